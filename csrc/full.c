@@ -1,0 +1,79 @@
+/* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i. */
+#include "kernels.h"
+#include "layer.h"
+
+#include <string.h>
+
+static bool shape(sn_built *layer, const sn_complaint *complaint)
+{
+    const int units = layer->told.maps;
+    if (units < 1)
+        return sn_complain(complaint, layer->told.name, "units must be at least 1, not %d", units);
+    const int64_t inputs = sn_unit_count(layer->below->shape);
+    layer->units.shape = (sn_shape){units, 1, 1};
+    layer->counts.weights = sn_times(units, inputs);
+    layer->counts.biases = units;
+    layer->counts.connections = sn_plus(layer->counts.weights, units);
+    return true;
+}
+
+static void lay_out(sn_built *layer, sn_arena *arena)
+{
+    (void)arena;
+    layer->units.own = sn_compact(layer->units.shape);
+    layer->below->read = sn_compact(layer->below->shape);
+}
+
+static size_t input_count(const sn_built *layer)
+{
+    return (size_t)sn_unit_count(layer->below->shape);
+}
+
+static void start(const sn_built *layer, float *fan_in)
+{
+    const int64_t parameters = layer->counts.weights + layer->counts.biases;
+    for (int64_t u = 0; u < parameters; u++)
+        fan_in[u] = (float)(input_count(layer) + 1);
+}
+
+static void forward(const sn_built *layer, const float *w)
+{
+    const size_t inputs = input_count(layer);
+    const float *b = w + layer->counts.weights;
+    for (int i = 0; i < layer->told.maps; i++)
+        layer->units.sum[i] = b[i] + sn_dot(w + (size_t)i * inputs, layer->below->state, inputs);
+}
+
+/* back_j = sum_i w_ij y_i;  g_ij += y_i x_j */
+static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+{
+    const size_t inputs = input_count(layer);
+    if (back)
+        memset(back, 0, inputs * sizeof *back);
+    for (int i = 0; i < layer->told.maps; i++) {
+        if (back)
+            sn_add_scaled(y[i], w + (size_t)i * inputs, back, inputs);
+        sn_add_scaled(y[i], x, g + (size_t)i * inputs, inputs);
+        g[layer->counts.weights + i] += y[i];
+    }
+}
+
+static void backward(const sn_built *layer, const float *w, float *g)
+{
+    walk_back(layer, w, layer->below->state, layer->units.y, layer->below->back, g);
+}
+
+static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+{
+    (void)diagonal;
+    walk_back(layer, w2, layer->below->state2, layer->units.h, layer->below->back2, c);
+}
+
+const sn_layer_kind sn_full_kind = {
+    .shape = shape,
+    .lay_out = lay_out,
+    .start = start,
+    .forward = forward,
+    .backward = backward,
+    .backward2 = backward2,
+};

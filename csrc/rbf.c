@@ -1,0 +1,91 @@
+/* rbf.c - radial-basis outputs with fixed prototypes: a_i = sum_j (x_j - w_ij)^2 (1998, equation 7).
+ *
+ * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection: a term
+ * of Newton's that Levenberg-Marquardt drops with every other second derivative of the net. */
+#include "layer.h"
+
+static bool shape(sn_built *layer, const sn_complaint *complaint)
+{
+    const sn_layer *told = &layer->told;
+    const int64_t inputs = sn_unit_count(layer->below->shape);
+    if (told->maps < 1)
+        return sn_complain(complaint, told->name, "needs at least one prototype");
+    if (told->inputs != inputs)
+        return sn_complain(complaint, told->name, "prototypes have %d components, and there are %lld units below",
+                           told->inputs, (long long)inputs);
+    layer->units.shape = (sn_shape){told->maps, 1, 1};
+    layer->counts.connections = sn_times(told->maps, inputs);
+    return true;
+}
+
+static void lay_out(sn_built *layer, sn_arena *arena)
+{
+    (void)arena;
+    layer->units.own = sn_compact(layer->units.shape);
+    layer->below->read = sn_compact(layer->below->shape);
+}
+
+static void start(const sn_built *layer, float *fan_in)
+{
+    (void)layer;
+    (void)fan_in;
+}
+
+static void forward(const sn_built *layer, const float *w)
+{
+    (void)w;
+    const float *prototype = layer->told.prototypes, *x = layer->below->state;
+    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
+        float sum = 0;
+        for (int j = 0; j < layer->told.inputs; j++)
+            sum += (x[j] - prototype[j]) * (x[j] - prototype[j]);
+        layer->units.sum[i] = sum;
+    }
+}
+
+/* dC/dx_j = sum_i y_i 2 (x_j - w_ij) */
+static void backward(const sn_built *layer, const float *w, float *g)
+{
+    (void)w;
+    (void)g;
+    const float *x = layer->below->state, *y = layer->units.y;
+    float *back = layer->below->back;
+    if (!back)
+        return;
+    for (int j = 0; j < layer->told.inputs; j++)
+        back[j] = 0;
+    const float *prototype = layer->told.prototypes;
+    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs)
+        for (int j = 0; j < layer->told.inputs; j++)
+            back[j] += y[i] * 2 * (x[j] - prototype[j]);
+}
+
+/* s_j = sum_i h_i (2 (x_j - w_ij))^2, plus, for Newton, 2 y_i */
+static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+{
+    (void)w2;
+    (void)c;
+    const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h;
+    float *back2 = layer->below->back2;
+    if (!back2)
+        return;
+    for (int j = 0; j < layer->told.inputs; j++)
+        back2[j] = 0;
+    const float *prototype = layer->told.prototypes;
+    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
+        const float bend = diagonal == SN_NEWTON ? 2 * y[i] : 0;
+        for (int j = 0; j < layer->told.inputs; j++) {
+            const float slope = 2 * (x[j] - prototype[j]);
+            back2[j] += h[i] * slope * slope + bend;
+        }
+    }
+}
+
+const sn_layer_kind sn_rbf_kind = {
+    .shape = shape,
+    .lay_out = lay_out,
+    .start = start,
+    .forward = forward,
+    .backward = backward,
+    .backward2 = backward2,
+};

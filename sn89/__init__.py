@@ -1,0 +1,58 @@
+"""sn89: the 1989 Bell Labs neural-network simulator SN, reborn.
+
+Nets are declared as planes of units with shared weights, trained one pattern at a time by a C core, and looked into::
+
+    import sn89
+
+    net = sn89.nets.zip_code(seed=1989)
+    (X, y), (Xt, yt) = sn89.datasets.usps()
+    history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=23, test=(Xt, yt))
+"""
+
+from . import datasets, measure, nets
+from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
+from .layers import RBF, Average, Full, Input, Local
+from .measure import Measurement
+from .net import Net
+from .rules import SGD, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
+from .starts import ByFanIn, BySqrtFanIn, Start, Uniform
+from .training import DivergedError, History, evaluate, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "RBF",
+    "SGD",
+    "Average",
+    "ByFanIn",
+    "BySqrtFanIn",
+    "Cost",
+    "DivergedError",
+    "Full",
+    "HalfSquaredError",
+    "History",
+    "Input",
+    "LevenbergMarquardt",
+    "Linear",
+    "Local",
+    "Measurement",
+    "Net",
+    "Newton",
+    "RBFDiscriminative",
+    "ReLU",
+    "Rule",
+    "ScaledTanh",
+    "SoftmaxCrossEntropy",
+    "Squash",
+    "Start",
+    "StochasticDiagonalLM",
+    "Tanh",
+    "TanhLinear",
+    "Uniform",
+    "datasets",
+    "evaluate",
+    "measure",
+    "nets",
+    "train",
+]

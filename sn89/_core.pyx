@@ -1,0 +1,269 @@
+# cython: language_level=3, embedsignature=True
+"""The binding to the C core: checks and views, no arithmetic.
+
+Arrays come from `sn89.net`, which makes them float32 and contiguous; here only what would make the core read or write
+out of bounds is refused. The GIL is released while the core computes, and taken back every few milliseconds to see
+whether Ctrl-C was pressed.
+"""
+
+from array import array
+
+from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t, uint64_t
+
+from sn89._core cimport *
+
+cdef dict KINDS = {"local": SN_LOCAL, "average": SN_AVERAGE, "full": SN_FULL, "rbf": SN_RBF}
+cdef dict BIASES = {None: SN_BIAS_NONE, "map": SN_BIAS_MAP, "unit": SN_BIAS_UNIT}
+cdef dict SQUASHES = {"tanh": SN_TANH, "linear": SN_LINEAR, "relu": SN_RELU}
+cdef dict COSTS = {"half-squared": SN_HALF_SQUARED, "softmax": SN_SOFTMAX, "rbf": SN_RBF_DISCRIMINATIVE}
+cdef dict STARTS = {"uniform": SN_UNIFORM, "fan-in": SN_BY_FAN_IN, "sqrt-fan-in": SN_BY_SQRT_FAN_IN}
+cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED}
+cdef dict DIAGONALS = {"newton": SN_NEWTON, "levenberg-marquardt": SN_LEVENBERG_MARQUARDT}
+
+# Connections presented between two looks at Ctrl-C: a few milliseconds of work.
+cdef int64_t PATIENCE = 4_000_000
+
+
+cdef class _Declaration:
+    """An sn_declaration, with the memory that it points to."""
+
+    cdef sn_declaration c
+    cdef bytearray layers
+    cdef list kept
+
+    def __cinit__(self, input, layers, squashes, cost):
+        self.kept = []
+        self.layers = bytearray(len(layers) * sizeof(sn_layer))
+        cdef sn_layer *c = <sn_layer *><char *>self.layers
+        for i, (layer, squash) in enumerate(zip(layers, squashes, strict=True)):
+            self.tell(&c[i], layer, squash)
+        self.c.input = sn_shape(input.maps, input.height, input.width)
+        self.c.background = input.background
+        self.c.count = len(layers)
+        self.c.layers = c
+        self.c.cost.kind = COSTS[cost.kind]
+        self.c.cost.j = cost.constant
+
+    cdef int tell(self, sn_layer *c, layer, squash) except -1:
+        name = layer.name.encode()
+        self.kept.append(name)
+        c.name = name
+        c.kind = KINDS[layer.kind]
+        c.squash.kind = SQUASHES[squash.kind]
+        c.squash.amplitude, c.squash.slope, c.squash.linear = squash.constants
+        if c.kind == SN_LOCAL:
+            self.tell_local(c, layer)
+        elif c.kind == SN_AVERAGE:
+            c.kernel = layer.size
+        elif c.kind == SN_FULL:
+            c.maps = layer.units
+        else:
+            self.tell_prototypes(c, layer.prototypes)
+        return 0
+
+    cdef int tell_local(self, sn_layer *c, layer) except -1:
+        c.maps = layer.maps
+        c.kernel, c.stride, c.pad = layer.kernel, layer.stride, layer.pad
+        c.background = layer.background
+        c.bias = BIASES[layer.bias]
+        c.shared = layer.shared
+        if layer.table is not None:
+            if not layer.table:
+                raise ValueError(f'layer "{layer.name}": table has no rows for {layer.maps} maps')
+            c.rows = len(layer.table)
+            c.fan = self.keep_ints([len(row) for row in layer.table])
+            c.sources = self.keep_ints([source for row in layer.table for source in row])
+        return 0
+
+    cdef int tell_prototypes(self, sn_layer *c, const float[:, ::1] prototypes) except -1:
+        self.kept.append(prototypes)
+        c.maps, c.inputs = prototypes.shape[0], prototypes.shape[1]
+        c.prototypes = &prototypes[0, 0] if prototypes.shape[0] and prototypes.shape[1] else NULL
+        return 0
+
+    cdef const int *keep_ints(self, list numbers) except? NULL:
+        cdef const int[::1] view = array("i", numbers or [0])
+        self.kept.append(view)
+        return &view[0]
+
+
+cdef class Vector:
+    """One of a net's vectors as a buffer of float32 that keeps the net alive."""
+
+    cdef Core owner
+    cdef float *data
+    cdef Py_ssize_t count
+
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        PyBuffer_FillInfo(buffer, self, self.data, self.count * sizeof(float), 0, flags)
+
+
+cdef class Patterns:
+    """Images (n, maps, height, width) for one net; rows of desired outputs, and which of them each pattern wants."""
+
+    cdef const float[:, :, :, ::1] images
+    cdef const float[:, ::1] targets
+    cdef const int64_t[::1] target
+    cdef sn_patterns c
+    cdef readonly int64_t count
+
+    def __cinit__(self, Core core, const float[:, :, :, ::1] images, const float[:, ::1] targets=None,
+                  const int64_t[::1] target=None):
+        cdef sn_shape plane = sn_count(core.net, 0).shape
+        cdef int64_t i
+        self.images, self.targets, self.target = images, targets, target
+        self.count = images.shape[0]
+        if self.count == 0 or images.shape[1] != plane.maps or not (
+                0 < images.shape[2] <= plane.height and 0 < images.shape[3] <= plane.width):
+            raise ValueError("images do not fit the input")
+        self.c.images = &images[0, 0, 0, 0]
+        self.c.height, self.c.width = <int>images.shape[2], <int>images.shape[3]
+        if targets is None:
+            return
+        if targets.shape[0] == 0 or targets.shape[1] != core.outputs or target.shape[0] != self.count:
+            raise ValueError("targets do not fit the outputs or the images")
+        for i in range(self.count):
+            if not 0 <= target[i] < targets.shape[0]:
+                raise ValueError("a pattern's target is not among the targets")
+        self.c.targets, self.c.target = &targets[0, 0], &target[0]
+
+
+cdef class Core:
+    """A built net."""
+
+    cdef sn_net *net
+    cdef bint busy
+    cdef int64_t outputs, chunk
+    cdef readonly list counts
+
+    def __cinit__(self, input, layers, squashes, cost):
+        cdef _Declaration declaration = _Declaration(input, layers, squashes, cost)
+        cdef char[256] sentence
+        if not sn_check(&declaration.c, sentence, sizeof(sentence)):
+            raise ValueError((<bytes>sentence).decode(errors="replace"))
+        self.net = sn_build(&declaration.c)
+        if self.net is NULL:
+            raise MemoryError("not enough memory for this net")
+        self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
+        self.outputs = self.counts[-1]["units"]
+        self.chunk = max(1, PATIENCE // max(1, sum(count["connections"] for count in self.counts)))
+
+    def __dealloc__(self):
+        sn_free(self.net)
+
+    cdef Vector vector(self, float *data):
+        cdef Vector vector = Vector.__new__(Vector)
+        vector.owner, vector.data, vector.count = self, data, sn_parameter_count(self.net)
+        return vector
+
+    @property
+    def parameters(self):
+        return self.vector(sn_parameters(self.net))
+
+    @property
+    def curvature(self):
+        return self.vector(sn_curvature(self.net))
+
+    def __enter__(self):
+        if self.busy:
+            raise RuntimeError("this net is at work already, in a callback or another thread; give each thread its own")
+        self.busy = True
+
+    def __exit__(self, *exception):
+        self.busy = False
+
+    def start(self, str rule, float x, uint64_t seed):
+        with self:
+            sn_start(self.net, STARTS[rule], x, seed)
+
+    cdef int check(self, Patterns patterns, const int64_t[::1] order) except -1:
+        cdef Py_ssize_t i
+        if patterns.targets is None:
+            raise ValueError("patterns have no targets")
+        for i in range(order.shape[0]):
+            if not 0 <= order[i] < patterns.count:
+                raise ValueError("order names a pattern that is not there")
+        return 0
+
+    def train(self, rule, Patterns patterns, const int64_t[::1] order, tick=None):
+        """Learns from patterns `order`. Returns how many were presented and the sum of their costs; if they are fewer, the
+        next one's cost was not finite. `tick` is told of every few presentations."""
+        method, diagonal, epsilon, mu, gamma = rule
+        cdef sn_rule c = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma)
+        cdef int64_t done = 0, count, now
+        cdef double cost = 0
+        self.check(patterns, order)
+        with self:
+            while done < order.shape[0]:
+                count = min(self.chunk, order.shape[0] - done)
+                with nogil:
+                    now = sn_train(self.net, &c, &patterns.c, &order[done], count, &cost)
+                done += now
+                if now < count:
+                    break
+                PyErr_CheckSignals()
+                if tick is not None:
+                    tick(now)
+        return done, cost
+
+    def add_curvature(self, str diagonal, Patterns patterns, const int64_t[::1] order):
+        """Adds the mean curvature of patterns `order` to the net's."""
+        cdef sn_diagonal c = DIAGONALS[diagonal]
+        cdef int64_t done = 0, count
+        cdef float share = 1 / <float>max(1, order.shape[0])
+        self.check(patterns, order)
+        with self:
+            while done < order.shape[0]:
+                count = min(self.chunk, order.shape[0] - done)
+                with nogil:
+                    sn_add_curvature(self.net, c, &patterns.c, &order[done], count, share)
+                done += count
+                PyErr_CheckSignals()
+
+    def evaluate(self, Patterns patterns, float[:, ::1] outputs, float[::1] costs=None):
+        """Sets outputs (n, units), and, if given, costs (n,)."""
+        cdef int64_t done = 0, count
+        cdef float *cost = NULL
+        if outputs.shape[0] != patterns.count or outputs.shape[1] != self.outputs:
+            raise ValueError("outputs have the wrong shape")
+        if costs is not None and (costs.shape[0] != patterns.count or patterns.targets is None):
+            raise ValueError("costs have the wrong shape, or patterns have no targets")
+        with self:
+            while done < patterns.count:
+                count = min(self.chunk, patterns.count - done)
+                if costs is not None:
+                    cost = &costs[done]
+                with nogil:
+                    sn_evaluate(self.net, &patterns.c, done, count, &outputs[done, 0], cost)
+                done += count
+                PyErr_CheckSignals()
+
+    def derivatives(self, Patterns patterns, str diagonal, float[::1] gradient, float[::1] curvature):
+        """Sets gradient and curvature (parameters,) of the first pattern, and returns its cost."""
+        cdef sn_diagonal c = DIAGONALS[diagonal]
+        cdef int64_t n = sn_parameter_count(self.net), u
+        cdef const float *instantaneous
+        if gradient.shape[0] != n or curvature.shape[0] != n or patterns.targets is None:
+            raise ValueError("gradient or curvature have the wrong shape, or patterns have no targets")
+        with self:
+            sn_forward(self.net, &patterns.c, 0)
+            cost = sn_cost_of(self.net, &patterns.c, 0)
+            sn_backward(self.net)
+            instantaneous = sn_backward2(self.net, c)
+            for u in range(n):
+                gradient[u] = sn_gradient(self.net)[u]
+                curvature[u] = instantaneous[u]
+        return cost
+
+    def states(self, Patterns patterns, list states):
+        """Sets states[i] (units,) of every layer i, the input first, for the first pattern."""
+        cdef float[::1] out
+        with self:
+            sn_forward(self.net, &patterns.c, 0)
+            for i, count in enumerate(self.counts):
+                out = states[i]
+                if out.shape[0] != count["units"]:
+                    raise ValueError("states have the wrong shape")
+                sn_states(self.net, i, &out[0])

@@ -1,0 +1,109 @@
+"""Costs: what learning makes small, for one pattern.
+
+Small frozen values; the C core computes them (``csrc/cost.c``). A cost also says what is desired
+of the outputs for each class, and how to read the outputs afterwards (`scores`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+class Cost:
+    """A cost function of the outputs x and the desired outputs d."""
+
+    kind: ClassVar[str]
+
+    @property
+    def constant(self) -> float:
+        """The one constant that the core needs, if any."""
+        return 0.0
+
+    def targets(self, classes: int) -> np.ndarray:
+        """Desired outputs of each class, shape (classes, classes), float32; row k for class k."""
+        return np.eye(classes, dtype=np.float32)
+
+    def check_targets(self, rows: np.ndarray) -> None:
+        """Raise a ValueError if `rows` (n, outputs) cannot be desired: here, if they are not probabilities."""
+        if (rows < 0).any() or (abs(rows.sum(axis=1) - 1) > 1e-5).any():
+            raise ValueError("desired outputs must be probabilities: not negative, each row with the sum 1")
+
+    def scores(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs as scores of the same shape: the class with the largest score is the answer."""
+        return outputs
+
+
+@dataclass(frozen=True)
+class HalfSquaredError(Cost):
+    """C = 1/2 sum_i (d_i - x_i)^2, summed over the outputs, not divided (SN: *LMS*).
+
+    Parameters
+    ----------
+    high, low : float
+        Desired state of the output of the pattern's class, and of all the others.
+    """
+
+    kind: ClassVar[str] = "half-squared"
+    high: float = 1.0
+    low: float = -1.0
+
+    def __post_init__(self) -> None:
+        for value in (self.high, self.low):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise TypeError(f"HalfSquaredError: high and low must be numbers, not {value!r}")
+        if not (math.isfinite(self.high) and math.isfinite(self.low) and self.high > self.low):
+            raise ValueError(f"HalfSquaredError: needs finite high > low, not {self}")
+
+    def targets(self, classes: int) -> np.ndarray:
+        return np.where(np.eye(classes, dtype=bool), self.high, self.low).astype(np.float32)
+
+    def check_targets(self, rows: np.ndarray) -> None:
+        """Anything may be desired."""
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropy(Cost):
+    """C = -sum_i d_i log p_i with p = softmax(x); the last layer's states x are the logits.
+
+    `scores` are the probabilities p.
+    """
+
+    kind: ClassVar[str] = "softmax"
+
+    def scores(self, outputs: np.ndarray) -> np.ndarray:
+        powers = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class RBFDiscriminative(Cost):
+    """LeNet-5's cost: C = y_D + log(exp(-j) + sum_i exp(-y_i)), y the distances of an RBF layer.
+
+    Proc. IEEE 86(11), 1998, equation 9. `scores` are the negated distances.
+
+    Parameters
+    ----------
+    j : float
+        Positive constant that stops distances which are large already from being pushed further.
+        The paper does not give its value.
+    """
+
+    kind: ClassVar[str] = "rbf"
+    j: float = 1.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.j, bool) or not isinstance(self.j, (int, float)):
+            raise TypeError(f"RBFDiscriminative: j must be a number, not {self.j!r}")
+        if not (math.isfinite(self.j) and self.j > 0):
+            raise ValueError(f"RBFDiscriminative: j must be positive and finite, not {self.j}")
+
+    @property
+    def constant(self) -> float:
+        return self.j
+
+    def scores(self, outputs: np.ndarray) -> np.ndarray:
+        return -outputs

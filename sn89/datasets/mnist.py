@@ -1,0 +1,194 @@
+"""The MNIST digits, at their own size, at that of the zip-code networks, or at that of LeNet-5."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import files
+from .digits import Digits
+
+URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+SIZE = 28  # pixels, height and width of an image as published
+MAGIC = b"\0\0\x08"  # of bytes in IDX format; how many dimensions follows
+CHUNK = 4096  # images scaled at a time, which bounds the memory used
+
+# Paper and ink. LeNet-5's make the mean of the inputs about 0 and their variance about 1
+# (LeCun et al., Proceedings of the IEEE 86 (1998), section II.B).
+SCALES = {28: (-1.0, 1.0), 16: (-1.0, 1.0), 32: (-0.1, 1.175)}
+
+
+class Published(NamedTuple):
+    """What is known of one file."""
+
+    name: str
+    known_hash: str  # of the download
+    sha256: str  # of the content
+    shape: tuple[int, ...]
+
+    @property
+    def file(self) -> files.File:
+        """The file, compressed or not."""
+        return files.File((f"{self.name}.gz", self.name), self.known_hash)
+
+
+FILES = (
+    Published(
+        "train-images-idx3-ubyte",
+        "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        (60000, SIZE, SIZE),
+    ),
+    Published(
+        "train-labels-idx1-ubyte",
+        "md5:d53e105ee54ea40749a09fcbcd1e9432",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        (60000,),
+    ),
+    Published(
+        "t10k-images-idx3-ubyte",
+        "md5:9fb629c4189551a2d022fa330f9573f3",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        (10000, SIZE, SIZE),
+    ),
+    Published(
+        "t10k-labels-idx1-ubyte",
+        "md5:ec29112dd5afa0611ce80d1b7f02629c",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        (10000,),
+    ),
+)
+
+
+def mnist(
+    size: int = 28,
+    path: files.Folder | None = None,
+    *,
+    scale: tuple[float, float] | None = None,
+    download: bool = True,
+) -> Digits:
+    """Load the MNIST digits: 60000 to train on and 10000 to test on.
+
+    The files have their usual names, ``train-images-idx3-ubyte.gz`` and so on, with ``.gz`` or without. They
+    are looked for in `path`, or else in the folder ``$SN89_DATA``, then in the user's cache, and at last
+    downloaded into that cache.
+
+    Parameters
+    ----------
+    size : {28, 16, 32}
+        Height and width of the images, in pixels. 28 is as published; 16 is interpolated from it, linearly
+        along both axes; 32 is the same with a margin of 2, as for LeNet-5.
+    path : str or path-like, optional
+        The only folder to look in.
+    scale : (float, float), optional
+        Values of paper and of ink; (-1, 1), or LeNet-5's (-0.1, 1.175) if `size` is 32, unless given.
+    download : bool
+        Whether files found nowhere may be downloaded. Nothing is when `path` is given.
+
+    Returns
+    -------
+    Digits
+        Images float32 (60000, size, size) and (10000, size, size), and labels int64.
+
+    Raises
+    ------
+    DataNotFoundError
+        A file is nowhere, or could not be downloaded.
+    ValueError
+        A file is corrupt, or not the published one; or `size` or `scale` is wrong.
+    """
+    if size not in tuple(SCALES):
+        raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
+    size = int(size)
+    low, high = check_scale(SCALES[size] if scale is None else scale)
+    paths = files.find("MNIST", [published.file for published in FILES], URL, path, download)
+    x, y, xt, yt = (_load(place, published) for place, published in zip(paths, FILES, strict=True))
+    train = resize(x, size, low, high), y.astype(np.int64)
+    test = resize(xt, size, low, high), yt.astype(np.int64)
+    return Digits("MNIST", train, test, files.describe(paths))
+
+
+def check_scale(scale: tuple[float, float]) -> tuple[float, float]:
+    """Return the values of paper and ink, as floats.
+
+    Raises
+    ------
+    ValueError
+        They are not two finite numbers, the first one less than the second.
+    """
+    try:
+        low, high = (float(value) for value in scale)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    limit = float(np.finfo(np.float32).max)
+    if not -limit <= low < high <= limit:
+        raise ValueError(f"scale must be two finite numbers, low < high, not {scale!r}")
+    return low, high
+
+
+def parse_idx(content: bytes) -> NDArray[np.uint8]:
+    """Parse an array of unsigned bytes in MNIST's IDX format.
+
+    Two zero bytes, the type (8), the number of dimensions, the dimensions as big-endian 32-bit numbers, and
+    the elements.
+
+    Raises
+    ------
+    ValueError
+        The header is wrong, or there are more or less elements than it says.
+    """
+    if len(content) < 4 or content[:3] != MAGIC or not 1 <= content[3] <= 3:
+        raise ValueError(f"not bytes in IDX format: begins with {content[:4]!r}, expected {MAGIC!r} and 1 to 3")
+    start = 4 + 4 * content[3]
+    if len(content) < start:
+        raise ValueError(f"the IDX header is cut off: {len(content)} bytes, expected {start}")
+    shape = np.frombuffer(content, ">u4", content[3], 4).tolist()
+    expected = math.prod(shape)  # of Python's integers, which do not overflow
+    if len(content) - start != expected:
+        raise ValueError(f"{len(content) - start} bytes after the header, expected {expected} for {shape}")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _load(path: Path, published: Published) -> NDArray[np.uint8]:
+    with files.blame(path):
+        content = files.read(path)
+        array = parse_idx(content)
+        if array.shape != published.shape:
+            raise ValueError(f"its shape is {array.shape}, expected {published.shape}")
+        files.check_sha256(content, published.sha256)
+    return array
+
+
+def resize(images: NDArray[np.uint8], size: int, low: float, high: float) -> NDArray[np.float32]:
+    """Bring images (n, 28, 28) to 28, 16 or 32 pixels, and from 0 and 255 to low and high.
+
+    Returns float32 (n, size, size), the same on every machine: levels are exact whole numbers until they
+    are looked up in a table, which cannot leave the range by rounding either.
+    """
+    scaled = np.empty((len(images), size, size), np.float32)
+    steps = 64 if size == 16 else 1  # of a grey level: interpolation has weights of 1/8, twice
+    table = np.linspace(low, high, 255 * steps + 1).astype(np.float32)
+    for start in range(0, len(images), CHUNK):
+        chunk = images[start : start + CHUNK]
+        if size == 16:
+            weights = (8 * interpolation(SIZE, size)).astype(np.float32)
+            chunk = (weights @ chunk.astype(np.float32) @ weights.T).astype(np.uint16)
+        elif size == 32:
+            chunk = np.pad(chunk, ((0, 0), (2, 2), (2, 2)))
+        scaled[start : start + CHUNK] = table[chunk]
+    return scaled
+
+
+def interpolation(source: int, size: int) -> NDArray[np.float64]:
+    """Return the matrix (size, source) of linear interpolation between the centres of pixels.
+
+    Pixel i of the result is sampled at (i + 1/2) source/size - 1/2 in the source; there is no smoothing
+    beforehand.
+    """
+    where = np.clip((np.arange(size) + 0.5) * source / size - 0.5, 0, source - 1)
+    weights: NDArray[np.float64] = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(source)))
+    return weights

@@ -1,0 +1,303 @@
+"""What one declares: the layers of a net, each a small frozen value.
+
+A layer turns the planes of units below it into planes of its own. These classes only hold what
+was declared; what is possible, and how many units, connections and free parameters come of it,
+is judged and counted by the C core in one place (``csrc/net.c``) when a :class:`sn89.Net` is made.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from .squash import Linear, Squash
+
+Pair = tuple[int, int]
+Bias = Literal["unit", "map"] | None
+
+_LARGEST = 2**31 - 1
+
+
+def _whole(value: object, what: str) -> int:
+    """`value` as an int that fits in C, or a TypeError or ValueError that names `what`."""
+    if isinstance(value, bool):
+        raise TypeError(f"{what} must be a whole number, not {value!r}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{what} must be a whole number, not {value!r}") from None
+    if abs(number) > _LARGEST:
+        raise ValueError(f"{what} must be at most {_LARGEST}, not {number}")
+    return number
+
+
+def _pair(value: object, what: str) -> Pair:
+    """A (vertical, horizontal) pair from one number or two."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != 2:
+            raise ValueError(f"{what} must be one number or (height, width), not {value!r}")
+        return _whole(value[0], what), _whole(value[1], what)
+    number = _whole(value, what)
+    return number, number
+
+
+def _real(value: object, what: str) -> float:
+    """`value` as a finite float."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} must be a number, not {value!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{what} must be finite, not {number}")
+    return number
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a layer's name must be a string, not {value!r}")
+    if not value or value == "input" or not value.isprintable():
+        raise ValueError(f'a layer\'s name must be printable and not "input", which it was: {value!r}')
+    return value
+
+
+def _table(value: object, what: str) -> tuple[tuple[int, ...], ...]:
+    """One tuple of source maps per map."""
+    try:
+        return tuple(tuple(_whole(source, what) for source in row) for row in value)  # type: ignore[attr-defined]
+    except TypeError:
+        raise TypeError(f"{what} must be one tuple of source maps per map, not {value!r}") from None
+
+
+class _Checked:
+    """Lets a frozen dataclass store its fields in their normal form."""
+
+    def _set(self, **fields: object) -> None:
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+
+
+@dataclass(frozen=True)
+class Input(_Checked):
+    """The input planes (SN: the *retina*).
+
+    An image smaller than the plane is centred on the background, as LeNet-1's 16x16 digits are in
+    their 28x28 plane.
+
+    Parameters
+    ----------
+    height, width : int
+        Size of the plane in units.
+    background : float
+        State of the units that no image covers.
+    maps : int
+        Number of planes; 1 for gray images.
+    """
+
+    height: int
+    width: int
+    background: float = -1.0
+    maps: int = 1
+
+    def __post_init__(self) -> None:
+        self._set(
+            height=_whole(self.height, "Input: height"),
+            width=_whole(self.width, "Input: width"),
+            background=_real(self.background, "Input: background"),
+            maps=_whole(self.maps, "Input: maps"),
+        )
+
+
+@dataclass(frozen=True)
+class Layer(_Checked):
+    """What every layer has: a name, and a squashing function (the net's own if None)."""
+
+    kind: ClassVar[str]
+    name: str
+
+    def __post_init__(self) -> None:
+        self._set(name=_name(self.name))
+        squash = getattr(self, "squash", None)
+        if squash is not None and not isinstance(squash, Squash):
+            raise TypeError(f'layer "{self.name}": squash must be a squashing function, not {squash!r}')
+
+    def _what(self, argument: str) -> str:
+        return f'layer "{self.name}": {argument}'
+
+
+@dataclass(frozen=True)
+class Local(Layer):
+    """Local connections: each unit sees a small field on some of the maps below (a convolution).
+
+    Unit (r, c) reads rows ``r * stride - pad + i`` and columns ``c * stride - pad + j`` of its source
+    maps, for every (i, j) of the kernel; no kernel is flipped.
+
+    Parameters
+    ----------
+    name : str
+        What the layer is called in tables and as ``net[name]``.
+    maps : int
+        Number of feature maps.
+    kernel : int or (int, int)
+        Height and width of the field.
+    stride : int or (int, int)
+        How far apart neighbouring units look.
+    pad : int or (int, int)
+        How far fields reach past the edge of their source map.
+    bias : {"map", "unit", None}
+        One bias per map, one per unit, or none.
+    table : sequence of sequences of int, optional
+        For every map the source maps that it sees (SN and the papers: *connection scheme*); all of
+        them by default.
+    shared : bool
+        True if the units of a map share one kernel per source; False gives each unit its own.
+    background : float
+        The state that a connection past the edge of its source map reads.
+    squash : Squash, optional
+        The squashing function; the net's own by default.
+
+    Notes
+    -----
+    Neural Computation 1(4), 1989, layers H1 and H2; NIPS 2, 1989, H1 and H3; Proc. IEEE 86(11),
+    1998, C1, C3 and C5.
+    """
+
+    kind: ClassVar[str] = "local"
+    maps: int
+    kernel: int | Pair
+    stride: int | Pair = 1
+    pad: int | Pair = 0
+    bias: Bias = "map"
+    table: Sequence[Sequence[int]] | None = None
+    shared: bool = True
+    background: float = -1.0
+    squash: Squash | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            maps=_whole(self.maps, self._what("maps")),
+            kernel=_pair(self.kernel, self._what("kernel")),
+            stride=_pair(self.stride, self._what("stride")),
+            pad=_pair(self.pad, self._what("pad")),
+            background=_real(self.background, self._what("background")),
+        )
+        if self.table is not None:
+            self._set(table=_table(self.table, self._what("table")))
+        if self.bias not in ("unit", "map", None):
+            raise ValueError(f'{self._what("bias")} must be "unit", "map" or None, not {self.bias!r}')
+        if not isinstance(self.shared, bool):
+            raise TypeError(f"{self._what('shared')} must be True or False, not {self.shared!r}")
+
+
+@dataclass(frozen=True)
+class Average(Layer):
+    """Local averaging and subsampling: each map halves (or more) its own source map.
+
+    A unit computes ``f(w * (sum of its block) + b)``: the *sum*, times the map's one coefficient,
+    plus the map's one bias. Blocks do not overlap and must tile the source map.
+
+    Parameters
+    ----------
+    name : str
+        What the layer is called.
+    size : int or (int, int)
+        Height and width of the block.
+    squash : Squash, optional
+        The squashing function; the net's own by default.
+
+    Notes
+    -----
+    NIPS 2, 1989, layers H2 and H4; Proc. IEEE 86(11), 1998, S2 and S4.
+    """
+
+    kind: ClassVar[str] = "average"
+    size: int | Pair = 2
+    squash: Squash | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(size=_pair(self.size, self._what("size")))
+
+
+@dataclass(frozen=True)
+class Full(Layer):
+    """Full connection: each unit sees every unit below, with a bias of its own.
+
+    Parameters
+    ----------
+    name : str
+        What the layer is called.
+    units : int
+        Number of units.
+    squash : Squash, optional
+        The squashing function; the net's own by default.
+    """
+
+    kind: ClassVar[str] = "full"
+    units: int
+    squash: Squash | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(units=_whole(self.units, self._what("units")))
+
+
+@dataclass(frozen=True, eq=False)
+class RBF(Layer):
+    """Radial-basis outputs with fixed prototypes: ``y_i = sum_j (x_j - w_ij)**2``, a distance.
+
+    Parameters
+    ----------
+    name : str
+        What the layer is called.
+    prototypes : array_like, shape (units, inputs), float32
+        One prototype per unit; they are not trained.
+
+    Notes
+    -----
+    Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself: smaller is nearer.
+    """
+
+    kind: ClassVar[str] = "rbf"
+    squash: ClassVar[Squash] = Linear()
+    prototypes: np.ndarray = field(repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            prototypes = np.array(self.prototypes, dtype=np.float32, order="C")
+        except (TypeError, ValueError):
+            raise TypeError(f"{self._what('prototypes')} must be numbers of shape (units, inputs)") from None
+        if prototypes.ndim != 2:
+            raise ValueError(f"{self._what('prototypes')} must have shape (units, inputs), not {prototypes.shape}")
+        if not np.isfinite(prototypes).all():
+            raise ValueError(f"{self._what('prototypes')} must be finite")
+        prototypes.flags.writeable = False
+        self._set(prototypes=prototypes)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RBF):
+            return NotImplemented
+        return self.name == other.name and np.array_equal(self.prototypes, other.prototypes)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.prototypes.tobytes()))
+
+
+def all_to_all(sources: int, maps: int) -> tuple[tuple[int, ...], ...]:
+    """The connection table in which every map sees every source map."""
+    return (tuple(range(sources)),) * maps
+
+
+def names(layers: Iterable[Layer]) -> list[str]:
+    """The names of `layers`, or a ValueError if two are alike."""
+    seen = [layer.name for layer in layers]
+    for name in seen:
+        if seen.count(name) > 1:
+            raise ValueError(f'two layers are called "{name}"; every layer needs a name of its own')
+    return seen

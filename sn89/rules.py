@@ -1,0 +1,186 @@
+"""Learning rules: how one presentation changes the parameters.
+
+Small frozen values; the C core carries them out (``csrc/learn.c``). With g_u the gradient of a pattern's cost with
+respect to parameter u, summed over the connections that share it, and H_u its curvature. Costs are not divided by the
+number of outputs, so neither are gradients.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Rate = float | Sequence[float]
+Method = Literal["first-order", "running", "fixed"]
+Diagonal = Literal["newton", "levenberg-marquardt"]
+
+#: Proc. IEEE 86(11), 1998, section III: the global learning rate of LeNet-5's 20 passes.
+LENET5_RATES = (0.0005,) * 2 + (0.0002,) * 3 + (0.0001,) * 3 + (0.00005,) * 4 + (0.00001,)
+
+
+def _number(rule: object, name: str, value: object) -> float:
+    if isinstance(value, (bool, str)):
+        raise TypeError(f"{type(rule).__name__}: {name} must be a number, not {value!r}")
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(f"{type(rule).__name__}: {name} must be a number, not {value!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{type(rule).__name__}: {name} must be finite, not {number}")
+    return number
+
+
+class Rule:
+    """A learning rule."""
+
+    method: ClassVar[Method]
+    diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
+
+    def _check(self, rate: str, **limits: tuple[float, float]) -> None:
+        """Brings the rate, one number or one per pass, and the constants to their normal form."""
+        given = getattr(self, rate)
+        several = isinstance(given, Sequence) and not isinstance(given, str)
+        rates = tuple(_number(self, rate, one) for one in given) if several else (_number(self, rate, given),)
+        if not rates or min(rates) <= 0:
+            raise ValueError(f"{type(self).__name__}: {rate} must be positive, not {given!r}")
+        object.__setattr__(self, rate, rates if several else rates[0])
+        for name, (low, high) in limits.items():
+            value = _number(self, name, getattr(self, name))
+            if not low < value <= high:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} must be above {low:g} and at most {high:g}, not {value:g}"
+                )
+            object.__setattr__(self, name, value)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rate of each pass; the last one goes on."""
+        raise NotImplementedError
+
+    @property
+    def constants(self) -> tuple[float, float]:
+        """What the core calls mu and gamma."""
+        return (1.0, 0.0)
+
+    def in_pass(self, number: int) -> tuple[Method, Diagonal, float, float, float]:
+        """What the core is told in pass `number`, counted from 1."""
+        rate = self.rates[min(number, len(self.rates)) - 1]
+        return (self.method, self.diagonal, rate, *self.constants)
+
+
+def _as_tuple(rate: Rate) -> tuple[float, ...]:
+    return tuple(rate) if isinstance(rate, Sequence) else (rate,)
+
+
+@dataclass(frozen=True)
+class SGD(Rule):
+    """On-line gradient descent: u <- u - rate * g_u after every pattern.
+
+    Parameters
+    ----------
+    rate : float or sequence of float
+        The learning rate (SN: *epsilon*), or one for each pass, of which the last goes on.
+    """
+
+    method: ClassVar[Method] = "first-order"
+    rate: Rate
+
+    def __post_init__(self) -> None:
+        self._check("rate")
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        return _as_tuple(self.rate)
+
+
+@dataclass(frozen=True)
+class LevenbergMarquardt(Rule):
+    """SN's on-line Levenberg-Marquardt: u <- u - epsilon * g_u / (mu + H_u) after every pattern.
+
+    H_u is a running average, H <- (1 - gamma) H + gamma * sum of h_i x_j^2 over the connections that share u,
+    with h_i = f'(a_i)^2 * sum_k w_ki^2 h_k: the diagonal approximation without the terms in f''.
+
+    Parameters
+    ----------
+    epsilon : float or sequence of float
+        The learning rate, or one for each pass, of which the last goes on.
+    mu : float
+        Keeps steps bounded where the curvature is small.
+    gamma : float
+        How much one pattern counts in the running average.
+
+    Notes
+    -----
+    The defaults are SN's own constants ("we always use the same values").
+    """
+
+    method: ClassVar[Method] = "running"
+    epsilon: Rate = 0.0005
+    mu: float = 0.05
+    gamma: float = 0.05
+
+    def __post_init__(self) -> None:
+        self._check("epsilon", mu=(0, math.inf), gamma=(0, 1))
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        return _as_tuple(self.epsilon)
+
+    @property
+    def constants(self) -> tuple[float, float]:
+        return (self.mu, self.gamma)
+
+
+@dataclass(frozen=True)
+class Newton(LevenbergMarquardt):
+    """SN's on-line Newton: as `LevenbergMarquardt`, with the terms in f'' and |H_u| in the denominator.
+
+    h_i = f'(a_i)^2 s_i + f''(a_i) dC/dx_i with s_i = sum_k w_ki^2 h_k; negative h_i are kept and passed down.
+    This is the "version of Newton's algorithm" of Neural Computation 1(4), 1989.
+    """
+
+    diagonal: ClassVar[Diagonal] = "newton"
+
+
+@dataclass(frozen=True)
+class StochasticDiagonalLM(Rule):
+    """The 1998 form: the curvature is estimated on a few patterns before each pass and then stays fixed.
+
+    u <- u - epsilon * g_u / (mu + H_u), with H_u the mean over the first `samples` patterns of the pass of the
+    instantaneous Levenberg-Marquardt curvature.
+
+    Parameters
+    ----------
+    epsilon : float or sequence of float
+        The global learning rate of each pass, of which the last goes on; LeNet-5's by default.
+    mu : float
+        Keeps steps bounded where the curvature is small.
+    samples : int
+        How many patterns the curvature is estimated on.
+
+    Notes
+    -----
+    Proc. IEEE 86(11), 1998, section III and appendix C.
+    """
+
+    method: ClassVar[Method] = "fixed"
+    epsilon: Rate = LENET5_RATES
+    mu: float = 0.02
+    samples: int = 500
+
+    def __post_init__(self) -> None:
+        self._check("epsilon", mu=(0, math.inf))
+        if isinstance(self.samples, bool) or not isinstance(self.samples, int):
+            raise TypeError(f"StochasticDiagonalLM: samples must be a whole number, not {self.samples!r}")
+        if self.samples < 1:
+            raise ValueError(f"StochasticDiagonalLM: samples must be at least 1, not {self.samples}")
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        return _as_tuple(self.epsilon)
+
+    @property
+    def constants(self) -> tuple[float, float]:
+        return (self.mu, 0.0)

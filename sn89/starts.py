@@ -1,0 +1,49 @@
+"""Start rules: where the parameters of a net begin (SN: *forget*).
+
+Small frozen values; the C core draws the numbers (``csrc/net.c``), the same ones for the same seed on every platform.
+F is the number of inputs of the unit that a parameter belongs to, the bias counted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Start:
+    """Uniform in [-r, r), with r from `x` and F."""
+
+    kind: ClassVar[str]
+    x: float
+
+    def __post_init__(self) -> None:
+        if isinstance(self.x, bool) or not isinstance(self.x, (int, float)):
+            raise TypeError(f"{type(self).__name__}: x must be a number, not {self.x!r}")
+        if not (math.isfinite(self.x) and self.x > 0):
+            raise ValueError(f"{type(self).__name__}: x must be positive and finite, not {self.x}")
+
+
+@dataclass(frozen=True)
+class ByFanIn(Start):
+    """r = x / F; with x = 2.4 the papers' rule (Neural Computation 1989, Proc. IEEE 1998)."""
+
+    kind: ClassVar[str] = "fan-in"
+    x: float = 2.4
+
+
+@dataclass(frozen=True)
+class BySqrtFanIn(Start):
+    """r = x / sqrt(F); with x = 1 SN's *smartforget*, with 2.4 the 2022 reproduction's."""
+
+    kind: ClassVar[str] = "sqrt-fan-in"
+    x: float = 1.0
+
+
+@dataclass(frozen=True)
+class Uniform(Start):
+    """r = x, whatever the fan-in."""
+
+    kind: ClassVar[str] = "uniform"
+    x: float
