@@ -84,16 +84,13 @@ struct sn_layer_kind {
 
 extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind;
 
-/* ---- Helpers for the kinds (net.c) -------------------------------------------------------------------------- */
+/* ---- Judging (check.c) -------------------------------------------------------------------------------------- */
+
+/* Sets up a layer over the units below by its declaration, and judges it. */
+bool sn_shape_layer(sn_built *layer, const sn_layer *told, sn_units *below, const sn_complaint *complaint);
 
 /* Writes `layer "H1": ` and the sentence; returns false, for `return sn_complain(...)`. */
 bool sn_complain(const sn_complaint *complaint, const char *layer, const char *format, ...);
-
-/* count * size bytes, aligned for any vector; NULL from an arena without a base. */
-void *sn_take(sn_arena *arena, size_t count, size_t size);
-
-/* An array of floats with its slack. */
-float *sn_take_floats(sn_arena *arena, size_t count);
 
 /* Sum and product of counts up to SN_LIMIT + 1, which stands for anything larger: they cannot overflow. */
 int64_t sn_plus(int64_t a, int64_t b);
@@ -102,6 +99,14 @@ int64_t sn_times(int64_t a, int64_t b);
 /* Planes one after another without gap or border, and the number of their units. */
 sn_layout sn_compact(sn_shape shape);
 int64_t sn_unit_count(sn_shape shape);
+
+/* ---- Memory (build.c) --------------------------------------------------------------------------------------- */
+
+/* count * size bytes, aligned for any vector; NULL from an arena without a base. */
+void *sn_take(sn_arena *arena, size_t count, size_t size);
+
+/* An array of floats with its slack. */
+float *sn_take_floats(sn_arena *arena, size_t count);
 
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 

@@ -36,8 +36,8 @@ RULES = {"lm": sn89.LevenbergMarquardt, "newton": sn89.Newton, "sgd": sn89.SGD}
 # Neural Computation 1(4), 1989: results after pass 23, as the paper prints them, and as marks for the learning curve.
 ROWS = ("train: MSE", "train: misclassified", "test: MSE", "test: misclassified", "test: rejected for 1 % on the rest")
 PAPER = {
-    "zip_code": ("2.5e-3", "0.14 % (10)", "1.8e-2", "5.0 % (102)", "12.1 %"),
-    "fully_connected": ("-", "1.6 %", "-", "8.1 %", "19.4 %"),
+    "zip_code": ("2.5e-3", "0.14 % (10)", "1.8e-2", "5.0 % (102)", "12.1 %", "3 days, SUN-4/260"),
+    "fully_connected": ("-", "1.6 %", "-", "8.1 %", "19.4 %", "-"),
 }
 MARKS = {"zip_code": (Measurement(7291, 10, np.nan, 2.5e-3), Measurement(2007, 102, np.nan, 1.8e-2))}
 
@@ -159,11 +159,14 @@ def is_comparable(options: argparse.Namespace, digits: Digits) -> bool:
 def table(options: argparse.Namespace, digits: Digits, results: list[Result]) -> str:
     """The paper's table beside what came out."""
     wall = spread([result.seconds for result in results], "{:.1f} s")
-    rows = [("", "paper", "here"), *zip(ROWS, PAPER.get(options.net, ()), outcome(results), strict=False)]
-    rows.append(("time", "3 days, SUN-4/260", wall))
-    if not is_comparable(options, digits):
-        rows = [("", "", "here"), *((name, "", cell) for name, cell in zip(ROWS, outcome(results), strict=True))]
-        rows.append(("time", "", wall))
+    here = [*zip(ROWS, outcome(results), strict=True), ("wall time", wall)]
+    if is_comparable(options, digits):
+        there = ("paper", *PAPER[options.net])
+        heading = "here"
+    else:
+        there = ("",) * (len(here) + 1)
+        heading = f"here, on {digits.name}"
+    rows = [(name, paper, cell) for paper, (name, cell) in zip(there, [("", heading), *here], strict=True)]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [

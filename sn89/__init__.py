@@ -9,7 +9,7 @@ Nets are declared as planes of units with shared weights, trained one pattern at
     history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=23, test=(Xt, yt))
 """
 
-from . import datasets, measure, nets
+from . import datasets, measure, nets, plots
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .layers import RBF, Average, Full, Input, Local
 from .measure import Measurement
@@ -54,5 +54,6 @@ __all__ = [
     "evaluate",
     "measure",
     "nets",
+    "plots",
     "train",
 ]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
+from ._core import Core, Patterns
+from .checks import check_images, check_seed, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
 from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all, names
-from .rules import Diagonal
+from .rules import Diagonal, Step
 from .squash import ScaledTanh, Squash
 from .starts import ByFanIn, Start
+from .table import table
 
 Array = np.ndarray
 
@@ -161,15 +163,15 @@ class Net:
             if not isinstance(layer, (Local, Average, Full, RBF)):
                 raise TypeError(f"a layer must be Local, Average, Full or RBF, not {layer!r}")
         self.input, self.layers, self.squash = input, layers, squash
-        self.cost, self.start, self.seed, self.name = cost, start, _seed(seed), name
+        self.cost, self.start, self.seed, self.name = cost, start, check_seed(seed), name
         self._names = ["input", *names(layers)]
         squashes = [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
-        self._core = _core.Core(input, layers, squashes, cost)
+        self._core = Core(input, layers, squashes, cost)
         self.restart()
 
     def restart(self, seed: int | None = None) -> None:
         """Draw all parameters anew, by the net's start rule and its own seed or another."""
-        self._core.start(self.start.kind, self.start.x, self.seed if seed is None else _seed(seed))
+        self._core.start(self.start.kind, self.start.x, self.seed if seed is None else check_seed(seed))
 
     # -- What it is ---------------------------------------------------------------------------------------------
 
@@ -231,7 +233,7 @@ class Net:
         return arrays
 
     def __str__(self) -> str:
-        return _table(self)
+        return table(self)
 
     def __repr__(self) -> str:
         return (
@@ -264,7 +266,7 @@ class Net:
         patterns = self.patterns(X)
         outputs = np.empty((patterns.count, self.outputs), np.float32)
         self._core.evaluate(patterns, outputs)
-        return outputs[0] if self._is_single(X) else outputs
+        return outputs[0] if is_single(X, self.input) else outputs
 
     def predict(self, X: Array) -> Array:
         """The class of each image: int64, of shape (n,), or a single number."""
@@ -302,82 +304,40 @@ class Net:
 
     # -- What comes in ------------------------------------------------------------------------------------------
 
-    def patterns(self, X: Array, y: Array | None = None) -> _core.Patterns:
+    def patterns(self, X: Array, y: Array | None = None) -> Patterns:
         """Images, and what is desired for them, checked and in the form that the core reads."""
-        images = self._images(X)
+        images = check_images(X, self.input)
         if y is None:
-            return _core.Patterns(self._core, images)
-        targets, target = self._targets(y, len(images))
-        return _core.Patterns(self._core, images, targets, target)
-
-    def _is_single(self, X: Array) -> bool:
-        return np.ndim(X) == (2 if self.input.maps == 1 else 3)
+            return Patterns(self._core, images)
+        targets, target = check_targets(y, len(images), self.outputs, self.cost)
+        return Patterns(self._core, images, targets, target)
 
     def _require_single(self, image: Array) -> None:
-        if not self._is_single(image):
-            raise ValueError(f"expected one image of {self._expected()}, not an array of shape {np.shape(image)}")
+        if not is_single(image, self.input):
+            raise ValueError(f"expected one image of {expected(self.input)}, not an array of shape {np.shape(image)}")
 
-    def _expected(self) -> str:
-        maps = f"{self.input.maps} x " if self.input.maps > 1 else ""
-        return f"{maps}{self.input.height} x {self.input.width} units or smaller"
+    # -- What training and measuring call -----------------------------------------------------------------------
 
-    def _images(self, X: Array) -> Array:
-        X = np.asarray(X)
-        if not np.issubdtype(X.dtype, np.floating):
-            raise TypeError(f"images must be floating point, scaled as in training, not {X.dtype}")
-        shape = X.shape
-        if self._is_single(X):
-            X = X[None]
-        if self.input.maps == 1 and X.ndim == 3:
-            X = X[:, None]
-        fits = X.ndim == 4 and X.shape[1] == self.input.maps
-        if not fits or not 0 < X.shape[2] <= self.input.height or not 0 < X.shape[3] <= self.input.width:
-            raise ValueError(f"images must be {self._expected()}; got an array of shape {shape}")
-        if len(X) == 0:
-            raise ValueError("there are no images: the array is empty")
-        with np.errstate(over="ignore"):
-            X = np.ascontiguousarray(X, np.float32)
-        finite = np.isfinite(X).all(axis=(1, 2, 3))
-        if not finite.all():
-            raise ValueError(f"images must be finite in float32; image {finite.argmin()} is not")
-        return X
+    def learn(
+        self, step: Step, patterns: Patterns, order: Array, tick: Callable[[int], Any] | None = None
+    ) -> tuple[int, float]:
+        """Present patterns `order` (int64 indices) once each and learn from every one, as `Rule.in_pass` says.
 
-    def _targets(self, y: Array, count: int) -> tuple[Array, Array]:
-        """Rows of desired outputs, and which of them each pattern wants."""
-        y = np.asarray(y)
-        if len(y.shape) == 0 or len(y) != count:
-            raise ValueError(
-                f"there must be one label or row of desired outputs for each of {count} images, not {y.shape}"
-            )
-        if y.ndim == 1:
-            return self.cost.targets(self.outputs), _labels(y, self.outputs)
-        if not np.issubdtype(y.dtype, np.floating):
-            raise TypeError(f"desired outputs must be floating point, not {y.dtype}")
-        if y.shape[1:] != (self.outputs,):
-            raise ValueError(f"desired outputs must have shape ({count}, {self.outputs}), not {y.shape}")
-        rows = np.ascontiguousarray(y, np.float32)
-        if not np.isfinite(rows).all():
-            raise ValueError("desired outputs must be finite")
-        self.cost.check_targets(rows)
-        return rows, np.arange(count)
+        Returns how many were presented and the sum of their costs; if they are fewer than asked for, the cost of the
+        next one was not finite. `tick` is called with the number of presentations every few milliseconds.
+        """
+        return self._core.train(step, patterns, order, tick)
 
+    def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
+        """Set `curvature` to the mean instantaneous curvature of patterns `order`."""
+        self.curvature[:] = 0
+        self._core.add_curvature(diagonal, patterns, order)
 
-def _seed(seed: object) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed must be a whole number, not {seed!r}")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be in [0, 2**64), not {seed}")
-    return int(seed)
-
-
-def _labels(y: Array, classes: int) -> Array:
-    if not np.issubdtype(y.dtype, np.integer):
-        raise TypeError(f"labels must be whole numbers, not {y.dtype}")
-    outside = (y < 0) | (y >= classes)
-    if outside.any():
-        i = int(outside.argmax())
-        raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}")
-    return np.ascontiguousarray(y, np.int64)
+    def evaluate(self, patterns: Patterns) -> tuple[Array, Array]:
+        """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""
+        outputs, costs = np.empty((patterns.count, self.outputs), np.float32), np.empty(patterns.count, np.float32)
+        self._core.evaluate(patterns, outputs, costs)
+        return outputs, costs
 
 
 def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], parameters: Array, curvature: Array) -> Net:
@@ -385,53 +345,3 @@ def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], parameters: Array
     net.parameters[:] = parameters
     net.curvature[:] = curvature
     return net
-
-
-# -- The table that print(net) shows ----------------------------------------------------------------------------
-
-_HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
-
-
-def _size(pair: Sequence[int]) -> str:
-    return "x".join(map(str, pair))
-
-
-def _inputs(layer: NetLayer) -> tuple[str, str]:
-    """What the table says of a unit's inputs, and of biases."""
-    match layer.declaration:
-        case Local() as told:
-            fans = sorted({len(row) for row in layer.table or ()})
-            seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
-            words = f"{_size(told.kernel)} on {seen} of {layer._sources}"
-            words += "" if told.stride == (1, 1) else f", stride {_size(told.stride)}"
-            words += "" if told.shared else ", not shared"
-            return words, {"unit": "per unit", "map": "per map", None: "none"}[told.bias]
-        case Average() as told:
-            return f"{_size(told.size)} sum", "per map"
-        case Full():
-            return "all", "per unit"
-        case RBF():
-            return "distance to all", "none"
-    return "", ""
-
-
-def _row(layer: NetLayer) -> tuple[str, ...]:
-    flat = isinstance(layer.declaration, (Full, RBF))
-    planes, size = ("-", str(layer.units)) if flat else (str(layer.shape[0]), _size(layer.shape[1:]))
-    counts = (layer.units, layer.connections, layer.free_parameters)
-    return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
-
-
-def _table(net: Net) -> str:
-    total = ("total", *[""] * 4, *(f"{n:,}" for n in (net.units, net.connections, net.free_parameters)))
-    rows = [_HEAD, *(_row(layer) for layer in net), total]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i < 5 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    rule = "-" * len(lines[0])
-    return "\n".join([net.name, lines[0], rule, *lines[1:-1], rule, lines[-1]])

@@ -58,7 +58,8 @@ def _local(net: Net, name: str) -> NetLayer:
 def _kernel_tiles(layer: NetLayer) -> Array:
     """Kernels as (maps, sources, height, width), NaN where a map does not see a source."""
     kernels, table = layer.kernels, layer.table
-    assert kernels is not None and table is not None
+    assert kernels is not None
+    assert table is not None
     tiles = np.full((layer.shape[0], layer._sources, *kernels.shape[1:]), np.nan, np.float32)
     maps = [m for m, row in enumerate(table) for _ in row]
     tiles[maps, [source for row in table for source in row]] = kernels
@@ -68,8 +69,8 @@ def _kernel_tiles(layer: NetLayer) -> Array:
 def plot_kernels(net: Net, layer: str, *, ax: Axes | None = None, colorbar: bool = True) -> Axes:
     """The kernels of one layer by connection: a row for each source map, a column for each map.
 
-    A layer with a single source map is shown in one row. Places without a kernel are connections that the table does not
-    have. Gray is 0, white the largest weight, black its negative.
+    A layer with a single source map is shown in one row. Places without a kernel are connections that the table does
+    not have. Gray is 0, white the largest weight, black its negative.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def plot_all_kernels(net: Net) -> Figure:
 
 
 def _state_tiles(states: Array) -> Array:
-    """States of a layer as tiles (rows, columns, height, width): maps in rows of at most 16, single units in one row."""
+    """States of a layer as tiles (rows, columns, height, width): maps in rows of at most 16, units in one row."""
     if states.ndim == 1 or states.shape[1:] == (1, 1):
         return states.reshape(1, 1, 1, -1)
     maps, height, width = states.shape

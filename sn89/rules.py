@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 Rate = float | Sequence[float]
 Method = Literal["first-order", "running", "fixed"]
 Diagonal = Literal["newton", "levenberg-marquardt"]
+Step = tuple[Method, Diagonal, float, float, float]  # what the core is told: the rate, mu and gamma at the end
 
 #: Proc. IEEE 86(11), 1998, section III: the global learning rate of LeNet-5's 20 passes.
 LENET5_RATES = (0.0005,) * 2 + (0.0002,) * 3 + (0.0001,) * 3 + (0.00005,) * 4 + (0.00001,)
@@ -64,7 +65,7 @@ class Rule:
         """What the core calls mu and gamma."""
         return (1.0, 0.0)
 
-    def in_pass(self, number: int) -> tuple[Method, Diagonal, float, float, float]:
+    def in_pass(self, number: int) -> Step:
         """What the core is told in pass `number`, counted from 1."""
         rate = self.rates[min(number, len(self.rates)) - 1]
         return (self.method, self.diagonal, rate, *self.constants)

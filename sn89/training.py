@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from . import _core
 from .costs import HalfSquaredError
 from .measure import Measurement
-from .net import Net
+from .net import Net, Patterns
 from .rules import Rule, StochasticDiagonalLM
 
 Array = np.ndarray
@@ -200,13 +199,12 @@ def _orders(count: int, order: str, seed: int):
         yield np.arange(count) if order == "given" else np.argsort(bits.random_raw(count), kind="stable")
 
 
-def _one_pass(net: Net, rule: Rule, number: int, patterns: _core.Patterns, order: Array, tick: Callable) -> float:
+def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Array, tick: Callable) -> float:
     """Present every pattern once; the mean of the costs. If it diverges, puts everything back."""
     before = net.parameters.copy(), net.curvature.copy()
     if isinstance(rule, StochasticDiagonalLM):
-        net.curvature[:] = 0
-        net._core.add_curvature(rule.diagonal, patterns, order[: rule.samples])
-    done, cost = net._core.train(rule.in_pass(number), patterns, order, tick)
+        net.estimate_curvature(rule.diagonal, patterns, order[: rule.samples])
+    done, cost = net.learn(rule.in_pass(number), patterns, order, tick)
     if done < len(order) or not np.isfinite(net.parameters).all():
         net.parameters[:], net.curvature[:] = before
         raise DivergedError(
@@ -222,9 +220,8 @@ def _wanted(y: Array) -> Array:
     return y if y.ndim == 1 else y.argmax(axis=1)
 
 
-def _measure(net: Net, patterns: _core.Patterns, wanted: Array) -> Measurement:
-    outputs, costs = np.empty((patterns.count, net.outputs), np.float32), np.empty(patterns.count, np.float32)
-    net._core.evaluate(patterns, outputs, costs)
+def _measure(net: Net, patterns: Patterns, wanted: Array) -> Measurement:
+    outputs, costs = net.evaluate(patterns)
     cost = float(costs.mean(dtype=np.float64))
     return Measurement(
         patterns=patterns.count,

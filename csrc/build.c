@@ -1,0 +1,167 @@
+/* build.c - from a declaration that passed to a net: one block of memory, laid out once, and the start of its parameters. */
+#include "net.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The arena ------------------------------------------------------------------------------------------------ */
+
+enum { ALIGNMENT = 64 }; /* a cache line, and more than any vector needs */
+
+void *sn_take(sn_arena *arena, size_t count, size_t size)
+{
+    void *taken = arena->base ? arena->base + arena->used : NULL;
+    arena->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return taken;
+}
+
+float *sn_take_floats(sn_arena *arena, size_t count)
+{
+    return sn_take(arena, count + SN_SLACK, sizeof(float));
+}
+
+/* A copy of `count` things of `size` bytes in the arena. */
+static const void *keep(sn_arena *arena, const void *from, size_t count, size_t size)
+{
+    void *copy = sn_take(arena, count, size);
+    if (copy && count)
+        memcpy(copy, from, count * size);
+    return copy;
+}
+
+/* The arrays of a declaration, copied. Without a base the declaration goes on reading its own. */
+static void keep_told(sn_layer *told, sn_arena *arena)
+{
+    size_t sources = 0;
+    for (int map = 0; told->kind == SN_LOCAL && map < told->rows; map++)
+        sources += (size_t)told->fan[map];
+    const size_t rows = told->kind == SN_LOCAL ? (size_t)told->rows : 0;
+    const size_t components = told->kind == SN_RBF ? (size_t)told->maps * (size_t)told->inputs : 0;
+    const int *fan = keep(arena, told->fan, rows, sizeof *fan);
+    const int *table = keep(arena, told->sources, sources, sizeof *table);
+    const float *prototypes = keep(arena, told->prototypes, components, sizeof *prototypes);
+    told->name = NULL; /* nothing complains any more */
+    if (!arena->base)
+        return;
+    told->fan = fan;
+    told->sources = table;
+    told->prototypes = prototypes;
+}
+
+static void take_own(sn_units *units, sn_arena *arena)
+{
+    units->sum = sn_take_floats(arena, units->own.size);
+    units->y = sn_take_floats(arena, units->own.size);
+    units->h = sn_take_floats(arena, units->own.size);
+}
+
+/* After the layer above has said how it reads. The border keeps the background for good, squared in state2. */
+static void take_read(sn_units *units, sn_arena *arena, float background)
+{
+    units->state = sn_take_floats(arena, units->read.size);
+    units->state2 = sn_take_floats(arena, units->read.size);
+    for (size_t i = 0; units->state && i < units->read.size; i++)
+        units->state[i] = background;
+}
+
+static void take_back(sn_units *units, sn_arena *arena)
+{
+    units->back = sn_take_floats(arena, units->read.size);
+    units->back2 = sn_take_floats(arena, units->read.size);
+}
+
+/* The input has no back: nothing is to be changed below it. */
+static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_arena *arena)
+{
+    for (int i = 0; i < net->count; i++) {
+        sn_built *layer = &net->layers[i];
+        sn_shape_layer(layer, &declaration->layers[i], i ? &net->layers[i - 1].units : &net->input, NULL);
+        layer->counts.first = net->parameter_count;
+        net->parameter_count += layer->counts.weights + layer->counts.biases;
+        keep_told(&layer->told, arena);
+        layer->kind->lay_out(layer, arena);
+        take_read(layer->below, arena, layer->told.background);
+        take_own(&layer->units, arena);
+        if (i > 0)
+            take_back(layer->below, arena);
+    }
+    sn_units *output = &net->layers[net->count - 1].units;
+    output->read = sn_compact(output->shape);
+    take_read(output, arena, 0);
+    take_back(output, arena);
+}
+
+/* Lays the whole net out, or, in an arena without a base, learns how large it is. */
+static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_arena *arena)
+{
+    *net = (sn_net){
+        .background = declaration->background,
+        .cost = declaration->cost,
+        .input = {.shape = declaration->input},
+        .count = declaration->count,
+        .layers = layers,
+    };
+    lay_out_layers(net, declaration, arena);
+    const size_t n = (size_t)net->parameter_count;
+    net->parameters = sn_take_floats(arena, n);
+    net->gradient = sn_take_floats(arena, n);
+    net->curvature = sn_take_floats(arena, n);
+    net->squares = sn_take_floats(arena, n);
+    net->instantaneous = sn_take_floats(arena, n);
+}
+
+sn_net *sn_build(const sn_declaration *declaration)
+{
+    const size_t layers_size = (size_t)declaration->count * sizeof(sn_built);
+    sn_net plan;
+    sn_built *planned = malloc(layers_size);
+    if (!planned)
+        return NULL;
+    sn_arena arena = {0};
+    sn_take(&arena, 1, sizeof(sn_net));
+    sn_take(&arena, 1, layers_size);
+    lay_out_net(&plan, planned, declaration, &arena);
+    free(planned);
+
+    char *block = calloc(1, arena.used + ALIGNMENT);
+    if (!block)
+        return NULL;
+    arena = (sn_arena){.base = block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT)};
+    sn_net *net = sn_take(&arena, 1, sizeof *net);
+    sn_built *layers = sn_take(&arena, 1, layers_size);
+    lay_out_net(net, layers, declaration, &arena);
+    net->block = block;
+    return net;
+}
+
+void sn_free(sn_net *net)
+{
+    if (net)
+        free(net->block);
+}
+
+/* ---- Start ---------------------------------------------------------------------------------------------------- */
+
+/* splitmix64 (Steele, Lea and Flood 2014): every seed a good one, the same numbers everywhere. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
+{
+    float *fan_in = net->gradient;
+    for (int i = 0; i < net->count; i++)
+        net->layers[i].kind->start(&net->layers[i], fan_in + net->layers[i].counts.first);
+    for (int64_t u = 0; u < net->parameter_count; u++) {
+        const float f = fan_in[u];
+        const float r = rule == SN_BY_FAN_IN ? x / f : rule == SN_BY_SQRT_FAN_IN ? x / sqrtf(f) : x;
+        const int32_t sign_and_23_bits = (int32_t)(next_random(&seed) >> 40) - (1 << 23);
+        net->parameters[u] = r * ((float)sign_and_23_bits * 0x1p-23f);
+    }
+    memset(net->gradient, 0, (size_t)net->parameter_count * sizeof(float));
+}

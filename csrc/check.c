@@ -1,0 +1,137 @@
+/* check.c - judging a declaration: the one place where a net can be refused. */
+#include "layer.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const sn_layer_kind *const KINDS[SN_KINDS] = {
+    [SN_LOCAL] = &sn_local_kind,
+    [SN_AVERAGE] = &sn_average_kind,
+    [SN_FULL] = &sn_full_kind,
+    [SN_RBF] = &sn_rbf_kind,
+};
+
+/* ---- Counting without overflow -------------------------------------------------------------------------------- */
+
+static int64_t saturate(int64_t n)
+{
+    return n > SN_LIMIT ? (int64_t)SN_LIMIT + 1 : n;
+}
+
+int64_t sn_plus(int64_t a, int64_t b)
+{
+    return saturate(a + b);
+}
+
+int64_t sn_times(int64_t a, int64_t b)
+{
+    return saturate(saturate(a) * saturate(b));
+}
+
+int64_t sn_unit_count(sn_shape shape)
+{
+    return sn_times(sn_times(shape.maps, shape.height), shape.width);
+}
+
+sn_layout sn_compact(sn_shape shape)
+{
+    const size_t plane = (size_t)shape.height * (size_t)shape.width;
+    return (sn_layout){.plane = plane, .pitch = (size_t)shape.width, .size = (size_t)shape.maps * plane};
+}
+
+/* ---- Judging -------------------------------------------------------------------------------------------------- */
+
+bool sn_complain(const sn_complaint *complaint, const char *layer, const char *format, ...)
+{
+    int used = 0;
+    if (layer)
+        used = snprintf(complaint->sentence, complaint->room, "layer \"%.100s\": ", layer);
+    if (used < 0 || (size_t)used >= complaint->room)
+        return false;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(complaint->sentence + used, complaint->room - (size_t)used, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
+{
+    const sn_counts *c = &layer->counts;
+    const char *what = c->units > SN_LIMIT                            ? "units"
+                       : sn_plus(c->weights, c->biases) > SN_LIMIT ? "parameters"
+                       : c->connections > SN_LIMIT                    ? "connections"
+                                                                      : NULL;
+    return !what || sn_complain(complaint, layer->told.name, "would have more than %d %s", SN_LIMIT, what);
+}
+
+static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
+{
+    const sn_squash *f = &told->squash;
+    if ((unsigned)f->kind >= SN_SQUASHES)
+        return sn_complain(complaint, told->name, "squash must be one of 0 to %d, not %d", SN_SQUASHES - 1, f->kind);
+    if (f->kind == SN_TANH && !(f->amplitude > 0 && f->slope > 0 && isfinite(f->amplitude * f->slope) && isfinite(f->linear)))
+        return sn_complain(complaint, told->name, "squash needs positive amplitude and slope, not %g and %g",
+                           (double)f->amplitude, (double)f->slope);
+    return true;
+}
+
+bool sn_shape_layer(sn_built *layer, const sn_layer *told, sn_units *below, const sn_complaint *complaint)
+{
+    if ((unsigned)told->kind >= SN_KINDS)
+        return sn_complain(complaint, told->name, "kind must be one of 0 to %d, not %d", SN_KINDS - 1, told->kind);
+    if (!check_squash(told, complaint))
+        return false;
+    *layer = (sn_built){.kind = KINDS[told->kind], .told = *told, .below = below};
+    if (!layer->kind->shape(layer, complaint))
+        return false;
+    layer->units.squash = told->squash;
+    layer->counts.shape = layer->units.shape;
+    layer->counts.units = sn_unit_count(layer->units.shape);
+    return check_counts(layer, complaint);
+}
+
+static bool check_input(const sn_declaration *declaration, const sn_complaint *complaint)
+{
+    const sn_shape input = declaration->input;
+    if (input.maps < 1 || input.height < 1 || input.width < 1)
+        return sn_complain(complaint, NULL, "input must have at least one unit, not %d maps of %dx%d", input.maps,
+                           input.height, input.width);
+    if (sn_unit_count(input) > SN_LIMIT)
+        return sn_complain(complaint, NULL, "input of %d maps of %dx%d would have more than %d units", input.maps,
+                           input.height, input.width, SN_LIMIT);
+    if (declaration->count < 1)
+        return sn_complain(complaint, NULL, "a net needs at least one layer");
+    return true;
+}
+
+static bool check_cost(const sn_cost *cost, const sn_complaint *complaint)
+{
+    if ((unsigned)cost->kind >= SN_COSTS)
+        return sn_complain(complaint, NULL, "cost must be one of 0 to %d, not %d", SN_COSTS - 1, cost->kind);
+    if (cost->kind == SN_RBF_DISCRIMINATIVE && !(cost->j > 0 && isfinite(cost->j)))
+        return sn_complain(complaint, NULL, "the cost's j must be positive, not %g", (double)cost->j);
+    return true;
+}
+
+bool sn_check(const sn_declaration *declaration, char *sentence, size_t room)
+{
+    const sn_complaint complaint = {sentence, room};
+    if (!check_input(declaration, &complaint) || !check_cost(&declaration->cost, &complaint))
+        return false;
+    sn_units below = {.shape = declaration->input};
+    int64_t units = sn_unit_count(below.shape), connections = 0, parameters = 0;
+    for (int i = 0; i < declaration->count; i++) {
+        sn_built layer;
+        if (!sn_shape_layer(&layer, &declaration->layers[i], &below, &complaint))
+            return false;
+        units = sn_plus(units, layer.counts.units);
+        connections = sn_plus(connections, layer.counts.connections);
+        parameters = sn_plus(parameters, sn_plus(layer.counts.weights, layer.counts.biases));
+        below = layer.units;
+    }
+    if (units > SN_LIMIT || connections > SN_LIMIT || parameters > SN_LIMIT)
+        return sn_complain(&complaint, NULL, "the net would have more than %d units, connections or parameters", SN_LIMIT);
+    return true;
+}

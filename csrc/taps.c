@@ -1,0 +1,224 @@
+/* taps.c - the layout of local connections: see taps.h. */
+#include "taps.h"
+
+#include "kernels.h"
+
+#include <string.h>
+
+/* ---- Geometry ------------------------------------------------------------------------------------------------- */
+
+int sn_fan(const sn_built *layer, int map)
+{
+    return layer->told.rows ? layer->told.fan[map] : layer->below->shape.maps;
+}
+
+int64_t sn_bordered(const sn_built *layer, int direction)
+{
+    const sn_shape below = layer->below->shape;
+    return (direction ? below.width : below.height) + 2 * (int64_t)layer->told.pad[direction];
+}
+
+static int phase_count(const sn_layer *told, int direction)
+{
+    return told->stride[direction] < told->kernel[direction] ? told->stride[direction] : told->kernel[direction];
+}
+
+/* Rows or columns of a phase plane. */
+static int64_t phase_length(const sn_built *layer, int direction)
+{
+    return (sn_bordered(layer, direction) - 1) / layer->told.stride[direction] + 1;
+}
+
+/* The largest offset of a tap in a phase plane: how far y is read past its ends. */
+static int64_t reach(const sn_built *layer)
+{
+    const sn_layer *told = &layer->told;
+    return (told->kernel[0] - 1) / told->stride[0] * phase_length(layer, 1) + (told->kernel[1] - 1) / told->stride[1];
+}
+
+static int64_t phase_plane(const sn_built *layer)
+{
+    return sn_times(phase_length(layer, 0), phase_length(layer, 1));
+}
+
+bool sn_taps_fit(const sn_built *layer)
+{
+    const sn_layer *told = &layer->told;
+    const int64_t phases = sn_times(phase_count(told, 0), phase_count(told, 1));
+    const int64_t split = sn_times(sn_times(layer->below->shape.maps, phases), phase_plane(layer));
+    const int64_t bare = sn_times(layer->below->shape.maps, sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)));
+    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(phase_plane(layer), reach(layer)), 2 * SN_LANES));
+    return split <= SN_LIMIT && bare <= SN_LIMIT && own <= SN_LIMIT;
+}
+
+/* ---- Layout --------------------------------------------------------------------------------------------------- */
+
+/* The units of the source among the rows or columns of a phase: from the first to the last. */
+static void interior_along(const sn_built *layer, int direction, int phase, int *first, int *last)
+{
+    const sn_shape below = layer->below->shape;
+    const int64_t stride = layer->told.stride[direction];
+    const int64_t begin = (int64_t)layer->told.pad[direction] - phase;
+    const int64_t end = begin + (direction ? below.width : below.height) - 1;
+    *first = begin > 0 ? (int)((begin + stride - 1) / stride) : 0;
+    *last = end < 0 ? -1 : (int)(end / stride);
+}
+
+static void find_interiors(const sn_built *layer, const sn_taps *p)
+{
+    for (int i = 0; i < p->phases[0]; i++)
+        for (int j = 0; j < p->phases[1]; j++) {
+            int top, bottom, left, right;
+            interior_along(layer, 0, i, &top, &bottom);
+            interior_along(layer, 1, j, &left, &right);
+            sn_interior *in = &p->interiors[i * p->phases[1] + j];
+            const int32_t pitch = (int32_t)p->pitch;
+            *in = (sn_interior){top * pitch + left, (bottom - top) * pitch + right - left + 1};
+            if (top > bottom || left > right)
+                *in = (sn_interior){0, 0};
+        }
+}
+
+/* The taps in the order of the weights. */
+static void list_taps(const sn_built *layer, const sn_taps *p)
+{
+    const sn_layer *told = &layer->told;
+    const int *row = told->sources;
+    const int32_t pitch = (int32_t)p->pitch, plane = (int32_t)p->height * pitch;
+    int32_t t = 0;
+    for (int map = 0; map < told->maps; map++) {
+        for (int k = 0; k < sn_fan(layer, map); k++) {
+            const int32_t first = (told->rows ? row[k] : k) * p->phases[0] * p->phases[1];
+            for (int i = 0; i < told->kernel[0]; i++)
+                for (int j = 0; j < told->kernel[1]; j++) {
+                    const int32_t phase = i % told->stride[0] * p->phases[1] + j % told->stride[1];
+                    p->tap[t++] = (first + phase) * plane + i / told->stride[0] * pitch + j / told->stride[1];
+                }
+        }
+        if (told->rows)
+            row += told->fan[map];
+        p->map_taps[map + 1] = t;
+    }
+}
+
+/* The same taps in the order of the phase planes that they read. */
+static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
+{
+    const int32_t size = (int32_t)(p->height * p->pitch), taps = p->map_taps[layer->told.maps];
+    int32_t *next = p->plane_taps + 1; /* where the next tap of a plane goes; in the end where those of the plane end */
+    for (int32_t t = 0; t < taps; t++)
+        next[p->tap[t] / size]++;
+    for (int32_t plane = 0, before = 0; plane < planes; plane++) {
+        const int32_t count = next[plane];
+        next[plane] = before;
+        before += count;
+    }
+    for (int map = 0; map < layer->told.maps; map++) {
+        const int32_t y = (int32_t)(layer->units.own.origin + (size_t)map * layer->units.own.plane);
+        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++) {
+            const int32_t place = next[p->tap[t] / size]++;
+            p->gather_tap[place] = y - p->tap[t] % size;
+            p->gather_from[place] = t;
+        }
+    }
+}
+
+static void lay_out_units(sn_built *layer)
+{
+    const sn_layer *told = &layer->told;
+    const sn_shape below = layer->below->shape;
+    const size_t width = (size_t)sn_bordered(layer, 1), plane = (size_t)sn_bordered(layer, 0) * width;
+    layer->below->read = (sn_layout){.origin = (size_t)told->pad[0] * width + (size_t)told->pad[1],
+                                     .plane = plane,
+                                     .pitch = width,
+                                     .size = (size_t)below.maps * plane};
+    const size_t margin = sn_whole_lanes((size_t)reach(layer));
+    const size_t own = margin + sn_whole_lanes((size_t)phase_plane(layer));
+    layer->units.own = (sn_layout){.origin = margin,
+                                   .plane = own,
+                                   .pitch = (size_t)phase_length(layer, 1),
+                                   .size = (size_t)told->maps * own};
+}
+
+void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
+{
+    const sn_layer *told = &layer->told;
+    lay_out_units(layer);
+    const int phases[2] = {phase_count(told, 0), phase_count(told, 1)};
+    const size_t each = (size_t)phases[0] * (size_t)phases[1];
+    const size_t planes = (size_t)layer->below->shape.maps * each;
+    const size_t places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width;
+    const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : places);
+    const bool copied = told->stride[0] > 1 || told->stride[1] > 1;
+    const size_t split = copied ? planes * (size_t)phase_plane(layer) : 0;
+
+    sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
+    const sn_taps laid = {
+        .copied = copied,
+        .phases = {phases[0], phases[1]},
+        .height = (size_t)phase_length(layer, 0),
+        .pitch = (size_t)phase_length(layer, 1),
+        .width = (size_t)layer->units.shape.width,
+        .places = places,
+        .length = (size_t)(layer->units.shape.height - 1) * layer->units.own.pitch + (size_t)layer->units.shape.width,
+        .split = sn_take_floats(arena, split),
+        .split_back = sn_take_floats(arena, split),
+        .interiors = sn_take(arena, each, sizeof(sn_interior)),
+        .map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t)),
+        .tap = sn_take(arena, taps, sizeof(int32_t)),
+        .plane_taps = sn_take(arena, planes + 1, sizeof(int32_t)),
+        .gather_tap = sn_take(arena, taps, sizeof(int32_t)),
+        .gather_from = sn_take(arena, taps, sizeof(int32_t)),
+        .gathered = sn_take_floats(arena, taps),
+    };
+    if (!p)
+        return;
+    *p = laid;
+    find_interiors(layer, p);
+    list_taps(layer, p);
+    list_gather(layer, p, (int32_t)planes);
+}
+
+/* ---- Splitting and merging --------------------------------------------------------------------------------------------------- */
+
+void sn_split(const sn_built *layer, const float *from, float *to)
+{
+    const sn_taps *p = layer->plan;
+    const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
+    const size_t down = (size_t)layer->told.stride[0], across = (size_t)layer->told.stride[1];
+    for (int map = 0; map < layer->below->shape.maps; map++, from += height * width)
+        for (int i = 0; i < p->phases[0]; i++)
+            for (int j = 0; j < p->phases[1]; j++, to += p->height * p->pitch)
+                for (size_t row = (size_t)i, r = 0; row < height; row += down, r++)
+                    for (size_t column = (size_t)j, c = 0; column < width; column += across, c++)
+                        to[r * p->pitch + c] = from[row * width + column];
+}
+
+/* One phase of one source: its interior back to where it came from. */
+static void merge_phase(const sn_built *layer, int i, int j, const float *from, float *to)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layer *told = &layer->told;
+    const size_t width = (size_t)sn_bordered(layer, 1);
+    int top, bottom, left, right;
+    interior_along(layer, 0, i, &top, &bottom);
+    interior_along(layer, 1, j, &left, &right);
+    for (int r = top; r <= bottom; r++) {
+        float *row = to + ((size_t)r * (size_t)told->stride[0] + (size_t)i) * width + (size_t)j;
+        for (int c = left; c <= right; c++)
+            row[(size_t)c * (size_t)told->stride[1]] = from[(size_t)r * p->pitch + (size_t)c];
+    }
+}
+
+/* Units that no field reads get 0. */
+void sn_merge(const sn_built *layer, const float *from, float *to)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layout *read = &layer->below->read;
+    if (p->phases[0] < layer->told.stride[0] || p->phases[1] < layer->told.stride[1])
+        memset(to, 0, read->size * sizeof *to);
+    for (int map = 0; map < layer->below->shape.maps; map++, to += read->plane)
+        for (int i = 0; i < p->phases[0]; i++)
+            for (int j = 0; j < p->phases[1]; j++, from += p->height * p->pitch)
+                merge_phase(layer, i, j, from, to);
+}

@@ -1,0 +1,81 @@
+"""What comes in: images, labels, desired outputs and seeds, checked and brought to the form that the core reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .costs import Cost
+from .layers import Input
+
+Array = np.ndarray
+
+
+def is_single(X: Array, input: Input) -> bool:
+    """Whether X is one image and not several."""
+    return np.ndim(X) == (2 if input.maps == 1 else 3)
+
+
+def expected(input: Input) -> str:
+    """What an image must be like, for messages."""
+    maps = f"{input.maps} x " if input.maps > 1 else ""
+    return f"{maps}{input.height} x {input.width} units or smaller"
+
+
+def check_images(X: Array, input: Input) -> Array:
+    """Images as float32 (n, maps, height, width), contiguous."""
+    X = np.asarray(X)
+    if not np.issubdtype(X.dtype, np.floating):
+        raise TypeError(f"images must be floating point, scaled as in training, not {X.dtype}")
+    shape = X.shape
+    if is_single(X, input):
+        X = X[None]
+    if input.maps == 1 and X.ndim == 3:
+        X = X[:, None]
+    fits = X.ndim == 4 and X.shape[1] == input.maps
+    if not fits or not 0 < X.shape[2] <= input.height or not 0 < X.shape[3] <= input.width:
+        raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}")
+    if len(X) == 0:
+        raise ValueError("there are no images: the array is empty")
+    with np.errstate(over="ignore"):
+        X = np.ascontiguousarray(X, np.float32)
+    finite = np.isfinite(X).all(axis=(1, 2, 3))
+    if not finite.all():
+        raise ValueError(f"images must be finite in float32; image {finite.argmin()} is not")
+    return X
+
+
+def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array, Array]:
+    """Rows of desired outputs, and which of them each pattern wants."""
+    y = np.asarray(y)
+    if len(y.shape) == 0 or len(y) != count:
+        raise ValueError(f"there must be one label or row of desired outputs for each of {count} images, not {y.shape}")
+    if y.ndim == 1:
+        return cost.targets(outputs), _labels(y, outputs)
+    if not np.issubdtype(y.dtype, np.floating):
+        raise TypeError(f"desired outputs must be floating point, not {y.dtype}")
+    if y.shape[1:] != (outputs,):
+        raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}")
+    rows = np.ascontiguousarray(y, np.float32)
+    if not np.isfinite(rows).all():
+        raise ValueError("desired outputs must be finite")
+    cost.check_targets(rows)
+    return rows, np.arange(count)
+
+
+def check_seed(seed: object) -> int:
+    """A seed as an int."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed must be a whole number, not {seed!r}")
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"seed must be in [0, 2**64), not {seed}")
+    return int(seed)
+
+
+def _labels(y: Array, classes: int) -> Array:
+    if not np.issubdtype(y.dtype, np.integer):
+        raise TypeError(f"labels must be whole numbers, not {y.dtype}")
+    outside = (y < 0) | (y >= classes)
+    if outside.any():
+        i = int(outside.argmax())
+        raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}")
+    return np.ascontiguousarray(y, np.int64)
