@@ -6,6 +6,7 @@ Nothing here touches the user's cache or the network. What needs the real files 
 
 import bz2
 import dataclasses
+import gc
 import gzip
 import hashlib
 import importlib
@@ -337,7 +338,7 @@ def malformed(web, monkeypatch):
     return "http://[/"  # what requests raises then is a ValueError too
 
 
-# requests leaves the socket of an answer that never came to the garbage collector, which complains
+# requests leaves the socket of an answer that never came to the garbage collector, which complains: let it do so here
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("host", "cause"),
@@ -355,6 +356,8 @@ def test_download_that_fails(here, cache, server, monkeypatch, host, cause):
         datasets.usps()
     assert type(caught.value.__cause__).__name__ == cause
     message = str(caught.value)
+    del caught
+    gc.collect()
     names = "zip.train.gz or zip.train or usps.bz2"
     for part in (str(here), str(cache), names, "set SN89_DATA", "pass it as path"):
         assert part in message
