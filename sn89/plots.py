@@ -13,7 +13,8 @@ import numpy as np
 
 from .layers import RBF, Full, Local
 from .measure import Measurement
-from .net import Net, NetLayer
+from .net import Net
+from .netlayer import NetLayer
 from .training import History
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _kernel_tiles(layer: NetLayer) -> Array:
     kernels, table = layer.kernels, layer.table
     assert kernels is not None
     assert table is not None
-    tiles = np.full((layer.shape[0], layer._sources, *kernels.shape[1:]), np.nan, np.float32)
+    tiles = np.full((layer.shape[0], layer.sources, *kernels.shape[1:]), np.nan, np.float32)
     maps = [m for m, row in enumerate(table) for _ in row]
     tiles[maps, [source for row in table for source in row]] = kernels
     return tiles

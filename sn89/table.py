@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .layers import RBF, Average, Full, Local
-
-if TYPE_CHECKING:
-    from .net import Net, NetLayer
+from .netlayer import NetLayer
 
 _HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
+_WORDS = 5  # how many of these columns are words
 
 
 def _size(pair: Sequence[int]) -> str:
@@ -23,8 +21,9 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
         case Local() as told:
             fans = sorted({len(row) for row in layer.table or ()})
             seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
-            words = f"{_size(told.kernel)} on {seen} of {layer._sources}"
-            words += "" if told.stride == (1, 1) else f", stride {_size(told.stride)}"
+            words = f"{_size(told.kernel)} on {seen} of {layer.sources}"
+            down, across = told.stride
+            words += "" if down == across == 1 else f", stride {down}" if down == across else f", stride {down}x{across}"
             words += "" if told.shared else ", not shared"
             return words, {"unit": "per unit", "map": "per map", None: "none"}[told.bias]
         case Average() as told:
@@ -43,17 +42,16 @@ def _row(layer: NetLayer) -> tuple[str, ...]:
     return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
 
 
-def table(net: Net) -> str:
-    """The paper's table of a net: one line for each layer, and the totals."""
-    total = ("total", *[""] * 4, *(f"{n:,}" for n in (net.units, net.connections, net.free_parameters)))
-    rows = [_HEAD, *(_row(layer) for layer in net), total]
+def table(layers: Sequence[NetLayer]) -> str:
+    """One line for each layer, and the totals."""
+    totals = (sum(getattr(layer, count) for layer in layers) for count in ("units", "connections", "free_parameters"))
+    rows = [_HEAD, *map(_row, layers), ("total", *[""] * 4, *(f"{total:,}" for total in totals))]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i < 5 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
+    lines = ["  ".join(map(_align, row, widths, range(len(_HEAD)))) for row in rows]
     rule = "-" * len(lines[0])
-    return "\n".join([net.name, lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+
+def _align(cell: str, width: int, column: int) -> str:
+    """Words to the left, numbers to the right."""
+    return cell.ljust(width) if column < _WORDS else cell.rjust(width)

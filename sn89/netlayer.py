@@ -1,0 +1,106 @@
+"""NetLayer: one layer of a net, with its counts and live views of its parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all
+
+Array = np.ndarray
+
+
+class NetLayer:
+    """One layer of a net: its counts, and live views of its parameters.
+
+    Attributes
+    ----------
+    name, kind : str
+        What it is called, and what it is.
+    declaration : Layer or Input
+        What was declared.
+    shape : (int, int, int)
+        Maps, height and width.
+    sources : int
+        Number of maps below; 0 for the input.
+    units, connections, free_parameters : int
+        As the papers count them: biases are connections, and so are inputs from the background.
+    """
+
+    def __init__(
+        self, name: str, declaration: Input | Layer, counts: dict[str, Any], sources: int, parameters: Array
+    ) -> None:
+        self.name = name
+        self.kind = getattr(declaration, "kind", "input")
+        self.declaration = declaration
+        shape = counts["shape"]
+        self.shape = (shape["maps"], shape["height"], shape["width"])
+        self.units: int = counts["units"]
+        self.connections: int = counts["connections"]
+        self.sources = sources
+        self.free_parameters: int = counts["weights"] + counts["biases"]
+        first = counts["first"]
+        self._weights = parameters[first : first + counts["weights"]]
+        self._bias = parameters[first + counts["weights"] : first + self.free_parameters]
+
+    @property
+    def table(self) -> tuple[tuple[int, ...], ...] | None:
+        """For every map the source maps that it sees; None but for local connections."""
+        if not isinstance(self.declaration, Local):
+            return None
+        if self.declaration.table is not None:
+            return tuple(tuple(row) for row in self.declaration.table)
+        return all_to_all(self.sources, self.shape[0])
+
+    @property
+    def kernels(self) -> Array | None:
+        """The kernels of local connections, map after map in the order of `table`; None for other kinds.
+
+        A float32 view of shape (kernels, height, width), with the unit's (row, column) as two more
+        dimensions if kernels are not shared.
+        """
+        if not isinstance(self.declaration, Local):
+            return None
+        size = self.declaration.kernel if self.declaration.shared else (*self.declaration.kernel, *self.shape[1:])
+        return self._weights.reshape(-1, *size)
+
+    @property
+    def weights(self) -> Array | list[Array] | None:
+        """The weights as a live float32 view; None for the input.
+
+        Local connections: (maps, sources, height, width), `kernels` by map; a list of one array per map if the maps
+        have unequal numbers of sources. Averages: the coefficients, (maps,). Full connections: (units, inputs). RBF:
+        the prototypes, (units, inputs), which cannot be written to.
+        """
+        match self.declaration:
+            case Local():
+                return self._kernels_by_map()
+            case Full():
+                return self._weights.reshape(self.units, -1)
+            case Average():
+                return self._weights
+            case RBF():
+                return self.declaration.prototypes
+        return None
+
+    def _kernels_by_map(self) -> Array | list[Array]:
+        kernels, fans = self.kernels, [len(row) for row in self.table or ()]
+        assert kernels is not None
+        if len(set(fans)) == 1:
+            return kernels.reshape(self.shape[0], fans[0], *kernels.shape[1:])
+        return np.split(kernels, np.cumsum(fans)[:-1])
+
+    @property
+    def bias(self) -> Array | None:
+        """The biases as a live float32 view, (maps,) or (maps, height, width) or (units,); None if there are none."""
+        if not self._bias.size:
+            return None
+        per_unit = isinstance(self.declaration, Local) and self.declaration.bias == "unit"
+        return self._bias.reshape(self.shape) if per_unit else self._bias
+
+    def __repr__(self) -> str:
+        return (
+            f'<layer "{self.name}": {self.units:,} units, {self.connections:,} connections, '
+            f"{self.free_parameters:,} free parameters>"
+        )
