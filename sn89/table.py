@@ -22,8 +22,8 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
             fans = sorted({len(row) for row in layer.table or ()})
             seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
             words = f"{_size(told.kernel)} on {seen} of {layer.sources}"
-            down, across = told.stride
-            words += "" if down == across == 1 else f", stride {down}" if down == across else f", stride {down}x{across}"
+            if told.stride != (1, 1):
+                words += f", stride {told.stride[0] if len(set(told.stride)) == 1 else _size(told.stride)}"
             words += "" if told.shared else ", not shared"
             return words, {"unit": "per unit", "map": "per map", None: "none"}[told.bias]
         case Average() as told:
