@@ -46,7 +46,7 @@ bool sn_complain(const sn_complaint *complaint, const char *layer, const char *f
 {
     int used = 0;
     if (layer)
-        used = snprintf(complaint->sentence, complaint->room, "layer \"%.100s\": ", layer);
+        used = snprintf(complaint->sentence, complaint->room, "layer \"%s\": ", layer);
     if (used < 0 || (size_t)used >= complaint->room)
         return false;
     va_list arguments;

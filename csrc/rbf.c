@@ -1,7 +1,9 @@
 /* rbf.c - radial-basis outputs with fixed prototypes: a_i = sum_j (x_j - w_ij)^2 (1998, equation 7).
  *
- * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection: a term
- * of Newton's that Levenberg-Marquardt drops with every other second derivative of the net. */
+ * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection. Newton
+ * takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes it where dC/da_i is positive: where a
+ * prototype attracts, a distance is a parabola. To drop it like the second derivatives of squashing would leave nothing
+ * where learning starts, for p (1 - p) vanishes at distances of 80, and the rule would run away. */
 #include "layer.h"
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
@@ -60,7 +62,7 @@ static void backward(const sn_built *layer, const float *w, float *g)
             back[j] += y[i] * 2 * (x[j] - prototype[j]);
 }
 
-/* s_j = sum_i h_i (2 (x_j - w_ij))^2, plus, for Newton, 2 y_i */
+/* s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, or 2 max(y_i, 0) */
 static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
 {
     (void)w2;
@@ -73,7 +75,7 @@ static void backward2(const sn_built *layer, const float *w2, float *c, sn_diago
         back2[j] = 0;
     const float *prototype = layer->told.prototypes;
     for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
-        const float bend = diagonal == SN_NEWTON ? 2 * y[i] : 0;
+        const float bend = diagonal == SN_NEWTON || y[i] > 0 ? 2 * y[i] : 0;
         for (int j = 0; j < layer->told.inputs; j++) {
             const float slope = 2 * (x[j] - prototype[j]);
             back2[j] += h[i] * slope * slope + bend;

@@ -53,6 +53,13 @@ class Result:
     seconds: float
 
 
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
 def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -63,7 +70,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--synthetic", action="store_true", help="use digits drawn by the package, not those of the paper"
     )
-    parser.add_argument("--passes", type=int, default=PASSES, help="passes over the training set (%(default)s)")
+    parser.add_argument("--passes", type=positive, default=PASSES, help="passes over the training set (%(default)s)")
     parser.add_argument(
         "--rule", choices=RULES, default="lm", help="learning rule: Levenberg-Marquardt, Newton, gradient"
     )
@@ -71,8 +78,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, nargs="+", default=[1], help="of the start; several are trained side by side"
     )
-    parser.add_argument("--output", type=Path, default=Path("zip-net"), help="folder for what is written (%(default)s)")
-    return parser.parse_args()
+    parser.add_argument("--output", type=Path, help="folder for what is written (the net's name)")
+    options = parser.parse_args()
+    options.output = options.output or Path(options.net)
+    return options
 
 
 def find_digits(options: argparse.Namespace) -> Digits:
@@ -84,7 +93,7 @@ def find_digits(options: argparse.Namespace) -> Digits:
     except DataNotFoundError as error:
         if options.data:
             raise
-        print(f"{error}\n", file=sys.stderr)
+        print(f"{error}\nGoing on with synthetic digits.\n", file=sys.stderr)
         return sn89.datasets.synthetic()
 
 
@@ -124,6 +133,10 @@ def run_all(options: argparse.Namespace, digits: Digits) -> list[Result]:
     """A training for each seed, as many at once as there are processors: the core needs no GIL."""
     if len(options.seed) == 1:
         return [run(options, digits, options.seed[0], alone=True)]
+    print(
+        f"{len(options.seed)} trainings, as many at once as there are processors: a line for each when it ends",
+        flush=True,
+    )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = []
         for result in pool.map(lambda seed: run(options, digits, seed, alone=False), options.seed):
@@ -190,13 +203,16 @@ def write_pictures(options: argparse.Namespace, digits: Digits, result: Result, 
         figures["kernels.png"] = plots.plot_all_kernels(net)
     for name, figure in figures.items():
         if note:
-            figure.text(0.995, 0.005, note, ha="right", va="bottom", size=8)
+            figure.supxlabel(note, size=8)
         figure.savefig(options.output / name, dpi=120)
 
 
 def main() -> None:
     """Find digits, train, print the table, write the pictures."""
     options = arguments()
+    make_rule(options)  # what is wrong with an option is better said before a download
+    for seed in options.seed:
+        getattr(sn89.nets, options.net)(seed=seed)
     options.output.mkdir(parents=True, exist_ok=True)
     digits = find_digits(options)
     note = "synthetic digits, not the paper's: not comparable with it" if digits.synthetic else ""
@@ -218,5 +234,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit("interrupted: nothing was written")
-    except (DataNotFoundError, ValueError, TypeError, sn89.DivergedError) as error:
+    except (OSError, ValueError, TypeError, sn89.DivergedError) as error:
         sys.exit(f"train_zip.py: {error}")

@@ -107,13 +107,14 @@ cdef class Patterns:
     cdef const float[:, ::1] targets
     cdef const int64_t[::1] target
     cdef sn_patterns c
+    cdef Core core
     cdef readonly int64_t count
 
-    def __cinit__(self, Core core, const float[:, :, :, ::1] images, const float[:, ::1] targets=None,
+    def __cinit__(self, Core core not None, const float[:, :, :, ::1] images, const float[:, ::1] targets=None,
                   const int64_t[::1] target=None):
         cdef sn_shape plane = sn_count(core.net, 0).shape
         cdef int64_t i
-        self.images, self.targets, self.target = images, targets, target
+        self.core, self.images, self.targets, self.target = core, images, targets, target
         self.count = images.shape[0]
         if self.count == 0 or images.shape[1] != plane.maps or not (
                 0 < images.shape[2] <= plane.height and 0 < images.shape[3] <= plane.width):
@@ -140,9 +141,9 @@ cdef class Core:
 
     def __cinit__(self, input, layers, squashes, cost):
         cdef _Declaration declaration = _Declaration(input, layers, squashes, cost)
-        cdef char[256] sentence
-        if not sn_check(&declaration.c, sentence, sizeof(sentence)):
-            raise ValueError((<bytes>sentence).decode(errors="replace"))
+        cdef bytearray sentence = bytearray(512 + max((len(layer.name.encode()) for layer in layers), default=0))
+        if not sn_check(&declaration.c, sentence, len(sentence)):
+            raise ValueError(sentence.partition(b"\0")[0].decode())
         self.net = sn_build(&declaration.c)
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
@@ -178,23 +179,29 @@ cdef class Core:
         with self:
             sn_start(self.net, STARTS[rule], x, seed)
 
-    cdef int check(self, Patterns patterns, const int64_t[::1] order) except -1:
-        cdef Py_ssize_t i
-        if patterns.targets is None:
+    cdef int check(self, Patterns patterns, bint wanted) except -1:
+        if patterns.core is not self:
+            raise ValueError("these patterns were made for another net")
+        if wanted and patterns.targets is None:
             raise ValueError("patterns have no targets")
+        return 0
+
+    cdef int check_order(self, Patterns patterns, const int64_t[::1] order) except -1:
+        cdef Py_ssize_t i
+        self.check(patterns, True)
         for i in range(order.shape[0]):
             if not 0 <= order[i] < patterns.count:
                 raise ValueError("order names a pattern that is not there")
         return 0
 
-    def train(self, rule, Patterns patterns, const int64_t[::1] order, tick=None):
+    def train(self, rule, Patterns patterns not None, const int64_t[::1] order, tick=None):
         """Learns from patterns `order`. Returns how many were presented and the sum of their costs; if they are fewer, the
         next one's cost was not finite. `tick` is told of every few presentations."""
         method, diagonal, epsilon, mu, gamma = rule
         cdef sn_rule c = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma)
         cdef int64_t done = 0, count, now
         cdef double cost = 0
-        self.check(patterns, order)
+        self.check_order(patterns, order)
         with self:
             while done < order.shape[0]:
                 count = min(self.chunk, order.shape[0] - done)
@@ -208,12 +215,12 @@ cdef class Core:
                     tick(now)
         return done, cost
 
-    def add_curvature(self, str diagonal, Patterns patterns, const int64_t[::1] order):
+    def add_curvature(self, str diagonal, Patterns patterns not None, const int64_t[::1] order):
         """Adds the mean curvature of patterns `order` to the net's."""
         cdef sn_diagonal c = DIAGONALS[diagonal]
         cdef int64_t done = 0, count
         cdef float share = 1 / <float>max(1, order.shape[0])
-        self.check(patterns, order)
+        self.check_order(patterns, order)
         with self:
             while done < order.shape[0]:
                 count = min(self.chunk, order.shape[0] - done)
@@ -222,14 +229,15 @@ cdef class Core:
                 done += count
                 PyErr_CheckSignals()
 
-    def evaluate(self, Patterns patterns, float[:, ::1] outputs, float[::1] costs=None):
+    def evaluate(self, Patterns patterns not None, float[:, ::1] outputs, float[::1] costs=None):
         """Sets outputs (n, units), and, if given, costs (n,)."""
         cdef int64_t done = 0, count
         cdef float *cost = NULL
+        self.check(patterns, costs is not None)
         if outputs.shape[0] != patterns.count or outputs.shape[1] != self.outputs:
             raise ValueError("outputs have the wrong shape")
-        if costs is not None and (costs.shape[0] != patterns.count or patterns.targets is None):
-            raise ValueError("costs have the wrong shape, or patterns have no targets")
+        if costs is not None and costs.shape[0] != patterns.count:
+            raise ValueError("costs have the wrong shape")
         with self:
             while done < patterns.count:
                 count = min(self.chunk, patterns.count - done)
@@ -240,13 +248,14 @@ cdef class Core:
                 done += count
                 PyErr_CheckSignals()
 
-    def derivatives(self, Patterns patterns, str diagonal, float[::1] gradient, float[::1] curvature):
+    def derivatives(self, Patterns patterns not None, str diagonal, float[::1] gradient, float[::1] curvature):
         """Sets gradient and curvature (parameters,) of the first pattern, and returns its cost."""
         cdef sn_diagonal c = DIAGONALS[diagonal]
         cdef int64_t n = sn_parameter_count(self.net), u
         cdef const float *instantaneous
-        if gradient.shape[0] != n or curvature.shape[0] != n or patterns.targets is None:
-            raise ValueError("gradient or curvature have the wrong shape, or patterns have no targets")
+        self.check(patterns, True)
+        if gradient.shape[0] != n or curvature.shape[0] != n:
+            raise ValueError("gradient or curvature have the wrong shape")
         with self:
             sn_forward(self.net, &patterns.c, 0)
             cost = sn_cost_of(self.net, &patterns.c, 0)
@@ -257,9 +266,10 @@ cdef class Core:
                 curvature[u] = instantaneous[u]
         return cost
 
-    def states(self, Patterns patterns, list states):
+    def states(self, Patterns patterns not None, list states):
         """Sets states[i] (units,) of every layer i, the input first, for the first pattern."""
         cdef float[::1] out
+        self.check(patterns, False)
         with self:
             sn_forward(self.net, &patterns.c, 0)
             for i, count in enumerate(self.counts):

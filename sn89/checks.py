@@ -1,4 +1,4 @@
-"""What comes in: images, labels, desired outputs and seeds, checked and brought to the form that the core reads."""
+"""What comes in: images, labels and desired outputs, checked and brought to the form that the core reads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from .costs import Cost
 from .layers import Input
 
 Array = np.ndarray
+
+
+def _array(values: object, what: str) -> Array:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{what} must form an array: those given are not of equal lengths") from None
 
 
 def is_single(X: Array, input: Input) -> bool:
@@ -23,9 +30,11 @@ def expected(input: Input) -> str:
 
 def check_images(X: Array, input: Input) -> Array:
     """Images as float32 (n, maps, height, width), contiguous."""
-    X = np.asarray(X)
+    X = _array(X, "images")
     if not np.issubdtype(X.dtype, np.floating):
-        raise TypeError(f"images must be floating point, scaled as in training, not {X.dtype}")
+        raise TypeError(
+            f"images must be floating point, scaled as in training (bytes to [-1, 1]: X / 127.5 - 1), not {X.dtype}"
+        )
     shape = X.shape
     if is_single(X, input):
         X = X[None]
@@ -46,7 +55,9 @@ def check_images(X: Array, input: Input) -> Array:
 
 def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array, Array]:
     """Rows of desired outputs, and which of them each pattern wants."""
-    y = np.asarray(y)
+    y = _array(y, "labels or desired outputs")
+    if y.dtype == object:
+        raise TypeError(f"labels must be whole numbers, not {y.dtype}")
     if len(y.shape) == 0 or len(y) != count:
         raise ValueError(f"there must be one label or row of desired outputs for each of {count} images, not {y.shape}")
     if y.ndim == 1:
@@ -55,20 +66,12 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
         raise TypeError(f"desired outputs must be floating point, not {y.dtype}")
     if y.shape[1:] != (outputs,):
         raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}")
-    rows = np.ascontiguousarray(y, np.float32)
+    with np.errstate(over="ignore"):
+        rows = np.ascontiguousarray(y, np.float32)
     if not np.isfinite(rows).all():
-        raise ValueError("desired outputs must be finite")
+        raise ValueError("desired outputs must be finite in float32")
     cost.check_targets(rows)
     return rows, np.arange(count)
-
-
-def check_seed(seed: object) -> int:
-    """A seed as an int."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed must be a whole number, not {seed!r}")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be in [0, 2**64), not {seed}")
-    return int(seed)
 
 
 def _labels(y: Array, classes: int) -> Array:

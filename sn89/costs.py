@@ -6,11 +6,12 @@ of the outputs for each class, and how to read the outputs afterwards (`scores`)
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+
+from .arguments import positive, real
 
 
 class Cost:
@@ -52,11 +53,10 @@ class HalfSquaredError(Cost):
     low: float = -1.0
 
     def __post_init__(self) -> None:
-        for value in (self.high, self.low):
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise TypeError(f"HalfSquaredError: high and low must be numbers, not {value!r}")
-        if not (math.isfinite(self.high) and math.isfinite(self.low) and self.high > self.low):
-            raise ValueError(f"HalfSquaredError: needs finite high > low, not {self}")
+        object.__setattr__(self, "high", real(self.high, "HalfSquaredError: high"))
+        object.__setattr__(self, "low", real(self.low, "HalfSquaredError: low"))
+        if not self.high > self.low:
+            raise ValueError(f"HalfSquaredError: needs high > low, not {self.high:g} and {self.low:g}")
 
     def targets(self, classes: int) -> np.ndarray:
         return np.where(np.eye(classes, dtype=bool), self.high, self.low).astype(np.float32)
@@ -69,7 +69,7 @@ class HalfSquaredError(Cost):
 class SoftmaxCrossEntropy(Cost):
     """C = -sum_i d_i log p_i with p = softmax(x); the last layer's states x are the logits.
 
-    `scores` are the probabilities p.
+    Give that layer ``squash=Linear()``: a squashing function would bound the logits. `scores` are the probabilities p.
     """
 
     kind: ClassVar[str] = "softmax"
@@ -96,10 +96,7 @@ class RBFDiscriminative(Cost):
     j: float = 1.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.j, bool) or not isinstance(self.j, (int, float)):
-            raise TypeError(f"RBFDiscriminative: j must be a number, not {self.j!r}")
-        if not (math.isfinite(self.j) and self.j > 0):
-            raise ValueError(f"RBFDiscriminative: j must be positive and finite, not {self.j}")
+        object.__setattr__(self, "j", positive(self.j, "RBFDiscriminative: j"))
 
     @property
     def constant(self) -> float:

@@ -7,68 +7,33 @@ is judged and counted by the C core in one place (``csrc/net.c``) when a :class:
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
 
+from .arguments import instance, pair, real, whole
 from .squash import Linear, Squash
 
 Pair = tuple[int, int]
 Bias = Literal["unit", "map"] | None
 
-_LARGEST = 2**31 - 1
-
-
-def _whole(value: object, what: str) -> int:
-    """`value` as an int that fits in C, or a TypeError or ValueError that names `what`."""
-    if isinstance(value, bool):
-        raise TypeError(f"{what} must be a whole number, not {value!r}")
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(f"{what} must be a whole number, not {value!r}") from None
-    if abs(number) > _LARGEST:
-        raise ValueError(f"{what} must be at most {_LARGEST}, not {number}")
-    return number
-
-
-def _pair(value: object, what: str) -> Pair:
-    """A (vertical, horizontal) pair from one number or two."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if len(value) != 2:
-            raise ValueError(f"{what} must be one number or (height, width), not {value!r}")
-        return _whole(value[0], what), _whole(value[1], what)
-    number = _whole(value, what)
-    return number, number
-
-
-def _real(value: object, what: str) -> float:
-    """`value` as a finite float."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise TypeError(f"{what} must be a number, not {value!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{what} must be finite, not {number}")
-    return number
-
 
 def _name(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a layer's name must be a string, not {value!r}")
-    if not value or value == "input" or not value.isprintable():
-        raise ValueError(f'a layer\'s name must be printable and not "input", which it was: {value!r}')
+    if value == "input":
+        raise ValueError('a layer\'s name must not be "input", which is that of the input itself')
+    if not value or not value.isprintable():
+        raise ValueError(f"a layer's name must be printable, not {value!r}")
     return value
 
 
 def _table(value: object, what: str) -> tuple[tuple[int, ...], ...]:
     """One tuple of source maps per map."""
     try:
-        return tuple(tuple(_whole(source, what) for source in row) for row in value)  # type: ignore[attr-defined]
+        return tuple(tuple(whole(source, what) for source in row) for row in value)  # type: ignore[attr-defined]
     except TypeError:
         raise TypeError(f"{what} must be one tuple of source maps per map, not {value!r}") from None
 
@@ -105,10 +70,10 @@ class Input(_Checked):
 
     def __post_init__(self) -> None:
         self._set(
-            height=_whole(self.height, "Input: height"),
-            width=_whole(self.width, "Input: width"),
-            background=_real(self.background, "Input: background"),
-            maps=_whole(self.maps, "Input: maps"),
+            height=whole(self.height, "Input: height"),
+            width=whole(self.width, "Input: width"),
+            background=real(self.background, "Input: background"),
+            maps=whole(self.maps, "Input: maps"),
         )
 
 
@@ -122,8 +87,8 @@ class Layer(_Checked):
     def __post_init__(self) -> None:
         self._set(name=_name(self.name))
         squash = getattr(self, "squash", None)
-        if squash is not None and not isinstance(squash, Squash):
-            raise TypeError(f'layer "{self.name}": squash must be a squashing function, not {squash!r}')
+        if squash is not None:
+            instance(squash, Squash, self._what("squash"))
 
     def _what(self, argument: str) -> str:
         return f'layer "{self.name}": {argument}'
@@ -134,7 +99,8 @@ class Local(Layer):
     """Local connections: each unit sees a small field on some of the maps below (a convolution).
 
     Unit (r, c) reads rows ``r * stride - pad + i`` and columns ``c * stride - pad + j`` of its source
-    maps, for every (i, j) of the kernel; no kernel is flipped.
+    maps, for every (i, j) of the kernel; no kernel is flipped. A map has ``(size + 2 * pad - kernel) // stride + 1``
+    rows and columns: where that does not come out even, the last ones of the source are not seen.
 
     Parameters
     ----------
@@ -180,15 +146,15 @@ class Local(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
-            maps=_whole(self.maps, self._what("maps")),
-            kernel=_pair(self.kernel, self._what("kernel")),
-            stride=_pair(self.stride, self._what("stride")),
-            pad=_pair(self.pad, self._what("pad")),
-            background=_real(self.background, self._what("background")),
+            maps=whole(self.maps, self._what("maps")),
+            kernel=pair(self.kernel, self._what("kernel")),
+            stride=pair(self.stride, self._what("stride")),
+            pad=pair(self.pad, self._what("pad")),
+            background=real(self.background, self._what("background")),
         )
         if self.table is not None:
             self._set(table=_table(self.table, self._what("table")))
-        if self.bias not in ("unit", "map", None):
+        if not (self.bias is None or isinstance(self.bias, str)) or self.bias not in ("unit", "map", None):
             raise ValueError(f'{self._what("bias")} must be "unit", "map" or None, not {self.bias!r}')
         if not isinstance(self.shared, bool):
             raise TypeError(f"{self._what('shared')} must be True or False, not {self.shared!r}")
@@ -221,7 +187,7 @@ class Average(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._set(size=_pair(self.size, self._what("size")))
+        self._set(size=pair(self.size, self._what("size")))
 
 
 @dataclass(frozen=True)
@@ -244,7 +210,7 @@ class Full(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._set(units=_whole(self.units, self._what("units")))
+        self._set(units=whole(self.units, self._what("units")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +227,8 @@ class RBF(Layer):
     Notes
     -----
     Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself: smaller is nearer.
+    So as the last layer it goes with the cost `RBFDiscriminative`, for which the smallest output is the answer; for the
+    other costs it is the largest.
     """
 
     kind: ClassVar[str] = "rbf"
@@ -270,13 +238,17 @@ class RBF(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         try:
-            prototypes = np.array(self.prototypes, dtype=np.float32, order="C")
-        except (TypeError, ValueError):
-            raise TypeError(f"{self._what('prototypes')} must be numbers of shape (units, inputs)") from None
+            given = np.asarray(self.prototypes)
+        except ValueError:  # ragged
+            raise TypeError(f"{self._what('prototypes')} must be an array of shape (units, inputs)") from None
+        if not (np.issubdtype(given.dtype, np.floating) or np.issubdtype(given.dtype, np.integer)):
+            raise TypeError(f"{self._what('prototypes')} must be numbers of shape (units, inputs), not {given.dtype}")
+        with np.errstate(over="ignore"):
+            prototypes = np.array(given, dtype=np.float32, order="C")
         if prototypes.ndim != 2:
             raise ValueError(f"{self._what('prototypes')} must have shape (units, inputs), not {prototypes.shape}")
         if not np.isfinite(prototypes).all():
-            raise ValueError(f"{self._what('prototypes')} must be finite")
+            raise ValueError(f"{self._what('prototypes')} must be finite in float32")
         prototypes.flags.writeable = False
         self._set(prototypes=prototypes)
 

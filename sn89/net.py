@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._core import Core, Patterns
-from .checks import check_images, check_seed, check_targets, expected, is_single
+from .arguments import instance, whole
+from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
 from .layers import RBF, Average, Full, Input, Layer, Local, names
 from .netlayer import NetLayer
@@ -18,6 +19,7 @@ from .starts import ByFanIn, Start
 from .table import table
 
 Array = np.ndarray
+_SEEDS = 2**64 - 1  # the largest seed
 
 
 class Derivatives(NamedTuple):
@@ -66,14 +68,17 @@ class Net:
         seed: int = 0,
         name: str = "net",
     ) -> None:
-        for value, kind in ((input, Input), (squash, Squash), (cost, Cost), (start, Start)):
-            if not isinstance(value, kind):
-                raise TypeError(f"expected {kind.__name__}, not {value!r}")
+        if not isinstance(input, Input):
+            raise TypeError(f"a net begins with an Input, not {input!r}")
+        for value, base, what in ((squash, Squash, "squash"), (cost, Cost, "cost"), (start, Start, "start")):
+            instance(value, base, what)
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, not {name!r}")
         for layer in layers:
             if not isinstance(layer, (Local, Average, Full, RBF)):
                 raise TypeError(f"a layer must be Local, Average, Full or RBF, not {layer!r}")
         self.input, self.layers, self.squash = input, layers, squash
-        self.cost, self.start, self.seed, self.name = cost, start, check_seed(seed), name
+        self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=_SEEDS), name
         self._names = ["input", *names(layers)]
         squashes = [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
         self._core = Core(input, layers, squashes, cost)
@@ -81,7 +86,9 @@ class Net:
 
     def restart(self, seed: int | None = None) -> None:
         """Draw all parameters anew, by the net's start rule and its own seed or another."""
-        self._core.start(self.start.kind, self.start.x, self.seed if seed is None else check_seed(seed))
+        self._core.start(
+            self.start.kind, self.start.x, self.seed if seed is None else whole(seed, "seed", least=0, most=_SEEDS)
+        )
 
     # -- What it is ---------------------------------------------------------------------------------------------
 
@@ -228,7 +235,7 @@ class Net:
 
     # -- What training and measuring call -----------------------------------------------------------------------
 
-    def learn(
+    def present(
         self, step: Step, patterns: Patterns, order: Array, tick: Callable[[int], Any] | None = None
     ) -> tuple[int, float]:
         """Present patterns `order` (int64 indices) once each and learn from every one, as `Rule.in_pass` says.
@@ -240,10 +247,15 @@ class Net:
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of patterns `order`."""
-        self.curvature[:] = 0
+        self.set_curvature(0)
         self._core.add_curvature(diagonal, patterns, order)
 
-    def evaluate(self, patterns: Patterns) -> tuple[Array, Array]:
+    def set_curvature(self, curvature: Array | float) -> None:
+        """Set `curvature` to another, of its shape or one number."""
+        with self._core:
+            self.curvature[:] = curvature
+
+    def outputs_and_costs(self, patterns: Patterns) -> tuple[Array, Array]:
         """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""
         outputs, costs = np.empty((patterns.count, self.outputs), np.float32), np.empty(patterns.count, np.float32)
         self._core.evaluate(patterns, outputs, costs)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .arguments import whole
 from .layers import RBF, Full, Local
 from .measure import Measurement
 from .net import Net
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 _GAP = 1  # units between two tiles
-_BETWEEN = "#e8eef5"  # what shows between tiles: no shade of gray, so that nobody takes it for a state
+_BETWEEN = "#c8d6e8"  # what shows between tiles: no shade of gray, so that nobody takes it for a state
 
 
 def _mosaic(tiles: Array) -> Array:
@@ -45,7 +46,8 @@ def _show(ax: Axes, tiles: Array, limit: float) -> Any:
     ax.set_xticks([(width + _GAP) * i + (width - 1) / 2 for i in range(columns)], map(str, range(columns)))
     ax.set_yticks([(height + _GAP) * i + (height - 1) / 2 for i in range(rows)], map(str, range(rows)))
     ax.tick_params(length=0, labelsize=7)
-    ax.spines[:].set_visible(False)
+    ax.spines[:].set_color(_BETWEEN)  # white units must not run into white paper
+    ax.spines[:].set_linewidth(2)
     return image
 
 
@@ -115,6 +117,8 @@ def _tile_size(tiles: Array) -> tuple[float, float]:
 def plot_all_kernels(net: Net) -> Figure:
     """Every layer of shared kernels of a net, one above the other, each as `plot_kernels` shows it.
 
+    Layers with maps of a single unit are left out: with hundreds of maps they are full connections by another name.
+
     Returns
     -------
     matplotlib.figure.Figure
@@ -122,7 +126,7 @@ def plot_all_kernels(net: Net) -> Figure:
     import matplotlib.pyplot as plt
 
     shown = [one for one in net if isinstance(one.declaration, Local) and one.declaration.shared]
-    shown = [one for one in shown if one.shape[1:] != (1, 1)]  # C5 of LeNet-5 is a full connection by another name
+    shown = [one for one in shown if one.shape[1:] != (1, 1)]
     if not shown:
         raise ValueError(f"{net.name} has no layer with shared kernels")
     heights = [_tile_size(_kernel_tiles(one).swapaxes(0, 1))[1] for one in shown]
@@ -163,6 +167,8 @@ def plot_feature_maps(net: Net, image: Array, *, label: int | None = None) -> Fi
     """
     import matplotlib.pyplot as plt
 
+    if label is not None:
+        whole(label, "label", least=0, most=net.outputs - 1)
     states = net.states(image)
     output = net.layers[-1].name
     tiles = {name: _state_tiles(values) for name, values in states.items() if name != output}
@@ -209,7 +215,8 @@ def _plot_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None
     if label is not None:
         ax.get_xticklabels()[label].set_fontweight("bold")
     right = "" if label is None else ", right" if answer == label else f", wrong: it is a {label}"
-    ax.set_title(f"answer {answer}{right}", size=9)
+    distances = " (distances: the smallest is nearest)" if isinstance(net.layers[-1], RBF) else ""
+    ax.set_title(f"answer {answer}{right}{distances}", size=9)
     ax.spines[["top", "right"]].set_visible(False)
 
 
@@ -231,8 +238,8 @@ def plot_history(history: History, *, title: str = "", paper: Sequence[Measureme
     """
     import matplotlib.pyplot as plt
 
-    if not history.train:
-        raise ValueError("this training was not measured: there is nothing to show")
+    if not history.train or history.train[0].error is None:
+        raise ValueError("no errors were measured in this training: there is nothing to show")
     squared = history.train[0].half_mse is not None
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     _plot_curves(left, history, paper, lambda measured: 100 * measured.error)
@@ -249,7 +256,7 @@ def plot_history(history: History, *, title: str = "", paper: Sequence[Measureme
 
 def _plot_curves(ax: Axes, history: History, paper: Sequence[Measurement] | None, value: Any) -> None:
     """Training set gray, test set black, on a logarithmic scale: both fall by powers of ten."""
-    from matplotlib.ticker import LogLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator
 
     passes = [one.number for one in history.passes]
     for i, (name, series, color) in enumerate((("train", history.train, "0.55"), ("test", history.test, "black"))):
@@ -262,6 +269,7 @@ def _plot_curves(ax: Axes, history: History, paper: Sequence[Measurement] | None
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter("")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("passes")
     ax.grid(which="both", color="0.92")
     ax.spines[["top", "right"]].set_visible(False)

@@ -7,10 +7,11 @@ number of outputs, so neither are gradients.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from .arguments import positive, whole
 
 Rate = float | Sequence[float]
 Method = Literal["first-order", "running", "fixed"]
@@ -21,39 +22,24 @@ Step = tuple[Method, Diagonal, float, float, float]  # what the core is told: th
 LENET5_RATES = (0.0005,) * 2 + (0.0002,) * 3 + (0.0001,) * 3 + (0.00005,) * 4 + (0.00001,)
 
 
-def _number(rule: object, name: str, value: object) -> float:
-    if isinstance(value, (bool, str)):
-        raise TypeError(f"{type(rule).__name__}: {name} must be a number, not {value!r}")
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise TypeError(f"{type(rule).__name__}: {name} must be a number, not {value!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{type(rule).__name__}: {name} must be finite, not {number}")
-    return number
-
-
 class Rule:
     """A learning rule."""
 
     method: ClassVar[Method]
     diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
 
-    def _check(self, rate: str, **limits: tuple[float, float]) -> None:
-        """Brings the rate, one number or one per pass, and the constants to their normal form."""
-        given = getattr(self, rate)
-        several = isinstance(given, Sequence) and not isinstance(given, str)
-        rates = tuple(_number(self, rate, one) for one in given) if several else (_number(self, rate, given),)
-        if not rates or min(rates) <= 0:
-            raise ValueError(f"{type(self).__name__}: {rate} must be positive, not {given!r}")
-        object.__setattr__(self, rate, rates if several else rates[0])
-        for name, (low, high) in limits.items():
-            value = _number(self, name, getattr(self, name))
-            if not low < value <= high:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} must be above {low:g} and at most {high:g}, not {value:g}"
-                )
-            object.__setattr__(self, name, value)
+    def _check(self, rate: str, *constants: str) -> None:
+        """Brings the rate, one number or one per pass, and the constants to their normal form: all are positive."""
+        owner, given = type(self).__name__, getattr(self, rate)
+        if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
+            if not given:
+                raise ValueError(f"{owner}: {rate} must be positive, one number or one for each pass, not {given!r}")
+            rates: Rate = tuple(positive(one, f"{owner}: {rate}") for one in given)
+        else:
+            rates = positive(given, f"{owner}: {rate}")
+        object.__setattr__(self, rate, rates)
+        for name in constants:
+            object.__setattr__(self, name, positive(getattr(self, name), f"{owner}: {name}"))
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -123,7 +109,9 @@ class LevenbergMarquardt(Rule):
     gamma: float = 0.05
 
     def __post_init__(self) -> None:
-        self._check("epsilon", mu=(0, math.inf), gamma=(0, 1))
+        self._check("epsilon", "mu", "gamma")
+        if self.gamma > 1:
+            raise ValueError(f"{type(self).__name__}: gamma must be at most 1, not {self.gamma:g}")
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -172,11 +160,8 @@ class StochasticDiagonalLM(Rule):
     samples: int = 500
 
     def __post_init__(self) -> None:
-        self._check("epsilon", mu=(0, math.inf))
-        if isinstance(self.samples, bool) or not isinstance(self.samples, int):
-            raise TypeError(f"StochasticDiagonalLM: samples must be a whole number, not {self.samples!r}")
-        if self.samples < 1:
-            raise ValueError(f"StochasticDiagonalLM: samples must be at least 1, not {self.samples}")
+        self._check("epsilon", "mu")
+        object.__setattr__(self, "samples", whole(self.samples, "StochasticDiagonalLM: samples", least=1))
 
     @property
     def rates(self) -> tuple[float, ...]:

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .arguments import positive, real
+
 
 class Squash:
     """A squashing function."""
@@ -20,14 +22,6 @@ class Squash:
     def constants(self) -> tuple[float, float, float]:
         """Amplitude A, slope S and linear part D, for the kinds that have them."""
         return (1.0, 1.0, 0.0)
-
-
-def _check(name: str, constants: tuple[float, ...]) -> None:
-    for value in constants:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TypeError(f"{name}: constants must be numbers, not {value!r}")
-        if not math.isfinite(value):
-            raise ValueError(f"{name}: constants must be finite, not {value}")
 
 
 @dataclass(frozen=True)
@@ -45,9 +39,8 @@ class ScaledTanh(Squash):
     slope: float = 2 / 3
 
     def __post_init__(self) -> None:
-        _check("ScaledTanh", self.constants)
-        if self.amplitude <= 0 or self.slope <= 0:
-            raise ValueError(f"ScaledTanh: amplitude and slope must be positive, not {self}")
+        object.__setattr__(self, "amplitude", positive(self.amplitude, "ScaledTanh: amplitude"))
+        object.__setattr__(self, "slope", positive(self.slope, "ScaledTanh: slope"))
 
     @property
     def constants(self) -> tuple[float, float, float]:
@@ -71,9 +64,10 @@ class TanhLinear(Squash):
     linear: float = 0.05
 
     def __post_init__(self) -> None:
-        _check("TanhLinear", (self.slope, self.linear))
-        if self.slope <= 0 or not 0 <= self.linear < 1:
-            raise ValueError(f"TanhLinear: needs slope > 0 and 0 <= linear < 1, not {self}")
+        object.__setattr__(self, "slope", positive(self.slope, "TanhLinear: slope"))
+        object.__setattr__(self, "linear", real(self.linear, "TanhLinear: linear"))
+        if not 0 <= self.linear < 1:
+            raise ValueError(f"TanhLinear: needs 0 <= linear < 1, not {self.linear:g}")
 
     @property
     def constants(self) -> tuple[float, float, float]:

@@ -6,9 +6,10 @@ F is the number of inputs of the unit that a parameter belongs to, the bias coun
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
+
+from .arguments import positive
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,7 @@ class Start:
     x: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.x, bool) or not isinstance(self.x, (int, float)):
-            raise TypeError(f"{type(self).__name__}: x must be a number, not {self.x!r}")
-        if not (math.isfinite(self.x) and self.x > 0):
-            raise ValueError(f"{type(self).__name__}: x must be positive and finite, not {self.x}")
+        object.__setattr__(self, "x", positive(self.x, f"{type(self).__name__}: x"))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from .arguments import instance, whole
 from .costs import HalfSquaredError
 from .measure import Measurement
 from .net import Net, Patterns
@@ -81,7 +82,8 @@ class History:
 
 def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     """Measure a net on images X with labels y, (n,), or desired outputs, (n, outputs)."""
-    return _measure(net, net.patterns(X, y), _wanted(y))
+    _check_net(net)
+    return _measure(net, _wanted_patterns(net, X, y), _wanted(y))
 
 
 def train(
@@ -118,7 +120,8 @@ def train(
     test : (X, y), optional
         Another set to measure after every pass. Nothing is learned from it.
     order : {"given", "shuffle"}
-        Present the patterns in the order given, every pass the same, as SN did; or in a new random order each pass.
+        Present the patterns in the order given, every pass the same, as SN did; or in a new random order each pass:
+        digits that are sorted by class need it.
     seed : int
         Of the random orders.
     measure : bool
@@ -143,9 +146,13 @@ def train(
     KeyboardInterrupt
         Within a tenth of a second of Ctrl-C; the net holds what was learned so far.
     """
-    _check(net, rule, passes, order, seed)
-    patterns = net.patterns(X, y)
-    tests = None if test is None else (net.patterns(*test), _wanted(test[1]))
+    _check_net(net)
+    instance(rule, Rule, "rule")
+    passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0)
+    if not isinstance(order, str) or order not in ("given", "shuffle"):
+        raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
+    callbacks = _check_callbacks(callbacks)
+    patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
     _set_curvature(net, curvature)
     orders = _orders(patterns.count, order, seed)
     history = History(rule)
@@ -164,35 +171,47 @@ def train(
     return history
 
 
-def _check(net: Net, rule: Rule, passes: int, order: str, seed: int) -> None:
+def _check_net(net: object) -> None:
     if not isinstance(net, Net):
         raise TypeError(f"net must be a Net, not {net!r}")
-    if not isinstance(rule, Rule):
-        raise TypeError(f"rule must be a learning rule, such as sn89.LevenbergMarquardt(), not {rule!r}")
-    for name, value, least in (("passes", passes, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-            raise TypeError(f"{name} must be a whole number, not {value!r}")
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, not {value}")
-    if order not in ("given", "shuffle"):
-        raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
+
+
+def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
+    try:
+        several = list(callbacks)
+    except TypeError:
+        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}") from None
+    for callback in several:
+        if not callable(callback):
+            raise TypeError(f"callbacks must be functions, not {callback!r}")
+    return several
+
+
+def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, Array] | None:
+    if test is None:
+        return None
+    if not isinstance(test, Sequence) or len(test) != 2:
+        raise TypeError("test must be a pair of images and labels, (X, y)")
+    return _wanted_patterns(net, *test), _wanted(test[1])
 
 
 def _set_curvature(net: Net, curvature: Array | None) -> None:
     if curvature is None:
-        net.curvature[:] = 0
+        net.set_curvature(0)
         return
     curvature = np.asarray(curvature)
     if curvature.shape != net.curvature.shape or not np.issubdtype(curvature.dtype, np.floating):
         raise ValueError(
             f"curvature must be floating point of shape {net.curvature.shape}, not {curvature.dtype} {curvature.shape}"
         )
+    with np.errstate(over="ignore"):
+        curvature = curvature.astype(np.float32)
     if not np.isfinite(curvature).all():
-        raise ValueError("curvature must be finite")
-    net.curvature[:] = curvature
+        raise ValueError("curvature must be finite in float32")
+    net.set_curvature(curvature)
 
 
-def _orders(count: int, order: str, seed: int):
+def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
     """The order of every pass. Sorting raw random bits keeps it the same with every version of NumPy."""
     bits = np.random.PCG64(seed)
     while True:
@@ -204,14 +223,21 @@ def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Arra
     before = net.parameters.copy(), net.curvature.copy()
     if isinstance(rule, StochasticDiagonalLM):
         net.estimate_curvature(rule.diagonal, patterns, order[: rule.samples])
-    done, cost = net.learn(rule.in_pass(number), patterns, order, tick)
+    done, cost = net.present(rule.in_pass(number), patterns, order, tick)
     if done < len(order) or not np.isfinite(net.parameters).all():
         net.parameters[:], net.curvature[:] = before
+        last = min(done + 1, len(order))
         raise DivergedError(
-            f"training diverged in pass {number}, at presentation {done + 1} of {len(order)}, with {rule}; "
-            "the net is as it was before that pass. A smaller learning rate may help"
+            f"training diverged in pass {number}, at presentation {last} of {len(order)}, with {rule}; the net "
+            "is as it was before that pass. A smaller learning rate may help"
         )
     return cost / len(order)
+
+
+def _wanted_patterns(net: Net, X: Array, y: Array) -> Patterns:
+    if y is None:
+        raise TypeError("there must be a label or a row of desired outputs for every image, not None")
+    return net.patterns(X, y)
 
 
 def _wanted(y: Array) -> Array:
@@ -221,17 +247,17 @@ def _wanted(y: Array) -> Array:
 
 
 def _measure(net: Net, patterns: Patterns, wanted: Array) -> Measurement:
-    outputs, costs = net.evaluate(patterns)
+    outputs, costs = net.outputs_and_costs(patterns)
     cost = float(costs.mean(dtype=np.float64))
     return Measurement(
         patterns=patterns.count,
-        wrong=int((net.cost.scores(outputs).argmax(axis=1) != wanted).sum()),
+        wrong=int((net.cost.scores(outputs).argmax(axis=1) != wanted).sum()) if net.outputs > 1 else None,
         cost=cost,
         half_mse=cost / net.outputs if isinstance(net.cost, HalfSquaredError) else None,
     )
 
 
-def _bar(total: int, progress: bool | None):
+def _bar(total: int, progress: bool | None) -> Any:
     from tqdm.auto import tqdm
 
     disable = None if progress is None else not progress
@@ -243,5 +269,6 @@ def _say(bar: Any, done: Pass) -> None:
     words = [f"pass {done.number}"]
     for name, measured in (("train", done.train), ("test", done.test)):
         if measured:
-            words.append(f"{name} {100 * measured.error:.2f} %")
+            short = f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} %"
+            words.append(f"{name} {short}")
     bar.set_postfix_str(", ".join(words))

@@ -241,9 +241,9 @@ class Distance:
         return y @ (2 * (x - self.prototypes))
 
     def back2(self, w: Array, x: Array, y: Array, h: Array, newton: bool) -> Array:
-        """s_j = sum_i h_i (2 (x_j - w_ij))^2, plus for Newton sum_i y_i 2, the distance's own curvature."""
+        """s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, the distance's own curvature; LM: only where positive."""
         s = h @ (2 * (x - self.prototypes)) ** 2
-        return s + 2 * y.sum() if newton else s
+        return s + 2 * (y if newton else np.maximum(y, 0)).sum()
 
 
 # ---- the net -------------------------------------------------------------------------------------------

@@ -137,5 +137,5 @@ def test_learning_curves_show_the_cost_where_it_is_no_squared_error():
 
 
 def test_a_training_that_was_not_measured_has_no_curves():
-    with pytest.raises(ValueError, match="not measured"):
+    with pytest.raises(ValueError, match="no errors were measured"):
         plots.plot_history(History(sn89.SGD(0.1), [Pass(1, 0.5, 1.0)]))

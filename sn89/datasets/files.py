@@ -69,7 +69,7 @@ def find(name: str, files: Sequence[File], url: str, path: Folder | None, downlo
             try:
                 place = _fetch(url + file.names[0], file.known_hash)
             except OSError as error:  # every error of requests is one; so is a cache we may not write
-                reason = f"The download from {url}{file.names[0]} failed: {error}"
+                reason = f"The download from {url}{file.names[0]} failed ({type(error).__name__})."
                 raise DataNotFoundError(f"{_not_found(name, files, path)} {reason}") from error
         found.append(place)
     return found
@@ -116,7 +116,10 @@ def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:
     what = f"{name} not found: looked in {', '.join(folders)} for {wanted}."
     if path is not None:
         return what
-    return f"{what} Put these files in a folder, and set SN89_DATA to it or pass it as path."
+    return (
+        f"{what} Put these files in a folder, and set SN89_DATA to it or pass it as path; "
+        "sn89.datasets.synthetic() draws digits instead."
+    )
 
 
 def read(path: Path) -> bytes:
