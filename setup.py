@@ -7,7 +7,11 @@ from setuptools import Extension, setup
 
 # The core's promise of the same bits wherever it runs needs plain IEEE arithmetic: no fast-math, no contraction of
 # a * b + c by the compiler, no instruction set but the platform's baseline.
-FLAGS = ["/std:c11", "/O2", "/fp:precise"] if sys.platform == "win32" else ["-std=c11", "-O3", "-ffp-contract=off"]
+FLAGS = (
+    ["/std:c11", "/O2", "/fp:precise"]
+    if sys.platform == "win32"
+    else ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden"]
+)
 
 setup(
     ext_modules=[

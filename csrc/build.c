@@ -7,12 +7,16 @@
 
 /* ---- The arena ------------------------------------------------------------------------------------------------ */
 
+static const size_t MOST = SIZE_MAX / 2;
 enum { ALIGNMENT = 64 }; /* a cache line, and more than any vector needs */
 
 void *sn_take(sn_arena *arena, size_t count, size_t size)
 {
     void *taken = arena->base ? arena->base + arena->used : NULL;
-    arena->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (count > (MOST - arena->used) / size)
+        arena->used = MOST; /* which no memory has: sn_build gives up */
+    else
+        arena->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return taken;
 }
 
@@ -124,7 +128,7 @@ sn_net *sn_build(const sn_declaration *declaration)
     lay_out_net(&plan, planned, declaration, &arena);
     free(planned);
 
-    char *block = calloc(1, arena.used + ALIGNMENT);
+    char *block = arena.used < MOST ? calloc(1, arena.used + ALIGNMENT) : NULL;
     if (!block)
         return NULL;
     arena = (sn_arena){.base = block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT)};

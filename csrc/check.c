@@ -101,6 +101,8 @@ static bool check_input(const sn_declaration *declaration, const sn_complaint *c
     if (sn_unit_count(input) > SN_LIMIT)
         return sn_complain(complaint, NULL, "input of %d maps of %dx%d would have more than %d units", input.maps,
                            input.height, input.width, SN_LIMIT);
+    if (!isfinite(declaration->background))
+        return sn_complain(complaint, NULL, "the input's background must be finite");
     if (declaration->count < 1)
         return sn_complain(complaint, NULL, "a net needs at least one layer");
     return true;

@@ -22,15 +22,15 @@ static float softmax(const float *x, const float *d, float *back, int n)
         top = fmaxf(top, x[i]);
     for (int i = 0; i < n; i++)
         total += back[i] = expf(x[i] - top);
-    const float logarithm = top + logf(total);
+    const float logarithm = logf(total);
     for (int i = 0; i < n; i++) {
         back[i] = back[i] / total - d[i];
-        cost += d[i] * (logarithm - x[i]);
+        cost += d[i] * (logarithm - (x[i] - top));
     }
     return cost;
 }
 
-/* 1998, equation 9: C = sum_i d_i x_i + log(exp(-j) + sum_i exp(-x_i)); dC/dx_i = d_i - p_i. */
+/* 1998, equation 9: C = sum_i d_i x_i + log(exp(-j) + sum_i exp(-x_i)), with sum_i d_i = 1; dC/dx_i = d_i - p_i. */
 static float rbf_discriminative(float j, const float *x, const float *d, float *back, int n)
 {
     float nearest = j, cost = 0;
@@ -41,9 +41,9 @@ static float rbf_discriminative(float j, const float *x, const float *d, float *
         total += back[i] = expf(nearest - x[i]);
     for (int i = 0; i < n; i++) {
         back[i] = d[i] - back[i] / total;
-        cost += d[i] * x[i];
+        cost += d[i] * (x[i] - nearest);
     }
-    return cost + (logf(total) - nearest);
+    return cost + logf(total);
 }
 
 float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float *back, int n)
@@ -58,7 +58,7 @@ float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float
     }
 }
 
-/* 1 for the squared error; p (1 - p) for the others, with |back| = |p - d| and d either 0 or 1 where it matters. */
+/* 1 for the squared error; p (1 - p) for the others, where back = p - d or d - p gives p again. */
 void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, int n)
 {
     for (int i = 0; i < n; i++) {

@@ -77,8 +77,9 @@ struct sn_layer_kind {
     void (*forward)(const sn_built *layer, const float *w);
     /* After forward. Reads y; sets below->back, unless it is NULL; adds to g. */
     void (*backward)(const sn_built *layer, const float *w, float *g);
-    /* After backward. The second pass is the first with every weight and every state squared, so it is given the
-     * squares w2 of the weights. Reads h; sets below->back2, unless it is NULL; adds to c. */
+    /* After backward. The second pass of weighted sums is the first with every weight and every state squared, so it is
+     * given the squares w2 of the weights, and finds those of the states in below->state2. Reads h (RBF: and y); sets
+     * below->back2, unless it is NULL; adds to c. */
     void (*backward2)(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal);
 };
 

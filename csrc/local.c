@@ -3,6 +3,7 @@
 #include "kernels.h"
 #include "taps.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- The connection table ------------------------------------------------------------------------------------- */
@@ -53,6 +54,8 @@ static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
         return sn_complain(complaint, told->name, "maps must be at least 1, not %d", told->maps);
     if ((unsigned)told->bias >= SN_BIASES)
         return sn_complain(complaint, told->name, "bias must be one of 0 to %d, not %d", SN_BIASES - 1, told->bias);
+    if (!isfinite(told->background))
+        return sn_complain(complaint, told->name, "background must be finite");
     for (int d = 0; d < 2; d++) {
         if (told->kernel[d] < 1 || told->stride[d] < 1 || told->pad[d] < 0)
             return sn_complain(complaint, told->name, "kernel %d and stride %d must be at least 1, pad %d at least 0",
@@ -77,7 +80,7 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
     if (!check_sizes(layer, complaint) || !check_table(layer, complaint, &kernels))
         return false;
     if (!sn_taps_fit(layer))
-        return sn_complain(complaint, told->name, "planes of %lldx%lld with their padding are too large",
+        return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large", told->maps,
                            (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
     const sn_shape shape = {told->maps, units_along(layer, 0), units_along(layer, 1)};
     const int64_t places = sn_times(shape.height, shape.width);

@@ -6,7 +6,6 @@
 
 struct sn_net {
     void *block; /* what malloc gave; the net itself lies in it */
-    sn_shape input_shape;
     float background;
     sn_cost cost;
     sn_units input;

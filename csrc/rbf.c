@@ -6,6 +6,8 @@
  * where learning starts, for p (1 - p) vanishes at distances of 80, and the rule would run away. */
 #include "layer.h"
 
+#include <math.h>
+
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
     const sn_layer *told = &layer->told;
@@ -15,6 +17,9 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
     if (told->inputs != inputs)
         return sn_complain(complaint, told->name, "prototypes have %d components, and there are %lld units below",
                            told->inputs, (long long)inputs);
+    for (int64_t i = 0; i < told->maps * inputs; i++)
+        if (!isfinite(told->prototypes[i]))
+            return sn_complain(complaint, told->name, "prototypes must be finite");
     layer->units.shape = (sn_shape){told->maps, 1, 1};
     layer->counts.connections = sn_times(told->maps, inputs);
     return true;

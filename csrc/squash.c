@@ -45,15 +45,15 @@ static inline float tanh_of(float x)
 {
     const uint32_t saturated = 0x41140000u, size = bits_of_float(x) & 0x7fffffffu; /* 9.25: tanh is 1 from 9.02 on */
     const float z = float_of_bits(size < saturated ? size : saturated);
-    const float far = 1 - 2 / (exp_of(2 * z) + 1);
+    const float outer = 1 - 2 / (exp_of(2 * z) + 1);
     const float s = z * z;
     float p = -0x1.9b302ap-8f;
     p = p * s + 0x1.593d02p-6f;
     p = p * s - 0x1.b9287ap-5f;
     p = p * s + 0x1.110d26p-3f;
     p = p * s - 0x1.55554ap-2f;
-    const float near = z + z * s * p;
-    const float y = copysignf(z < 0.55f ? near : far, x);
+    const float inner = z + z * s * p;
+    const float y = copysignf(z < 0.55f ? inner : outer, x);
     return isnan(x) ? x : y;
 }
 
@@ -71,7 +71,7 @@ static void squash_row(const sn_squash *f, const float *restrict a, float *restr
         break;
     case SN_RELU:
         for (int i = 0; i < n; i++)
-            x[i] = a[i] > 0 ? a[i] : 0;
+            x[i] = a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
         break;
     default:
         memcpy(x, a, (size_t)n * sizeof *x);

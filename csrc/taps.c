@@ -33,7 +33,8 @@ static int64_t phase_length(const sn_built *layer, int direction)
 static int64_t reach(const sn_built *layer)
 {
     const sn_layer *told = &layer->told;
-    return (told->kernel[0] - 1) / told->stride[0] * phase_length(layer, 1) + (told->kernel[1] - 1) / told->stride[1];
+    return sn_plus(sn_times((told->kernel[0] - 1) / told->stride[0], phase_length(layer, 1)),
+                   (told->kernel[1] - 1) / told->stride[1]);
 }
 
 static int64_t phase_plane(const sn_built *layer)

@@ -8,7 +8,7 @@
 
 enum { SN_LANES = 8 };
 
-#ifdef __GNUC__
+#if defined(__GNUC__) || defined(__clang__)
 
 typedef float vec4 __attribute__((vector_size(16)));
 typedef float vec4_anywhere __attribute__((vector_size(16), aligned(4), may_alias));

@@ -7,6 +7,7 @@ whether Ctrl-C was pressed.
 """
 
 from array import array
+from time import monotonic
 
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.exc cimport PyErr_CheckSignals
@@ -22,8 +23,33 @@ cdef dict STARTS = {"uniform": SN_UNIFORM, "fan-in": SN_BY_FAN_IN, "sqrt-fan-in"
 cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED}
 cdef dict DIAGONALS = {"newton": SN_NEWTON, "levenberg-marquardt": SN_LEVENBERG_MARQUARDT}
 
-# Connections presented between two looks at Ctrl-C: a few milliseconds of work.
-cdef int64_t PATIENCE = 4_000_000
+cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
+
+
+cdef class _Chunks:
+    """Divides `count` presentations into chunks that take some milliseconds each, whatever the net: begins with one, and
+    doubles or halves."""
+
+    cdef int64_t done, count, size
+    cdef double started
+
+    def __cinit__(self, int64_t count):
+        self.done, self.count, self.size, self.started = 0, count, 0, 0
+
+    cdef int64_t next(self) except -1:
+        """How many come next; 0 at the end. Raises KeyboardInterrupt after Ctrl-C."""
+        cdef double now = monotonic()
+        PyErr_CheckSignals()
+        self.done += self.size
+        if self.size == 0:
+            self.size = 1
+        elif now - self.started < PATIENCE:
+            self.size *= 2
+        elif now - self.started > 4 * PATIENCE:
+            self.size = max(1, self.size // 2)
+        self.size = min(self.size, self.count - self.done)
+        self.started = now
+        return self.size
 
 
 cdef class _Declaration:
@@ -114,7 +140,7 @@ cdef class Patterns:
                   const int64_t[::1] target=None):
         cdef sn_shape plane = sn_count(core.net, 0).shape
         cdef int64_t i
-        self.core, self.images, self.targets, self.target = core, images, targets, target
+        self.core, self.images, self.targets = core, images, targets
         self.count = images.shape[0]
         if self.count == 0 or images.shape[1] != plane.maps or not (
                 0 < images.shape[2] <= plane.height and 0 < images.shape[3] <= plane.width):
@@ -123,12 +149,15 @@ cdef class Patterns:
         self.c.height, self.c.width = <int>images.shape[2], <int>images.shape[3]
         if targets is None:
             return
-        if targets.shape[0] == 0 or targets.shape[1] != core.outputs or target.shape[0] != self.count:
-            raise ValueError("targets do not fit the outputs or the images")
+        if target is None or targets.shape[0] == 0 or targets.shape[1] != core.outputs:
+            raise ValueError("targets do not fit the outputs")
+        self.target = target.copy()  # what is judged here must not change later
+        if self.target.shape[0] != self.count:
+            raise ValueError("targets do not fit the images")
         for i in range(self.count):
-            if not 0 <= target[i] < targets.shape[0]:
+            if not 0 <= self.target[i] < targets.shape[0]:
                 raise ValueError("a pattern's target is not among the targets")
-        self.c.targets, self.c.target = &targets[0, 0], &target[0]
+        self.c.targets, self.c.target = &targets[0, 0], &self.target[0]
 
 
 cdef class Core:
@@ -136,7 +165,8 @@ cdef class Core:
 
     cdef sn_net *net
     cdef bint busy
-    cdef int64_t outputs, chunk
+    cdef int layers
+    cdef int64_t outputs
     cdef readonly list counts
 
     def __cinit__(self, input, layers, squashes, cost):
@@ -148,8 +178,8 @@ cdef class Core:
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
-        self.outputs = self.counts[-1]["units"]
-        self.chunk = max(1, PATIENCE // max(1, sum(count["connections"] for count in self.counts)))
+        self.layers = declaration.c.count
+        self.outputs = sn_count(self.net, self.layers).units
 
     def __dealloc__(self):
         sn_free(self.net)
@@ -186,52 +216,49 @@ cdef class Core:
             raise ValueError("patterns have no targets")
         return 0
 
-    cdef int check_order(self, Patterns patterns, const int64_t[::1] order) except -1:
+    cdef const int64_t[::1] checked(self, Patterns patterns, const int64_t[::1] order):
+        """A copy of `order` that is within the patterns."""
+        cdef const int64_t[::1] copy = order.copy()
         cdef Py_ssize_t i
         self.check(patterns, True)
-        for i in range(order.shape[0]):
-            if not 0 <= order[i] < patterns.count:
+        for i in range(copy.shape[0]):
+            if not 0 <= copy[i] < patterns.count:
                 raise ValueError("order names a pattern that is not there")
-        return 0
+        return copy
 
-    def train(self, rule, Patterns patterns not None, const int64_t[::1] order, tick=None):
+    def train(self, rule, Patterns patterns not None, const int64_t[::1] order not None, tick=None):
         """Learns from patterns `order`. Returns how many were presented and the sum of their costs; if they are fewer, the
         next one's cost was not finite. `tick` is told of every few presentations."""
         method, diagonal, epsilon, mu, gamma = rule
         cdef sn_rule c = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma)
-        cdef int64_t done = 0, count, now
+        cdef const int64_t[::1] checked = self.checked(patterns, order)
+        cdef _Chunks chunks = _Chunks(checked.shape[0])
+        cdef int64_t now
         cdef double cost = 0
-        self.check_order(patterns, order)
         with self:
-            while done < order.shape[0]:
-                count = min(self.chunk, order.shape[0] - done)
+            while chunks.next():
                 with nogil:
-                    now = sn_train(self.net, &c, &patterns.c, &order[done], count, &cost)
-                done += now
-                if now < count:
-                    break
-                PyErr_CheckSignals()
+                    now = sn_train(self.net, &c, &patterns.c, &checked[chunks.done], chunks.size, &cost)
+                if now < chunks.size:
+                    return chunks.done + now, cost
                 if tick is not None:
                     tick(now)
-        return done, cost
+        return chunks.done, cost
 
-    def add_curvature(self, str diagonal, Patterns patterns not None, const int64_t[::1] order):
+    def add_curvature(self, str diagonal, Patterns patterns not None, const int64_t[::1] order not None):
         """Adds the mean curvature of patterns `order` to the net's."""
         cdef sn_diagonal c = DIAGONALS[diagonal]
-        cdef int64_t done = 0, count
-        cdef float share = 1 / <float>max(1, order.shape[0])
-        self.check_order(patterns, order)
+        cdef const int64_t[::1] checked = self.checked(patterns, order)
+        cdef _Chunks chunks = _Chunks(checked.shape[0])
+        cdef float share = 1 / <float>max(1, checked.shape[0])
         with self:
-            while done < order.shape[0]:
-                count = min(self.chunk, order.shape[0] - done)
+            while chunks.next():
                 with nogil:
-                    sn_add_curvature(self.net, c, &patterns.c, &order[done], count, share)
-                done += count
-                PyErr_CheckSignals()
+                    sn_add_curvature(self.net, c, &patterns.c, &checked[chunks.done], chunks.size, share)
 
-    def evaluate(self, Patterns patterns not None, float[:, ::1] outputs, float[::1] costs=None):
+    def evaluate(self, Patterns patterns not None, float[:, ::1] outputs not None, float[::1] costs=None):
         """Sets outputs (n, units), and, if given, costs (n,)."""
-        cdef int64_t done = 0, count
+        cdef _Chunks chunks = _Chunks(patterns.count)
         cdef float *cost = NULL
         self.check(patterns, costs is not None)
         if outputs.shape[0] != patterns.count or outputs.shape[1] != self.outputs:
@@ -239,14 +266,11 @@ cdef class Core:
         if costs is not None and costs.shape[0] != patterns.count:
             raise ValueError("costs have the wrong shape")
         with self:
-            while done < patterns.count:
-                count = min(self.chunk, patterns.count - done)
+            while chunks.next():
                 if costs is not None:
-                    cost = &costs[done]
+                    cost = &costs[chunks.done]
                 with nogil:
-                    sn_evaluate(self.net, &patterns.c, done, count, &outputs[done, 0], cost)
-                done += count
-                PyErr_CheckSignals()
+                    sn_evaluate(self.net, &patterns.c, chunks.done, chunks.size, &outputs[chunks.done, 0], cost)
 
     def derivatives(self, Patterns patterns not None, str diagonal, float[::1] gradient, float[::1] curvature):
         """Sets gradient and curvature (parameters,) of the first pattern, and returns its cost."""
@@ -270,10 +294,12 @@ cdef class Core:
         """Sets states[i] (units,) of every layer i, the input first, for the first pattern."""
         cdef float[::1] out
         self.check(patterns, False)
+        if len(states) != self.layers + 1:
+            raise ValueError("there must be states for every layer")
         with self:
             sn_forward(self.net, &patterns.c, 0)
-            for i, count in enumerate(self.counts):
+            for i in range(len(states)):
                 out = states[i]
-                if out.shape[0] != count["units"]:
+                if out.shape[0] != sn_count(self.net, i).units:
                     raise ValueError("states have the wrong shape")
                 sn_states(self.net, i, &out[0])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 _LARGEST = 2**31 - 1  # of an int in C
+LARGEST_SEED = 2**64 - 1
 
 
 def whole(value: object, what: str, least: int | None = None, most: int = _LARGEST) -> int:

@@ -71,7 +71,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if not np.isfinite(rows).all():
         raise ValueError("desired outputs must be finite in float32")
     cost.check_targets(rows)
-    return rows, np.arange(count)
+    return rows, np.arange(count, dtype=np.int64)
 
 
 def _labels(y: Array, classes: int) -> Array:

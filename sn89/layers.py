@@ -2,7 +2,7 @@
 
 A layer turns the planes of units below it into planes of its own. These classes only hold what
 was declared; what is possible, and how many units, connections and free parameters come of it,
-is judged and counted by the C core in one place (``csrc/net.c``) when a :class:`sn89.Net` is made.
+is judged and counted by the C core in one place (``csrc/check.c``) when a :class:`sn89.Net` is made.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._core import Core, Patterns
-from .arguments import instance, whole
+from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
 from .layers import RBF, Average, Full, Input, Layer, Local, names
@@ -19,7 +19,6 @@ from .starts import ByFanIn, Start
 from .table import table
 
 Array = np.ndarray
-_SEEDS = 2**64 - 1  # the largest seed
 
 
 class Derivatives(NamedTuple):
@@ -78,7 +77,7 @@ class Net:
             if not isinstance(layer, (Local, Average, Full, RBF)):
                 raise TypeError(f"a layer must be Local, Average, Full or RBF, not {layer!r}")
         self.input, self.layers, self.squash = input, layers, squash
-        self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=_SEEDS), name
+        self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
         self._names = ["input", *names(layers)]
         squashes = [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
         self._core = Core(input, layers, squashes, cost)
@@ -87,7 +86,9 @@ class Net:
     def restart(self, seed: int | None = None) -> None:
         """Draw all parameters anew, by the net's start rule and its own seed or another."""
         self._core.start(
-            self.start.kind, self.start.x, self.seed if seed is None else whole(seed, "seed", least=0, most=_SEEDS)
+            self.start.kind,
+            self.start.x,
+            self.seed if seed is None else whole(seed, "seed", least=0, most=LARGEST_SEED),
         )
 
     # -- What it is ---------------------------------------------------------------------------------------------

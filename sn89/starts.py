@@ -1,6 +1,6 @@
 """Start rules: where the parameters of a net begin (SN: *forget*).
 
-Small frozen values; the C core draws the numbers (``csrc/net.c``), the same ones for the same seed on every platform.
+Small frozen values; the C core draws the numbers (``csrc/build.c``), the same ones for the same seed on every platform.
 F is the number of inputs of the unit that a parameter belongs to, the bias counted.
 """
 
@@ -25,7 +25,10 @@ class Start:
 
 @dataclass(frozen=True)
 class ByFanIn(Start):
-    """r = x / F; with x = 2.4 the papers' rule (Neural Computation 1989, Proc. IEEE 1998)."""
+    """r = x / F, with F the number of inputs of a unit, its bias counted.
+
+    With x = 2.4 the papers' rule (Neural Computation 1989, Proc. IEEE 1998).
+    """
 
     kind: ClassVar[str] = "fan-in"
     x: float = 2.4
@@ -33,7 +36,10 @@ class ByFanIn(Start):
 
 @dataclass(frozen=True)
 class BySqrtFanIn(Start):
-    """r = x / sqrt(F); with x = 1 SN's *smartforget*, with 2.4 the 2022 reproduction's."""
+    """r = x / sqrt(F), with F the number of inputs of a unit, its bias counted.
+
+    With x = 1 SN's *smartforget*, with 2.4 the 2022 reproduction's start.
+    """
 
     kind: ClassVar[str] = "sqrt-fan-in"
     x: float = 1.0

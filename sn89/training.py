@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arguments import instance, whole
+from .arguments import LARGEST_SEED, instance, whole
 from .costs import HalfSquaredError
 from .measure import Measurement
 from .net import Net, Patterns
@@ -148,7 +148,7 @@ def train(
     """
     _check_net(net)
     instance(rule, Rule, "rule")
-    passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0)
+    passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0, most=LARGEST_SEED)
     if not isinstance(order, str) or order not in ("given", "shuffle"):
         raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
     callbacks = _check_callbacks(callbacks)
@@ -215,7 +215,8 @@ def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
     """The order of every pass. Sorting raw random bits keeps it the same with every version of NumPy."""
     bits = np.random.PCG64(seed)
     while True:
-        yield np.arange(count) if order == "given" else np.argsort(bits.random_raw(count), kind="stable")
+        given = np.arange(count, dtype=np.int64)
+        yield given if order == "given" else np.argsort(bits.random_raw(count), kind="stable").astype(np.int64)
 
 
 def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Array, tick: Callable) -> float:
@@ -224,7 +225,7 @@ def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Arra
     if isinstance(rule, StochasticDiagonalLM):
         net.estimate_curvature(rule.diagonal, patterns, order[: rule.samples])
     done, cost = net.present(rule.in_pass(number), patterns, order, tick)
-    if done < len(order) or not np.isfinite(net.parameters).all():
+    if done < len(order) or not (np.isfinite(net.parameters).all() and np.isfinite(net.curvature).all()):
         net.parameters[:], net.curvature[:] = before
         last = min(done + 1, len(order))
         raise DivergedError(

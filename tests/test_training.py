@@ -291,7 +291,8 @@ def test_progress_is_shown_on_standard_error_alone(capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "120/120" in err
-    assert f"pass 2, train {history.train[-1]}, test {history.test[-1]}" in err
+    assert f"pass 2, train {100 * history.train[-1].error:.2f} %" in err
+    assert f"test {100 * history.test[-1].error:.2f} %" in err
 
 
 class Terminal(io.StringIO):
@@ -655,3 +656,44 @@ def test_lenet5_learns_by_its_default_rule(rule):
     net = sn89.nets.lenet5(seed=1)
     sn89.train(net, Xm[:2000], ym[:2000], rule=rule, passes=1, measure=False)
     assert sn89.evaluate(net, Xn[:1000], yn[:1000]).error < 0.25
+
+
+# ---- what must not be trusted ------------------------------------------------------------------------------
+
+
+def test_labels_that_change_while_learning_are_not_read_again():
+    """Indices are judged once, so the core must not see what became of them since."""
+    net, alone = small(), small()
+    labels = Y.astype(np.int64)
+
+    def spoil(net, history):
+        labels[:] = 10**9
+
+    sn89.train(net, X, labels, rule=SGD(0.01), passes=3, measure=False, callbacks=[spoil])
+    sn89.train(alone, X, Y, rule=SGD(0.01), passes=3, measure=False)
+    assert state(net) == state(alone)
+
+
+def test_a_unit_that_is_no_number_is_not_taken_for_0_by_relu():
+    net = Net(Input(8, 8), Full("H", 3, squash=sn89.ReLU()), Full("output", 4))
+    net.parameters[0] = np.nan
+    with pytest.raises(DivergedError, match="at presentation 1 of"):
+        sn89.train(net, X, Y, rule=SGD(0.01), passes=1)
+    assert np.isnan(net.parameters[0])
+
+
+@pytest.mark.parametrize(("logits", "cost"), [((42.44, 29.646), 2.7789e-6), ((5000, 4995), 6.7153e-3)])
+def test_cross_entropy_keeps_its_digits_however_large_the_logits(logits, cost):
+    net = Net(sn89.Input(1, 1), sn89.Full("output", 2, squash=sn89.Linear()), cost=sn89.SoftmaxCrossEntropy())
+    net["output"].weights[:], net["output"].bias[:] = 0, logits
+    assert net.derivatives(np.zeros((1, 1)), 0).cost == pytest.approx(cost, rel=0.03)
+
+
+def test_a_net_of_few_connections_on_a_large_plane_is_looked_after_often():
+    """Chunks go by the clock: by its 6 connections such a net was left alone for half a million presentations."""
+    net = Net(sn89.Input(500, 500), sn89.Local("a", 1, kernel=1, stride=500), sn89.Full("output", 2))
+    patterns = net.patterns(np.zeros((1, 500, 500)), np.zeros(1, int))
+    ticks = []
+    net.present(SGD(0.01).in_pass(1), patterns, np.zeros(2000, np.int64), ticks.append)
+    assert sum(ticks) == 2000
+    assert max(ticks) < 1000
