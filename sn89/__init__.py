@@ -9,13 +9,13 @@ Nets are declared as planes of units with shared weights, trained one pattern at
     history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=23, test=(Xt, yt))
 """
 
-try:
-    from . import _core  # noqa: F401
-except ModuleNotFoundError:
+from importlib.util import find_spec
+
+if find_spec("sn89._core") is None:
     raise ImportError(
         "sn89's C core is not built in this folder, which is the source tree: "
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
-    ) from None
+    )
 
 from . import datasets, measure, nets, plots
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy

@@ -965,6 +965,8 @@ def test_the_core_refuses_patterns_made_for_no_net():
 
 def said_by_child(call: str) -> str:
     """What a process of its own says, for it may crash."""
-    child = subprocess.run([sys.executable, "-c", CHILD.format(call=call)], capture_output=True, text=True, check=False)
+    child = subprocess.run(
+        [sys.executable, "-P", "-c", CHILD.format(call=call)], capture_output=True, text=True, check=False
+    )
     assert child.returncode == 0, child.stderr
     return child.stdout.strip()

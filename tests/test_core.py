@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import sn89
+
 CSRC = Path(__file__).parent.parent / "csrc"
 SOURCES, HEADERS = sorted(CSRC.glob("*.c")), sorted(CSRC.glob("*.h"))
 FILES = pytest.mark.parametrize("file", [*SOURCES, *HEADERS], ids=lambda file: file.name)
@@ -121,8 +123,17 @@ print(*sorted({event for event in heard if event.startswith(("socket.", "urllib.
 
 
 def test_importing_brings_no_heavy_modules_and_opens_no_connection():
-    run = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-P", "-c", IMPORT], capture_output=True, text=True, check=True)
     modules, connections = run.stdout.split("\n")[:2]
     assert {"sn89", "numpy"} <= set(modules.split())
     assert not {"matplotlib", "pooch", "tqdm", "requests", "PIL"} & set(modules.split())
     assert connections == ""
+
+
+def test_in_the_source_tree_it_says_that_it_is_not_built(tmp_path):
+    built = shutil.ignore_patterns("_core.*", "__pycache__")
+    shutil.copytree(Path(sn89.__file__).parent, tmp_path / "sn89", ignore=built)
+    command = [sys.executable, "-c", "import sn89"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.strip().split("\n")[-1].startswith("ImportError: sn89's C core is not built in this folder")

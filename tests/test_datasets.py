@@ -973,7 +973,7 @@ def test_closed_stroke_has_no_corner():
 def test_importing_is_light(tmp_path):
     heavy = "{'pooch', 'tqdm', 'requests'}"
     code = f"import sys, sn89.datasets; print({heavy} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
 
 

@@ -572,7 +572,7 @@ print(json.dumps(dict(
 def test_ctrl_c_stops_the_core_at_once_and_leaves_a_net_that_goes_on(work, net, rule):
     program = CHILD.format(work=work, net=net, rule=rule)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as child:
+    with subprocess.Popen([sys.executable, "-P", "-c", program], text=True, **pipes) as child:
         patience = threading.Timer(300, child.kill)
         patience.start()
         try:
