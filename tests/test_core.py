@@ -133,7 +133,7 @@ def test_importing_brings_no_heavy_modules_and_opens_no_connection():
 def test_in_the_source_tree_it_says_that_it_is_not_built(tmp_path):
     built = shutil.ignore_patterns("_core.*", "__pycache__")
     shutil.copytree(Path(sn89.__file__).parent, tmp_path / "sn89", ignore=built)
-    command = [sys.executable, "-c", "import sn89"]
+    command = [sys.executable, "-S", "-c", "import sn89"]  # -S: without whatever else may be installed
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stderr.strip().split("\n")[-1].startswith("ImportError: sn89's C core is not built in this folder")

@@ -49,15 +49,13 @@ STRAIGHT = (2.0**-126, 2.0**-13, 2**10)
 
 
 @pytest.mark.parametrize("reach", [BENT, STRAIGHT], ids=["bent", "straight"])
-def test_tanh_is_right_to_2_units_in_the_last_place_and_a_little(row, reach):
-    """2.42 units at worst, near 0.004."""
+def test_tanh_is_right_to_2_units_in_the_last_place(row, reach):
+    """1.47 units and 9e-8 at worst, both at 0.551, where the second piece begins."""
     for x in floats(*reach):
         y, expected = tanh(row, x), np.tanh(x.astype(np.float64))
         error = np.abs(y - expected)
         worst = (error / unit(expected)).argmax()
-        assert error[worst] <= 2.5 * unit(expected)[worst], (
-            f"tanh({x[worst]!r}) is {y[worst]!r}, not {expected[worst]!r}"
-        )
+        assert error[worst] <= 2 * unit(expected)[worst], f"tanh({x[worst]!r}) is {y[worst]!r}, not {expected[worst]!r}"
         assert error.max() <= 1e-7
 
 
