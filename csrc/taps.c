@@ -3,8 +3,6 @@
 
 #include "kernels.h"
 
-#include <string.h>
-
 /* ---- Geometry ------------------------------------------------------------------------------------------------- */
 
 int sn_fan(const sn_built *layer, int map)
@@ -211,13 +209,11 @@ static void merge_phase(const sn_built *layer, int i, int j, const float *from, 
     }
 }
 
-/* Units that no field reads get 0. */
+/* Units that no field reads have 0 in `to` from the start, and keep it. */
 void sn_merge(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
     const sn_layout *read = &layer->below->read;
-    if (p->phases[0] < layer->told.stride[0] || p->phases[1] < layer->told.stride[1])
-        memset(to, 0, read->size * sizeof *to);
     for (int map = 0; map < layer->below->shape.maps; map++, to += read->plane)
         for (int i = 0; i < p->phases[0]; i++)
             for (int j = 0; j < p->phases[1]; j++, from += p->height * p->pitch)

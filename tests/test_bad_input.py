@@ -820,7 +820,8 @@ fields = st.fixed_dictionaries(
 def locals_(draw) -> dict:
     """Local connections to all maps, or by a table with a row for each map, or with some rows."""
     told = draw(fields)
-    count = told["maps"] if told["maps"] in range(1, 5) else 1
+    maps = told["maps"]
+    count = maps if type(maps) is int and 1 <= maps <= 4 else 1
     table = st.lists(rows, min_size=count, max_size=count) | st.lists(rows, max_size=3)
     return {**told, "table": draw(st.none() | table.map(lambda table: tuple(map(tuple, table))))}
 
