@@ -2,8 +2,8 @@
  *
  * A shared weight's curvature adds one term h x^2 per connection (the cross terms are dropped), so the second pass
  * needs the sum of the squares and not the square of the sum: the same walk over squared states. */
-#include "kernels.h"
 #include "layer.h"
+#include "loops.h"
 
 typedef struct {
     float *block; /* own; the sums of the blocks */
@@ -90,7 +90,7 @@ static void walk_back(const sn_built *layer, const float *w, const float *x, con
     const size_t units = layer->units.own.plane;
     sum_blocks(layer, x, p->block);
     for (int map = 0; map < layer->units.shape.maps; map++) {
-        g[map] += sn_dot(y + map * units, p->block + map * units, units);
+        g[map] += layer->kernels->dot(y + map * units, p->block + map * units, units);
         g[layer->counts.weights + map] += sn_sum(y + map * units, units);
     }
     if (back)

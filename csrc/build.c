@@ -81,6 +81,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     for (int i = 0; i < net->count; i++) {
         sn_built *layer = &net->layers[i];
         sn_shape_layer(layer, &declaration->layers[i], i ? &net->layers[i - 1].units : &net->input, NULL);
+        layer->kernels = net->kernels;
         layer->counts.first = net->parameter_count;
         net->parameter_count += layer->counts.weights + layer->counts.biases;
         keep_told(&layer->told, arena);
@@ -97,9 +98,11 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
 }
 
 /* Lays the whole net out, or, in an arena without a base, learns how large it is. */
-static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_arena *arena)
+static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_tier tier,
+                        sn_arena *arena)
 {
     *net = (sn_net){
+        .kernels = sn_kernels_of(tier),
         .background = declaration->background,
         .cost = declaration->cost,
         .input = {.shape = declaration->input},
@@ -115,7 +118,7 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     net->instantaneous = sn_take_floats(arena, n);
 }
 
-sn_net *sn_build(const sn_declaration *declaration)
+sn_net *sn_build(const sn_declaration *declaration, sn_tier tier)
 {
     const size_t layers_size = (size_t)declaration->count * sizeof(sn_built);
     sn_net plan;
@@ -125,7 +128,7 @@ sn_net *sn_build(const sn_declaration *declaration)
     sn_arena arena = {0};
     sn_take(&arena, 1, sizeof(sn_net));
     sn_take(&arena, 1, layers_size);
-    lay_out_net(&plan, planned, declaration, &arena);
+    lay_out_net(&plan, planned, declaration, tier, &arena);
     free(planned);
 
     char *block = arena.used < MOST ? calloc(1, arena.used + ALIGNMENT) : NULL;
@@ -134,7 +137,7 @@ sn_net *sn_build(const sn_declaration *declaration)
     arena = (sn_arena){.base = block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT)};
     sn_net *net = sn_take(&arena, 1, sizeof *net);
     sn_built *layers = sn_take(&arena, 1, layers_size);
-    lay_out_net(net, layers, declaration, &arena);
+    lay_out_net(net, layers, declaration, tier, &arena);
     net->block = block;
     return net;
 }

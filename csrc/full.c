@@ -1,8 +1,6 @@
 /* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i. */
-#include "kernels.h"
 #include "layer.h"
-
-#include <string.h>
+#include "loops.h"
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
@@ -38,24 +36,16 @@ static void start(const sn_built *layer, float *fan_in)
 
 static void forward(const sn_built *layer, const float *w)
 {
-    const size_t inputs = input_count(layer);
-    const float *b = w + layer->counts.weights;
-    for (int i = 0; i < layer->told.maps; i++)
-        layer->units.sum[i] = b[i] + sn_dot(w + (size_t)i * inputs, layer->below->state, inputs);
+    layer->kernels->full(w, layer->below->state, w + layer->counts.weights, layer->units.sum, (size_t)layer->told.maps,
+                         input_count(layer));
 }
 
-/* back_j = sum_i w_ij y_i;  g_ij += y_i x_j */
+/* back_j = sum_i w_ij y_i;  g_ij += y_i x_j;  g_b += y */
 static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
 {
-    const size_t inputs = input_count(layer);
-    if (back)
-        memset(back, 0, inputs * sizeof *back);
-    for (int i = 0; i < layer->told.maps; i++) {
-        if (back)
-            sn_add_scaled(y[i], w + (size_t)i * inputs, back, inputs);
-        sn_add_scaled(y[i], x, g + (size_t)i * inputs, inputs);
-        g[layer->counts.weights + i] += y[i];
-    }
+    const size_t units = (size_t)layer->told.maps;
+    layer->kernels->full_back(w, x, y, back, g, units, input_count(layer));
+    sn_add(y, g + layer->counts.weights, units);
 }
 
 static void backward(const sn_built *layer, const float *w, float *g)

@@ -18,7 +18,7 @@
 #ifndef SN_LAYER_H
 #define SN_LAYER_H
 
-#include "sn.h"
+#include "kernels.h"
 
 /* Every array may be read and written up to this many floats past its end, so that kernels work in whole blocks. */
 enum { SN_SLACK = 16 };
@@ -49,6 +49,7 @@ typedef struct sn_layer_kind sn_layer_kind;
 
 typedef struct sn_built {
     const sn_layer_kind *kind;
+    const sn_kernels *kernels;
     sn_layer told;   /* the declaration; in a built net its arrays lie in the arena */
     sn_units *below; /* the units that it reads */
     sn_units units;
@@ -111,7 +112,7 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 
-void sn_units_forward(const sn_units *units);
+void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units);
 void sn_units_backward2(const sn_units *units, sn_diagonal diagonal);
 

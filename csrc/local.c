@@ -1,6 +1,6 @@
 /* local.c - local connections: every unit sees a small field on some of the maps below (a convolution). They are laid out
  * as taps (taps.h). */
-#include "kernels.h"
+#include "loops.h"
 #include "taps.h"
 
 #include <math.h>
@@ -129,7 +129,7 @@ static void add_bias(const sn_built *layer, int map, const float *b, float *sum)
     const int height = layer->units.shape.height;
     for (int row = 0; row < height; row++, sum += layer->units.own.pitch) {
         if (layer->told.bias == SN_BIAS_UNIT)
-            sn_add_scaled(1, b + ((size_t)map * (size_t)height + (size_t)row) * width, sum, width);
+            sn_add(b + ((size_t)map * (size_t)height + (size_t)row) * width, sum, width);
         else if (layer->told.bias == SN_BIAS_MAP)
             sn_add_constant(b[map], sum, width);
     }
@@ -146,7 +146,7 @@ static void forward(const sn_built *layer, const float *w)
         float *sum = units->sum + units->own.origin + (size_t)map * units->own.plane;
         const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
         if (layer->told.shared) {
-            sn_correlate(w + begin, p->tap + begin, (size_t)(end - begin), x, sum, p->length);
+            layer->kernels->correlate(w + begin, p->tap + begin, (size_t)(end - begin), x, sum, p->length);
         } else {
             memset(sum, 0, p->length * sizeof *sum);
             for (int32_t t = begin; t < end; t++)
@@ -165,7 +165,7 @@ static void bias_gradient(const sn_built *layer, int map, const float *y, float 
     const int height = layer->units.shape.height;
     for (int row = 0; row < height; row++, y += layer->units.own.pitch) {
         if (layer->told.bias == SN_BIAS_UNIT)
-            sn_add_scaled(1, y, g + ((size_t)map * (size_t)height + (size_t)row) * width, width);
+            sn_add(y, g + ((size_t)map * (size_t)height + (size_t)row) * width, width);
         else if (layer->told.bias == SN_BIAS_MAP)
             g[map] += sn_sum(y, width);
     }
@@ -179,7 +179,8 @@ static void parameter_gradient(const sn_built *layer, const float *x, const floa
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
         if (layer->told.shared)
-            sn_correlate_back(of_map, sn_whole_lanes(p->length), p->tap + begin, (size_t)(end - begin), x, g + begin);
+            layer->kernels->correlate_back(of_map, sn_whole_lanes(p->length), p->tap + begin, (size_t)(end - begin), x,
+                                           g + begin);
         else
             for (int32_t t = begin; t < end; t++)
                 add_plane(layer, of_map, p->pitch, x + p->tap[t], g + (size_t)t * p->places, p->width);
@@ -198,8 +199,8 @@ static void gather(const sn_built *layer, const float *w, const float *y, float 
     for (int plane = 0; plane < planes; plane++, back += p->height * p->pitch) {
         const sn_interior in = p->interiors[plane % phases];
         const int32_t begin = p->plane_taps[plane], end = p->plane_taps[plane + 1];
-        sn_correlate(p->gathered + begin, p->gather_tap + begin, (size_t)(end - begin), y + in.begin, back + in.begin,
-                     (size_t)in.length);
+        layer->kernels->correlate(p->gathered + begin, p->gather_tap + begin, (size_t)(end - begin), y + in.begin,
+                                  back + in.begin, (size_t)in.length);
     }
 }
 

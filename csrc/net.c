@@ -1,8 +1,6 @@
 /* net.c - a built net at work: looking inside, and the passes over one pattern. */
 #include "net.h"
 
-#include "kernels.h"
-
 #include <string.h>
 
 /* ---- Looking inside ------------------------------------------------------------------------------------------- */
@@ -22,6 +20,11 @@ sn_counts sn_count(const sn_net *net, int layer)
 int64_t sn_parameter_count(const sn_net *net)
 {
     return net->parameter_count;
+}
+
+const sn_kernels *sn_kernels_in(const sn_net *net)
+{
+    return net->kernels;
 }
 
 float *sn_parameters(sn_net *net)
@@ -84,7 +87,7 @@ void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
     for (int i = 0; i < net->count; i++) {
         const sn_built *layer = &net->layers[i];
         layer->kind->forward(layer, net->parameters + layer->counts.first);
-        sn_units_forward(&layer->units);
+        sn_units_forward(&layer->units, net->kernels);
     }
 }
 
@@ -111,12 +114,12 @@ void sn_backward(sn_net *net)
 const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 {
     memset(net->instantaneous, 0, (size_t)net->parameter_count * sizeof(float));
-    sn_square(net->parameters, net->squares, (size_t)net->parameter_count);
+    net->kernels->square(net->parameters, net->squares, (size_t)net->parameter_count);
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
         const sn_units *below = layer->below;
         sn_units_backward2(&layer->units, diagonal);
-        sn_square(below->state, below->state2, below->read.size);
+        net->kernels->square(below->state, below->state2, below->read.size);
         layer->kind->backward2(layer, net->squares + layer->counts.first, net->instantaneous + layer->counts.first,
                                diagonal);
     }

@@ -5,6 +5,7 @@
 #include "layer.h"
 
 struct sn_net {
+    const sn_kernels *kernels;
     void *block; /* what malloc gave; the net itself lies in it */
     float background;
     sn_cost cost;

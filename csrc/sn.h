@@ -86,6 +86,16 @@ typedef struct {
     int64_t weights, biases;
 } sn_counts;
 
+/* ---- Tiers of processors ------------------------------------------------------------------------------------ */
+
+/* What the loops that carry the speed are compiled for. Tiers with a fused multiply-add, all but SN_PORTABLE, give the same
+ * bits; SN_FMAF does it without the instruction, slowly, to compare with. */
+typedef enum { SN_PORTABLE, SN_FMAF, SN_AVX2, SN_NEON, SN_TIERS } sn_tier;
+
+const char *sn_tier_name(sn_tier tier);
+bool sn_tier_runs(sn_tier tier); /* on this processor, in this build */
+sn_tier sn_best_tier(void);
+
 /* ---- Building --------------------------------------------------------------------------------------------- */
 
 typedef struct sn_net sn_net;
@@ -94,9 +104,9 @@ typedef struct sn_net sn_net;
  * a sentence that names the layer, what came and what was expected in `sentence`, which has `room` bytes. */
 bool sn_check(const sn_declaration *declaration, char *sentence, size_t room);
 
-/* Builds the net of a declaration that passed sn_check; it keeps no pointer into it. All parameters are 0.
- * NULL if there is not enough memory. */
-sn_net *sn_build(const sn_declaration *declaration);
+/* Builds the net of a declaration that passed sn_check, for a tier that runs; it keeps no pointer into it. All parameters
+ * are 0. NULL if there is not enough memory. */
+sn_net *sn_build(const sn_declaration *declaration, sn_tier tier);
 
 /* Gives the net's memory back; NULL is allowed. */
 void sn_free(sn_net *net);

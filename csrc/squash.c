@@ -4,67 +4,15 @@
  * f' = A S (1 - t^2) + D and f'' = -2 S t A S (1 - t^2), so that no pass but the forward one calls tanh. */
 #include "layer.h"
 
-#include <math.h>
 #include <string.h>
 
-static inline float float_of_bits(uint32_t bits)
-{
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static inline uint32_t bits_of_float(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-/* exp(z) for z from 0 to 20: z = k ln 2 + r with a whole k and |r| <= ln 2 / 2, and exp(r) = 1 + r + r^2 times a polynomial
- * fitted to the least largest relative error (1e-8). */
-static inline float exp_of(float z)
-{
-    const float to_nearest = 0x1.8p23f; /* adding it rounds to a whole number, which its low bits then hold */
-    const float shifted = z * 0x1.715476p+0f + to_nearest;
-    const float k = shifted - to_nearest;
-    const float r = (z - k * 0x1.62e4p-1f) - k * 0x1.7f7d1cp-20f; /* ln 2 in two parts; the first product is exact */
-    float p = 0x1.6bebfcp-10f;
-    p = p * r + 0x1.122776p-7f;
-    p = p * r + 0x1.555674p-5f;
-    p = p * r + 0x1.5554bp-3f;
-    p = p * r + 0x1.fffffep-2f;
-    const float two_to_k = float_of_bits((bits_of_float(shifted) << 23) + 0x3f800000u);
-    return two_to_k * (1 + (r + r * r * p));
-}
-
-/* tanh. Ours, because it then has the same bits with every C library, and because it has no branch: compilers turn a loop
- * over it into vector code. Up to 0.55 an odd polynomial fitted to the least largest relative error (1e-9), beyond it
- * 1 - 2 / (exp(2|x|) + 1). The error is below 2 units in the last place (tests/test_squash.py). */
-static inline float tanh_of(float x)
-{
-    const uint32_t saturated = 0x41140000u, size = bits_of_float(x) & 0x7fffffffu; /* 9.25: tanh is 1 from 9.02 on */
-    const float z = float_of_bits(size < saturated ? size : saturated);
-    const float outer = 1 - 2 / (exp_of(2 * z) + 1);
-    const float s = z * z;
-    float p = -0x1.9b302ap-8f;
-    p = p * s + 0x1.593d02p-6f;
-    p = p * s - 0x1.b9287ap-5f;
-    p = p * s + 0x1.110d26p-3f;
-    p = p * s - 0x1.55554ap-2f;
-    const float inner = z + z * s * p;
-    const float y = copysignf(z < 0.55f ? inner : outer, x);
-    return isnan(x) ? x : y;
-}
-
 /* x = f(a) for the units of a row */
-static void squash_row(const sn_squash *f, const float *restrict a, float *restrict x, int n)
+static void squash_row(const sn_squash *f, const sn_kernels *kernels, const float *restrict a, float *restrict x, int n)
 {
-    const float amplitude = f->amplitude, slope = f->slope, linear = f->linear;
+    const float linear = f->linear;
     switch (f->kind) {
     case SN_TANH:
-        for (int i = 0; i < n; i++)
-            x[i] = amplitude * tanh_of(slope * a[i]);
+        kernels->tanh(f->amplitude, f->slope, a, x, (size_t)n);
         if (linear != 0) /* an infinite a must not meet a factor of 0 */
             for (int i = 0; i < n; i++)
                 x[i] += linear * a[i];
@@ -117,11 +65,11 @@ static size_t read_row(const sn_units *u, int map, int row)
     return u->read.origin + (size_t)map * u->read.plane + (size_t)row * u->read.pitch;
 }
 
-void sn_units_forward(const sn_units *u)
+void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
     for (int map = 0; map < u->shape.maps; map++)
         for (int row = 0; row < u->shape.height; row++)
-            squash_row(&u->squash, u->sum + own_row(u, map, row), u->state + read_row(u, map, row), u->shape.width);
+            squash_row(&u->squash, kernels, u->sum + own_row(u, map, row), u->state + read_row(u, map, row), u->shape.width);
 }
 
 /* y = f'(a) dC/dx */

@@ -1,8 +1,6 @@
 /* taps.c - the layout of local connections: see taps.h. */
 #include "taps.h"
 
-#include "kernels.h"
-
 /* ---- Geometry ------------------------------------------------------------------------------------------------- */
 
 int sn_fan(const sn_built *layer, int map)

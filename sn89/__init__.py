@@ -18,6 +18,7 @@ if find_spec("sn89._core") is None:
     )
 
 from . import datasets, measure, nets, plots
+from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .layers import RBF, Average, Full, Input, Local
 from .measure import Measurement
@@ -63,5 +64,6 @@ __all__ = [
     "measure",
     "nets",
     "plots",
+    "simd",
     "train",
 ]

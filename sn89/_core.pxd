@@ -18,6 +18,9 @@ cdef extern from "sn.h" nogil:
     ctypedef enum sn_method:
         SN_FIRST_ORDER, SN_RUNNING, SN_FIXED
 
+    ctypedef enum sn_tier:
+        SN_PORTABLE, SN_FMAF, SN_AVX2, SN_NEON, SN_TIERS
+
     ctypedef struct sn_shape:
         int maps, height, width
 
@@ -72,7 +75,10 @@ cdef extern from "sn.h" nogil:
         pass
 
     bint sn_check(const sn_declaration *declaration, char *sentence, size_t room)
-    sn_net *sn_build(const sn_declaration *declaration)
+    const char *sn_tier_name(sn_tier tier)
+    bint sn_tier_runs(sn_tier tier)
+    sn_tier sn_best_tier()
+    sn_net *sn_build(const sn_declaration *declaration, sn_tier tier)
     void sn_free(sn_net *net)
     void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
     sn_counts sn_count(const sn_net *net, int layer)

@@ -6,6 +6,7 @@ out of bounds is refused. The GIL is released while the core computes, and taken
 whether Ctrl-C was pressed.
 """
 
+import os
 from array import array
 from time import monotonic
 
@@ -23,7 +24,22 @@ cdef dict STARTS = {"uniform": SN_UNIFORM, "fan-in": SN_BY_FAN_IN, "sqrt-fan-in"
 cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED}
 cdef dict DIAGONALS = {"newton": SN_NEWTON, "levenberg-marquardt": SN_LEVENBERG_MARQUARDT}
 
+cdef dict TIERS = {sn_tier_name(<sn_tier>i).decode(): i for i in range(SN_TIERS)}
 cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
+
+
+def choose_simd(str forced=None):
+    """The name of the best tier that runs on this processor, or of the one that is forced."""
+    if forced is None:
+        return sn_tier_name(sn_best_tier()).decode()
+    if forced not in TIERS or not sn_tier_runs(<sn_tier><int>TIERS[forced]):
+        running = ", ".join(name for name, tier in TIERS.items() if sn_tier_runs(<sn_tier><int>tier))
+        raise ValueError(f"SN89_SIMD must be one of {running} on this machine, not {forced!r}")
+    return forced
+
+
+# What the loops that carry the speed are compiled for, chosen once; SN89_SIMD in the environment forces another.
+simd = choose_simd(os.environ.get("SN89_SIMD") or None)
 
 
 cdef class _Chunks:
@@ -174,7 +190,7 @@ cdef class Core:
         cdef bytearray sentence = bytearray(512 + max((len(layer.name.encode()) for layer in layers), default=0))
         if not sn_check(&declaration.c, sentence, len(sentence)):
             raise ValueError(sentence.partition(b"\0")[0].decode())
-        self.net = sn_build(&declaration.c)
+        self.net = sn_build(&declaration.c, <sn_tier><int>TIERS[simd])
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]

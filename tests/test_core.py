@@ -88,7 +88,7 @@ def included(file: Path) -> list[str]:
 @FILES
 def test_only_libc_and_headers_of_its_own_are_included(file):
     own = {f'"{header.name}"' for header in HEADERS}
-    machine = {"<immintrin.h>", "<arm_neon.h>"} if file.name == "vec8.h" else set()
+    machine = {"<immintrin.h>", "<arm_neon.h>", "<intrin.h>"} if file.name in ("vec8.h", "tier.c") else set()
     assert set(included(file)) <= {f"<{name}.h>" for name in LIBC} | own | machine
 
 
@@ -99,12 +99,14 @@ def test_sn_h_stands_alone_and_is_read_on_five_screens():
 
 @FILES
 def test_only_vec8_h_knows_how_a_machine_holds_a_vector(file):
-    assert bool(re.search(VECTORS, file.read_text())) == (file.name == "vec8.h")
+    """tier.c asks what the machine can do, which compilers answer by intrinsics of their own."""
+    if file.name != "tier.c":
+        assert bool(re.search(VECTORS, file.read_text())) == (file.name == "vec8.h")
 
 
 def test_learning_knows_no_layers_and_layers_no_rules():
-    """The arrows go one way: learn.c sees nothing but the public face."""
-    assert [name for name in included(CSRC / "learn.c") if name.startswith('"')] == ['"sn.h"']
+    """The arrows go one way: learn.c sees nothing but the public face, and the loops over vectors of parameters."""
+    assert [name for name in included(CSRC / "learn.c") if name.startswith('"')] == ['"kernels.h"']
     for kind in ("local", "average", "full", "rbf"):
         assert not re.search(r"sn_rule|sn_method|epsilon|gamma", (CSRC / f"{kind}.c").read_text())
 

@@ -1,0 +1,36 @@
+/* loops.h - plain loops over rows, which compilers turn into vector code themselves; the same bits on every tier. */
+#ifndef SN_LOOPS_H
+#define SN_LOOPS_H
+
+#include <stddef.h>
+
+/* y_i += c */
+static inline void sn_add_constant(float c, float *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += c;
+}
+
+/* y_i += x_i */
+static inline void sn_add(const float *restrict x, float *restrict y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+/* y_i += w_i x_i */
+static inline void sn_add_products(const float *restrict w, const float *restrict x, float *restrict y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += w[i] * x[i];
+}
+
+static inline float sn_sum(const float *x, size_t n)
+{
+    float s = 0;
+    for (size_t i = 0; i < n; i++)
+        s += x[i];
+    return s;
+}
+
+#endif
