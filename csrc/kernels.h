@@ -24,6 +24,10 @@ typedef struct {
      * out[p] = sum over the taps t of w[t] x[tap[t] + p], for p < n, in whole lanes. */
     void (*correlate)(const float *w, const int32_t *tap, size_t taps, const float *x, float *out, size_t n);
 
+    /* The same with w[from[t]] for the weight of tap t. */
+    void (*correlate_from)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
+                           size_t n);
+
     /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
     void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);
 
@@ -33,6 +37,13 @@ typedef struct {
     /* back_j = sum_i w_ij y_i, unless back is NULL;  g_ij += y_i x_j */
     void (*full_back)(const float *w, const float *x, const float *y, float *back, float *g, size_t units,
                       size_t inputs);
+
+    /* Splitting a plane into its even and odd columns: to[r][c] = from[r][2 c], for rows of n, in whole lanes, from the first
+     * row to the last; so a row may be written over by the one before it, if it comes after it. */
+    void (*split_two)(const float *from, size_t from_pitch, float *to, size_t to_pitch, size_t rows, size_t n);
+
+    /* And back: to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
+    void (*merge_two)(const float *even, const float *odd, float *to, size_t n);
 
     /* x = amplitude tanh(slope a) */
     void (*tanh)(float amplitude, float slope, const float *a, float *x, size_t n);

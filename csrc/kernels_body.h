@@ -17,18 +17,18 @@ static float dot(const float *restrict a, const float *restrict b, size_t n)
 }
 
 /* Three vectors at a time: every weight is used thrice, and no sum waits for another. */
-static void correlate(const float *restrict w, const int32_t *restrict tap, size_t taps, const float *restrict x,
-                      float *restrict out, size_t n)
+static inline void correlate_block(const float *restrict w, const int32_t *restrict from, const int32_t *restrict tap,
+                                   size_t taps, const float *restrict x, float *restrict out, size_t n)
 {
     size_t p = 0;
     for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
         vec8 s0 = vec8_of(0), s1 = vec8_of(0), s2 = vec8_of(0);
         for (size_t t = 0; t < taps; t++) {
-            const vec8 weight = vec8_of(w[t]);
-            const float *from = x + tap[t] + p;
-            s0 = vec8_fma(weight, vec8_load(from), s0);
-            s1 = vec8_fma(weight, vec8_load(from + SN_LANES), s1);
-            s2 = vec8_fma(weight, vec8_load(from + 2 * SN_LANES), s2);
+            const vec8 weight = vec8_of(w[from ? from[t] : (int32_t)t]);
+            const float *source = x + tap[t] + p;
+            s0 = vec8_fma(weight, vec8_load(source), s0);
+            s1 = vec8_fma(weight, vec8_load(source + SN_LANES), s1);
+            s2 = vec8_fma(weight, vec8_load(source + 2 * SN_LANES), s2);
         }
         vec8_store(out + p, s0);
         vec8_store(out + p + SN_LANES, s1);
@@ -37,9 +37,20 @@ static void correlate(const float *restrict w, const int32_t *restrict tap, size
     for (; p < n; p += SN_LANES) {
         vec8 sum = vec8_of(0);
         for (size_t t = 0; t < taps; t++)
-            sum = vec8_fma(vec8_of(w[t]), vec8_load(x + tap[t] + p), sum);
+            sum = vec8_fma(vec8_of(w[from ? from[t] : (int32_t)t]), vec8_load(x + tap[t] + p), sum);
         vec8_store(out + p, sum);
     }
+}
+
+static void correlate(const float *w, const int32_t *tap, size_t taps, const float *x, float *out, size_t n)
+{
+    correlate_block(w, NULL, tap, taps, x, out, n);
+}
+
+static void correlate_from(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
+                           size_t n)
+{
+    correlate_block(w, from, tap, taps, x, out, n);
 }
 
 /* Four taps at a time: y is loaded once for all of them, and no sum waits for another. */
@@ -49,18 +60,15 @@ static void correlate_back(const float *restrict y, size_t n, const int32_t *res
     size_t t = 0;
     for (; t + 4 <= taps; t += 4) {
         const float *x0 = x + tap[t], *x1 = x + tap[t + 1], *x2 = x + tap[t + 2], *x3 = x + tap[t + 3];
-        vec8 s0 = vec8_of(0), s1 = vec8_of(0), s2 = vec8_of(0), s3 = vec8_of(0);
+        vec8 sum[4] = {vec8_of(0), vec8_of(0), vec8_of(0), vec8_of(0)};
         for (size_t p = 0; p < n; p += SN_LANES) {
             const vec8 v = vec8_load(y + p);
-            s0 = vec8_fma(v, vec8_load(x0 + p), s0);
-            s1 = vec8_fma(v, vec8_load(x1 + p), s1);
-            s2 = vec8_fma(v, vec8_load(x2 + p), s2);
-            s3 = vec8_fma(v, vec8_load(x3 + p), s3);
+            sum[0] = vec8_fma(v, vec8_load(x0 + p), sum[0]);
+            sum[1] = vec8_fma(v, vec8_load(x1 + p), sum[1]);
+            sum[2] = vec8_fma(v, vec8_load(x2 + p), sum[2]);
+            sum[3] = vec8_fma(v, vec8_load(x3 + p), sum[3]);
         }
-        g[t] += vec8_sum(s0);
-        g[t + 1] += vec8_sum(s1);
-        g[t + 2] += vec8_sum(s2);
-        g[t + 3] += vec8_sum(s3);
+        vec8_add_sums(g + t, sum);
     }
     for (; t < taps; t++)
         g[t] += dot(y, x + tap[t], n);
@@ -94,6 +102,20 @@ static void full_back(const float *restrict w, const float *restrict x, const fl
             add_scaled(y[i], w + i * inputs, back, inputs);
         add_scaled(y[i], x, g + i * inputs, inputs);
     }
+}
+
+static void split_two(const float *restrict from, size_t from_pitch, float *restrict to, size_t to_pitch, size_t rows,
+                      size_t n)
+{
+    for (; rows-- > 0; from += from_pitch, to += to_pitch)
+        for (size_t c = 0; c < n; c += SN_LANES)
+            vec8_store(to + c, vec8_evens(vec8_load(from + 2 * c), vec8_load(from + 2 * c + SN_LANES)));
+}
+
+static void merge_two(const float *restrict even, const float *restrict odd, float *restrict to, size_t n)
+{
+    for (size_t c = 0; c < n; c += SN_LANES)
+        vec8_store_interleaved(to + 2 * c, vec8_load(even + c), vec8_load(odd + c));
 }
 
 /* exp(z) for z from 0 to 20: z = k ln 2 + r with a whole k and |r| <= ln 2 / 2, and exp(r) = 1 + r + r^2 times a polynomial
@@ -191,7 +213,10 @@ static void running(const sn_rule *rule, const float *restrict g, const float *r
 static const sn_kernels table = {
     .dot = dot,
     .correlate = correlate,
+    .correlate_from = correlate_from,
     .correlate_back = correlate_back,
+    .split_two = split_two,
+    .merge_two = merge_two,
     .full = full,
     .full_back = full_back,
     .tanh = squash,

@@ -194,13 +194,11 @@ static void gather(const sn_built *layer, const float *w, const float *y, float 
     const sn_taps *p = layer->plan;
     const int phases = p->phases[0] * p->phases[1];
     const int planes = layer->below->shape.maps * phases;
-    for (int32_t t = 0; t < p->map_taps[layer->told.maps]; t++)
-        p->gathered[t] = w[p->gather_from[t]];
     for (int plane = 0; plane < planes; plane++, back += p->height * p->pitch) {
         const sn_interior in = p->interiors[plane % phases];
         const int32_t begin = p->plane_taps[plane], end = p->plane_taps[plane + 1];
-        layer->kernels->correlate(p->gathered + begin, p->gather_tap + begin, (size_t)(end - begin), y + in.begin,
-                                  back + in.begin, (size_t)in.length);
+        layer->kernels->correlate_from(w, p->gather_from + begin, p->gather_tap + begin, (size_t)(end - begin),
+                                       y + in.begin, back + in.begin, (size_t)in.length);
     }
 }
 

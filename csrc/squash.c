@@ -6,23 +6,23 @@
 
 #include <string.h>
 
-/* x = f(a) for the units of a row */
-static void squash_row(const sn_squash *f, const sn_kernels *kernels, const float *restrict a, float *restrict x, int n)
+/* x = f(a) */
+static void squash(const sn_squash *f, const sn_kernels *kernels, const float *restrict a, float *restrict x, size_t n)
 {
     const float linear = f->linear;
     switch (f->kind) {
     case SN_TANH:
-        kernels->tanh(f->amplitude, f->slope, a, x, (size_t)n);
+        kernels->tanh(f->amplitude, f->slope, a, x, n);
         if (linear != 0) /* an infinite a must not meet a factor of 0 */
-            for (int i = 0; i < n; i++)
+            for (size_t i = 0; i < n; i++)
                 x[i] += linear * a[i];
         break;
     case SN_RELU:
-        for (int i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             x[i] = a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
         break;
     default:
-        memcpy(x, a, (size_t)n * sizeof *x);
+        memcpy(x, a, n * sizeof *x);
     }
 }
 
@@ -65,11 +65,24 @@ static size_t read_row(const sn_units *u, int map, int row)
     return u->read.origin + (size_t)map * u->read.plane + (size_t)row * u->read.pitch;
 }
 
+/* A whole map at a time, with what lies between its rows: rows are often shorter than a vector, and tanh takes long to come
+ * out of the pipeline but not to go in. */
 void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
-    for (int map = 0; map < u->shape.maps; map++)
-        for (int row = 0; row < u->shape.height; row++)
-            squash_row(&u->squash, kernels, u->sum + own_row(u, map, row), u->state + read_row(u, map, row), u->shape.width);
+    const size_t width = (size_t)u->shape.width, height = (size_t)u->shape.height;
+    if (u->own.size == u->read.size && u->own.plane == height * width) { /* both layouts are compact */
+        squash(&u->squash, kernels, u->sum, u->state, u->own.size);
+        return;
+    }
+    for (int map = 0; map < u->shape.maps; map++) {
+        const size_t begin = own_row(u, map, 0);
+        squash(&u->squash, kernels, u->sum + begin, u->squashed, (height - 1) * u->own.pitch + width);
+        const float *from = u->squashed;
+        float *to = u->state + read_row(u, map, 0);
+        for (size_t row = 0; row < height; row++, from += u->own.pitch, to += u->read.pitch)
+            for (size_t i = 0; i < width; i++)
+                to[i] = from[i];
+    }
 }
 
 /* y = f'(a) dC/dx */

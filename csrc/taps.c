@@ -166,7 +166,6 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .plane_taps = sn_take(arena, planes + 1, sizeof(int32_t)),
         .gather_tap = sn_take(arena, taps, sizeof(int32_t)),
         .gather_from = sn_take(arena, taps, sizeof(int32_t)),
-        .gathered = sn_take_floats(arena, taps),
     };
     if (!p)
         return;
@@ -178,17 +177,29 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 
 /* ---- Splitting and merging --------------------------------------------------------------------------------------------------- */
 
-void sn_split(const sn_built *layer, const float *from, float *to)
+static void split_phase(const sn_built *layer, int i, int j, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
     const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
     const size_t down = (size_t)layer->told.stride[0], across = (size_t)layer->told.stride[1];
-    for (int map = 0; map < layer->below->shape.maps; map++, from += height * width)
+    const size_t rows = (height - (size_t)i + down - 1) / down, n = (width - (size_t)j + across - 1) / across;
+    from += (size_t)i * width + (size_t)j;
+    if (across == 2) { /* planes are written in the order of their addresses, as split_two wants */
+        layer->kernels->split_two(from, down * width, to, p->pitch, rows, n);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < n; c++)
+            to[r * p->pitch + c] = from[r * down * width + c * across];
+}
+
+void sn_split(const sn_built *layer, const float *from, float *to)
+{
+    const sn_taps *p = layer->plan;
+    for (int map = 0; map < layer->below->shape.maps; map++, from += layer->below->read.plane)
         for (int i = 0; i < p->phases[0]; i++)
             for (int j = 0; j < p->phases[1]; j++, to += p->height * p->pitch)
-                for (size_t row = (size_t)i, r = 0; row < height; row += down, r++)
-                    for (size_t column = (size_t)j, c = 0; column < width; column += across, c++)
-                        to[r * p->pitch + c] = from[row * width + column];
+                split_phase(layer, i, j, from, to);
 }
 
 /* One phase of one source: its interior back to where it came from. */
@@ -207,13 +218,31 @@ static void merge_phase(const sn_built *layer, int i, int j, const float *from, 
     }
 }
 
+/* All phases of one source for a stride of 2 and both phases of columns: row after row of the bordered plane. The border
+ * gets what lies there in the phases, which nobody reads. */
+static void merge_rows(const sn_built *layer, const float *from, float *to)
+{
+    const sn_taps *p = layer->plan;
+    const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
+    const size_t plane = p->height * p->pitch, down = (size_t)layer->told.stride[0];
+    for (size_t row = 0; row < height; row++, to += width) {
+        const float *even = from + row % down * 2 * plane + row / down * p->pitch;
+        layer->kernels->merge_two(even, even + plane, to, p->pitch);
+    }
+}
+
 /* Units that no field reads have 0 in `to` from the start, and keep it. */
 void sn_merge(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
-    const sn_layout *read = &layer->below->read;
-    for (int map = 0; map < layer->below->shape.maps; map++, to += read->plane)
+    const size_t plane = p->height * p->pitch;
+    const bool by_rows = layer->told.stride[1] == 2 && p->phases[1] == 2 && p->phases[0] == layer->told.stride[0];
+    for (int map = 0; map < layer->below->shape.maps; map++, to += layer->below->read.plane) {
+        if (by_rows)
+            merge_rows(layer, from, to);
         for (int i = 0; i < p->phases[0]; i++)
-            for (int j = 0; j < p->phases[1]; j++, from += p->height * p->pitch)
-                merge_phase(layer, i, j, from, to);
+            for (int j = 0; j < p->phases[1]; j++, from += plane)
+                if (!by_rows)
+                    merge_phase(layer, i, j, from, to);
+    }
 }

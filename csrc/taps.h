@@ -34,7 +34,6 @@ typedef struct {
     int32_t *plane_taps;  /* [sources * phases + 1] where the taps that read each phase plane begin, in: */
     int32_t *gather_tap;  /* [taps] offset in y, which reads it backwards */
     int32_t *gather_from; /* [taps] index of the weight */
-    float *gathered;      /* [taps] the weights in this order */
 } sn_taps;
 
 /* How many source maps a map sees. */

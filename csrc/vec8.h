@@ -2,7 +2,7 @@
  *
  * A file that computes with it defines one of VEC8_AVX2, VEC8_NEON, VEC8_FMAF or none before it includes it. All but the
  * last round a multiply-add once, and so give the same bits; without, on machines that cannot, it is rounded twice.
- * Sums over the lanes have one order everywhere: ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)).
+ * Sums over the lanes have one order everywhere: ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)).
  */
 #ifndef SN_VEC8_H
 #define SN_VEC8_H
@@ -51,9 +51,32 @@ static inline vec8 vec8_power(vec8 shifted)
 
 static inline float vec8_sum(vec8 v)
 {
-    const __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    const __m128 t = _mm_add_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+    const __m128 pairs = _mm_hadd_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    const __m128 halves = _mm_hadd_ps(pairs, pairs);
+    return _mm_cvtss_f32(_mm_add_ss(halves, _mm_movehdup_ps(halves)));
+}
+
+/* to[i] += the sum of v[i], for four of them: together they cost little more than one. */
+static inline void vec8_add_sums(float *to, const vec8 v[4])
+{
+    const __m256 halves = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
+    const __m128 sums = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps(halves, 1));
+    _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), sums));
+}
+
+/* Lanes 0, 2, 4, ... of a and then of b. */
+static inline vec8 vec8_evens(vec8 a, vec8 b)
+{
+    const __m256 mixed = _mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
+/* Stores a0, b0, a1, b1, ... */
+static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+{
+    const __m256 low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
+    vec8_store(to, _mm256_permute2f128_ps(low, high, 0x20));
+    vec8_store(to + SN_LANES, _mm256_permute2f128_ps(low, high, 0x31));
 }
 
 #elif defined(__GNUC__) || defined(__clang__)
@@ -125,8 +148,17 @@ static inline vec8 vec8_power(vec8 shifted)
 }
 static inline float vec8_sum(vec8 v)
 {
-    const vec4 s = v.low + v.high;
-    return (s[0] + s[2]) + (s[1] + s[3]);
+    return ((v.low[0] + v.low[1]) + (v.low[2] + v.low[3])) + ((v.high[0] + v.high[1]) + (v.high[2] + v.high[3]));
+}
+static inline vec8 vec8_evens(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
+}
+static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+{
+    vec8_store(to, (vec8){{a.low[0], b.low[0], a.low[1], b.low[1]}, {a.low[2], b.low[2], a.low[3], b.low[3]}});
+    vec8_store(to + SN_LANES,
+               (vec8){{a.high[0], b.high[0], a.high[1], b.high[1]}, {a.high[2], b.high[2], a.high[3], b.high[3]}});
 }
 
 #else
@@ -179,9 +211,25 @@ static inline vec8 vec8_power(vec8 shifted)
 static inline float vec8_sum(vec8 v)
 {
     const float *s = v.lane;
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
+static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+{
+    for (int i = 0; i < SN_LANES; i++) {
+        to[2 * i] = a.lane[i];
+        to[2 * i + 1] = b.lane[i];
+    }
 }
 
+#endif
+
+#if !defined(VEC8_AVX2)
+static inline void vec8_add_sums(float *to, const vec8 v[4])
+{
+    for (int i = 0; i < 4; i++)
+        to[i] += vec8_sum(v[i]);
+}
 #endif
 
 #endif
