@@ -21,12 +21,15 @@ typedef struct {
     float (*dot)(const float *a, const float *b, size_t n);
 
     /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins.
-     * out[p] = sum over the taps t of w[t] x[tap[t] + p], for p < n, in whole lanes. */
-    void (*correlate)(const float *w, const int32_t *tap, size_t taps, const float *x, float *out, size_t n);
+     * out[p] = sum over the taps t of w[t] x[tap[t] + p], for p < n, in whole lanes; with `from`, which may be NULL,
+     * w[from[t]] is the weight of tap t. */
+    void (*correlate)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
+                      size_t n);
 
-    /* The same with w[from[t]] for the weight of tap t. */
-    void (*correlate_from)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
-                           size_t n);
+    /* The same for four planes that have the same taps: the weights of the next plane, or their indices in `from`, follow
+     * after w_pitch places, and the plane itself after out_pitch. */
+    void (*correlate4)(const float *w, const int32_t *from, size_t w_pitch, const int32_t *tap, size_t taps,
+                       const float *x, float *out, size_t out_pitch, size_t n);
 
     /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
     void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);

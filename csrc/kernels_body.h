@@ -16,41 +16,110 @@ static float dot(const float *restrict a, const float *restrict b, size_t n)
     return vec8_sum(vec8_add(sum, next)) + tail;
 }
 
-/* Three vectors at a time: every weight is used thrice, and no sum waits for another. */
-static inline void correlate_block(const float *restrict w, const int32_t *restrict from, const int32_t *restrict tap,
-                                   size_t taps, const float *restrict x, float *restrict out, size_t n)
+/* Three vectors, of which each weight that was loaded serves all. */
+typedef struct {
+    vec8 a, b, c;
+} trio;
+
+static inline trio trio_of(float x)
+{
+    return (trio){vec8_of(x), vec8_of(x), vec8_of(x)};
+}
+
+static inline trio trio_load(const float *x)
+{
+    return (trio){vec8_load(x), vec8_load(x + SN_LANES), vec8_load(x + 2 * SN_LANES)};
+}
+
+static inline void trio_store(float *x, trio v)
+{
+    vec8_store(x, v.a);
+    vec8_store(x + SN_LANES, v.b);
+    vec8_store(x + 2 * SN_LANES, v.c);
+}
+
+static inline trio trio_fma(float w, trio x, trio sum)
+{
+    const vec8 weight = vec8_of(w);
+    return (trio){vec8_fma(weight, x.a, sum.a), vec8_fma(weight, x.b, sum.b), vec8_fma(weight, x.c, sum.c)};
+}
+
+static inline float weight_at(const float *w, const int32_t *from, size_t place)
+{
+    return w[from ? (size_t)from[place] : place];
+}
+
+static inline void correlate_one(const float *restrict w, const int32_t *restrict from, const int32_t *restrict tap,
+                                 size_t taps, const float *restrict x, float *restrict out, size_t n)
 {
     size_t p = 0;
     for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
-        vec8 s0 = vec8_of(0), s1 = vec8_of(0), s2 = vec8_of(0);
-        for (size_t t = 0; t < taps; t++) {
-            const vec8 weight = vec8_of(w[from ? from[t] : (int32_t)t]);
-            const float *source = x + tap[t] + p;
-            s0 = vec8_fma(weight, vec8_load(source), s0);
-            s1 = vec8_fma(weight, vec8_load(source + SN_LANES), s1);
-            s2 = vec8_fma(weight, vec8_load(source + 2 * SN_LANES), s2);
-        }
-        vec8_store(out + p, s0);
-        vec8_store(out + p + SN_LANES, s1);
-        vec8_store(out + p + 2 * SN_LANES, s2);
+        trio sum = trio_of(0);
+        for (size_t t = 0; t < taps; t++)
+            sum = trio_fma(weight_at(w, from, t), trio_load(x + tap[t] + p), sum);
+        trio_store(out + p, sum);
     }
     for (; p < n; p += SN_LANES) {
         vec8 sum = vec8_of(0);
         for (size_t t = 0; t < taps; t++)
-            sum = vec8_fma(vec8_of(w[from ? from[t] : (int32_t)t]), vec8_load(x + tap[t] + p), sum);
+            sum = vec8_fma(vec8_of(weight_at(w, from, t)), vec8_load(x + tap[t] + p), sum);
         vec8_store(out + p, sum);
     }
 }
 
-static void correlate(const float *w, const int32_t *tap, size_t taps, const float *x, float *out, size_t n)
+static void correlate(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
+                      size_t n)
 {
-    correlate_block(w, NULL, tap, taps, x, out, n);
+    if (from)
+        correlate_one(w, from, tap, taps, x, out, n);
+    else
+        correlate_one(w, NULL, tap, taps, x, out, n);
 }
 
-static void correlate_from(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
-                           size_t n)
+/* Four planes of three vectors are 12 sums, and with three vectors and a weight the 16 registers of AVX2 and more: a vector
+ * that was loaded serves four planes. */
+static inline void correlate_four(const float *restrict w, const int32_t *restrict from, size_t w_pitch,
+                                  const int32_t *restrict tap, size_t taps, const float *restrict x, float *restrict out,
+                                  size_t out_pitch, size_t n)
 {
-    correlate_block(w, from, tap, taps, x, out, n);
+    size_t p = 0;
+    for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
+        trio s0 = trio_of(0), s1 = trio_of(0), s2 = trio_of(0), s3 = trio_of(0);
+        for (size_t t = 0; t < taps; t++) {
+            const trio source = trio_load(x + tap[t] + p);
+            s0 = trio_fma(weight_at(w, from, t), source, s0);
+            s1 = trio_fma(weight_at(w, from, w_pitch + t), source, s1);
+            s2 = trio_fma(weight_at(w, from, 2 * w_pitch + t), source, s2);
+            s3 = trio_fma(weight_at(w, from, 3 * w_pitch + t), source, s3);
+        }
+        trio_store(out + p, s0);
+        trio_store(out + out_pitch + p, s1);
+        trio_store(out + 2 * out_pitch + p, s2);
+        trio_store(out + 3 * out_pitch + p, s3);
+    }
+    for (; p < n; p += SN_LANES) {
+        vec8 s0 = vec8_of(0), s1 = vec8_of(0), s2 = vec8_of(0), s3 = vec8_of(0);
+        for (size_t t = 0; t < taps; t++) {
+            const vec8 source = vec8_load(x + tap[t] + p);
+            s0 = vec8_fma(vec8_of(weight_at(w, from, t)), source, s0);
+            s1 = vec8_fma(vec8_of(weight_at(w, from, w_pitch + t)), source, s1);
+            s2 = vec8_fma(vec8_of(weight_at(w, from, 2 * w_pitch + t)), source, s2);
+            s3 = vec8_fma(vec8_of(weight_at(w, from, 3 * w_pitch + t)), source, s3);
+        }
+        vec8_store(out + p, s0);
+        vec8_store(out + out_pitch + p, s1);
+        vec8_store(out + 2 * out_pitch + p, s2);
+        vec8_store(out + 3 * out_pitch + p, s3);
+    }
+}
+
+static void correlate4(const float *w, const int32_t *from, size_t w_pitch, const int32_t *tap, size_t taps,
+                       const float *x, float *out, size_t out_pitch, size_t n)
+{
+    if (from)
+        correlate_four(w, from, w_pitch, tap, taps, x, out, out_pitch, n);
+    else
+        correlate_four(w, NULL, w_pitch, tap, taps, x, out, out_pitch, n);
 }
 
 /* Four taps at a time: y is loaded once for all of them, and no sum waits for another. */
@@ -213,7 +282,7 @@ static void running(const sn_rule *rule, const float *restrict g, const float *r
 static const sn_kernels table = {
     .dot = dot,
     .correlate = correlate,
-    .correlate_from = correlate_from,
+    .correlate4 = correlate4,
     .correlate_back = correlate_back,
     .split_two = split_two,
     .merge_two = merge_two,

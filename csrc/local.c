@@ -135,6 +135,26 @@ static void add_bias(const sn_built *layer, int map, const float *b, float *sum)
     }
 }
 
+/* sum = the sums over the taps of a map, or of four maps that have the same taps. Returns how many they were. */
+static int weigh(const sn_built *layer, int map, const float *w, const float *x, float *sum)
+{
+    const sn_taps *p = layer->plan;
+    const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
+    const size_t taps = (size_t)(end - begin), plane = layer->units.own.plane;
+    if (!layer->told.shared) {
+        memset(sum, 0, p->length * sizeof *sum);
+        for (int32_t t = begin; t < end; t++)
+            add_plane(layer, w + (size_t)t * p->places, p->width, x + p->tap[t], sum, p->pitch);
+        return 1;
+    }
+    if (p->four_maps[map]) {
+        layer->kernels->correlate4(w + begin, NULL, taps, p->tap + begin, taps, x, sum, plane, p->length);
+        return 4;
+    }
+    layer->kernels->correlate(w + begin, NULL, p->tap + begin, taps, x, sum, p->length);
+    return 1;
+}
+
 static void forward(const sn_built *layer, const float *w)
 {
     const sn_taps *p = layer->plan;
@@ -142,18 +162,11 @@ static void forward(const sn_built *layer, const float *w)
     const float *x = p->copied ? p->split : layer->below->state;
     if (p->copied)
         sn_split(layer, layer->below->state, p->split);
-    for (int map = 0; map < layer->told.maps; map++) {
-        float *sum = units->sum + units->own.origin + (size_t)map * units->own.plane;
-        const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
-        if (layer->told.shared) {
-            layer->kernels->correlate(w + begin, p->tap + begin, (size_t)(end - begin), x, sum, p->length);
-        } else {
-            memset(sum, 0, p->length * sizeof *sum);
-            for (int32_t t = begin; t < end; t++)
-                add_plane(layer, w + (size_t)t * p->places, p->width, x + p->tap[t], sum, p->pitch);
-        }
-        add_bias(layer, map, w + layer->counts.weights, sum);
-    }
+    float *sum = units->sum + units->own.origin;
+    for (int map = 0; map < layer->told.maps;)
+        map += weigh(layer, map, w, x, sum + (size_t)map * units->own.plane);
+    for (int map = 0; map < layer->told.maps; map++)
+        add_bias(layer, map, w + layer->counts.weights, sum + (size_t)map * units->own.plane);
 }
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
@@ -188,18 +201,26 @@ static void parameter_gradient(const sn_built *layer, const float *x, const floa
     }
 }
 
-/* back_j = sum of w y over the taps that read x_j, one phase plane after another */
+/* back_j = sum of w y over the taps that read x_j, one phase plane after another; of four sources if their taps come from the
+ * same places. */
 static void gather(const sn_built *layer, const float *w, const float *y, float *back)
 {
     const sn_taps *p = layer->plan;
-    const int phases = p->phases[0] * p->phases[1];
-    const int planes = layer->below->shape.maps * phases;
-    for (int plane = 0; plane < planes; plane++, back += p->height * p->pitch) {
-        const sn_interior in = p->interiors[plane % phases];
-        const int32_t begin = p->plane_taps[plane], end = p->plane_taps[plane + 1];
-        layer->kernels->correlate_from(w, p->gather_from + begin, p->gather_tap + begin, (size_t)(end - begin),
-                                       y + in.begin, back + in.begin, (size_t)in.length);
-    }
+    const int phases = p->phases[0] * p->phases[1], sources = layer->below->shape.maps;
+    const size_t size = p->height * p->pitch, pitch = (size_t)phases * size;
+    for (int source = 0; source < sources; source += p->four_sources[source] ? 4 : 1)
+        for (int phase = 0; phase < phases; phase++) {
+            const sn_interior in = p->interiors[phase];
+            const int32_t *bounds = &p->plane_taps[source * phases + phase];
+            const int32_t *from = p->gather_from + bounds[0], *tap = p->gather_tap + bounds[0];
+            const size_t taps = (size_t)(bounds[1] - bounds[0]), n = (size_t)in.length;
+            float *out = back + (size_t)source * pitch + (size_t)phase * size + in.begin;
+            if (p->four_sources[source])
+                layer->kernels->correlate4(w, from, (size_t)(bounds[phases] - bounds[0]), tap, taps, y + in.begin, out,
+                                           pitch, n);
+            else
+                layer->kernels->correlate(w, from, tap, taps, y + in.begin, out, n);
+        }
 }
 
 /* The same for taps that are not shared, one tap after another. */

@@ -1,6 +1,8 @@
 /* taps.c - the layout of local connections: see taps.h. */
 #include "taps.h"
 
+#include <string.h>
+
 /* ---- Geometry ------------------------------------------------------------------------------------------------- */
 
 int sn_fan(const sn_built *layer, int map)
@@ -120,6 +122,19 @@ static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
     }
 }
 
+/* fours[i] = whether things i to i + 3, each of `parts` lists that end where the next begins, have equal lists of taps. */
+static void find_fours(const int32_t *begin, size_t parts, int things, const int32_t *tap, bool *fours)
+{
+    for (int i = 0; i < things; i++) {
+        fours[i] = i + 3 < things;
+        for (size_t part = 0; part < 3 * parts && fours[i]; part++) {
+            const int32_t *one = &begin[(size_t)i * parts + part], *next = one + parts;
+            const size_t taps = (size_t)(one[1] - one[0]);
+            fours[i] = taps == (size_t)(next[1] - next[0]) && !memcmp(tap + one[0], tap + next[0], taps * sizeof *tap);
+        }
+    }
+}
+
 static void lay_out_units(sn_built *layer)
 {
     const sn_layer *told = &layer->told;
@@ -166,6 +181,8 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .plane_taps = sn_take(arena, planes + 1, sizeof(int32_t)),
         .gather_tap = sn_take(arena, taps, sizeof(int32_t)),
         .gather_from = sn_take(arena, taps, sizeof(int32_t)),
+        .four_maps = sn_take(arena, (size_t)told->maps, sizeof(bool)),
+        .four_sources = sn_take(arena, (size_t)layer->below->shape.maps, sizeof(bool)),
     };
     if (!p)
         return;
@@ -173,6 +190,8 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     find_interiors(layer, p);
     list_taps(layer, p);
     list_gather(layer, p, (int32_t)planes);
+    find_fours(p->map_taps, 1, told->maps, p->tap, p->four_maps);
+    find_fours(p->plane_taps, each, layer->below->shape.maps, p->gather_tap, p->four_sources);
 }
 
 /* ---- Splitting and merging --------------------------------------------------------------------------------------------------- */

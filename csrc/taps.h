@@ -34,6 +34,8 @@ typedef struct {
     int32_t *plane_taps;  /* [sources * phases + 1] where the taps that read each phase plane begin, in: */
     int32_t *gather_tap;  /* [taps] offset in y, which reads it backwards */
     int32_t *gather_from; /* [taps] index of the weight */
+    bool *four_maps;      /* [maps] whether this map and the next three have the same taps */
+    bool *four_sources;   /* [sources] whether the taps that read this source and the next three come from the same places */
 } sn_taps;
 
 /* How many source maps a map sees. */
