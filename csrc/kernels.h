@@ -34,7 +34,7 @@ typedef struct {
     /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
     void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);
 
-    /* sum_i = b_i + sum_j w_ij x_j */
+    /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);
 
     /* back_j = sum_i w_ij y_i, unless back is NULL;  g_ij += y_i x_j */

@@ -147,7 +147,7 @@ static void full(const float *restrict w, const float *restrict x, const float *
                  size_t units, size_t inputs)
 {
     for (size_t i = 0; i < units; i++)
-        sum[i] = b[i] + dot(w + i * inputs, x, inputs);
+        sum[i] = (b ? b[i] : 0) + dot(w + i * inputs, x, inputs);
 }
 
 /* y_i += w x_i */

@@ -34,6 +34,7 @@ typedef struct {
     sn_squash squash;
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
+    float *slope;                /* own;  f'(a), set by backward for backward2 */
     float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
     float *state2;               /* read; x^2, set before backward2 */

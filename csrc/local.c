@@ -110,6 +110,19 @@ static void start(const sn_built *layer, float *fan_in)
     }
 }
 
+/* Maps of one unit that see all of all source maps, borders included, are fully connected, and laid out so: without a plan. */
+static void lay_out(sn_built *layer, sn_arena *arena)
+{
+    const sn_layer *told = &layer->told;
+    const bool covers = told->kernel[0] == sn_bordered(layer, 0) && told->kernel[1] == sn_bordered(layer, 1);
+    if (!covers || told->rows) {
+        sn_taps_lay_out(layer, arena);
+        return;
+    }
+    sn_read_bordered(layer, (size_t)sn_times(told->kernel[0], told->kernel[1]));
+    layer->units.own = sn_compact(layer->units.shape);
+}
+
 /* ---- Taps that are not shared --------------------------------------------------------------------------------- */
 
 /* Such a tap has a weight for every unit, w[row][column], and the planes that it leads between have one pitch.
@@ -159,6 +172,12 @@ static void forward(const sn_built *layer, const float *w)
 {
     const sn_taps *p = layer->plan;
     const sn_units *units = &layer->units;
+    const float *b = w + layer->counts.weights;
+    if (!p) {
+        layer->kernels->full(w, layer->below->state, layer->counts.biases ? b : NULL, units->sum,
+                             (size_t)layer->told.maps, layer->below->read.size);
+        return;
+    }
     const float *x = p->copied ? p->split : layer->below->state;
     if (p->copied)
         sn_split(layer, layer->below->state, p->split);
@@ -166,7 +185,7 @@ static void forward(const sn_built *layer, const float *w)
     for (int map = 0; map < layer->told.maps;)
         map += weigh(layer, map, w, x, sum + (size_t)map * units->own.plane);
     for (int map = 0; map < layer->told.maps; map++)
-        add_bias(layer, map, w + layer->counts.weights, sum + (size_t)map * units->own.plane);
+        add_bias(layer, map, b, sum + (size_t)map * units->own.plane);
 }
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
@@ -207,14 +226,14 @@ static void gather(const sn_built *layer, const float *w, const float *y, float 
 {
     const sn_taps *p = layer->plan;
     const int phases = p->phases[0] * p->phases[1], sources = layer->below->shape.maps;
-    const size_t size = p->height * p->pitch, pitch = (size_t)phases * size;
+    const size_t pitch = (size_t)phases * p->plane;
     for (int source = 0; source < sources; source += p->four_sources[source] ? 4 : 1)
         for (int phase = 0; phase < phases; phase++) {
             const sn_interior in = p->interiors[phase];
             const int32_t *bounds = &p->plane_taps[source * phases + phase];
             const int32_t *from = p->gather_from + bounds[0], *tap = p->gather_tap + bounds[0];
             const size_t taps = (size_t)(bounds[1] - bounds[0]), n = (size_t)in.length;
-            float *out = back + (size_t)source * pitch + (size_t)phase * size + in.begin;
+            float *out = back + (size_t)source * pitch + (size_t)phase * p->plane + in.begin;
             if (p->four_sources[source])
                 layer->kernels->correlate4(w, from, (size_t)(bounds[phases] - bounds[0]), tap, taps, y + in.begin, out,
                                            pitch, n);
@@ -228,7 +247,7 @@ static void scatter(const sn_built *layer, const float *w, const float *y, float
 {
     const sn_taps *p = layer->plan;
     const size_t planes = (size_t)layer->below->shape.maps * (size_t)p->phases[0] * (size_t)p->phases[1];
-    memset(back, 0, planes * p->height * p->pitch * sizeof *back);
+    memset(back, 0, planes * p->plane * sizeof *back);
     for (int map = 0; map < layer->told.maps; map++) {
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
@@ -247,9 +266,21 @@ static void walk_back(const sn_built *layer, const float *w, const float *x, con
         sn_merge(layer, p->split_back, back);
 }
 
+/* The same without a plan. */
+static void walk_back_full(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+{
+    layer->kernels->full_back(w, x, y, back, g, (size_t)layer->told.maps, layer->below->read.size);
+    if (layer->counts.biases)
+        sn_add(y, g + layer->counts.weights, (size_t)layer->told.maps);
+}
+
 static void backward(const sn_built *layer, const float *w, float *g)
 {
     const sn_taps *p = layer->plan;
+    if (!p) {
+        walk_back_full(layer, w, layer->below->state, layer->units.y, layer->below->back, g);
+        return;
+    }
     walk_back(layer, w, p->copied ? p->split : layer->below->state, layer->units.y, layer->below->back, g);
 }
 
@@ -257,6 +288,10 @@ static void backward2(const sn_built *layer, const float *w2, float *c, sn_diago
 {
     (void)diagonal;
     const sn_taps *p = layer->plan;
+    if (!p) {
+        walk_back_full(layer, w2, layer->below->state2, layer->units.h, layer->below->back2, c);
+        return;
+    }
     if (p->copied)
         sn_split(layer, layer->below->state2, p->split);
     walk_back(layer, w2, p->copied ? p->split : layer->below->state2, layer->units.h, layer->below->back2, c);
@@ -264,7 +299,7 @@ static void backward2(const sn_built *layer, const float *w2, float *c, sn_diago
 
 const sn_layer_kind sn_local_kind = {
     .shape = shape,
-    .lay_out = sn_taps_lay_out,
+    .lay_out = lay_out,
     .start = start,
     .forward = forward,
     .backward = backward,

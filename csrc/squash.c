@@ -1,7 +1,7 @@
 /* squash.c - units: from total input to state, and back through the derivatives of the squashing function.
  *
- * The derivatives are computed from the total input a and the state x = f(a): with t = tanh(S a) = (x - D a) / A,
- * f' = A S (1 - t^2) + D and f'' = -2 S t A S (1 - t^2), so that no pass but the forward one calls tanh. */
+ * The derivatives are computed from the total input a and the state x = f(a), so that no pass but the forward one calls
+ * tanh. */
 #include "layer.h"
 
 #include <string.h>
@@ -26,32 +26,30 @@ static void squash(const sn_squash *f, const sn_kernels *kernels, const float *r
     }
 }
 
-/* tanh(S a) */
-static inline float bare_tanh(const sn_squash *f, float a, float x)
+/* f'(a) of a row: with D = 0, f' = S / A (A - x) (A + x); else with t = tanh(S a) = (x - D a) / A. */
+static void find_slopes(const sn_squash *f, const float *restrict a, const float *restrict x, float *restrict slope, int n)
 {
-    return (f->linear != 0 ? x - f->linear * a : x) / f->amplitude;
+    const float amplitude = f->amplitude, steep = f->slope, linear = f->linear, ratio = f->slope / f->amplitude;
+    if (f->kind == SN_TANH && linear == 0)
+        for (int i = 0; i < n; i++)
+            slope[i] = ratio * ((amplitude - x[i]) * (amplitude + x[i]));
+    else if (f->kind == SN_TANH)
+        for (int i = 0; i < n; i++) {
+            const float t = (x[i] - linear * a[i]) / amplitude;
+            slope[i] = amplitude * steep * (1 - t * t) + linear;
+        }
+    else
+        for (int i = 0; i < n; i++)
+            slope[i] = f->kind == SN_LINEAR || a[i] > 0;
 }
 
-static inline float first_derivative(const sn_squash *f, float a, float x)
-{
-    switch (f->kind) {
-    case SN_TANH: {
-        const float t = bare_tanh(f, a, x);
-        return f->amplitude * f->slope * (1 - t * t) + f->linear;
-    }
-    case SN_RELU:
-        return a > 0;
-    default:
-        return 1;
-    }
-}
-
-static inline float second_derivative(const sn_squash *f, float a, float x)
+/* f'' = -2 S t (f' - D); 0 for the other kinds */
+static inline float bend(const sn_squash *f, float a, float x, float slope)
 {
     if (f->kind != SN_TANH)
         return 0;
-    const float t = bare_tanh(f, a, x);
-    return -2 * f->slope * t * (f->amplitude * f->slope * (1 - t * t));
+    const float t = (f->linear != 0 ? x - f->linear * a : x) / f->amplitude;
+    return -2 * f->slope * t * (slope - f->linear);
 }
 
 /* Where the rows of one layer's units begin in both layouts. */
@@ -85,17 +83,17 @@ void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
     }
 }
 
-/* y = f'(a) dC/dx */
+/* y = f'(a) dC/dx; keeps f' for the second pass */
 void sn_units_backward(const sn_units *u)
 {
-    const sn_squash f = u->squash;
     for (int map = 0; map < u->shape.maps; map++)
         for (int row = 0; row < u->shape.height; row++) {
             const size_t own = own_row(u, map, row), read = read_row(u, map, row);
-            const float *a = u->sum + own, *x = u->state + read, *back = u->back + read;
-            float *y = u->y + own;
+            const float *back = u->back + read;
+            float *restrict slope = u->slope + own, *restrict y = u->y + own;
+            find_slopes(&u->squash, u->sum + own, u->state + read, slope, u->shape.width);
             for (int i = 0; i < u->shape.width; i++)
-                y[i] = first_derivative(&f, a[i], x[i]) * back[i];
+                y[i] = slope[i] * back[i];
         }
 }
 
@@ -106,13 +104,13 @@ void sn_units_backward2(const sn_units *u, sn_diagonal diagonal)
     for (int map = 0; map < u->shape.maps; map++)
         for (int row = 0; row < u->shape.height; row++) {
             const size_t own = own_row(u, map, row), read = read_row(u, map, row);
-            const float *a = u->sum + own, *x = u->state + read, *s = u->back2 + read, *back = u->back + read;
-            float *h = u->h + own;
-            for (int i = 0; i < u->shape.width; i++) {
-                const float slope = first_derivative(&f, a[i], x[i]);
-                h[i] = slope * slope * s[i];
-                if (diagonal == SN_NEWTON)
-                    h[i] += second_derivative(&f, a[i], x[i]) * back[i];
-            }
+            const float *a = u->sum + own, *slope = u->slope + own;
+            const float *x = u->state + read, *s = u->back2 + read, *back = u->back + read;
+            float *restrict h = u->h + own;
+            for (int i = 0; i < u->shape.width; i++)
+                h[i] = slope[i] * slope[i] * s[i];
+            if (diagonal == SN_NEWTON)
+                for (int i = 0; i < u->shape.width; i++)
+                    h[i] += bend(&f, a[i], x[i], slope[i]) * back[i];
         }
 }

@@ -44,9 +44,10 @@ bool sn_taps_fit(const sn_built *layer)
 {
     const sn_layer *told = &layer->told;
     const int64_t phases = sn_times(phase_count(told, 0), phase_count(told, 1));
-    const int64_t split = sn_times(sn_times(layer->below->shape.maps, phases), phase_plane(layer));
-    const int64_t bare = sn_times(layer->below->shape.maps, sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)));
-    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(phase_plane(layer), reach(layer)), 2 * SN_LANES));
+    const int64_t room = 2 * SN_LANES; /* between planes, and more */
+    const int64_t split = sn_times(sn_times(layer->below->shape.maps, phases), sn_plus(phase_plane(layer), room));
+    const int64_t bare = sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
+    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(phase_plane(layer), reach(layer)), room));
     return split <= SN_LIMIT && bare <= SN_LIMIT && own <= SN_LIMIT;
 }
 
@@ -83,7 +84,7 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
 {
     const sn_layer *told = &layer->told;
     const int *row = told->sources;
-    const int32_t pitch = (int32_t)p->pitch, plane = (int32_t)p->height * pitch;
+    const int32_t pitch = (int32_t)p->pitch, plane = (int32_t)p->plane;
     int32_t t = 0;
     for (int map = 0; map < told->maps; map++) {
         for (int k = 0; k < sn_fan(layer, map); k++) {
@@ -103,7 +104,7 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
 /* The same taps in the order of the phase planes that they read. */
 static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
 {
-    const int32_t size = (int32_t)(p->height * p->pitch), taps = p->map_taps[layer->told.maps];
+    const int32_t size = (int32_t)p->plane, taps = p->map_taps[layer->told.maps];
     int32_t *next = p->plane_taps + 1; /* where the next tap of a plane goes; in the end where those of the plane end */
     for (int32_t t = 0; t < taps; t++)
         next[p->tap[t] / size]++;
@@ -135,26 +136,35 @@ static void find_fours(const int32_t *begin, size_t parts, int things, const int
     }
 }
 
-static void lay_out_units(sn_built *layer)
+void sn_read_bordered(sn_built *layer, size_t plane)
 {
-    const sn_layer *told = &layer->told;
-    const sn_shape below = layer->below->shape;
-    const size_t width = (size_t)sn_bordered(layer, 1), plane = (size_t)sn_bordered(layer, 0) * width;
-    layer->below->read = (sn_layout){.origin = (size_t)told->pad[0] * width + (size_t)told->pad[1],
+    const size_t width = (size_t)sn_bordered(layer, 1);
+    layer->below->read = (sn_layout){.origin = (size_t)layer->told.pad[0] * width + (size_t)layer->told.pad[1],
                                      .plane = plane,
                                      .pitch = width,
-                                     .size = (size_t)below.maps * plane};
+                                     .size = (size_t)layer->below->shape.maps * plane};
+}
+
+/* From a plane of n floats to the next one. */
+static size_t spaced(int64_t n)
+{
+    return sn_whole_lanes((size_t)n + SN_LANES - 1);
+}
+
+static void lay_out_units(sn_built *layer)
+{
     const size_t margin = sn_whole_lanes((size_t)reach(layer));
     const size_t own = margin + sn_whole_lanes((size_t)phase_plane(layer));
     layer->units.own = (sn_layout){.origin = margin,
                                    .plane = own,
                                    .pitch = (size_t)phase_length(layer, 1),
-                                   .size = (size_t)told->maps * own};
+                                   .size = (size_t)layer->told.maps * own};
 }
 
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;
+    sn_read_bordered(layer, spaced(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1))));
     lay_out_units(layer);
     const int phases[2] = {phase_count(told, 0), phase_count(told, 1)};
     const size_t each = (size_t)phases[0] * (size_t)phases[1];
@@ -162,14 +172,15 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     const size_t places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width;
     const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : places);
     const bool copied = told->stride[0] > 1 || told->stride[1] > 1;
-    const size_t split = copied ? planes * (size_t)phase_plane(layer) : 0;
+    const size_t plane = copied ? spaced(phase_plane(layer)) : layer->below->read.plane;
+    const size_t split = copied ? planes * plane : 0;
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
     const sn_taps laid = {
         .copied = copied,
         .phases = {phases[0], phases[1]},
-        .height = (size_t)phase_length(layer, 0),
         .pitch = (size_t)phase_length(layer, 1),
+        .plane = plane,
         .width = (size_t)layer->units.shape.width,
         .places = places,
         .length = (size_t)(layer->units.shape.height - 1) * layer->units.own.pitch + (size_t)layer->units.shape.width,
@@ -217,7 +228,7 @@ void sn_split(const sn_built *layer, const float *from, float *to)
     const sn_taps *p = layer->plan;
     for (int map = 0; map < layer->below->shape.maps; map++, from += layer->below->read.plane)
         for (int i = 0; i < p->phases[0]; i++)
-            for (int j = 0; j < p->phases[1]; j++, to += p->height * p->pitch)
+            for (int j = 0; j < p->phases[1]; j++, to += p->plane)
                 split_phase(layer, i, j, from, to);
 }
 
@@ -243,10 +254,10 @@ static void merge_rows(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
     const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
-    const size_t plane = p->height * p->pitch, down = (size_t)layer->told.stride[0];
+    const size_t down = (size_t)layer->told.stride[0];
     for (size_t row = 0; row < height; row++, to += width) {
-        const float *even = from + row % down * 2 * plane + row / down * p->pitch;
-        layer->kernels->merge_two(even, even + plane, to, p->pitch);
+        const float *even = from + row % down * 2 * p->plane + row / down * p->pitch;
+        layer->kernels->merge_two(even, even + p->plane, to, p->pitch);
     }
 }
 
@@ -254,13 +265,12 @@ static void merge_rows(const sn_built *layer, const float *from, float *to)
 void sn_merge(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
-    const size_t plane = p->height * p->pitch;
     const bool by_rows = layer->told.stride[1] == 2 && p->phases[1] == 2 && p->phases[0] == layer->told.stride[0];
     for (int map = 0; map < layer->below->shape.maps; map++, to += layer->below->read.plane) {
         if (by_rows)
             merge_rows(layer, from, to);
         for (int i = 0; i < p->phases[0]; i++)
-            for (int j = 0; j < p->phases[1]; j++, from += plane)
+            for (int j = 0; j < p->phases[1]; j++, from += p->plane)
                 if (!by_rows)
                     merge_phase(layer, i, j, from, to);
     }

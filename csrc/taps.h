@@ -23,10 +23,11 @@ typedef struct {
 typedef struct {
     bool copied;          /* the phases are copies, in arrays of their own */
     int phases[2];        /* how many phases some tap reads */
-    size_t height, pitch; /* of a phase plane */
+    size_t pitch, plane;  /* of a phase plane: its rows, and from it to the next. There is room between planes for what is
+                           * written in whole lanes past the end of one: planes are not always written in order. */
     size_t length;        /* from the first unit of a map to its last, at that pitch */
     size_t width, places; /* units in a row and in all of a map */
-    float *split;         /* [source][phases][height][pitch] states, and in the second pass their squares */
+    float *split;         /* [source][phases][plane] states, and in the second pass their squares */
     float *split_back;    /* the same for dC/dx, and in the second pass for d2C/dx2 */
     sn_interior *interiors;  /* [phases] */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
@@ -46,6 +47,9 @@ int64_t sn_bordered(const sn_built *layer, int direction);
 
 /* Offsets of taps are 32-bit: whether the arrays that they lead into are not too large for that. */
 bool sn_taps_fit(const sn_built *layer);
+
+/* Reading bordered planes that lie `plane` floats apart: sets below->read. */
+void sn_read_bordered(sn_built *layer, size_t plane);
 
 /* The lay_out of sn_layer_kind: sets layer->plan to an sn_taps. */
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena);

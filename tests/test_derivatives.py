@@ -263,6 +263,36 @@ def test_the_nets_of_the_papers(paper):
     agree(net, judge(net), image, wish(net))
 
 
+# ---- maps and sources by fours -------------------------------------------------------------------------------
+
+
+FIELDS = [  # size of the planes, kernel, stride, pad
+    (5, 5, 1, 0),
+    (5, 4, 1, 0),
+    (6, 5, 1, 0),
+    (7, 3, 1, 1),
+    (9, 5, 2, 2),
+    (8, 3, 2, 0),
+    (7, 2, (1, 2), 0),
+    (9, 3, 3, 0),
+]
+
+
+@pytest.mark.parametrize("maps", [4, 5, 8, 11])
+@pytest.mark.parametrize(("size", "kernel", "stride", "pad"), FIELDS)
+def test_maps_and_sources_with_the_same_taps(maps, size, kernel, stride, pad):
+    """They are worked four at a time, in whole vectors, which must not reach into the plane of a neighbour."""
+    table = [range(maps)] * 4 + [range(maps - 1)] * 5 + [(maps - 1,)]
+    net = sn89.Net(
+        sn89.Input(size, size),
+        sn89.Local("A", maps, 1, bias="unit"),
+        sn89.Local("B", len(table), kernel, stride=stride, pad=pad, table=table),
+        sn89.Full("output", 3),
+        seed=maps,
+    )
+    check(net, picture(net, size, size))
+
+
 # ---- images smaller than the input -------------------------------------------------------------------------
 
 

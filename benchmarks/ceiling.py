@@ -1,0 +1,42 @@
+"""The ceiling of one core: multiply-adds per second from registers, and from the first and second cache."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+SOURCE = Path(__file__).with_name("ceiling.c")
+ROUNDS = 200_000
+CHAINS = 12
+TRIADS = {"triad from L1": 16 * 2**10, "triad from L2": 256 * 2**10}  # bytes of both arrays together
+
+
+def build() -> ctypes.CDLL:
+    """Compile and load the yardstick."""
+    library = Path(tempfile.mkdtemp()) / "ceiling.so"
+    flags = ["-O3", "-march=native", "-ffast-math", "-Wno-psabi", "-shared", "-fPIC"]
+    subprocess.run(["cc", *flags, str(SOURCE), "-o", str(library)], check=True)
+    loaded = ctypes.CDLL(str(library))
+    loaded.multiply_adds.restype = ctypes.c_float
+    loaded.multiply_adds.argtypes = [ctypes.c_size_t]
+    pointer = np.ctypeslib.ndpointer(np.float32)
+    loaded.triad.argtypes = [pointer, pointer, ctypes.c_float, ctypes.c_size_t, ctypes.c_size_t]
+    return loaded
+
+
+def tasks() -> dict[str, tuple[Callable[[], object], int]]:
+    """What to time: a function, and how many multiply-adds a call does."""
+    library = build()
+    found: dict[str, tuple[Callable[[], object], int]] = {
+        "multiply-adds in registers": (lambda: library.multiply_adds(ROUNDS), ROUNDS * CHAINS * 8)
+    }
+    for name, size in TRIADS.items():
+        n = size // 8
+        x, y, rounds = np.zeros(n, np.float32), np.ones(n, np.float32), 2**24 // n
+        found[name] = (lambda x=x, y=y, n=n, rounds=rounds: library.triad(x, y, 1e-9, n, rounds), n * rounds)
+    return found
