@@ -5,8 +5,11 @@
 #include "layer.h"
 #include "loops.h"
 
+#include <string.h>
+
 typedef struct {
-    float *block; /* own; the sums of the blocks */
+    float *block; /* own; the sums of the blocks: of the states after forward, of their squares after backward2 */
+    float *rows;  /* a row of the source, summed over the rows of a block; or of y, times the weight */
 } plan;
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
@@ -29,9 +32,10 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     layer->units.own = sn_compact(layer->units.shape);
     layer->below->read = sn_compact(layer->below->shape);
     plan *p = layer->plan = sn_take(arena, 1, sizeof *p);
-    float *block = sn_take_floats(arena, layer->units.own.size);
+    const plan laid = {sn_take_floats(arena, layer->units.own.size),
+                       sn_take_floats(arena, (size_t)layer->below->shape.width)};
     if (p)
-        p->block = block;
+        *p = laid;
 }
 
 static void start(const sn_built *layer, float *fan_in)
@@ -40,26 +44,38 @@ static void start(const sn_built *layer, float *fan_in)
         fan_in[u] = (float)layer->told.kernel[0] * (float)layer->told.kernel[1] + 1;
 }
 
-/* block = the sums of x over each unit's block of its source map */
-static void sum_blocks(const sn_built *layer, const float *x, float *block)
+/* to[c] = sum of the size[1] numbers from from[size[1] c] on */
+static void add_columns(const sn_built *layer, const float *from, float *to)
 {
-    const sn_shape shape = layer->units.shape;
-    const int *size = layer->told.kernel;
+    const size_t across = (size_t)layer->told.kernel[1], width = (size_t)layer->units.shape.width;
+    if (across == 2) { /* blocks are written in the order of their addresses, as whole lanes want */
+        layer->kernels->add_pairs(from, to, width);
+        return;
+    }
+    for (size_t c = 0; c < width; c++)
+        to[c] = sn_sum(from + c * across, across);
+}
+
+/* block = the sums of x over each unit's block of its source map */
+static void sum_blocks(const sn_built *layer, const float *x)
+{
+    const plan *p = layer->plan;
     const size_t width = (size_t)layer->below->shape.width;
-    for (int row = 0; row < shape.maps * shape.height; row++, block += shape.width)
-        for (int column = 0; column < shape.width; column++) {
-            float sum = 0;
-            for (int i = 0; i < size[0]; i++)
-                sum += sn_sum(x + ((size_t)row * size[0] + i) * width + (size_t)column * size[1], size[1]);
-            block[column] = sum;
-        }
+    float *block = p->block;
+    for (int row = 0; row < layer->units.shape.maps * layer->units.shape.height; row++, block += layer->units.shape.width) {
+        memcpy(p->rows, x, width * sizeof *x);
+        x += width;
+        for (int i = 1; i < layer->told.kernel[0]; i++, x += width)
+            sn_add(x, p->rows, width);
+        add_columns(layer, p->rows, block);
+    }
 }
 
 static void forward(const sn_built *layer, const float *w)
 {
     const plan *p = layer->plan;
     const size_t units = layer->units.own.plane;
-    sum_blocks(layer, layer->below->state, p->block);
+    sum_blocks(layer, layer->below->state);
     for (int map = 0; map < layer->units.shape.maps; map++) {
         const float weight = w[map], bias = w[layer->counts.weights + map];
         const float *block = p->block + map * units;
@@ -72,26 +88,29 @@ static void forward(const sn_built *layer, const float *w)
 /* back = w y, the same for every unit of a block */
 static void spread(const sn_built *layer, const float *w, const float *y, float *back)
 {
-    const sn_shape shape = layer->units.shape, below = layer->below->shape;
-    const int *size = layer->told.kernel;
-    for (int map = 0; map < below.maps; map++)
-        for (int row = 0; row < below.height; row++) {
-            const float *source = y + ((size_t)map * shape.height + row / size[0]) * shape.width;
-            for (int column = 0; column < shape.width; column++)
-                for (int j = 0; j < size[1]; j++)
-                    *back++ = w[map] * source[column];
-        }
+    const plan *p = layer->plan;
+    const sn_shape shape = layer->units.shape;
+    const size_t across = (size_t)layer->told.kernel[1], width = (size_t)shape.width;
+    for (int row = 0; row < shape.maps * shape.height; row++, y += width) {
+        for (size_t c = 0; c < width; c++)
+            p->rows[c] = w[row / shape.height] * y[c];
+        for (int i = 0; i < layer->told.kernel[0]; i++, back += width * across)
+            if (across == 2) /* in the order of addresses, too */
+                layer->kernels->merge_two(p->rows, p->rows, back, width);
+            else
+                for (size_t c = 0; c < width * across; c++)
+                    back[c] = p->rows[c / across];
+    }
 }
 
 /* back = w y;  g_w += sum y block;  g_b += sum y */
-static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, float *g)
 {
     const plan *p = layer->plan;
     const size_t units = layer->units.own.plane;
-    sum_blocks(layer, x, p->block);
     for (int map = 0; map < layer->units.shape.maps; map++) {
         g[map] += layer->kernels->dot(y + map * units, p->block + map * units, units);
-        g[layer->counts.weights + map] += sn_sum(y + map * units, units);
+        g[layer->counts.weights + map] += layer->kernels->sum(y + map * units, units);
     }
     if (back)
         spread(layer, w, y, back);
@@ -99,13 +118,14 @@ static void walk_back(const sn_built *layer, const float *w, const float *x, con
 
 static void backward(const sn_built *layer, const float *w, float *g)
 {
-    walk_back(layer, w, layer->below->state, layer->units.y, layer->below->back, g);
+    walk_back(layer, w, layer->units.y, layer->below->back, g);
 }
 
 static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
 {
     (void)diagonal;
-    walk_back(layer, w2, layer->below->state2, layer->units.h, layer->below->back2, c);
+    sum_blocks(layer, layer->below->state2);
+    walk_back(layer, w2, layer->units.h, layer->below->back2, c);
 }
 
 const sn_layer_kind sn_average_kind = {

@@ -20,6 +20,9 @@ typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
 
+    /* sum_i x_i */
+    float (*sum)(const float *x, size_t n);
+
     /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins.
      * out[p] = sum over the taps t of w[t] x[tap[t] + p], for p < n, in whole lanes; with `from`, which may be NULL,
      * w[from[t]] is the weight of tap t. */
@@ -47,6 +50,9 @@ typedef struct {
 
     /* And back: to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
     void (*merge_two)(const float *even, const float *odd, float *to, size_t n);
+
+    /* to[c] = from[2 c] + from[2 c + 1], for c < n, in whole lanes of c. */
+    void (*add_pairs)(const float *from, float *to, size_t n);
 
     /* x = amplitude tanh(slope a) */
     void (*tanh)(float amplitude, float slope, const float *a, float *x, size_t n);

@@ -16,6 +16,18 @@ static float dot(const float *restrict a, const float *restrict b, size_t n)
     return vec8_sum(vec8_add(sum, next)) + tail;
 }
 
+static float sum_of(const float *restrict x, size_t n)
+{
+    vec8 lanes = vec8_of(0);
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        lanes = vec8_add(lanes, vec8_load(x + i));
+    float tail = 0;
+    for (; i < n; i++)
+        tail += x[i];
+    return vec8_sum(lanes) + tail;
+}
+
 /* Three vectors, of which each weight that was loaded serves all. */
 typedef struct {
     vec8 a, b, c;
@@ -187,6 +199,15 @@ static void merge_two(const float *restrict even, const float *restrict odd, flo
         vec8_store_interleaved(to + 2 * c, vec8_load(even + c), vec8_load(odd + c));
 }
 
+static void add_pairs(const float *restrict from, float *restrict to, size_t n)
+{
+    for (size_t c = 0; c < n; c += SN_LANES) {
+        const float *x = from + 2 * c, *next = x + 1;
+        vec8_store(to + c, vec8_add(vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)),
+                                    vec8_evens(vec8_load(next), vec8_load(next + SN_LANES))));
+    }
+}
+
 /* exp(z) for z from 0 to 20: z = k ln 2 + r with a whole k and |r| <= ln 2 / 2, and exp(r) = 1 + r + r^2 times a polynomial
  * fitted to the least largest relative error (1e-8). */
 static inline vec8 exponential(vec8 z)
@@ -281,11 +302,13 @@ static void running(const sn_rule *rule, const float *restrict g, const float *r
 
 static const sn_kernels table = {
     .dot = dot,
+    .sum = sum_of,
     .correlate = correlate,
     .correlate4 = correlate4,
     .correlate_back = correlate_back,
     .split_two = split_two,
     .merge_two = merge_two,
+    .add_pairs = add_pairs,
     .full = full,
     .full_back = full_back,
     .tanh = squash,

@@ -190,17 +190,15 @@ static void forward(const sn_built *layer, const float *w)
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
 
-/* g_b += sum of y over the units that share b */
+/* g_b += sum of y over the units that share b; between the rows of a map y is 0 */
 static void bias_gradient(const sn_built *layer, int map, const float *y, float *g)
 {
-    const size_t width = (size_t)layer->units.shape.width;
-    const int height = layer->units.shape.height;
-    for (int row = 0; row < height; row++, y += layer->units.own.pitch) {
-        if (layer->told.bias == SN_BIAS_UNIT)
-            sn_add(y, g + ((size_t)map * (size_t)height + (size_t)row) * width, width);
-        else if (layer->told.bias == SN_BIAS_MAP)
-            g[map] += sn_sum(y, width);
-    }
+    const sn_taps *p = layer->plan;
+    if (layer->told.bias == SN_BIAS_MAP)
+        g[map] += layer->kernels->sum(y, p->length);
+    else if (layer->told.bias == SN_BIAS_UNIT)
+        for (size_t unit = 0; unit < p->places; unit += p->width, y += p->pitch)
+            sn_add(y, g + (size_t)map * p->places + unit, p->width);
 }
 
 /* g_w += sum of y x over the connections that share w */
