@@ -1,4 +1,10 @@
-"""Measure, print a table, and write the same as JSON."""
+"""Speed on one core: measure, print a table, and write the same as JSON.
+
+    python benchmarks
+
+Everything is measured in one run on one pinned processor, in blocks that take turns, and given as medians: what counts
+are the ratios. The ceiling is what the processor's multiply-adds can do with all operands in registers (`ceiling.c`).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +17,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import sn89
+import ceiling
+import work
 
-from . import ceiling, work
+import sn89
 
 
 def pin() -> int | None:
@@ -113,7 +120,9 @@ def show(result: dict) -> str:
 
 def main() -> None:
     """Measure everything that was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--blocks", type=int, default=15, help="timings of each thing, of which the median counts")
     parser.add_argument("--json", type=Path, help="also write the result here")
     options = parser.parse_args()
