@@ -110,7 +110,7 @@ static void start(const sn_built *layer, float *fan_in)
     }
 }
 
-/* Maps of one unit that see all of all source maps, borders included, are fully connected, and laid out so: without a plan. */
+/* Maps of one unit that see all of all source maps, borders included, are fully connected: laid out without a plan. */
 static void lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;

@@ -205,7 +205,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     find_fours(p->plane_taps, each, layer->below->shape.maps, p->gather_tap, p->four_sources);
 }
 
-/* ---- Splitting and merging --------------------------------------------------------------------------------------------------- */
+/* ---- Splitting and merging ------------------------------------------------------------------------------------ */
 
 static void split_phase(const sn_built *layer, int i, int j, const float *from, float *to)
 {
@@ -265,13 +265,15 @@ static void merge_rows(const sn_built *layer, const float *from, float *to)
 void sn_merge(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;
+    const int phases = p->phases[0] * p->phases[1];
     const bool by_rows = layer->told.stride[1] == 2 && p->phases[1] == 2 && p->phases[0] == layer->told.stride[0];
-    for (int map = 0; map < layer->below->shape.maps; map++, to += layer->below->read.plane) {
+    for (int map = 0; map < layer->below->shape.maps; map++) {
         if (by_rows)
             merge_rows(layer, from, to);
-        for (int i = 0; i < p->phases[0]; i++)
-            for (int j = 0; j < p->phases[1]; j++, from += p->plane)
-                if (!by_rows)
-                    merge_phase(layer, i, j, from, to);
+        else
+            for (int phase = 0; phase < phases; phase++)
+                merge_phase(layer, phase / p->phases[1], phase % p->phases[1], from + (size_t)phase * p->plane, to);
+        from += (size_t)phases * p->plane;
+        to += layer->below->read.plane;
     }
 }

@@ -29,7 +29,7 @@ typedef struct {
     size_t width, places; /* units in a row and in all of a map */
     float *split;         /* [source][phases][plane] states, and in the second pass their squares */
     float *split_back;    /* the same for dC/dx, and in the second pass for d2C/dx2 */
-    sn_interior *interiors;  /* [phases] */
+    sn_interior *interiors; /* [phases] */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
     int32_t *tap;         /* [taps] in the order of the weights: offset in split */
     int32_t *plane_taps;  /* [sources * phases + 1] where the taps that read each phase plane begin, in: */

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from .arguments import positive, whole
 
 Rate = float | Sequence[float]
@@ -31,6 +33,8 @@ class Rule:
     def _check(self, rate: str, *constants: str) -> None:
         """Brings the rate, one number or one per pass, and the constants to their normal form: all are positive."""
         owner, given = type(self).__name__, getattr(self, rate)
+        if isinstance(given, np.ndarray):
+            given = given.tolist()
         if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
             if not given:
                 raise ValueError(f"{owner}: {rate} must be positive, one number or one for each pass, not {given!r}")

@@ -375,3 +375,8 @@ def test_rules_are_values(kind):
     with pytest.raises(AttributeError):
         rule_with(kind, 0.1).mu = 3.0  # type: ignore[attr-defined]
     assert len({rule_with(kind, 0.1) for kind in KINDS}) == 4
+
+
+def test_rates_may_come_as_an_array():
+    assert sn89.SGD(np.array([0.5, 0.25])) == sn89.SGD([0.5, 0.25])
+    assert sn89.LevenbergMarquardt(np.array(0.5)) == sn89.LevenbergMarquardt(0.5)
