@@ -62,7 +62,8 @@ static void sum_blocks(const sn_built *layer, const float *x)
     const plan *p = layer->plan;
     const size_t width = (size_t)layer->below->shape.width;
     float *block = p->block;
-    for (int row = 0; row < layer->units.shape.maps * layer->units.shape.height; row++, block += layer->units.shape.width) {
+    for (int row = 0; row < layer->units.shape.maps * layer->units.shape.height;
+         row++, block += layer->units.shape.width) {
         memcpy(p->rows, x, width * sizeof *x);
         x += width;
         for (int i = 1; i < layer->told.kernel[0]; i++, x += width)

@@ -1,4 +1,5 @@
-/* build.c - from a declaration that passed to a net: one block of memory, laid out once, and the start of its parameters. */
+/* build.c - from a declaration that passed to a net: one block of memory, laid out once, and the start of its
+ * parameters. */
 #include "net.h"
 
 #include <math.h>
@@ -20,10 +21,7 @@ void *sn_take(sn_arena *arena, size_t count, size_t size)
     return taken;
 }
 
-float *sn_take_floats(sn_arena *arena, size_t count)
-{
-    return sn_take(arena, count + SN_SLACK, sizeof(float));
-}
+float *sn_take_floats(sn_arena *arena, size_t count) { return sn_take(arena, count + SN_SLACK, sizeof(float)); }
 
 /* A copy of `count` things of `size` bytes in the arena. */
 static const void *keep(sn_arena *arena, const void *from, size_t count, size_t size)
@@ -100,8 +98,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
 }
 
 /* Lays the whole net out, or, in an arena without a base, learns how large it is. */
-static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_tier tier,
-                        sn_arena *arena)
+static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_tier tier, sn_arena *arena)
 {
     *net = (sn_net){
         .kernels = sn_kernels_of(tier),

@@ -14,25 +14,13 @@ static const sn_layer_kind *const KINDS[SN_KINDS] = {
 
 /* ---- Counting without overflow -------------------------------------------------------------------------------- */
 
-static int64_t saturate(int64_t n)
-{
-    return n > SN_LIMIT ? (int64_t)SN_LIMIT + 1 : n;
-}
+static int64_t saturate(int64_t n) { return n > SN_LIMIT ? (int64_t)SN_LIMIT + 1 : n; }
 
-int64_t sn_plus(int64_t a, int64_t b)
-{
-    return saturate(a + b);
-}
+int64_t sn_plus(int64_t a, int64_t b) { return saturate(a + b); }
 
-int64_t sn_times(int64_t a, int64_t b)
-{
-    return saturate(saturate(a) * saturate(b));
-}
+int64_t sn_times(int64_t a, int64_t b) { return saturate(saturate(a) * saturate(b)); }
 
-int64_t sn_unit_count(sn_shape shape)
-{
-    return sn_times(sn_times(shape.maps, shape.height), shape.width);
-}
+int64_t sn_unit_count(sn_shape shape) { return sn_times(sn_times(shape.maps, shape.height), shape.width); }
 
 sn_layout sn_compact(sn_shape shape)
 {
@@ -59,10 +47,10 @@ bool sn_complain(const sn_complaint *complaint, const char *layer, const char *f
 static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
 {
     const sn_counts *c = &layer->counts;
-    const char *what = c->units > SN_LIMIT                            ? "units"
+    const char *what = c->units > SN_LIMIT                         ? "units"
                        : sn_plus(c->weights, c->biases) > SN_LIMIT ? "parameters"
-                       : c->connections > SN_LIMIT                    ? "connections"
-                                                                      : NULL;
+                       : c->connections > SN_LIMIT                 ? "connections"
+                                                                   : NULL;
     return !what || sn_complain(complaint, layer->told.name, "would have more than %d %s", SN_LIMIT, what);
 }
 
@@ -71,7 +59,8 @@ static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
     const sn_squash *f = &told->squash;
     if ((unsigned)f->kind >= SN_SQUASHES)
         return sn_complain(complaint, told->name, "squash must be one of 0 to %d, not %d", SN_SQUASHES - 1, f->kind);
-    if (f->kind == SN_TANH && !(f->amplitude > 0 && f->slope > 0 && isfinite(f->amplitude * f->slope) && isfinite(f->linear)))
+    if (f->kind == SN_TANH &&
+        !(f->amplitude > 0 && f->slope > 0 && isfinite(f->amplitude * f->slope) && isfinite(f->linear)))
         return sn_complain(complaint, told->name, "squash needs positive amplitude and slope, not %g and %g",
                            (double)f->amplitude, (double)f->slope);
     return true;
@@ -134,6 +123,7 @@ bool sn_check(const sn_declaration *declaration, char *sentence, size_t room)
         below = layer.units;
     }
     if (units > SN_LIMIT || connections > SN_LIMIT || parameters > SN_LIMIT)
-        return sn_complain(&complaint, NULL, "the net would have more than %d units, connections or parameters", SN_LIMIT);
+        return sn_complain(&complaint, NULL, "the net would have more than %d units, connections or parameters",
+                           SN_LIMIT);
     return true;
 }

@@ -13,8 +13,8 @@ static float half_squared(const float *x, const float *d, float *back, int n)
     return sum / 2;
 }
 
-/* C = -sum_i d_i log p_i = sum_i d_i (log sum_k exp x_k - x_i), with sum_i d_i = 1; dC/dx_i = p_i - d_i. The largest x is
- * taken out of the exponentials, which then cannot overflow. */
+/* C = -sum_i d_i log p_i = sum_i d_i (log sum_k exp x_k - x_i), with sum_i d_i = 1; dC/dx_i = p_i - d_i. The largest x
+ * is taken out of the exponentials, which then cannot overflow. */
 static float softmax(const float *x, const float *d, float *back, int n)
 {
     float top = x[0], total = 0, cost = 0;

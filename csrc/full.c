@@ -22,10 +22,7 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     layer->below->read = sn_compact(layer->below->shape);
 }
 
-static size_t input_count(const sn_built *layer)
-{
-    return (size_t)sn_unit_count(layer->below->shape);
-}
+static size_t input_count(const sn_built *layer) { return (size_t)sn_unit_count(layer->below->shape); }
 
 static void start(const sn_built *layer, float *fan_in)
 {

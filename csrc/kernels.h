@@ -1,8 +1,8 @@
 /* kernels.h - the handful of loops that carry the speed: what they do. How is in kernels_body.h, which is compiled once
  * for each tier of processors; a net holds the table of the tier that it was built for.
  *
- * Lengths are in floats. No two arrays of a call overlap. Nothing is read or written past an array's end but where it says
- * "whole lanes": there up to a multiple of SN_LANES.
+ * Lengths are in floats. No two arrays of a call overlap. Nothing is read or written past an array's end but where it
+ * says "whole lanes": there up to a multiple of SN_LANES.
  */
 #ifndef SN_KERNELS_H
 #define SN_KERNELS_H
@@ -11,10 +11,7 @@
 
 enum { SN_LANES = 8 };
 
-static inline size_t sn_whole_lanes(size_t n)
-{
-    return (n + SN_LANES - 1) / SN_LANES * SN_LANES;
-}
+static inline size_t sn_whole_lanes(size_t n) { return (n + SN_LANES - 1) / SN_LANES * SN_LANES; }
 
 typedef struct {
     /* sum_i a_i b_i */
@@ -29,12 +26,13 @@ typedef struct {
     void (*correlate)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
                       size_t n);
 
-    /* The same for four planes that have the same taps: the weights of the next plane, or their indices in `from`, follow
-     * after w_pitch places, and the plane itself after out_pitch. */
+    /* The same for four planes that have the same taps: the weights of the next plane, or their indices in `from`,
+     * follow after w_pitch places, and the plane itself after out_pitch. */
     void (*correlate4)(const float *w, const int32_t *from, size_t w_pitch, const int32_t *tap, size_t taps,
                        const float *x, float *out, size_t out_pitch, size_t n);
 
-    /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
+    /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES.
+     */
     void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);
 
     /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
@@ -44,8 +42,8 @@ typedef struct {
     void (*full_back)(const float *w, const float *x, const float *y, float *back, float *g, size_t units,
                       size_t inputs);
 
-    /* Splitting a plane into its even and odd columns: to[r][c] = from[r][2 c], for rows of n, in whole lanes, from the first
-     * row to the last; so a row may be written over by the one before it, if it comes after it. */
+    /* Splitting a plane into its even and odd columns: to[r][c] = from[r][2 c], for rows of n, in whole lanes, from the
+     * first row to the last; so a row may be written over by the one before it, if it comes after it. */
     void (*split_two)(const float *from, size_t from_pitch, float *to, size_t to_pitch, size_t rows, size_t n);
 
     /* And back: to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
@@ -60,14 +58,16 @@ typedef struct {
     /* y_i = x_i^2 */
     void (*square)(const float *x, float *y, size_t n);
 
-    /* The rules, see sn_method: u -= epsilon g;  u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma c */
+    /* The rules, see sn_method: u -= epsilon g;  u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma
+     * c */
     void (*first_order)(const sn_rule *rule, const float *g, float *u, size_t n);
     void (*fixed)(const sn_rule *rule, const float *g, const float *curvature, float *u, size_t n);
     void (*running)(const sn_rule *rule, const float *g, const float *c, float *curvature, float *u, size_t n);
 } sn_kernels;
 
 /* The tables (tier_*.c): NULL for a tier that this build does not have. */
-extern const sn_kernels *const sn_portable_kernels, *const sn_fmaf_kernels, *const sn_avx2_kernels, *const sn_neon_kernels;
+extern const sn_kernels *const sn_portable_kernels, *const sn_fmaf_kernels, *const sn_avx2_kernels,
+                                                                                *const sn_neon_kernels;
 
 /* The table of a tier that runs here (tier.c), else NULL. */
 const sn_kernels *sn_kernels_of(sn_tier tier);

@@ -33,10 +33,7 @@ typedef struct {
     vec8 a, b, c;
 } trio;
 
-static inline trio trio_of(float x)
-{
-    return (trio){vec8_of(x), vec8_of(x), vec8_of(x)};
-}
+static inline trio trio_of(float x) { return (trio){vec8_of(x), vec8_of(x), vec8_of(x)}; }
 
 static inline trio trio_load(const float *x)
 {
@@ -88,11 +85,11 @@ static void correlate(const float *w, const int32_t *from, const int32_t *tap, s
         correlate_one(w, NULL, tap, taps, x, out, n);
 }
 
-/* Four planes of three vectors are 12 sums, and with three vectors and a weight the 16 registers of AVX2 and more: a vector
- * that was loaded serves four planes. */
+/* Four planes of three vectors are 12 sums, and with three vectors and a weight the 16 registers of AVX2 and more: a
+ * vector that was loaded serves four planes. */
 static inline void correlate_four(const float *restrict w, const int32_t *restrict from, size_t w_pitch,
-                                  const int32_t *restrict tap, size_t taps, const float *restrict x, float *restrict out,
-                                  size_t out_pitch, size_t n)
+                                  const int32_t *restrict tap, size_t taps, const float *restrict x,
+                                  float *restrict out, size_t out_pitch, size_t n)
 {
     size_t p = 0;
     for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
@@ -208,8 +205,8 @@ static void add_pairs(const float *restrict from, float *restrict to, size_t n)
     }
 }
 
-/* exp(z) for z from 0 to 20: z = k ln 2 + r with a whole k and |r| <= ln 2 / 2, and exp(r) = 1 + r + r^2 times a polynomial
- * fitted to the least largest relative error (1e-8). */
+/* exp(z) for z from 0 to 20: z = k ln 2 + r with a whole k and |r| <= ln 2 / 2, and exp(r) = 1 + r + r^2 times a
+ * polynomial fitted to the least largest relative error (1e-8). */
 static inline vec8 exponential(vec8 z)
 {
     const vec8 to_nearest = vec8_of(0x1.8p23f); /* adding it rounds to a whole number, which its low bits then hold */
@@ -226,9 +223,9 @@ static inline vec8 exponential(vec8 z)
     return vec8_mul(vec8_power(shifted), vec8_add(vec8_of(1), p));
 }
 
-/* Ours, because it then has the same bits with every C library, and because it has no branch. Up to 0.55 an odd polynomial
- * fitted to the least largest relative error (1e-9), beyond it 1 - 2 / (exp(2|x|) + 1). The error is below 2 units in the
- * last place (tests/test_squash.py). */
+/* Ours, because it then has the same bits with every C library, and because it has no branch. Up to 0.55 an odd
+ * polynomial fitted to the least largest relative error (1e-9), beyond it 1 - 2 / (exp(2|x|) + 1). The error is below 2
+ * units in the last place (tests/test_squash.py). */
 static inline vec8 tanh_of(vec8 x)
 {
     const vec8 size = vec8_abs(x), saturated = vec8_of(9.25f), one = vec8_of(1); /* tanh is 1 from 9.02 on */

@@ -1,5 +1,5 @@
-/* learn.c - learning rules and the presentation loop. A rule is one loop over the parameter vector (kernels.h); it knows
- * nothing of layers, and no layer knows a rule. */
+/* learn.c - learning rules and the presentation loop. A rule is one loop over the parameter vector (kernels.h); it
+ * knows nothing of layers, and no layer knows a rule. */
 #include "kernels.h"
 
 #include <math.h>

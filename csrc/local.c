@@ -1,5 +1,5 @@
-/* local.c - local connections: every unit sees a small field on some of the maps below (a convolution). They are laid out
- * as taps (taps.h). */
+/* local.c - local connections: every unit sees a small field on some of the maps below (a convolution). They are laid
+ * out as taps (taps.h). */
 #include "loops.h"
 #include "taps.h"
 
@@ -80,8 +80,8 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
     if (!check_sizes(layer, complaint) || !check_table(layer, complaint, &kernels))
         return false;
     if (!sn_taps_fit(layer))
-        return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large", told->maps,
-                           (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
+        return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large",
+                           told->maps, (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
     const sn_shape shape = {told->maps, units_along(layer, 0), units_along(layer, 1)};
     const int64_t places = sn_times(shape.height, shape.width);
     const int64_t taps = sn_times(kernels, sn_times(told->kernel[0], told->kernel[1]));
@@ -127,7 +127,8 @@ static void lay_out(sn_built *layer, sn_arena *arena)
 
 /* Such a tap has a weight for every unit, w[row][column], and the planes that it leads between have one pitch.
  * to_rc += w_rc from_rc, where w may also be y and `to` the gradient: their pitches are given. */
-static void add_plane(const sn_built *layer, const float *w, size_t w_pitch, const float *from, float *to, size_t to_pitch)
+static void add_plane(const sn_built *layer, const float *w, size_t w_pitch, const float *from, float *to,
+                      size_t to_pitch)
 {
     const sn_taps *p = layer->plan;
     for (int row = 0; row < layer->units.shape.height; row++, w += w_pitch, from += p->pitch, to += to_pitch)
@@ -218,8 +219,8 @@ static void parameter_gradient(const sn_built *layer, const float *x, const floa
     }
 }
 
-/* back_j = sum of w y over the taps that read x_j, one phase plane after another; of four sources if their taps come from the
- * same places. */
+/* back_j = sum of w y over the taps that read x_j, one phase plane after another; of four sources if their taps come
+ * from the same places. */
 static void gather(const sn_built *layer, const float *w, const float *y, float *back)
 {
     const sn_taps *p = layer->plan;

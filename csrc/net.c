@@ -17,30 +17,15 @@ sn_counts sn_count(const sn_net *net, int layer)
     return (sn_counts){.shape = net->input.shape, .units = sn_unit_count(net->input.shape)};
 }
 
-int64_t sn_parameter_count(const sn_net *net)
-{
-    return net->parameter_count;
-}
+int64_t sn_parameter_count(const sn_net *net) { return net->parameter_count; }
 
-const sn_kernels *sn_kernels_in(const sn_net *net)
-{
-    return net->kernels;
-}
+const sn_kernels *sn_kernels_in(const sn_net *net) { return net->kernels; }
 
-float *sn_parameters(sn_net *net)
-{
-    return net->parameters;
-}
+float *sn_parameters(sn_net *net) { return net->parameters; }
 
-float *sn_gradient(sn_net *net)
-{
-    return net->gradient;
-}
+float *sn_gradient(sn_net *net) { return net->gradient; }
 
-float *sn_curvature(sn_net *net)
-{
-    return net->curvature;
-}
+float *sn_curvature(sn_net *net) { return net->curvature; }
 
 void sn_states(const sn_net *net, int layer, float *states)
 {
@@ -48,7 +33,9 @@ void sn_states(const sn_net *net, int layer, float *states)
     const size_t width = (size_t)units->shape.width;
     for (int map = 0; map < units->shape.maps; map++)
         for (int row = 0; row < units->shape.height; row++, states += width)
-            memcpy(states, units->state + units->read.origin + (size_t)map * units->read.plane + (size_t)row * units->read.pitch,
+            memcpy(states,
+                   units->state + units->read.origin + (size_t)map * units->read.plane +
+                       (size_t)row * units->read.pitch,
                    width * sizeof *states);
 }
 
@@ -60,7 +47,8 @@ static void clear_input(const sn_net *net)
     const sn_units *input = &net->input;
     for (int map = 0; map < input->shape.maps; map++)
         for (int row = 0; row < input->shape.height; row++) {
-            float *x = input->state + input->read.origin + (size_t)map * input->read.plane + (size_t)row * input->read.pitch;
+            float *x =
+                input->state + input->read.origin + (size_t)map * input->read.plane + (size_t)row * input->read.pitch;
             for (int i = 0; i < input->shape.width; i++)
                 x[i] = net->background;
         }

@@ -1,9 +1,9 @@
 /* rbf.c - radial-basis outputs with fixed prototypes: a_i = sum_j (x_j - w_ij)^2 (1998, equation 7).
  *
- * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection. Newton
- * takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes it where dC/da_i is positive: where a
- * prototype attracts, a distance is a parabola. To drop it like the second derivatives of squashing would leave nothing
- * where learning starts, for p (1 - p) vanishes at distances of 80, and the rule would run away. */
+ * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection.
+ * Newton takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes it where dC/da_i is positive:
+ * where a prototype attracts, a distance is a parabola. To drop it like the second derivatives of squashing would leave
+ * nothing where learning starts, for p (1 - p) vanishes at distances of 80, and the rule would run away. */
 #include "layer.h"
 
 #include <math.h>

@@ -88,8 +88,8 @@ typedef struct {
 
 /* ---- Tiers of processors ------------------------------------------------------------------------------------ */
 
-/* What the loops that carry the speed are compiled for. Tiers with a fused multiply-add, all but SN_PORTABLE, give the same
- * bits; SN_FMAF does it without the instruction, slowly, to compare with. */
+/* What the loops that carry the speed are compiled for. Tiers with a fused multiply-add, all but SN_PORTABLE, give the
+ * same bits; SN_FMAF does it without the instruction, slowly, to compare with. */
 typedef enum { SN_PORTABLE, SN_FMAF, SN_AVX2, SN_NEON, SN_TIERS } sn_tier;
 
 const char *sn_tier_name(sn_tier tier);
@@ -104,8 +104,8 @@ typedef struct sn_net sn_net;
  * a sentence that names the layer, what came and what was expected in `sentence`, which has `room` bytes. */
 bool sn_check(const sn_declaration *declaration, char *sentence, size_t room);
 
-/* Builds the net of a declaration that passed sn_check, for a tier that runs; it keeps no pointer into it. All parameters
- * are 0. NULL if there is not enough memory. */
+/* Builds the net of a declaration that passed sn_check, for a tier that runs; it keeps no pointer into it. All
+ * parameters are 0. NULL if there is not enough memory. */
 sn_net *sn_build(const sn_declaration *declaration, sn_tier tier);
 
 /* Gives the net's memory back; NULL is allowed. */
@@ -113,7 +113,11 @@ void sn_free(sn_net *net);
 
 /* Start rules, FORGET: every parameter uniform in [-r, r). F is the number of inputs, the bias included, of the unit
  * that the parameter belongs to. */
-typedef enum { SN_UNIFORM /* r = x */, SN_BY_FAN_IN /* r = x/F */, SN_BY_SQRT_FAN_IN /* r = x/sqrt(F) */ } sn_start_rule;
+typedef enum {
+    SN_UNIFORM /* r = x */,
+    SN_BY_FAN_IN /* r = x/F */,
+    SN_BY_SQRT_FAN_IN /* r = x/sqrt(F) */
+} sn_start_rule;
 
 /* Draws all parameters anew; the same seed draws the same ones on every platform. */
 void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed);
@@ -151,8 +155,8 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p);
 /* After sn_cost_of: sets the gradient dC/du of every parameter u, BPROP. */
 void sn_backward(sn_net *net);
 
-/* Second derivatives: SN_LEVENBERG_MARQUARDT drops the term with f'', and is never negative. (That of an RBF unit's distance
- * it keeps where it is positive, see rbf.c.) */
+/* Second derivatives: SN_LEVENBERG_MARQUARDT drops the term with f'', and is never negative. (That of an RBF unit's
+ * distance it keeps where it is positive, see rbf.c.) */
 typedef enum { SN_NEWTON, SN_LEVENBERG_MARQUARDT } sn_diagonal;
 
 /* After sn_backward: sets the instantaneous diagonal curvature of every parameter, BBPROP, and returns it. */
@@ -172,8 +176,8 @@ typedef struct {
     float epsilon, mu, gamma;
 } sn_rule;
 
-/* Presents patterns order[0..count) one after another and learns from each. Adds their costs, each before its update, to
- * *cost. Returns how many were learned from: less than `count` if a cost was not finite, where it stops. */
+/* Presents patterns order[0..count) one after another and learns from each. Adds their costs, each before its update,
+ * to *cost. Returns how many were learned from: less than `count` if a cost was not finite, where it stops. */
 int64_t sn_train(sn_net *net, const sn_rule *rule, const sn_patterns *patterns, const int64_t *order, int64_t count,
                  double *cost);
 

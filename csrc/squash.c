@@ -27,7 +27,8 @@ static void squash(const sn_squash *f, const sn_kernels *kernels, const float *r
 }
 
 /* f'(a) of a row: with D = 0, f' = S / A (A - x) (A + x); else with t = tanh(S a) = (x - D a) / A. */
-static void find_slopes(const sn_squash *f, const float *restrict a, const float *restrict x, float *restrict slope, int n)
+static void find_slopes(const sn_squash *f, const float *restrict a, const float *restrict x, float *restrict slope,
+                        int n)
 {
     const float amplitude = f->amplitude, steep = f->slope, linear = f->linear, ratio = f->slope / f->amplitude;
     if (f->kind == SN_TANH && linear == 0)
@@ -63,8 +64,8 @@ static size_t read_row(const sn_units *u, int map, int row)
     return u->read.origin + (size_t)map * u->read.plane + (size_t)row * u->read.pitch;
 }
 
-/* A whole map at a time, with what lies between its rows: rows are often shorter than a vector, and tanh takes long to come
- * out of the pipeline but not to go in. */
+/* A whole map at a time, with what lies between its rows: rows are often shorter than a vector, and tanh takes long to
+ * come out of the pipeline but not to go in. */
 void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
     const size_t width = (size_t)u->shape.width, height = (size_t)u->shape.height;

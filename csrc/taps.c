@@ -35,10 +35,7 @@ static int64_t reach(const sn_built *layer)
                    (told->kernel[1] - 1) / told->stride[1]);
 }
 
-static int64_t phase_plane(const sn_built *layer)
-{
-    return sn_times(phase_length(layer, 0), phase_length(layer, 1));
-}
+static int64_t phase_plane(const sn_built *layer) { return sn_times(phase_length(layer, 0), phase_length(layer, 1)); }
 
 bool sn_taps_fit(const sn_built *layer)
 {
@@ -46,7 +43,8 @@ bool sn_taps_fit(const sn_built *layer)
     const int64_t phases = sn_times(phase_count(told, 0), phase_count(told, 1));
     const int64_t room = 2 * SN_LANES; /* between planes, and more */
     const int64_t split = sn_times(sn_times(layer->below->shape.maps, phases), sn_plus(phase_plane(layer), room));
-    const int64_t bare = sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
+    const int64_t bare =
+        sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
     const int64_t own = sn_times(told->maps, sn_plus(sn_plus(phase_plane(layer), reach(layer)), room));
     return split <= SN_LIMIT && bare <= SN_LIMIT && own <= SN_LIMIT;
 }
@@ -123,7 +121,8 @@ static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
     }
 }
 
-/* fours[i] = whether things i to i + 3, each of `parts` lists that end where the next begins, have equal lists of taps. */
+/* fours[i] = whether things i to i + 3, each of `parts` lists that end where the next begins, have equal lists of taps.
+ */
 static void find_fours(const int32_t *begin, size_t parts, int things, const int32_t *tap, bool *fours)
 {
     for (int i = 0; i < things; i++) {
@@ -146,10 +145,7 @@ void sn_read_bordered(sn_built *layer, size_t plane)
 }
 
 /* From a plane of n floats to the next one. */
-static size_t spaced(int64_t n)
-{
-    return sn_whole_lanes((size_t)n + SN_LANES - 1);
-}
+static size_t spaced(int64_t n) { return sn_whole_lanes((size_t)n + SN_LANES - 1); }
 
 static void lay_out_units(sn_built *layer)
 {
@@ -248,8 +244,8 @@ static void merge_phase(const sn_built *layer, int i, int j, const float *from, 
     }
 }
 
-/* All phases of one source for a stride of 2 and both phases of columns: row after row of the bordered plane. The border
- * gets what lies there in the phases, which nobody reads. */
+/* All phases of one source for a stride of 2 and both phases of columns: row after row of the bordered plane. The
+ * border gets what lies there in the phases, which nobody reads. */
 static void merge_rows(const sn_built *layer, const float *from, float *to)
 {
     const sn_taps *p = layer->plan;

@@ -23,20 +23,21 @@ typedef struct {
 typedef struct {
     bool copied;          /* the phases are copies, in arrays of their own */
     int phases[2];        /* how many phases some tap reads */
-    size_t pitch, plane;  /* of a phase plane: its rows, and from it to the next. There is room between planes for what is
-                           * written in whole lanes past the end of one: planes are not always written in order. */
+    size_t pitch, plane;  /* of a phase plane: its rows, and from it to the next. There is room between planes for what
+                           * is written in whole lanes past the end of one: planes are not always written in order. */
     size_t length;        /* from the first unit of a map to its last, at that pitch */
     size_t width, places; /* units in a row and in all of a map */
     float *split;         /* [source][phases][plane] states, and in the second pass their squares */
     float *split_back;    /* the same for dC/dx, and in the second pass for d2C/dx2 */
     sn_interior *interiors; /* [phases] */
-    int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
-    int32_t *tap;         /* [taps] in the order of the weights: offset in split */
-    int32_t *plane_taps;  /* [sources * phases + 1] where the taps that read each phase plane begin, in: */
-    int32_t *gather_tap;  /* [taps] offset in y, which reads it backwards */
-    int32_t *gather_from; /* [taps] index of the weight */
-    bool *four_maps;      /* [maps] whether this map and the next three have the same taps */
-    bool *four_sources;   /* [sources] whether the taps that read this source and the next three come from the same places */
+    int32_t *map_taps;      /* [maps + 1] where the taps of each map begin */
+    int32_t *tap;           /* [taps] in the order of the weights: offset in split */
+    int32_t *plane_taps;    /* [sources * phases + 1] where the taps that read each phase plane begin, in: */
+    int32_t *gather_tap;    /* [taps] offset in y, which reads it backwards */
+    int32_t *gather_from;   /* [taps] index of the weight */
+    bool *four_maps;        /* [maps] whether this map and the next three have the same taps */
+    bool *four_sources; /* [sources] whether the taps that read this source and the next three come from the same places
+                         */
 } sn_taps;
 
 /* How many source maps a map sees. */

@@ -45,17 +45,8 @@ const sn_kernels *sn_kernels_of(sn_tier tier)
     }
 }
 
-const char *sn_tier_name(sn_tier tier)
-{
-    return (unsigned)tier < SN_TIERS ? NAMES[tier] : NULL;
-}
+const char *sn_tier_name(sn_tier tier) { return (unsigned)tier < SN_TIERS ? NAMES[tier] : NULL; }
 
-bool sn_tier_runs(sn_tier tier)
-{
-    return sn_kernels_of(tier) != NULL;
-}
+bool sn_tier_runs(sn_tier tier) { return sn_kernels_of(tier) != NULL; }
 
-sn_tier sn_best_tier(void)
-{
-    return sn_tier_runs(SN_AVX2) ? SN_AVX2 : sn_tier_runs(SN_NEON) ? SN_NEON : SN_PORTABLE;
-}
+sn_tier sn_best_tier(void) { return sn_tier_runs(SN_AVX2) ? SN_AVX2 : sn_tier_runs(SN_NEON) ? SN_NEON : SN_PORTABLE; }

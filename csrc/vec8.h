@@ -1,7 +1,7 @@
 /* vec8.h - a vector of eight floats, and the only file that knows how a machine holds one.
  *
- * A file that computes with it defines one of VEC8_AVX2, VEC8_NEON, VEC8_FMAF or none before it includes it. All but the
- * last round a multiply-add once, and so give the same bits; without, on machines that cannot, it is rounded twice.
+ * A file that computes with it defines one of VEC8_AVX2, VEC8_NEON, VEC8_FMAF or none before it includes it. All but
+ * the last round a multiply-add once, and so give the same bits; without, on machines that cannot, it is rounded twice.
  * Sums over the lanes have one order everywhere: ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)).
  */
 #ifndef SN_VEC8_H
