@@ -229,6 +229,9 @@ class RBF(Layer):
     Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself: smaller is nearer.
     So as the last layer it goes with the cost `RBFDiscriminative`, for which the smallest output is the answer; for the
     other costs it is the largest.
+
+    Second derivatives: Newton has the distance's own, 2 for every connection, times dC/dy_i; Levenberg-Marquardt, never
+    negative, has it where dC/dy_i is positive.
     """
 
     kind: ClassVar[str] = "rbf"

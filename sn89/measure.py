@@ -126,7 +126,7 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
     error : float
         The share of the accepted patterns that may be wrong, 0 to 1.
     """
-    top, _, wrong = _ranked(scores, labels, error)
+    top, wrong = _ranked(scores, labels, error)
     difference = top[:, 0] - top[:, 1]
     threshold, accepted, wrongly = _best_cut(difference, wrong, error)
     return Rejection(len(wrong), len(wrong) - accepted, wrongly, threshold)
@@ -138,7 +138,7 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
     The largest score must be above one threshold, the second below another, and their difference above a third; the
     best three on these very patterns, as in the paper.
     """
-    top, _, wrong = _ranked(scores, labels, error)
+    top, wrong = _ranked(scores, labels, error)
     first, second = top[:, 0], top[:, 1]
     best = Rejection(len(wrong), len(wrong) + 1, 0, np.inf)
     # A threshold that does not reject one more wrong pattern only costs good ones: those of wrong patterns are enough.
@@ -153,8 +153,8 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
     return best
 
 
-def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array, Array]:
-    """The two largest scores of each pattern in float64, its predicted class, and whether that is wrong."""
+def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
+    """The two largest scores of each pattern in float64, and whether the class of the largest is wrong."""
     scores, labels = np.asarray(scores), np.asarray(labels)
     if not np.issubdtype(scores.dtype, np.floating) and not np.issubdtype(scores.dtype, np.integer):
         raise TypeError(f"scores must be numbers, not {scores.dtype}")
@@ -174,9 +174,7 @@ def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array, A
     if not np.isfinite(scores).all():
         raise ValueError("scores must be finite, not NaN or infinite")
     scores = scores.astype(np.float64)
-    predicted = scores.argmax(axis=1)
-    top = -np.sort(-scores, axis=1)[:, :2]
-    return top, predicted, predicted != labels
+    return -np.sort(-scores, axis=1)[:, :2], scores.argmax(axis=1) != labels
 
 
 def _best_cut(values: Array, wrong: Array, error: float) -> tuple[float, int, int]:

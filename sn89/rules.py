@@ -29,10 +29,11 @@ class Rule:
 
     method: ClassVar[Method]
     diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
+    _rate: ClassVar[str] = "epsilon"  # which field is the learning rate
 
-    def _check(self, rate: str, *constants: str) -> None:
+    def _check(self, *constants: str) -> None:
         """Brings the rate, one number or one per pass, and the constants to their normal form: all are positive."""
-        owner, given = type(self).__name__, getattr(self, rate)
+        owner, rate, given = type(self).__name__, self._rate, getattr(self, self._rate)
         if isinstance(given, np.ndarray):
             given = given.tolist()
         if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
@@ -48,7 +49,8 @@ class Rule:
     @property
     def rates(self) -> tuple[float, ...]:
         """The learning rate of each pass; the last one goes on."""
-        raise NotImplementedError
+        rate = getattr(self, self._rate)
+        return rate if isinstance(rate, tuple) else (rate,)
 
     @property
     def constants(self) -> tuple[float, float]:
@@ -59,10 +61,6 @@ class Rule:
         """What the core is told in pass `number`, counted from 1."""
         rate = self.rates[min(number, len(self.rates)) - 1]
         return (self.method, self.diagonal, rate, *self.constants)
-
-
-def _as_tuple(rate: Rate) -> tuple[float, ...]:
-    return tuple(rate) if isinstance(rate, Sequence) else (rate,)
 
 
 @dataclass(frozen=True)
@@ -76,14 +74,11 @@ class SGD(Rule):
     """
 
     method: ClassVar[Method] = "first-order"
+    _rate: ClassVar[str] = "rate"
     rate: Rate
 
     def __post_init__(self) -> None:
-        self._check("rate")
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        return _as_tuple(self.rate)
+        self._check()
 
 
 @dataclass(frozen=True)
@@ -113,13 +108,9 @@ class LevenbergMarquardt(Rule):
     gamma: float = 0.05
 
     def __post_init__(self) -> None:
-        self._check("epsilon", "mu", "gamma")
+        self._check("mu", "gamma")
         if self.gamma > 1:
             raise ValueError(f"{type(self).__name__}: gamma must be at most 1, not {self.gamma:g}")
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        return _as_tuple(self.epsilon)
 
     @property
     def constants(self) -> tuple[float, float]:
@@ -164,12 +155,8 @@ class StochasticDiagonalLM(Rule):
     samples: int = 500
 
     def __post_init__(self) -> None:
-        self._check("epsilon", "mu")
+        self._check("mu")
         object.__setattr__(self, "samples", whole(self.samples, "StochasticDiagonalLM: samples", least=1))
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        return _as_tuple(self.epsilon)
 
     @property
     def constants(self) -> tuple[float, float]:

@@ -154,14 +154,14 @@ def train(
     callbacks = _check_callbacks(callbacks)
     patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
     _set_curvature(net, curvature)
-    orders = _orders(patterns.count, order, seed)
+    orders, wanted = _orders(patterns.count, order, seed), _wanted(y)
     history = History(rule)
     with _bar(passes * patterns.count, progress) as bar:
         for number in range(1, passes + 1):
             started = time.perf_counter()
             cost = _one_pass(net, rule, number, patterns, next(orders), bar.update)
             seconds = time.perf_counter() - started
-            on_train = _measure(net, patterns, _wanted(y)) if measure else None
+            on_train = _measure(net, patterns, wanted) if measure else None
             on_test = _measure(net, *tests) if measure and tests else None
             history.passes.append(Pass(number, cost, seconds, on_train, on_test))
             history.curvature = net.curvature.copy()
