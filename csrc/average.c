@@ -104,14 +104,14 @@ static void spread(const sn_built *layer, const float *w, const float *y, float 
     }
 }
 
-/* back = w y;  g_w += sum y block;  g_b += sum y */
+/* back = w y;  g_w = sum y block;  g_b = sum y */
 static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, float *g)
 {
     const plan *p = layer->plan;
     const size_t units = layer->units.own.plane;
     for (int map = 0; map < layer->units.shape.maps; map++) {
-        g[map] += layer->kernels->dot(y + map * units, p->block + map * units, units);
-        g[layer->counts.weights + map] += layer->kernels->sum(y + map * units, units);
+        g[map] = layer->kernels->dot(y + map * units, p->block + map * units, units);
+        g[layer->counts.weights + map] = layer->kernels->sum(y + map * units, units);
     }
     if (back)
         spread(layer, w, y, back);
@@ -125,7 +125,7 @@ static void backward(const sn_built *layer, const float *w, float *g)
 static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
 {
     (void)diagonal;
-    sum_blocks(layer, layer->below->state2);
+    sum_blocks(layer, sn_squared_states(layer));
     walk_back(layer, w2, layer->units.h, layer->below->back2, c);
 }
 

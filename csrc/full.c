@@ -1,6 +1,7 @@
 /* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i. */
 #include "layer.h"
-#include "loops.h"
+
+#include <string.h>
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
@@ -37,12 +38,12 @@ static void forward(const sn_built *layer, const float *w)
                          input_count(layer));
 }
 
-/* back_j = sum_i w_ij y_i;  g_ij += y_i x_j;  g_b += y */
+/* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y */
 static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
 {
     const size_t units = (size_t)layer->told.maps;
     layer->kernels->full_back(w, x, y, back, g, units, input_count(layer));
-    sn_add(y, g + layer->counts.weights, units);
+    memcpy(g + layer->counts.weights, y, units * sizeof *g);
 }
 
 static void backward(const sn_built *layer, const float *w, float *g)
@@ -53,7 +54,7 @@ static void backward(const sn_built *layer, const float *w, float *g)
 static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
 {
     (void)diagonal;
-    walk_back(layer, w2, layer->below->state2, layer->units.h, layer->below->back2, c);
+    walk_back(layer, w2, sn_squared_states(layer), layer->units.h, layer->below->back2, c);
 }
 
 const sn_layer_kind sn_full_kind = {

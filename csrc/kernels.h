@@ -13,6 +13,11 @@ enum { SN_LANES = 8 };
 
 static inline size_t sn_whole_lanes(size_t n) { return (n + SN_LANES - 1) / SN_LANES * SN_LANES; }
 
+/* Where a row begins in a bordered plane, and in the columns of that plane. */
+typedef struct {
+    int32_t plane, columns;
+} sn_row;
+
 typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
@@ -21,32 +26,36 @@ typedef struct {
     float (*sum)(const float *x, size_t n);
 
     /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins.
-     * out[p] = sum over the taps t of w[t] x[tap[t] + p], for p < n, in whole lanes; with `from`, which may be NULL,
-     * w[from[t]] is the weight of tap t. */
-    void (*correlate)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
-                      size_t n);
+     * Eight units are computed at once: out[8 k + lane] = sum over the taps t of w[t] x[tap[t] + k step + lane], for
+     * 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t. */
+    void (*correlate)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, size_t step,
+                      float *out, size_t n);
 
-    /* The same for four planes that have the same taps: the weights of the next plane, or their indices in `from`,
-     * follow after w_pitch places, and the plane itself after out_pitch. */
-    void (*correlate4)(const float *w, const int32_t *from, size_t w_pitch, const int32_t *tap, size_t taps,
-                       const float *x, float *out, size_t out_pitch, size_t n);
+    /* The same for four planes that have the same taps: the weights of the next plane follow after w_pitch places, and
+     * the plane itself after out_pitch. */
+    void (*correlate4)(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
+                       const float *x, size_t step, float *out, size_t out_pitch, size_t n);
 
-    /* The gradient to the weights of taps: g[t] += sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES.
-     */
+    /* The gradient to the weights of taps: g[t] = sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
     void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);
 
     /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);
 
-    /* back_j = sum_i w_ij y_i, unless back is NULL;  g_ij += y_i x_j */
+    /* back_j = sum_i w_ij y_i, unless back is NULL;  g_ij = y_i x_j */
     void (*full_back)(const float *w, const float *x, const float *y, float *back, float *g, size_t units,
                       size_t inputs);
 
-    /* Splitting a plane into its even and odd columns: to[r][c] = from[r][2 c], for rows of n, in whole lanes, from the
-     * first row to the last; so a row may be written over by the one before it, if it comes after it. */
-    void (*split_two)(const float *from, size_t from_pitch, float *to, size_t to_pitch, size_t rows, size_t n);
+    /* Rows to their columns, and back (taps.h), for strides of 1 and, if `two`, of 2: each row of x from row[r].plane
+     * on, for each j, to to[row[r].columns + j plane], the `width` numbers of that row a stride apart from the j-th. */
+    void (*to_columns)(const sn_row *row, size_t rows, const float *x, bool two, float *to, size_t plane,
+                       size_t columns, size_t width);
 
-    /* And back: to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
+    /* And each row of x = the sum over j of what columns j hold for its numbers, where mask[j][across] is not 0. */
+    void (*from_columns)(const sn_row *row, size_t rows, const float *from, size_t plane, size_t columns,
+                         const float *mask, size_t across, bool two, float *x);
+
+    /* to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
     void (*merge_two)(const float *even, const float *odd, float *to, size_t n);
 
     /* to[c] = from[2 c] + from[2 c + 1], for c < n, in whole lanes of c. */
@@ -55,7 +64,7 @@ typedef struct {
     /* x = amplitude tanh(slope a) */
     void (*tanh)(float amplitude, float slope, const float *a, float *x, size_t n);
 
-    /* y_i = x_i^2 */
+    /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
 
     /* The rules, see sn_method: u -= epsilon g;  u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma

@@ -1,5 +1,26 @@
 /* kernels_body.h - the loops of kernels.h over vec8. A file for each tier includes it once, after vec8.h. */
 
+/* For loops of a constant length over vectors that should all stay in registers. */
+#if defined(__clang__)
+#define ALWAYS_INLINE __attribute__((always_inline))
+#define UNROLL        _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define ALWAYS_INLINE __attribute__((always_inline))
+#define UNROLL        _Pragma("GCC unroll 16")
+#else
+#define ALWAYS_INLINE
+#define UNROLL
+#endif
+
+enum { MOST_SUMS = 12 }; /* with what they are made from they fill the 16 registers of AVX2 */
+
+/* The next of the blocks of at most `most` that `rest` is cut into: never a small one at the end if two of medium size
+ * do it, for sums that are too few wait for each other. */
+static inline size_t in_blocks_of(size_t most, size_t rest)
+{
+    return rest <= most ? rest : rest < 2 * most ? (rest + 1) / 2 : most;
+}
+
 static float dot(const float *restrict a, const float *restrict b, size_t n)
 {
     vec8 sum = vec8_of(0), next = vec8_of(0);
@@ -28,128 +49,105 @@ static float sum_of(const float *restrict x, size_t n)
     return vec8_sum(lanes) + tail;
 }
 
-/* Three vectors, of which each weight that was loaded serves all. */
-typedef struct {
-    vec8 a, b, c;
-} trio;
-
-static inline trio trio_of(float x) { return (trio){vec8_of(x), vec8_of(x), vec8_of(x)}; }
-
-static inline trio trio_load(const float *x)
+/* Sums over taps (kernels.h) for M planes of K vectors each. Both are constants where this is used, and all sums stay
+ * in registers: a vector that was loaded serves M planes, a weight K vectors, and no sum waits for another. */
+static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *restrict w, size_t w_pitch,
+                                       const int32_t *restrict from, const int32_t *restrict tap, size_t taps,
+                                       const float *restrict x, size_t step, float *restrict out, size_t out_pitch)
 {
-    return (trio){vec8_load(x), vec8_load(x + SN_LANES), vec8_load(x + 2 * SN_LANES)};
-}
-
-static inline void trio_store(float *x, trio v)
-{
-    vec8_store(x, v.a);
-    vec8_store(x + SN_LANES, v.b);
-    vec8_store(x + 2 * SN_LANES, v.c);
-}
-
-static inline trio trio_fma(float w, trio x, trio sum)
-{
-    const vec8 weight = vec8_of(w);
-    return (trio){vec8_fma(weight, x.a, sum.a), vec8_fma(weight, x.b, sum.b), vec8_fma(weight, x.c, sum.c)};
-}
-
-static inline float weight_at(const float *w, const int32_t *from, size_t place)
-{
-    return w[from ? (size_t)from[place] : place];
-}
-
-static inline void correlate_one(const float *restrict w, const int32_t *restrict from, const int32_t *restrict tap,
-                                 size_t taps, const float *restrict x, float *restrict out, size_t n)
-{
-    size_t p = 0;
-    for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
-        trio sum = trio_of(0);
-        for (size_t t = 0; t < taps; t++)
-            sum = trio_fma(weight_at(w, from, t), trio_load(x + tap[t] + p), sum);
-        trio_store(out + p, sum);
+    vec8 sum[MOST_SUMS];
+    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = vec8_of(0);
+    for (size_t t = 0; t < taps; t++) {
+        const float *weight = w + (from ? (size_t)from[t] : t), *source = x + tap[t];
+        UNROLL for (size_t m = 0; m < M; m++)
+        {
+            const vec8 of_plane = vec8_of(weight[m * w_pitch]);
+            UNROLL for (size_t k = 0; k < K; k++) sum[m * K + k] =
+                vec8_fma(of_plane, vec8_load(source + k * step), sum[m * K + k]);
+        }
     }
-    for (; p < n; p += SN_LANES) {
-        vec8 sum = vec8_of(0);
-        for (size_t t = 0; t < taps; t++)
-            sum = vec8_fma(vec8_of(weight_at(w, from, t)), vec8_load(x + tap[t] + p), sum);
-        vec8_store(out + p, sum);
+    UNROLL for (size_t m = 0; m < M; m++) UNROLL for (size_t k = 0; k < K; k++)
+        vec8_store(out + m * out_pitch + k * SN_LANES, sum[m * K + k]);
+}
+
+/* One plane in blocks of up to eight vectors: more would not be faster, and fewer are slower. */
+static inline ALWAYS_INLINE void one_plane(const float *w, const int32_t *from, const int32_t *tap, size_t taps,
+                                           const float *x, size_t step, float *out, size_t n)
+{
+    for (size_t rest = (n + SN_LANES - 1) / SN_LANES, k; rest > 0; rest -= k, x += k * step, out += k * SN_LANES) {
+        k = in_blocks_of(8, rest);
+        switch (k) {
+#define CASE(K)                                                                                                        \
+    case K:                                                                                                            \
+        block(1, K, w, 0, from, tap, taps, x, step, out, 0);                                                           \
+        break
+            CASE(1);
+            CASE(2);
+            CASE(3);
+            CASE(4);
+            CASE(5);
+            CASE(6);
+            CASE(7);
+            CASE(8);
+#undef CASE
+        }
     }
 }
 
-static void correlate(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, float *out,
-                      size_t n)
+static void correlate(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, size_t step,
+                      float *out, size_t n)
 {
     if (from)
-        correlate_one(w, from, tap, taps, x, out, n);
+        one_plane(w, from, tap, taps, x, step, out, n);
     else
-        correlate_one(w, NULL, tap, taps, x, out, n);
+        one_plane(w, NULL, tap, taps, x, step, out, n);
 }
 
-/* Four planes of three vectors are 12 sums, and with three vectors and a weight the 16 registers of AVX2 and more: a
- * vector that was loaded serves four planes. */
-static inline void correlate_four(const float *restrict w, const int32_t *restrict from, size_t w_pitch,
-                                  const int32_t *restrict tap, size_t taps, const float *restrict x,
-                                  float *restrict out, size_t out_pitch, size_t n)
+static inline ALWAYS_INLINE void four_planes(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap,
+                                             size_t taps, const float *x, size_t step, float *out, size_t out_pitch,
+                                             size_t n)
 {
-    size_t p = 0;
-    for (; p + 2 * SN_LANES < n; p += 3 * SN_LANES) {
-        trio s0 = trio_of(0), s1 = trio_of(0), s2 = trio_of(0), s3 = trio_of(0);
-        for (size_t t = 0; t < taps; t++) {
-            const trio source = trio_load(x + tap[t] + p);
-            s0 = trio_fma(weight_at(w, from, t), source, s0);
-            s1 = trio_fma(weight_at(w, from, w_pitch + t), source, s1);
-            s2 = trio_fma(weight_at(w, from, 2 * w_pitch + t), source, s2);
-            s3 = trio_fma(weight_at(w, from, 3 * w_pitch + t), source, s3);
-        }
-        trio_store(out + p, s0);
-        trio_store(out + out_pitch + p, s1);
-        trio_store(out + 2 * out_pitch + p, s2);
-        trio_store(out + 3 * out_pitch + p, s3);
-    }
-    for (; p < n; p += SN_LANES) {
-        vec8 s0 = vec8_of(0), s1 = vec8_of(0), s2 = vec8_of(0), s3 = vec8_of(0);
-        for (size_t t = 0; t < taps; t++) {
-            const vec8 source = vec8_load(x + tap[t] + p);
-            s0 = vec8_fma(vec8_of(weight_at(w, from, t)), source, s0);
-            s1 = vec8_fma(vec8_of(weight_at(w, from, w_pitch + t)), source, s1);
-            s2 = vec8_fma(vec8_of(weight_at(w, from, 2 * w_pitch + t)), source, s2);
-            s3 = vec8_fma(vec8_of(weight_at(w, from, 3 * w_pitch + t)), source, s3);
-        }
-        vec8_store(out + p, s0);
-        vec8_store(out + out_pitch + p, s1);
-        vec8_store(out + 2 * out_pitch + p, s2);
-        vec8_store(out + 3 * out_pitch + p, s3);
+    for (size_t rest = (n + SN_LANES - 1) / SN_LANES, k; rest > 0; rest -= k, x += k * step, out += k * SN_LANES) {
+        k = in_blocks_of(3, rest);
+        if (k == 3)
+            block(4, 3, w, w_pitch, from, tap, taps, x, step, out, out_pitch);
+        else if (k == 2)
+            block(4, 2, w, w_pitch, from, tap, taps, x, step, out, out_pitch);
+        else
+            block(4, 1, w, w_pitch, from, tap, taps, x, step, out, out_pitch);
     }
 }
 
-static void correlate4(const float *w, const int32_t *from, size_t w_pitch, const int32_t *tap, size_t taps,
-                       const float *x, float *out, size_t out_pitch, size_t n)
+static void correlate4(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
+                       const float *x, size_t step, float *out, size_t out_pitch, size_t n)
 {
     if (from)
-        correlate_four(w, from, w_pitch, tap, taps, x, out, out_pitch, n);
+        four_planes(w, w_pitch, from, tap, taps, x, step, out, out_pitch, n);
     else
-        correlate_four(w, NULL, w_pitch, tap, taps, x, out, out_pitch, n);
+        four_planes(w, w_pitch, NULL, tap, taps, x, step, out, out_pitch, n);
 }
 
-/* Four taps at a time: y is loaded once for all of them, and no sum waits for another. */
+/* Eight taps at a time: y is loaded once for all of them, and their sums over the lanes are taken together. */
 static void correlate_back(const float *restrict y, size_t n, const int32_t *restrict tap, size_t taps,
                            const float *restrict x, float *restrict g)
 {
     size_t t = 0;
-    for (; t + 4 <= taps; t += 4) {
-        const float *x0 = x + tap[t], *x1 = x + tap[t + 1], *x2 = x + tap[t + 2], *x3 = x + tap[t + 3];
-        vec8 sum[4] = {vec8_of(0), vec8_of(0), vec8_of(0), vec8_of(0)};
-        for (size_t p = 0; p < n; p += SN_LANES) {
-            const vec8 v = vec8_load(y + p);
-            sum[0] = vec8_fma(v, vec8_load(x0 + p), sum[0]);
-            sum[1] = vec8_fma(v, vec8_load(x1 + p), sum[1]);
-            sum[2] = vec8_fma(v, vec8_load(x2 + p), sum[2]);
-            sum[3] = vec8_fma(v, vec8_load(x3 + p), sum[3]);
+    for (; t + SN_LANES <= taps; t += SN_LANES) {
+        const float *from[SN_LANES];
+        vec8 sum[SN_LANES];
+        UNROLL for (size_t i = 0; i < SN_LANES; i++)
+        {
+            from[i] = x + tap[t + i];
+            sum[i] = vec8_mul(vec8_load(y), vec8_load(from[i]));
         }
-        vec8_add_sums(g + t, sum);
+        for (size_t p = SN_LANES; p < n; p += SN_LANES) {
+            const vec8 v = vec8_load(y + p);
+            UNROLL for (size_t i = 0; i < SN_LANES; i++) sum[i] = vec8_fma(v, vec8_load(from[i] + p), sum[i]);
+        }
+        vec8_store(g + t, vec8_sums(sum));
     }
     for (; t < taps; t++)
-        g[t] += dot(y, x + tap[t], n);
+        g[t] = dot(y, x + tap[t], n);
 }
 
 static void full(const float *restrict w, const float *restrict x, const float *restrict b, float *restrict sum,
@@ -178,16 +176,50 @@ static void full_back(const float *restrict w, const float *restrict x, const fl
     for (size_t i = 0; i < units; i++) {
         if (back)
             add_scaled(y[i], w + i * inputs, back, inputs);
+        memset(g + i * inputs, 0, inputs * sizeof *g);
         add_scaled(y[i], x, g + i * inputs, inputs);
     }
 }
 
-static void split_two(const float *restrict from, size_t from_pitch, float *restrict to, size_t to_pitch, size_t rows,
-                      size_t n)
+static void to_columns(const sn_row *row, size_t rows, const float *restrict x, bool two, float *restrict to,
+                       size_t plane, size_t columns, size_t width)
 {
-    for (; rows-- > 0; from += from_pitch, to += to_pitch)
-        for (size_t c = 0; c < n; c += SN_LANES)
-            vec8_store(to + c, vec8_evens(vec8_load(from + 2 * c), vec8_load(from + 2 * c + SN_LANES)));
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++) {
+            const float *from = x + row[r].plane + j;
+            float *column = to + (size_t)row[r].columns + j * plane;
+            if (two)
+                for (size_t c = 0; c < width; c += SN_LANES)
+                    vec8_store(column + c, vec8_evens(vec8_load(from + 2 * c), vec8_load(from + 2 * c + SN_LANES)));
+            else
+                for (size_t c = 0; c < width; c += SN_LANES)
+                    vec8_store(column + c, vec8_load(from + c));
+        }
+}
+
+/* The sum over the columns j, j + stride, ... of what they hold for eight numbers that are a stride apart. */
+static inline vec8 overlap(const float *restrict from, size_t plane, size_t j, size_t columns, size_t stride,
+                           const float *restrict mask, size_t across)
+{
+    vec8 sum = vec8_of(0);
+    for (size_t shift = 0; j < columns; j += stride, shift++)
+        sum = vec8_fma(vec8_load(mask + j * across), vec8_load(from + j * plane - shift), sum);
+    return sum;
+}
+
+static void from_columns(const sn_row *row, size_t rows, const float *restrict from, size_t plane, size_t columns,
+                         const float *restrict mask, size_t across, bool two, float *restrict x)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < across; c += SN_LANES) {
+            const float *column = from + row[r].columns + c;
+            float *to = x + row[r].plane;
+            if (two)
+                vec8_store_interleaved(to + 2 * c, overlap(column, plane, 0, columns, 2, mask + c, across),
+                                       overlap(column, plane, 1, columns, 2, mask + c, across));
+            else
+                vec8_store(to + c, overlap(column, plane, 0, columns, 1, mask + c, across));
+        }
 }
 
 static void merge_two(const float *restrict even, const float *restrict odd, float *restrict to, size_t n)
@@ -255,7 +287,7 @@ static void squash(float amplitude, float slope, const float *restrict a, float 
     memcpy(x + i, rest, (n - i) * sizeof *rest);
 }
 
-static void square(const float *restrict x, float *restrict y, size_t n)
+static void square(const float *x, float *y, size_t n)
 {
     size_t i = 0;
     for (; i + SN_LANES <= n; i += SN_LANES)
@@ -303,7 +335,8 @@ static const sn_kernels table = {
     .correlate = correlate,
     .correlate4 = correlate4,
     .correlate_back = correlate_back,
-    .split_two = split_two,
+    .to_columns = to_columns,
+    .from_columns = from_columns,
     .merge_two = merge_two,
     .add_pairs = add_pairs,
     .full = full,

@@ -37,7 +37,7 @@ typedef struct {
     float *slope;                /* own;  f'(a), set by backward for backward2 */
     float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
-    float *state2;               /* read; x^2, set before backward2 */
+    float *state2;               /* read; room for x^2 */
 } sn_units;
 
 /* One block of memory, handed out from its start. Without a base nothing is handed out and only `used` grows: the
@@ -78,11 +78,10 @@ struct sn_layer_kind {
     void (*start)(const sn_built *layer, float *fan_in);
     /* Reads below->state; sets sum. */
     void (*forward)(const sn_built *layer, const float *w);
-    /* After forward. Reads y; sets below->back, unless it is NULL; adds to g. */
+    /* After forward. Reads y; sets below->back, unless it is NULL; sets g. */
     void (*backward)(const sn_built *layer, const float *w, float *g);
     /* After backward. The second pass of weighted sums is the first with every weight and every state squared, so it is
-     * given the squares w2 of the weights, and finds those of the states in below->state2. Reads h (RBF: and y); sets
-     * below->back2, unless it is NULL; adds to c. */
+     * given the squares w2 of the weights. Reads h (RBF: and y); sets below->back2, unless it is NULL; sets c. */
     void (*backward2)(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal);
 };
 
@@ -117,6 +116,9 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units);
 void sn_units_backward2(const sn_units *units, sn_diagonal diagonal);
+
+/* Sets below->state2, and returns it. */
+const float *sn_squared_states(const sn_built *layer);
 
 /* ---- Costs (cost.c) ----------------------------------------------------------------------------------------- */
 

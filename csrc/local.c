@@ -68,11 +68,6 @@ static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
     return true;
 }
 
-static int units_along(const sn_built *layer, int direction)
-{
-    return (int)((sn_bordered(layer, direction) - layer->told.kernel[direction]) / layer->told.stride[direction] + 1);
-}
-
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
     const sn_layer *told = &layer->told;
@@ -82,7 +77,7 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
     if (!sn_taps_fit(layer))
         return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large",
                            told->maps, (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
-    const sn_shape shape = {told->maps, units_along(layer, 0), units_along(layer, 1)};
+    const sn_shape shape = {told->maps, (int)sn_units_along(layer, 0), (int)sn_units_along(layer, 1)};
     const int64_t places = sn_times(shape.height, shape.width);
     const int64_t taps = sn_times(kernels, sn_times(told->kernel[0], told->kernel[1]));
     const int64_t units = sn_times(told->maps, places);
@@ -123,177 +118,166 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     layer->units.own = sn_compact(layer->units.shape);
 }
 
-/* ---- Taps that are not shared --------------------------------------------------------------------------------- */
-
-/* Such a tap has a weight for every unit, w[row][column], and the planes that it leads between have one pitch.
- * to_rc += w_rc from_rc, where w may also be y and `to` the gradient: their pitches are given. */
-static void add_plane(const sn_built *layer, const float *w, size_t w_pitch, const float *from, float *to,
-                      size_t to_pitch)
-{
-    const sn_taps *p = layer->plan;
-    for (int row = 0; row < layer->units.shape.height; row++, w += w_pitch, from += p->pitch, to += to_pitch)
-        sn_add_products(w, from, to, (size_t)layer->units.shape.width);
-}
-
 /* ---- Forward -------------------------------------------------------------------------------------------------- */
 
 static void add_bias(const sn_built *layer, int map, const float *b, float *sum)
 {
-    const size_t width = (size_t)layer->units.shape.width;
-    const int height = layer->units.shape.height;
-    for (int row = 0; row < height; row++, sum += layer->units.own.pitch) {
-        if (layer->told.bias == SN_BIAS_UNIT)
-            sn_add(b + ((size_t)map * (size_t)height + (size_t)row) * width, sum, width);
-        else if (layer->told.bias == SN_BIAS_MAP)
-            sn_add_constant(b[map], sum, width);
-    }
+    const size_t places = ((const sn_taps *)layer->plan)->places;
+    if (layer->told.bias == SN_BIAS_UNIT)
+        sn_add(b + (size_t)map * places, sum, places);
+    else if (layer->told.bias == SN_BIAS_MAP)
+        sn_add_constant(b[map], sum, places);
 }
 
-/* sum = the sums over the taps of a map, or of four maps that have the same taps. Returns how many they were. */
-static int weigh(const sn_built *layer, int map, const float *w, const float *x, float *sum)
+/* sum = the sums over the taps of a map, or of four maps that have the same taps. Returns how many they were. A tap
+ * that is not shared has a weight for every unit. */
+static int weigh(const sn_built *layer, int map, const float *w, float *sum)
 {
     const sn_taps *p = layer->plan;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
     const size_t taps = (size_t)(end - begin), plane = layer->units.own.plane;
     if (!layer->told.shared) {
-        memset(sum, 0, p->length * sizeof *sum);
+        memset(sum, 0, p->places * sizeof *sum);
         for (int32_t t = begin; t < end; t++)
-            add_plane(layer, w + (size_t)t * p->places, p->width, x + p->tap[t], sum, p->pitch);
+            sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
         return 1;
     }
     if (p->four_maps[map]) {
-        layer->kernels->correlate4(w + begin, NULL, taps, p->tap + begin, taps, x, sum, plane, p->length);
+        layer->kernels->correlate4(w + begin, taps, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, plane,
+                                   p->places);
         return 4;
     }
-    layer->kernels->correlate(w + begin, NULL, p->tap + begin, taps, x, sum, p->length);
+    layer->kernels->correlate(w + begin, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, p->places);
     return 1;
 }
 
 static void forward(const sn_built *layer, const float *w)
 {
-    const sn_taps *p = layer->plan;
     const sn_units *units = &layer->units;
     const float *b = w + layer->counts.weights;
-    if (!p) {
+    if (!layer->plan) {
         layer->kernels->full(w, layer->below->state, layer->counts.biases ? b : NULL, units->sum,
                              (size_t)layer->told.maps, layer->below->read.size);
         return;
     }
-    const float *x = p->copied ? p->split : layer->below->state;
-    if (p->copied)
-        sn_split(layer, layer->below->state, p->split);
+    sn_to_columns(layer, layer->below->state);
     float *sum = units->sum + units->own.origin;
     for (int map = 0; map < layer->told.maps;)
-        map += weigh(layer, map, w, x, sum + (size_t)map * units->own.plane);
+        map += weigh(layer, map, w, sum + (size_t)map * units->own.plane);
     for (int map = 0; map < layer->told.maps; map++)
         add_bias(layer, map, b, sum + (size_t)map * units->own.plane);
 }
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
 
-/* g_b += sum of y over the units that share b; between the rows of a map y is 0 */
+/* g_b = sum of y over the units that share b */
 static void bias_gradient(const sn_built *layer, int map, const float *y, float *g)
 {
-    const sn_taps *p = layer->plan;
+    const size_t places = ((const sn_taps *)layer->plan)->places;
     if (layer->told.bias == SN_BIAS_MAP)
-        g[map] += layer->kernels->sum(y, p->length);
+        g[map] = layer->kernels->sum(y, places);
     else if (layer->told.bias == SN_BIAS_UNIT)
-        for (size_t unit = 0; unit < p->places; unit += p->width, y += p->pitch)
-            sn_add(y, g + (size_t)map * p->places + unit, p->width);
+        memcpy(g + (size_t)map * places, y, places * sizeof *g);
 }
 
-/* g_w += sum of y x over the connections that share w */
-static void parameter_gradient(const sn_built *layer, const float *x, const float *y, float *g)
+/* g_w = sum of y x over the connections that share w */
+static void parameter_gradient(const sn_built *layer, const float *y, float *g)
 {
     const sn_taps *p = layer->plan;
     for (int map = 0; map < layer->told.maps; map++) {
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
         if (layer->told.shared)
-            layer->kernels->correlate_back(of_map, sn_whole_lanes(p->length), p->tap + begin, (size_t)(end - begin), x,
-                                           g + begin);
+            layer->kernels->correlate_back(of_map, sn_whole_lanes(p->places), p->tap + begin, (size_t)(end - begin),
+                                           p->columns, g + begin);
         else
             for (int32_t t = begin; t < end; t++)
-                add_plane(layer, of_map, p->pitch, x + p->tap[t], g + (size_t)t * p->places, p->width);
+                sn_multiply(of_map, p->columns + p->tap[t], g + (size_t)t * p->places, p->places);
         bias_gradient(layer, map, of_map, g + layer->counts.weights);
     }
 }
 
-/* back_j = sum of w y over the taps that read x_j, one phase plane after another; of four sources if their taps come
- * from the same places. */
-static void gather(const sn_built *layer, const float *w, const float *y, float *back)
+/* Columns of the gradient to a source, or to four whose taps come from the same places, those of one phase of rows.
+ * Only the rows that hold units: they lie one after another. Returns how many sources they were. */
+static int gather(const sn_built *layer, int source, int phase, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    const int phases = p->phases[0] * p->phases[1], sources = layer->below->shape.maps;
-    const size_t pitch = (size_t)phases * p->plane;
-    for (int source = 0; source < sources; source += p->four_sources[source] ? 4 : 1)
-        for (int phase = 0; phase < phases; phase++) {
-            const sn_interior in = p->interiors[phase];
-            const int32_t *bounds = &p->plane_taps[source * phases + phase];
-            const int32_t *from = p->gather_from + bounds[0], *tap = p->gather_tap + bounds[0];
-            const size_t taps = (size_t)(bounds[1] - bounds[0]), n = (size_t)in.length;
-            float *out = back + (size_t)source * pitch + (size_t)phase * p->plane + in.begin;
-            if (p->four_sources[source])
-                layer->kernels->correlate4(w, from, (size_t)(bounds[phases] - bounds[0]), tap, taps, y + in.begin, out,
-                                           pitch, n);
-            else
-                layer->kernels->correlate(w, from, tap, taps, y + in.begin, out, n);
-        }
+    const int columns = layer->told.kernel[1];
+    int top, rows;
+    sn_inner_rows(layer, phase, &top, &rows);
+    const size_t begin = (size_t)top * p->width, n = (size_t)rows * p->width;
+    const size_t field = (size_t)layer->told.kernel[0] * (size_t)columns;
+    for (int j = 0; j < columns; j++) {
+        const int plane = (source * p->phases + phase) * columns + j;
+        const int32_t first = p->plane_taps[plane];
+        const int32_t *from = p->gather_from + first, *tap = p->gather_tap + first;
+        const size_t taps = (size_t)(p->plane_taps[plane + 1] - first);
+        float *out = p->columns_back + (size_t)plane * p->plane + begin;
+        if (p->four_sources[source])
+            layer->kernels->correlate4(w, field, from, tap, taps, y + begin, SN_LANES, out, p->source, n);
+        else
+            layer->kernels->correlate(w, from, tap, taps, y + begin, SN_LANES, out, n);
+    }
+    return p->four_sources[source] ? 4 : 1;
 }
 
 /* The same for taps that are not shared, one tap after another. */
-static void scatter(const sn_built *layer, const float *w, const float *y, float *back)
+static void scatter(const sn_built *layer, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    const size_t planes = (size_t)layer->below->shape.maps * (size_t)p->phases[0] * (size_t)p->phases[1];
-    memset(back, 0, planes * p->plane * sizeof *back);
+    memset(p->columns_back, 0, (size_t)layer->below->shape.maps * p->source * sizeof(float));
     for (int map = 0; map < layer->told.maps; map++) {
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
-            add_plane(layer, w + (size_t)t * p->places, p->width, of_map, back + p->tap[t], p->pitch);
+            sn_add_products(w + (size_t)t * p->places, of_map, p->columns_back + p->tap[t], p->places);
     }
 }
 
-static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+/* back_j = sum of w y over the connections that read x_j */
+static void source_gradient(const sn_built *layer, const float *w, const float *y, float *back)
 {
     const sn_taps *p = layer->plan;
-    parameter_gradient(layer, x, y, g);
-    if (!back)
-        return;
-    (layer->told.shared ? gather : scatter)(layer, w, y, p->copied ? p->split_back : back);
-    if (p->copied)
-        sn_merge(layer, p->split_back, back);
+    if (!layer->told.shared)
+        scatter(layer, w, y);
+    else
+        for (int phase = 0; phase < p->phases; phase++)
+            for (int source = 0; source < layer->below->shape.maps;)
+                source += gather(layer, source, phase, w, y);
+    sn_from_columns(layer, back);
 }
 
-/* The same without a plan. */
+/* Without a plan. */
 static void walk_back_full(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
 {
     layer->kernels->full_back(w, x, y, back, g, (size_t)layer->told.maps, layer->below->read.size);
-    if (layer->counts.biases)
-        sn_add(y, g + layer->counts.weights, (size_t)layer->told.maps);
+    memcpy(g + layer->counts.weights, y, (size_t)layer->counts.biases * sizeof *g);
 }
 
 static void backward(const sn_built *layer, const float *w, float *g)
 {
-    const sn_taps *p = layer->plan;
-    if (!p) {
-        walk_back_full(layer, w, layer->below->state, layer->units.y, layer->below->back, g);
+    const sn_units *units = &layer->units, *below = layer->below;
+    if (!layer->plan) {
+        walk_back_full(layer, w, below->state, units->y, below->back, g);
         return;
     }
-    walk_back(layer, w, p->copied ? p->split : layer->below->state, layer->units.y, layer->below->back, g);
+    parameter_gradient(layer, units->y, g);
+    if (below->back)
+        source_gradient(layer, w, units->y, below->back);
 }
 
 static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
 {
     (void)diagonal;
     const sn_taps *p = layer->plan;
+    const sn_units *units = &layer->units, *below = layer->below;
     if (!p) {
-        walk_back_full(layer, w2, layer->below->state2, layer->units.h, layer->below->back2, c);
+        walk_back_full(layer, w2, sn_squared_states(layer), units->h, below->back2, c);
         return;
     }
-    if (p->copied)
-        sn_split(layer, layer->below->state2, p->split);
-    walk_back(layer, w2, p->copied ? p->split : layer->below->state2, layer->units.h, layer->below->back2, c);
+    layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
+    parameter_gradient(layer, units->h, c);
+    if (below->back2)
+        source_gradient(layer, w2, units->h, below->back2);
 }
 
 const sn_layer_kind sn_local_kind = {

@@ -18,6 +18,13 @@ static inline void sn_add(const float *restrict x, float *restrict y, size_t n)
         y[i] += x[i];
 }
 
+/* y_i = w_i x_i */
+static inline void sn_multiply(const float *restrict w, const float *restrict x, float *restrict y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = w[i] * x[i];
+}
+
 /* y_i += w_i x_i */
 static inline void sn_add_products(const float *restrict w, const float *restrict x, float *restrict y, size_t n)
 {

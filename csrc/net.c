@@ -91,7 +91,6 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
 
 void sn_backward(sn_net *net)
 {
-    memset(net->gradient, 0, (size_t)net->parameter_count * sizeof(float));
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
         sn_units_backward(&layer->units);
@@ -101,13 +100,10 @@ void sn_backward(sn_net *net)
 
 const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 {
-    memset(net->instantaneous, 0, (size_t)net->parameter_count * sizeof(float));
     net->kernels->square(net->parameters, net->squares, (size_t)net->parameter_count);
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
-        const sn_units *below = layer->below;
         sn_units_backward2(&layer->units, diagonal);
-        net->kernels->square(below->state, below->state2, below->read.size);
         layer->kind->backward2(layer, net->squares + layer->counts.first, net->instantaneous + layer->counts.first,
                                diagonal);
     }

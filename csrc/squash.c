@@ -115,3 +115,10 @@ void sn_units_backward2(const sn_units *u, sn_diagonal diagonal)
                     h[i] += bend(&f, a[i], x[i], slope[i]) * back[i];
         }
 }
+
+const float *sn_squared_states(const sn_built *layer)
+{
+    const sn_units *below = layer->below;
+    layer->kernels->square(below->state, below->state2, below->read.size);
+    return below->state2;
+}

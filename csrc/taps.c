@@ -16,65 +16,67 @@ int64_t sn_bordered(const sn_built *layer, int direction)
     return (direction ? below.width : below.height) + 2 * (int64_t)layer->told.pad[direction];
 }
 
-static int phase_count(const sn_layer *told, int direction)
+int64_t sn_units_along(const sn_built *layer, int direction)
 {
-    return told->stride[direction] < told->kernel[direction] ? told->stride[direction] : told->kernel[direction];
+    return (sn_bordered(layer, direction) - layer->told.kernel[direction]) / layer->told.stride[direction] + 1;
 }
 
-/* Rows or columns of a phase plane. */
-static int64_t phase_length(const sn_built *layer, int direction)
+static int phase_count(const sn_layer *told)
 {
-    return (sn_bordered(layer, direction) - 1) / layer->told.stride[direction] + 1;
+    return told->stride[0] < told->kernel[0] ? told->stride[0] : told->kernel[0];
 }
 
-/* The largest offset of a tap in a phase plane: how far y is read past its ends. */
+/* The largest offset of a tap in a plane of columns: how far y is read past its ends. */
 static int64_t reach(const sn_built *layer)
 {
-    const sn_layer *told = &layer->told;
-    return sn_plus(sn_times((told->kernel[0] - 1) / told->stride[0], phase_length(layer, 1)),
-                   (told->kernel[1] - 1) / told->stride[1]);
+    return sn_times((layer->told.kernel[0] - 1) / layer->told.stride[0], sn_units_along(layer, 1));
 }
 
-static int64_t phase_plane(const sn_built *layer) { return sn_times(phase_length(layer, 0), phase_length(layer, 1)); }
+/* Floats of a plane of columns. */
+static int64_t column_plane(const sn_built *layer)
+{
+    return sn_plus(sn_times(sn_units_along(layer, 0), sn_units_along(layer, 1)), reach(layer));
+}
 
 bool sn_taps_fit(const sn_built *layer)
 {
     const sn_layer *told = &layer->told;
-    const int64_t phases = sn_times(phase_count(told, 0), phase_count(told, 1));
+    const int64_t planes = sn_times(layer->below->shape.maps, sn_times(phase_count(told), told->kernel[1]));
     const int64_t room = 2 * SN_LANES; /* between planes, and more */
-    const int64_t split = sn_times(sn_times(layer->below->shape.maps, phases), sn_plus(phase_plane(layer), room));
+    const int64_t columns = sn_times(planes, sn_plus(column_plane(layer), room));
     const int64_t bare =
         sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
-    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(phase_plane(layer), reach(layer)), room));
-    return split <= SN_LIMIT && bare <= SN_LIMIT && own <= SN_LIMIT;
+    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(column_plane(layer), reach(layer)), room));
+    return columns <= SN_LIMIT && bare <= SN_LIMIT / SN_LANES && own <= SN_LIMIT;
 }
 
 /* ---- Layout --------------------------------------------------------------------------------------------------- */
 
-/* The units of the source among the rows or columns of a phase: from the first to the last. */
-static void interior_along(const sn_built *layer, int direction, int phase, int *first, int *last)
+/* The rows that taps read, from the top: as many as `rows` and, if there are any, in `row`. */
+static void list_rows(const sn_built *layer, sn_taps *p)
 {
-    const sn_shape below = layer->below->shape;
-    const int64_t stride = layer->told.stride[direction];
-    const int64_t begin = (int64_t)layer->told.pad[direction] - phase;
-    const int64_t end = begin + (direction ? below.width : below.height) - 1;
-    *first = begin > 0 ? (int)((begin + stride - 1) / stride) : 0;
-    *last = end < 0 ? -1 : (int)(end / stride);
+    const sn_layer *told = &layer->told;
+    const int64_t top = told->pad[0], bottom = top + layer->below->shape.height;
+    const int64_t end = (sn_units_along(layer, 0) - 1) * told->stride[0] + told->kernel[0];
+    p->rows = p->first = p->inner = 0;
+    for (int64_t r = 0; r < end; r++) {
+        if (r % told->stride[0] >= p->phases)
+            continue;
+        p->first += r < top;
+        p->inner += r >= top && r < bottom;
+        if (p->row)
+            p->row[p->rows] = (sn_row){(int32_t)(r * sn_bordered(layer, 1)),
+                                       (int32_t)((size_t)(r % told->stride[0]) * (size_t)told->kernel[1] * p->plane +
+                                                 (size_t)(r / told->stride[0]) * p->width)};
+        p->rows++;
+    }
 }
 
-static void find_interiors(const sn_built *layer, const sn_taps *p)
+static void set_mask(const sn_built *layer, const sn_taps *p)
 {
-    for (int i = 0; i < p->phases[0]; i++)
-        for (int j = 0; j < p->phases[1]; j++) {
-            int top, bottom, left, right;
-            interior_along(layer, 0, i, &top, &bottom);
-            interior_along(layer, 1, j, &left, &right);
-            sn_interior *in = &p->interiors[i * p->phases[1] + j];
-            const int32_t pitch = (int32_t)p->pitch;
-            *in = (sn_interior){top * pitch + left, (bottom - top) * pitch + right - left + 1};
-            if (top > bottom || left > right)
-                *in = (sn_interior){0, 0};
-        }
+    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
+        for (size_t c = 0; c < p->width; c++)
+            p->mask[j * p->across + j / (size_t)layer->told.stride[1] + c] = 1;
 }
 
 /* The taps in the order of the weights. */
@@ -82,15 +84,15 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
 {
     const sn_layer *told = &layer->told;
     const int *row = told->sources;
-    const int32_t pitch = (int32_t)p->pitch, plane = (int32_t)p->plane;
     int32_t t = 0;
     for (int map = 0; map < told->maps; map++) {
         for (int k = 0; k < sn_fan(layer, map); k++) {
-            const int32_t first = (told->rows ? row[k] : k) * p->phases[0] * p->phases[1];
+            const size_t source = (size_t)(told->rows ? row[k] : k) * p->source;
             for (int i = 0; i < told->kernel[0]; i++)
                 for (int j = 0; j < told->kernel[1]; j++) {
-                    const int32_t phase = i % told->stride[0] * p->phases[1] + j % told->stride[1];
-                    p->tap[t++] = (first + phase) * plane + i / told->stride[0] * pitch + j / told->stride[1];
+                    const int plane = i % told->stride[0] * told->kernel[1] + j;
+                    p->tap[t++] =
+                        (int32_t)(source + (size_t)plane * p->plane + (size_t)(i / told->stride[0]) * p->width);
                 }
         }
         if (told->rows)
@@ -99,7 +101,7 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
     }
 }
 
-/* The same taps in the order of the phase planes that they read. */
+/* The same taps in the order of the planes that they read. */
 static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
 {
     const int32_t size = (int32_t)p->plane, taps = p->map_taps[layer->told.maps];
@@ -121,18 +123,57 @@ static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
     }
 }
 
-/* fours[i] = whether things i to i + 3, each of `parts` lists that end where the next begins, have equal lists of taps.
- */
-static void find_fours(const int32_t *begin, size_t parts, int things, const int32_t *tap, bool *fours)
+static bool same(const int32_t *list, const int32_t *one, const int32_t *next)
 {
-    for (int i = 0; i < things; i++) {
-        fours[i] = i + 3 < things;
-        for (size_t part = 0; part < 3 * parts && fours[i]; part++) {
-            const int32_t *one = &begin[(size_t)i * parts + part], *next = one + parts;
-            const size_t taps = (size_t)(one[1] - one[0]);
-            fours[i] = taps == (size_t)(next[1] - next[0]) && !memcmp(tap + one[0], tap + next[0], taps * sizeof *tap);
-        }
+    const size_t taps = (size_t)(one[1] - one[0]);
+    return taps == (size_t)(next[1] - next[0]) && !memcmp(list + one[0], list + next[0], taps * sizeof *list);
+}
+
+static void find_four_maps(const sn_built *layer, const sn_taps *p)
+{
+    for (int map = 0; map + 3 < layer->told.maps; map++) {
+        p->four_maps[map] = true;
+        for (int next = map; next < map + 3; next++)
+            p->four_maps[map] &= same(p->tap, &p->map_taps[next], &p->map_taps[next + 1]);
     }
+}
+
+/* The taps of a source and the next, plane by plane: from the same places, and their weights one kernel apart. */
+static bool next_is_same(const sn_built *layer, const sn_taps *p, size_t planes, int source)
+{
+    const int32_t kernel = layer->told.kernel[0] * layer->told.kernel[1];
+    for (size_t plane = (size_t)source * planes; plane < ((size_t)source + 1) * planes; plane++) {
+        const int32_t *one = &p->plane_taps[plane], *next = one + planes;
+        if (!same(p->gather_tap, one, next))
+            return false;
+        for (int32_t t = 0; t < one[1] - one[0]; t++)
+            if (p->gather_from[next[0] + t] != p->gather_from[one[0] + t] + kernel)
+                return false;
+    }
+    return true;
+}
+
+static void find_four_sources(const sn_built *layer, const sn_taps *p, size_t planes)
+{
+    for (int source = 0; source + 3 < layer->below->shape.maps; source++) {
+        p->four_sources[source] = true;
+        for (int next = source; next < source + 3; next++)
+            p->four_sources[source] &= next_is_same(layer, p, planes, next);
+    }
+}
+
+/* Unit rows of the source among those of a phase: q with 0 <= q stride + phase - pad < height. */
+void sn_inner_rows(const sn_built *layer, int phase, int *top, int *rows)
+{
+    const sn_layer *told = &layer->told;
+    const int stride = told->stride[0], before = told->pad[0] - phase;
+    const int end = before + layer->below->shape.height,
+              last = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
+    *top = before > 0 ? (before + stride - 1) / stride : 0;
+    const int bottom = end > 0 ? (end + stride - 1) / stride : 0;
+    *rows = (bottom < last ? bottom : last) - *top;
+    if (*rows < 0)
+        *rows = 0;
 }
 
 void sn_read_bordered(sn_built *layer, size_t plane)
@@ -144,132 +185,105 @@ void sn_read_bordered(sn_built *layer, size_t plane)
                                      .size = (size_t)layer->below->shape.maps * plane};
 }
 
-/* From a plane of n floats to the next one. */
-static size_t spaced(int64_t n) { return sn_whole_lanes((size_t)n + SN_LANES - 1); }
-
+/* Maps with a margin of zeros before and after each. */
 static void lay_out_units(sn_built *layer)
 {
     const size_t margin = sn_whole_lanes((size_t)reach(layer));
-    const size_t own = margin + sn_whole_lanes((size_t)phase_plane(layer));
-    layer->units.own = (sn_layout){.origin = margin,
-                                   .plane = own,
-                                   .pitch = (size_t)phase_length(layer, 1),
-                                   .size = (size_t)layer->told.maps * own};
+    const sn_shape shape = layer->units.shape;
+    const size_t plane = margin + sn_whole_lanes((size_t)shape.height * (size_t)shape.width);
+    layer->units.own = (sn_layout){
+        .origin = margin, .plane = plane, .pitch = (size_t)shape.width, .size = (size_t)shape.maps * plane + margin};
 }
 
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;
-    sn_read_bordered(layer, spaced(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1))));
+    const size_t sources = (size_t)layer->below->shape.maps;
+    sn_read_bordered(layer, (size_t)sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)));
     lay_out_units(layer);
-    const int phases[2] = {phase_count(told, 0), phase_count(told, 1)};
-    const size_t each = (size_t)phases[0] * (size_t)phases[1];
-    const size_t planes = (size_t)layer->below->shape.maps * each;
-    const size_t places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width;
-    const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : places);
-    const bool copied = told->stride[0] > 1 || told->stride[1] > 1;
-    const size_t plane = copied ? spaced(phase_plane(layer)) : layer->below->read.plane;
-    const size_t split = copied ? planes * plane : 0;
+    sn_taps laid = {
+        .phases = phase_count(told),
+        .plane = sn_whole_lanes((size_t)column_plane(layer) + SN_LANES - 1),
+        .width = (size_t)layer->units.shape.width,
+        .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
+        .across = sn_whole_lanes((layer->below->read.pitch - 1) / (size_t)told->stride[1] + 1),
+    };
+    list_rows(layer, &laid);
+    const size_t planes = (size_t)laid.phases * (size_t)told->kernel[1];
+    const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : laid.places);
+    /* Rows of columns are also read from up to a kernel's width before their beginning, masked. */
+    const size_t before = sn_whole_lanes((size_t)told->kernel[1]);
+    laid.source = planes * laid.plane;
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
-    const sn_taps laid = {
-        .copied = copied,
-        .phases = {phases[0], phases[1]},
-        .pitch = (size_t)phase_length(layer, 1),
-        .plane = plane,
-        .width = (size_t)layer->units.shape.width,
-        .places = places,
-        .length = (size_t)(layer->units.shape.height - 1) * layer->units.own.pitch + (size_t)layer->units.shape.width,
-        .split = sn_take_floats(arena, split),
-        .split_back = sn_take_floats(arena, split),
-        .interiors = sn_take(arena, each, sizeof(sn_interior)),
-        .map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t)),
-        .tap = sn_take(arena, taps, sizeof(int32_t)),
-        .plane_taps = sn_take(arena, planes + 1, sizeof(int32_t)),
-        .gather_tap = sn_take(arena, taps, sizeof(int32_t)),
-        .gather_from = sn_take(arena, taps, sizeof(int32_t)),
-        .four_maps = sn_take(arena, (size_t)told->maps, sizeof(bool)),
-        .four_sources = sn_take(arena, (size_t)layer->below->shape.maps, sizeof(bool)),
-    };
+    laid.columns = sn_take_floats(arena, sources * laid.source);
+    laid.columns_back = sn_take_floats(arena, before + sources * laid.source);
+    laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
+    laid.mask = sn_take_floats(arena, (size_t)told->kernel[1] * laid.across);
+    laid.four_maps = sn_take(arena, (size_t)told->maps, sizeof(bool));
+    laid.four_sources = sn_take(arena, sources, sizeof(bool));
+    laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
+    laid.tap = sn_take(arena, taps, sizeof(int32_t));
+    laid.plane_taps = sn_take(arena, sources * planes + 1, sizeof(int32_t));
+    laid.gather_tap = sn_take(arena, taps, sizeof(int32_t));
+    laid.gather_from = sn_take(arena, taps, sizeof(int32_t));
     if (!p)
         return;
+    laid.columns_back += before;
     *p = laid;
-    find_interiors(layer, p);
+    list_rows(layer, p);
+    set_mask(layer, p);
     list_taps(layer, p);
-    list_gather(layer, p, (int32_t)planes);
-    find_fours(p->map_taps, 1, told->maps, p->tap, p->four_maps);
-    find_fours(p->plane_taps, each, layer->below->shape.maps, p->gather_tap, p->four_sources);
+    list_gather(layer, p, (int32_t)(sources * planes));
+    find_four_maps(layer, p);
+    find_four_sources(layer, p, planes);
 }
 
-/* ---- Splitting and merging ------------------------------------------------------------------------------------ */
+/* ---- To columns and back -------------------------------------------------------------------------------------- */
 
-static void split_phase(const sn_built *layer, int i, int j, const float *from, float *to)
+/* Strides of more than 2, one number at a time. */
+static void row_to_columns(const sn_built *layer, const float *x, float *to)
 {
     const sn_taps *p = layer->plan;
-    const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
-    const size_t down = (size_t)layer->told.stride[0], across = (size_t)layer->told.stride[1];
-    const size_t rows = (height - (size_t)i + down - 1) / down, n = (width - (size_t)j + across - 1) / across;
-    from += (size_t)i * width + (size_t)j;
-    if (across == 2) { /* planes are written in the order of their addresses, as split_two wants */
-        layer->kernels->split_two(from, down * width, to, p->pitch, rows, n);
-        return;
-    }
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < n; c++)
-            to[r * p->pitch + c] = from[r * down * width + c * across];
+    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
+        for (size_t c = 0; c < p->width; c++)
+            to[j * p->plane + c] = x[c * (size_t)layer->told.stride[1] + j];
 }
 
-void sn_split(const sn_built *layer, const float *from, float *to)
+static void row_from_columns(const sn_built *layer, const float *from, float *back)
 {
     const sn_taps *p = layer->plan;
-    for (int map = 0; map < layer->below->shape.maps; map++, from += layer->below->read.plane)
-        for (int i = 0; i < p->phases[0]; i++)
-            for (int j = 0; j < p->phases[1]; j++, to += p->plane)
-                split_phase(layer, i, j, from, to);
+    memset(back, 0, layer->below->read.pitch * sizeof *back);
+    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
+        for (size_t c = 0; c < p->width; c++)
+            back[c * (size_t)layer->told.stride[1] + j] += from[j * p->plane + c];
 }
 
-/* One phase of one source: its interior back to where it came from. */
-static void merge_phase(const sn_built *layer, int i, int j, const float *from, float *to)
+void sn_to_columns(const sn_built *layer, const float *x)
 {
     const sn_taps *p = layer->plan;
-    const sn_layer *told = &layer->told;
-    const size_t width = (size_t)sn_bordered(layer, 1);
-    int top, bottom, left, right;
-    interior_along(layer, 0, i, &top, &bottom);
-    interior_along(layer, 1, j, &left, &right);
-    for (int r = top; r <= bottom; r++) {
-        float *row = to + ((size_t)r * (size_t)told->stride[0] + (size_t)i) * width + (size_t)j;
-        for (int c = left; c <= right; c++)
-            row[(size_t)c * (size_t)told->stride[1]] = from[(size_t)r * p->pitch + (size_t)c];
-    }
-}
-
-/* All phases of one source for a stride of 2 and both phases of columns: row after row of the bordered plane. The
- * border gets what lies there in the phases, which nobody reads. */
-static void merge_rows(const sn_built *layer, const float *from, float *to)
-{
-    const sn_taps *p = layer->plan;
-    const size_t height = (size_t)sn_bordered(layer, 0), width = (size_t)sn_bordered(layer, 1);
-    const size_t down = (size_t)layer->told.stride[0];
-    for (size_t row = 0; row < height; row++, to += width) {
-        const float *even = from + row % down * 2 * p->plane + row / down * p->pitch;
-        layer->kernels->merge_two(even, even + p->plane, to, p->pitch);
-    }
-}
-
-/* Units that no field reads have 0 in `to` from the start, and keep it. */
-void sn_merge(const sn_built *layer, const float *from, float *to)
-{
-    const sn_taps *p = layer->plan;
-    const int phases = p->phases[0] * p->phases[1];
-    const bool by_rows = layer->told.stride[1] == 2 && p->phases[1] == 2 && p->phases[0] == layer->told.stride[0];
-    for (int map = 0; map < layer->below->shape.maps; map++) {
-        if (by_rows)
-            merge_rows(layer, from, to);
+    const int stride = layer->told.stride[1];
+    float *to = p->columns;
+    for (int map = 0; map < layer->below->shape.maps; map++, x += layer->below->read.plane, to += p->source)
+        if (stride <= 2)
+            layer->kernels->to_columns(p->row, (size_t)p->rows, x, stride == 2, to, p->plane,
+                                       (size_t)layer->told.kernel[1], p->width);
         else
-            for (int phase = 0; phase < phases; phase++)
-                merge_phase(layer, phase / p->phases[1], phase % p->phases[1], from + (size_t)phase * p->plane, to);
-        from += (size_t)phases * p->plane;
-        to += layer->below->read.plane;
-    }
+            for (int r = 0; r < p->rows; r++)
+                row_to_columns(layer, x + p->row[r].plane, to + p->row[r].columns);
+}
+
+void sn_from_columns(const sn_built *layer, float *back)
+{
+    const sn_taps *p = layer->plan;
+    const int stride = layer->told.stride[1];
+    const sn_row *row = p->row + p->first;
+    const float *from = p->columns_back;
+    for (int map = 0; map < layer->below->shape.maps; map++, back += layer->below->read.plane, from += p->source)
+        if (stride <= 2)
+            layer->kernels->from_columns(row, (size_t)p->inner, from, p->plane, (size_t)layer->told.kernel[1], p->mask,
+                                         p->across, stride == 2, back);
+        else
+            for (int r = 0; r < p->inner; r++)
+                row_from_columns(layer, from + row[r].columns, back + row[r].plane);
 }

@@ -56,12 +56,19 @@ static inline float vec8_sum(vec8 v)
     return _mm_cvtss_f32(_mm_add_ss(halves, _mm_movehdup_ps(halves)));
 }
 
-/* to[i] += the sum of v[i], for four of them: together they cost little more than one. */
-static inline void vec8_add_sums(float *to, const vec8 v[4])
+/* Pairs of a and of b added: a0 + a1, a2 + a3, b0 + b1, b2 + b3, and so in the upper half. */
+static inline vec8 vec8_add_pairs(vec8 a, vec8 b)
 {
-    const __m256 halves = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
-    const __m128 sums = _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps(halves, 1));
-    _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), sums));
+    return _mm256_add_ps(_mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0)),
+                         _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)));
+}
+
+/* The sums over the lanes of eight vectors: together they cost little more than one. */
+static inline vec8 vec8_sums(const vec8 v[8])
+{
+    const vec8 low = vec8_add_pairs(vec8_add_pairs(v[0], v[1]), vec8_add_pairs(v[2], v[3]));
+    const vec8 high = vec8_add_pairs(vec8_add_pairs(v[4], v[5]), vec8_add_pairs(v[6], v[7]));
+    return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
 }
 
 /* Lanes 0, 2, 4, ... of a and then of b. */
@@ -225,10 +232,12 @@ static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
 #endif
 
 #if !defined(VEC8_AVX2)
-static inline void vec8_add_sums(float *to, const vec8 v[4])
+static inline vec8 vec8_sums(const vec8 v[8])
 {
-    for (int i = 0; i < 4; i++)
-        to[i] += vec8_sum(v[i]);
+    float sums[SN_LANES];
+    for (int i = 0; i < SN_LANES; i++)
+        sums[i] = vec8_sum(v[i]);
+    return vec8_load(sums);
 }
 #endif
 
