@@ -9,6 +9,7 @@
 
 typedef struct {
     float *block; /* own; the sums of the blocks: of the states after forward, of their squares after backward2 */
+    float *found; /* derivatives for all parameters */
     float *rows;  /* a row of the source, summed over the rows of a block; or of y, times the weight */
 } plan;
 
@@ -32,7 +33,7 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     layer->units.own = sn_compact(layer->units.shape);
     layer->below->read = sn_compact(layer->below->shape);
     plan *p = layer->plan = sn_take(arena, 1, sizeof *p);
-    const plan laid = {sn_take_floats(arena, layer->units.own.size),
+    const plan laid = {sn_take_floats(arena, layer->units.own.size), sn_take_floats(arena, sn_layer_parameters(layer)),
                        sn_take_floats(arena, (size_t)layer->below->shape.width)};
     if (p)
         *p = laid;
@@ -105,28 +106,30 @@ static void spread(const sn_built *layer, const float *w, const float *y, float 
 }
 
 /* back = w y;  g_w = sum y block;  g_b = sum y */
-static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, float *g)
+static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, const sn_sink *sink)
 {
     const plan *p = layer->plan;
-    const size_t units = layer->units.own.plane;
-    for (int map = 0; map < layer->units.shape.maps; map++) {
-        g[map] = layer->kernels->dot(y + map * units, p->block + map * units, units);
-        g[layer->counts.weights + map] = layer->kernels->sum(y + map * units, units);
-    }
+    const sn_kernels *kernels = layer->kernels;
+    const size_t units = layer->units.own.plane, maps = (size_t)layer->units.shape.maps;
     if (back)
         spread(layer, w, y, back);
+    for (size_t map = 0; map < maps; map++) {
+        p->found[map] = kernels->dot(y + map * units, p->block + map * units, units);
+        p->found[maps + map] = kernels->sum(y + map * units, units);
+    }
+    kernels->give(p->found, 2 * maps, sink, (size_t)layer->counts.first);
 }
 
-static void backward(const sn_built *layer, const float *w, float *g)
+static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
-    walk_back(layer, w, layer->units.y, layer->below->back, g);
+    walk_back(layer, w, layer->units.y, layer->below->back, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
     sum_blocks(layer, sn_squared_states(layer));
-    walk_back(layer, w2, layer->units.h, layer->below->back2, c);
+    walk_back(layer, w2, layer->units.h, layer->below->back2, sink);
 }
 
 const sn_layer_kind sn_average_kind = {

@@ -56,7 +56,6 @@ static void take_own(sn_units *units, sn_arena *arena)
     units->sum = sn_take_floats(arena, units->own.size);
     units->y = sn_take_floats(arena, units->own.size);
     units->h = sn_take_floats(arena, units->own.size);
-    units->slope = sn_take_floats(arena, units->own.size);
     units->squashed = sn_take_floats(arena, units->own.plane);
 }
 
@@ -110,10 +109,13 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     };
     lay_out_layers(net, declaration, arena);
     const size_t n = (size_t)net->parameter_count;
+    size_t most = 0;
+    for (int i = 0; i < net->count; i++)
+        most = sn_layer_parameters(&layers[i]) > most ? sn_layer_parameters(&layers[i]) : most;
     net->parameters = sn_take_floats(arena, n);
     net->gradient = sn_take_floats(arena, n);
     net->curvature = sn_take_floats(arena, n);
-    net->squares = sn_take_floats(arena, n);
+    net->squares = sn_take_floats(arena, most);
     net->instantaneous = sn_take_floats(arena, n);
 }
 

@@ -1,8 +1,6 @@
 /* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i. */
 #include "layer.h"
 
-#include <string.h>
-
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
     const int units = layer->told.maps;
@@ -39,22 +37,23 @@ static void forward(const sn_built *layer, const float *w)
 }
 
 /* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y */
-static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back,
+                      const sn_sink *sink)
 {
-    const size_t units = (size_t)layer->told.maps;
-    layer->kernels->full_back(w, x, y, back, g, units, input_count(layer));
-    memcpy(g + layer->counts.weights, y, units * sizeof *g);
+    const size_t units = (size_t)layer->told.maps, first = (size_t)layer->counts.first;
+    layer->kernels->full_back(w, x, y, back, units, input_count(layer), sink, first);
+    layer->kernels->give(y, units, sink, first + (size_t)layer->counts.weights);
 }
 
-static void backward(const sn_built *layer, const float *w, float *g)
+static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
-    walk_back(layer, w, layer->below->state, layer->units.y, layer->below->back, g);
+    walk_back(layer, w, layer->below->state, layer->units.y, layer->below->back, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
-    walk_back(layer, w2, sn_squared_states(layer), layer->units.h, layer->below->back2, c);
+    walk_back(layer, w2, sn_squared_states(layer), layer->units.h, layer->below->back2, sink);
 }
 
 const sn_layer_kind sn_full_kind = {

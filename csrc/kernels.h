@@ -18,6 +18,14 @@ typedef struct {
     int32_t plane, columns;
 } sn_row;
 
+/* What becomes of the derivatives d that a pass finds: to = d or, with `add`, to += share d. When `to` are the
+ * parameters and the share is -epsilon, they learn while they are at hand, and no layer knows it. */
+typedef struct {
+    float *to; /* a vector of all parameters */
+    float share;
+    bool add;
+} sn_sink;
+
 typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
@@ -27,24 +35,27 @@ typedef struct {
 
     /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins.
      * Eight units are computed at once: out[8 k + lane] = sum over the taps t of w[t] x[tap[t] + k step + lane], for
-     * 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t. */
-    void (*correlate)(const float *w, const int32_t *from, const int32_t *tap, size_t taps, const float *x, size_t step,
-                      float *out, size_t n);
+     * 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t. And so for so many
+     * planes that have the same taps: the weights of the next plane follow after w_pitch places, and the plane itself
+     * after out_pitch. */
+    void (*correlate)(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
+                      const float *x, size_t step, float *out, size_t out_pitch, size_t planes, size_t n);
 
-    /* The same for four planes that have the same taps: the weights of the next plane follow after w_pitch places, and
-     * the plane itself after out_pitch. */
-    void (*correlate4)(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
-                       const float *x, size_t step, float *out, size_t out_pitch, size_t n);
-
-    /* The gradient to the weights of taps: g[t] = sum over p < n of y[p] x[tap[t] + p]; n is a multiple of SN_LANES. */
-    void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x, float *g);
+    /* Gives sum over p < n of y[p] x[tap[t] + p] to the sink for each of the taps, the weights of which are parameters
+     * `at` and following; n is a multiple of SN_LANES. */
+    void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x,
+                           const sn_sink *sink, size_t at);
 
     /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);
 
-    /* back_j = sum_i w_ij y_i, unless back is NULL;  g_ij = y_i x_j */
-    void (*full_back)(const float *w, const float *x, const float *y, float *back, float *g, size_t units,
-                      size_t inputs);
+    /* back_j = sum_i w_ij y_i, unless back is NULL; and y_i x_j for w_ij to the sink, which may move them when they
+     * have been read. */
+    void (*full_back)(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
+                      const sn_sink *sink, size_t at);
+
+    /* Derivatives that were found otherwise to the sink. */
+    void (*give)(const float *d, size_t n, const sn_sink *sink, size_t at);
 
     /* Rows to their columns, and back (taps.h), for strides of 1 and, if `two`, of 2: each row of x from row[r].plane
      * on, for each j, to to[row[r].columns + j plane], the `width` numbers of that row a stride apart from the j-th. */
@@ -61,15 +72,21 @@ typedef struct {
     /* to[c] = from[2 c] + from[2 c + 1], for c < n, in whole lanes of c. */
     void (*add_pairs)(const float *from, float *to, size_t n);
 
-    /* x = amplitude tanh(slope a) */
+    /* x = f(a) = amplitude tanh(slope a); x may be a */
     void (*tanh)(float amplitude, float slope, const float *a, float *x, size_t n);
+
+    /* y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in whole lanes. */
+    void (*tanh_back)(float amplitude, float slope, const float *x, const float *back, size_t pitch, size_t rows,
+                      size_t width, float *y);
+
+    /* And h = f'(a)^2 back2, and + f''(a) back unless back is NULL. */
+    void (*tanh_back2)(float amplitude, float slope, const float *x, const float *back, const float *back2,
+                       size_t pitch, size_t rows, size_t width, float *h);
 
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
 
-    /* The rules, see sn_method: u -= epsilon g;  u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma
-     * c */
-    void (*first_order)(const sn_rule *rule, const float *g, float *u, size_t n);
+    /* The rules, see sn_method: u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma c */
     void (*fixed)(const sn_rule *rule, const float *g, const float *curvature, float *u, size_t n);
     void (*running)(const sn_rule *rule, const float *g, const float *c, float *curvature, float *u, size_t n);
 } sn_kernels;
@@ -83,5 +100,11 @@ const sn_kernels *sn_kernels_of(sn_tier tier);
 
 /* The table of a net (net.c). */
 const sn_kernels *sn_kernels_in(const sn_net *net);
+
+/* ---- The passes, for learning (net.c) -------------------------------------------------------------------------- */
+
+/* sn_backward and sn_backward2 into a sink. */
+void sn_walk_back(sn_net *net, const sn_sink *sink);
+void sn_walk_back2(sn_net *net, sn_diagonal diagonal, const sn_sink *sink);
 
 #endif

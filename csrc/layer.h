@@ -34,7 +34,6 @@ typedef struct {
     sn_squash squash;
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
-    float *slope;                /* own;  f'(a), set by backward for backward2 */
     float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
     float *state2;               /* read; room for x^2 */
@@ -66,8 +65,8 @@ typedef struct {
 } sn_complaint;
 
 /* The functions of a kind, in the order in which a net calls them. None allocates but from the arena, none but `shape`
- * can fail, and no two of the arrays that they are given overlap. Weights w, gradient g and curvature c begin at the
- * layer's own slice of the vectors: weights, then biases. */
+ * can fail. Weights w begin at the layer's own slice of the vector of parameters: weights, then biases. Derivatives go
+ * to the sink, which may change a parameter as soon as it is given its own: what goes back is found first. */
 struct sn_layer_kind {
     /* Judges the declaration against the shape of the units below; sets units.shape and the counts. */
     bool (*shape)(sn_built *layer, const sn_complaint *complaint);
@@ -78,11 +77,12 @@ struct sn_layer_kind {
     void (*start)(const sn_built *layer, float *fan_in);
     /* Reads below->state; sets sum. */
     void (*forward)(const sn_built *layer, const float *w);
-    /* After forward. Reads y; sets below->back, unless it is NULL; sets g. */
-    void (*backward)(const sn_built *layer, const float *w, float *g);
+    /* After forward. Reads y; sets below->back, unless it is NULL; gives the gradient to the sink. */
+    void (*backward)(const sn_built *layer, const float *w, const sn_sink *sink);
     /* After backward. The second pass of weighted sums is the first with every weight and every state squared, so it is
-     * given the squares w2 of the weights. Reads h (RBF: and y); sets below->back2, unless it is NULL; sets c. */
-    void (*backward2)(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal);
+     * given the squares w2 of the weights. Reads h (RBF: and y); sets below->back2, unless it is NULL; gives the
+     * curvature to the sink. */
+    void (*backward2)(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal);
 };
 
 extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind;
@@ -103,6 +103,11 @@ int64_t sn_times(int64_t a, int64_t b);
 sn_layout sn_compact(sn_shape shape);
 int64_t sn_unit_count(sn_shape shape);
 
+static inline size_t sn_layer_parameters(const sn_built *layer)
+{
+    return (size_t)(layer->counts.weights + layer->counts.biases);
+}
+
 /* ---- Memory (build.c) --------------------------------------------------------------------------------------- */
 
 /* count * size bytes, aligned for any vector; NULL from an arena without a base. */
@@ -114,8 +119,8 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 
 void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
-void sn_units_backward(const sn_units *units);
-void sn_units_backward2(const sn_units *units, sn_diagonal diagonal);
+void sn_units_backward(const sn_units *units, const sn_kernels *kernels);
+void sn_units_backward2(const sn_units *units, const sn_kernels *kernels, sn_diagonal diagonal);
 
 /* Sets below->state2, and returns it. */
 const float *sn_squared_states(const sn_built *layer);

@@ -129,7 +129,7 @@ static void add_bias(const sn_built *layer, int map, const float *b, float *sum)
         sn_add_constant(b[map], sum, places);
 }
 
-/* sum = the sums over the taps of a map, or of four maps that have the same taps. Returns how many they were. A tap
+/* sum = the sums over the taps of the maps from this one on that have the same taps. Returns how many they are. A tap
  * that is not shared has a weight for every unit. */
 static int weigh(const sn_built *layer, int map, const float *w, float *sum)
 {
@@ -142,13 +142,9 @@ static int weigh(const sn_built *layer, int map, const float *w, float *sum)
             sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
         return 1;
     }
-    if (p->four_maps[map]) {
-        layer->kernels->correlate4(w + begin, taps, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, plane,
-                                   p->places);
-        return 4;
-    }
-    layer->kernels->correlate(w + begin, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, p->places);
-    return 1;
+    layer->kernels->correlate(w + begin, taps, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, plane,
+                              (size_t)p->alike[map], p->places);
+    return p->alike[map];
 }
 
 static void forward(const sn_built *layer, const float *w)
@@ -171,54 +167,58 @@ static void forward(const sn_built *layer, const float *w)
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
 
 /* g_b = sum of y over the units that share b */
-static void bias_gradient(const sn_built *layer, int map, const float *y, float *g)
+static void bias_gradient(const sn_built *layer, const float *y, const sn_sink *sink)
 {
-    const size_t places = ((const sn_taps *)layer->plan)->places;
-    if (layer->told.bias == SN_BIAS_MAP)
-        g[map] = layer->kernels->sum(y, places);
-    else if (layer->told.bias == SN_BIAS_UNIT)
-        memcpy(g + (size_t)map * places, y, places * sizeof *g);
+    const sn_taps *p = layer->plan;
+    const size_t at = (size_t)(layer->counts.first + layer->counts.weights);
+    for (size_t map = 0; map < (size_t)layer->told.maps; map++, y += layer->units.own.plane)
+        if (layer->told.bias == SN_BIAS_UNIT) {
+            layer->kernels->give(y, p->places, sink, at + map * p->places);
+        } else if (layer->told.bias == SN_BIAS_MAP) {
+            const float sum = layer->kernels->sum(y, p->places);
+            layer->kernels->give(&sum, 1, sink, at + map);
+        }
+}
+
+/* g_w = y x for every unit that a tap which is not shared has a weight for. */
+static void unshared_gradient(const sn_built *layer, int32_t tap, const float *y, const sn_sink *sink)
+{
+    const sn_taps *p = layer->plan;
+    const size_t at = (size_t)layer->counts.first + (size_t)tap * p->places;
+    sn_multiply(y, p->columns + p->tap[tap], p->products, p->places);
+    layer->kernels->give(p->products, p->places, sink, at);
 }
 
 /* g_w = sum of y x over the connections that share w */
-static void parameter_gradient(const sn_built *layer, const float *y, float *g)
+static void parameter_gradient(const sn_built *layer, const float *y, const sn_sink *sink)
 {
     const sn_taps *p = layer->plan;
+    y += layer->units.own.origin;
     for (int map = 0; map < layer->told.maps; map++) {
-        const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
+        const float *of_map = y + (size_t)map * layer->units.own.plane;
         const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
         if (layer->told.shared)
             layer->kernels->correlate_back(of_map, sn_whole_lanes(p->places), p->tap + begin, (size_t)(end - begin),
-                                           p->columns, g + begin);
+                                           p->columns, sink, (size_t)(layer->counts.first + begin));
         else
             for (int32_t t = begin; t < end; t++)
-                sn_multiply(of_map, p->columns + p->tap[t], g + (size_t)t * p->places, p->places);
-        bias_gradient(layer, map, of_map, g + layer->counts.weights);
+                unshared_gradient(layer, t, of_map, sink);
     }
+    bias_gradient(layer, y, sink);
 }
 
-/* Columns of the gradient to a source, or to four whose taps come from the same places, those of one phase of rows.
- * Only the rows that hold units: they lie one after another. Returns how many sources they were. */
-static int gather(const sn_built *layer, int source, int phase, const float *w, const float *y)
+/* The columns of the gradient to a source, those of one phase of rows: all have the same taps, and their weights lie
+ * side by side. Only the rows that hold units, which lie one after another. */
+static void gather(const sn_built *layer, int source, int phase, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    const int columns = layer->told.kernel[1];
-    int top, rows;
-    sn_inner_rows(layer, phase, &top, &rows);
-    const size_t begin = (size_t)top * p->width, n = (size_t)rows * p->width;
-    const size_t field = (size_t)layer->told.kernel[0] * (size_t)columns;
-    for (int j = 0; j < columns; j++) {
-        const int plane = (source * p->phases + phase) * columns + j;
-        const int32_t first = p->plane_taps[plane];
-        const int32_t *from = p->gather_from + first, *tap = p->gather_tap + first;
-        const size_t taps = (size_t)(p->plane_taps[plane + 1] - first);
-        float *out = p->columns_back + (size_t)plane * p->plane + begin;
-        if (p->four_sources[source])
-            layer->kernels->correlate4(w, field, from, tap, taps, y + begin, SN_LANES, out, p->source, n);
-        else
-            layer->kernels->correlate(w, from, tap, taps, y + begin, SN_LANES, out, n);
-    }
-    return p->four_sources[source] ? 4 : 1;
+    const int list = source * p->phases + phase;
+    const int32_t first = p->lists[list];
+    const size_t taps = (size_t)(p->lists[list + 1] - first), columns = (size_t)layer->told.kernel[1];
+    const sn_inner inner = p->inner_part[phase];
+    float *out = p->columns_back + (size_t)list * columns * p->plane + inner.begin;
+    layer->kernels->correlate(w, 1, p->gather_from + first, p->gather_tap + first, taps, y + inner.begin, SN_LANES, out,
+                              p->plane, columns, inner.length);
 }
 
 /* The same for taps that are not shared, one tap after another. */
@@ -240,44 +240,46 @@ static void source_gradient(const sn_built *layer, const float *w, const float *
     if (!layer->told.shared)
         scatter(layer, w, y);
     else
-        for (int phase = 0; phase < p->phases; phase++)
-            for (int source = 0; source < layer->below->shape.maps;)
-                source += gather(layer, source, phase, w, y);
+        for (int source = 0; source < layer->below->shape.maps; source++)
+            for (int phase = 0; phase < p->phases; phase++)
+                gather(layer, source, phase, w, y);
     sn_from_columns(layer, back);
 }
 
 /* Without a plan. */
-static void walk_back_full(const sn_built *layer, const float *w, const float *x, const float *y, float *back, float *g)
+static void walk_back_full(const sn_built *layer, const float *w, const float *x, const float *y, float *back,
+                           const sn_sink *sink)
 {
-    layer->kernels->full_back(w, x, y, back, g, (size_t)layer->told.maps, layer->below->read.size);
-    memcpy(g + layer->counts.weights, y, (size_t)layer->counts.biases * sizeof *g);
+    const size_t first = (size_t)layer->counts.first;
+    layer->kernels->full_back(w, x, y, back, (size_t)layer->told.maps, layer->below->read.size, sink, first);
+    layer->kernels->give(y, (size_t)layer->counts.biases, sink, first + (size_t)layer->counts.weights);
 }
 
-static void backward(const sn_built *layer, const float *w, float *g)
+static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
     const sn_units *units = &layer->units, *below = layer->below;
     if (!layer->plan) {
-        walk_back_full(layer, w, below->state, units->y, below->back, g);
+        walk_back_full(layer, w, below->state, units->y, below->back, sink);
         return;
     }
-    parameter_gradient(layer, units->y, g);
     if (below->back)
         source_gradient(layer, w, units->y, below->back);
+    parameter_gradient(layer, units->y, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
     const sn_taps *p = layer->plan;
     const sn_units *units = &layer->units, *below = layer->below;
     if (!p) {
-        walk_back_full(layer, w2, sn_squared_states(layer), units->h, below->back2, c);
+        walk_back_full(layer, w2, sn_squared_states(layer), units->h, below->back2, sink);
         return;
     }
-    layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
-    parameter_gradient(layer, units->h, c);
     if (below->back2)
         source_gradient(layer, w2, units->h, below->back2);
+    layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
+    parameter_gradient(layer, units->h, sink);
 }
 
 const sn_layer_kind sn_local_kind = {

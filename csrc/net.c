@@ -89,24 +89,30 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
     return cost;
 }
 
-void sn_backward(sn_net *net)
+void sn_walk_back(sn_net *net, const sn_sink *sink)
 {
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
-        sn_units_backward(&layer->units);
-        layer->kind->backward(layer, net->parameters + layer->counts.first, net->gradient + layer->counts.first);
+        sn_units_backward(&layer->units, net->kernels);
+        layer->kind->backward(layer, net->parameters + layer->counts.first, sink);
     }
 }
 
-const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
+void sn_walk_back2(sn_net *net, sn_diagonal diagonal, const sn_sink *sink)
 {
-    net->kernels->square(net->parameters, net->squares, (size_t)net->parameter_count);
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
-        sn_units_backward2(&layer->units, diagonal);
-        layer->kind->backward2(layer, net->squares + layer->counts.first, net->instantaneous + layer->counts.first,
-                               diagonal);
+        sn_units_backward2(&layer->units, net->kernels, diagonal);
+        net->kernels->square(net->parameters + layer->counts.first, net->squares, sn_layer_parameters(layer));
+        layer->kind->backward2(layer, net->squares, sink, diagonal);
     }
+}
+
+void sn_backward(sn_net *net) { sn_walk_back(net, &(sn_sink){.to = net->gradient}); }
+
+const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
+{
+    sn_walk_back2(net, diagonal, &(sn_sink){.to = net->instantaneous});
     return net->instantaneous;
 }
 

@@ -14,7 +14,7 @@ struct sn_net {
     sn_built *layers; /* [count] */
     int64_t parameter_count;
     float *parameters, *gradient, *curvature; /* three vectors of one shape, */
-    float *squares, *instantaneous;           /* and what the second pass needs */
+    float *instantaneous, *squares;           /* and what the second pass needs: the squares are of one layer */
 };
 
 #endif

@@ -51,10 +51,10 @@ static void forward(const sn_built *layer, const float *w)
 }
 
 /* dC/dx_j = sum_i y_i 2 (x_j - w_ij) */
-static void backward(const sn_built *layer, const float *w, float *g)
+static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
     (void)w;
-    (void)g;
+    (void)sink;
     const float *x = layer->below->state, *y = layer->units.y;
     float *back = layer->below->back;
     if (!back)
@@ -68,10 +68,10 @@ static void backward(const sn_built *layer, const float *w, float *g)
 }
 
 /* s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, or 2 max(y_i, 0) */
-static void backward2(const sn_built *layer, const float *w2, float *c, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)w2;
-    (void)c;
+    (void)sink;
     const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h;
     float *back2 = layer->below->back2;
     if (!back2)

@@ -26,94 +26,114 @@ static void squash(const sn_squash *f, const sn_kernels *kernels, const float *r
     }
 }
 
-/* f'(a) of a row: with D = 0, f' = S / A (A - x) (A + x); else with t = tanh(S a) = (x - D a) / A. */
-static void find_slopes(const sn_squash *f, const float *restrict a, const float *restrict x, float *restrict slope,
-                        int n)
+/* f'(a) for all kinds but the plain tanh: with t = tanh(S a) = (x - D a) / A for TANH. */
+static inline float slope_at(const sn_squash *f, float a, float x)
 {
-    const float amplitude = f->amplitude, steep = f->slope, linear = f->linear, ratio = f->slope / f->amplitude;
-    if (f->kind == SN_TANH && linear == 0)
-        for (int i = 0; i < n; i++)
-            slope[i] = ratio * ((amplitude - x[i]) * (amplitude + x[i]));
-    else if (f->kind == SN_TANH)
-        for (int i = 0; i < n; i++) {
-            const float t = (x[i] - linear * a[i]) / amplitude;
-            slope[i] = amplitude * steep * (1 - t * t) + linear;
-        }
-    else
-        for (int i = 0; i < n; i++)
-            slope[i] = f->kind == SN_LINEAR || a[i] > 0;
+    if (f->kind != SN_TANH)
+        return f->kind == SN_LINEAR || a > 0;
+    const float t = (x - f->linear * a) / f->amplitude;
+    return f->amplitude * f->slope * (1 - t * t) + f->linear;
 }
 
 /* f'' = -2 S t (f' - D); 0 for the other kinds */
-static inline float bend(const sn_squash *f, float a, float x, float slope)
+static inline float bend_at(const sn_squash *f, float a, float x)
 {
-    if (f->kind != SN_TANH)
-        return 0;
-    const float t = (f->linear != 0 ? x - f->linear * a : x) / f->amplitude;
-    return -2 * f->slope * t * (slope - f->linear);
+    const float t = f->kind == SN_TANH ? (x - f->linear * a) / f->amplitude : 0;
+    return -2 * f->slope * t * (slope_at(f, a, x) - f->linear);
 }
 
-/* Where the rows of one layer's units begin in both layouts. */
-static size_t own_row(const sn_units *u, int map, int row)
+/* The plain tanh has kernels of its own. */
+static bool is_plain(const sn_squash *f) { return f->kind == SN_TANH && f->linear == 0; }
+
+/* The units of a map lie one after another in `own`, and in rows in `read`; which may be one row, if nothing lies
+ * between them there either, or between the maps. */
+typedef struct {
+    size_t own, read, rows, width, pitch;
+} place;
+
+static bool is_compact(const sn_units *u)
 {
-    return u->own.origin + (size_t)map * u->own.plane + (size_t)row * u->own.pitch;
+    return u->own.size == u->read.size && u->own.plane == u->read.plane && u->own.pitch == u->read.pitch;
 }
 
-static size_t read_row(const sn_units *u, int map, int row)
+static int runs_of(const sn_units *u) { return is_compact(u) ? 1 : u->shape.maps; }
+
+static place place_of(const sn_units *u, int map)
 {
-    return u->read.origin + (size_t)map * u->read.plane + (size_t)row * u->read.pitch;
+    const size_t height = (size_t)u->shape.height, width = (size_t)u->shape.width;
+    if (is_compact(u))
+        return (place){.rows = 1, .width = u->own.size};
+    const bool one = u->read.pitch == width;
+    return (place){.own = u->own.origin + (size_t)map * u->own.plane,
+                   .read = u->read.origin + (size_t)map * u->read.plane,
+                   .rows = one ? 1 : height,
+                   .width = one ? height * width : width,
+                   .pitch = u->read.pitch};
 }
 
-/* A whole map at a time, with what lies between its rows: rows are often shorter than a vector, and tanh takes long to
- * come out of the pipeline but not to go in. */
+/* A whole map at a time: rows are often shorter than a vector, and tanh takes long to come out of the pipeline but not
+ * to go in. */
 void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
-    const size_t width = (size_t)u->shape.width, height = (size_t)u->shape.height;
-    if (u->own.size == u->read.size && u->own.plane == height * width) { /* both layouts are compact */
+    if (is_compact(u)) {
         squash(&u->squash, kernels, u->sum, u->state, u->own.size);
         return;
     }
     for (int map = 0; map < u->shape.maps; map++) {
-        const size_t begin = own_row(u, map, 0);
-        squash(&u->squash, kernels, u->sum + begin, u->squashed, (height - 1) * u->own.pitch + width);
+        const place at = place_of(u, map);
+        squash(&u->squash, kernels, u->sum + at.own, u->squashed, at.rows * at.width);
         const float *from = u->squashed;
-        float *to = u->state + read_row(u, map, 0);
-        for (size_t row = 0; row < height; row++, from += u->own.pitch, to += u->read.pitch)
-            for (size_t i = 0; i < width; i++)
+        float *to = u->state + at.read;
+        for (size_t row = 0; row < at.rows; row++, from += at.width, to += at.pitch)
+            for (size_t i = 0; i < at.width; i++)
                 to[i] = from[i];
     }
 }
 
-/* y = f'(a) dC/dx; keeps f' for the second pass */
-void sn_units_backward(const sn_units *u)
+/* Kernels write whole lanes, and connections read zeros after a map's n units of y. */
+static void clear_after(float *y, size_t n)
 {
-    for (int map = 0; map < u->shape.maps; map++)
-        for (int row = 0; row < u->shape.height; row++) {
-            const size_t own = own_row(u, map, row), read = read_row(u, map, row);
-            const float *back = u->back + read;
-            float *restrict slope = u->slope + own, *restrict y = u->y + own;
-            find_slopes(&u->squash, u->sum + own, u->state + read, slope, u->shape.width);
-            for (int i = 0; i < u->shape.width; i++)
-                y[i] = slope[i] * back[i];
-        }
+    for (size_t i = n; i < sn_whole_lanes(n); i++)
+        y[i] = 0;
+}
+
+/* y = f'(a) dC/dx */
+void sn_units_backward(const sn_units *u, const sn_kernels *kernels)
+{
+    const sn_squash *f = &u->squash;
+    for (int map = 0; map < runs_of(u); map++) {
+        const place at = place_of(u, map);
+        const float *a = u->sum + at.own, *x = u->state + at.read, *back = u->back + at.read;
+        float *y = u->y + at.own;
+        if (is_plain(f))
+            kernels->tanh_back(f->amplitude, f->slope, x, back, at.pitch, at.rows, at.width, y);
+        else
+            for (size_t row = 0; row < at.rows; row++, x += at.pitch, back += at.pitch)
+                for (size_t i = 0; i < at.width; i++)
+                    *y++ = slope_at(f, *a++, x[i]) * back[i];
+        clear_after(u->y + at.own, at.rows * at.width);
+    }
 }
 
 /* h = f'(a)^2 s, plus, for Newton, f''(a) dC/dx */
-void sn_units_backward2(const sn_units *u, sn_diagonal diagonal)
+void sn_units_backward2(const sn_units *u, const sn_kernels *kernels, sn_diagonal diagonal)
 {
-    const sn_squash f = u->squash;
-    for (int map = 0; map < u->shape.maps; map++)
-        for (int row = 0; row < u->shape.height; row++) {
-            const size_t own = own_row(u, map, row), read = read_row(u, map, row);
-            const float *a = u->sum + own, *slope = u->slope + own;
-            const float *x = u->state + read, *s = u->back2 + read, *back = u->back + read;
-            float *restrict h = u->h + own;
-            for (int i = 0; i < u->shape.width; i++)
-                h[i] = slope[i] * slope[i] * s[i];
-            if (diagonal == SN_NEWTON)
-                for (int i = 0; i < u->shape.width; i++)
-                    h[i] += bend(&f, a[i], x[i], slope[i]) * back[i];
-        }
+    const sn_squash *f = &u->squash;
+    const bool newton = diagonal == SN_NEWTON;
+    for (int map = 0; map < runs_of(u); map++) {
+        const place at = place_of(u, map);
+        const float *a = u->sum + at.own, *x = u->state + at.read, *back = u->back + at.read, *s = u->back2 + at.read;
+        float *h = u->h + at.own;
+        if (is_plain(f))
+            kernels->tanh_back2(f->amplitude, f->slope, x, newton ? back : NULL, s, at.pitch, at.rows, at.width, h);
+        else
+            for (size_t row = 0; row < at.rows; row++, x += at.pitch, back += at.pitch, s += at.pitch)
+                for (size_t i = 0; i < at.width; i++, a++) {
+                    const float slope = slope_at(f, *a, x[i]);
+                    *h++ = slope * slope * s[i] + (newton ? bend_at(f, *a, x[i]) * back[i] : 0);
+                }
+        clear_after(u->h + at.own, at.rows * at.width);
+    }
 }
 
 const float *sn_squared_states(const sn_built *layer)

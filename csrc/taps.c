@@ -101,79 +101,53 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
     }
 }
 
-/* The same taps in the order of the planes that they read. */
-static void list_gather(const sn_built *layer, const sn_taps *p, int32_t planes)
+/* The same taps, those of column 0 for all of their row of the kernel, in the order of the phases that they read. */
+static void list_gather(const sn_built *layer, const sn_taps *p)
 {
-    const int32_t size = (int32_t)p->plane, taps = p->map_taps[layer->told.maps];
-    int32_t *next = p->plane_taps + 1; /* where the next tap of a plane goes; in the end where those of the plane end */
-    for (int32_t t = 0; t < taps; t++)
-        next[p->tap[t] / size]++;
-    for (int32_t plane = 0, before = 0; plane < planes; plane++) {
-        const int32_t count = next[plane];
-        next[plane] = before;
+    const int32_t columns = layer->told.kernel[1], size = (int32_t)p->plane, all = size * columns;
+    const int32_t taps = p->map_taps[layer->told.maps], lists = layer->below->shape.maps * p->phases;
+    int32_t *next = p->lists + 1; /* where the next tap of a list goes; in the end where the list ends */
+    for (int32_t t = 0; t < taps; t += columns)
+        next[p->tap[t] / all]++;
+    for (int32_t list = 0, before = 0; list < lists; list++) {
+        const int32_t count = next[list];
+        next[list] = before;
         before += count;
     }
     for (int map = 0; map < layer->told.maps; map++) {
         const int32_t y = (int32_t)(layer->units.own.origin + (size_t)map * layer->units.own.plane);
-        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++) {
-            const int32_t place = next[p->tap[t] / size]++;
+        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t += columns) {
+            const int32_t place = next[p->tap[t] / all]++;
             p->gather_tap[place] = y - p->tap[t] % size;
             p->gather_from[place] = t;
         }
     }
 }
 
-static bool same(const int32_t *list, const int32_t *one, const int32_t *next)
+static void find_alike(const sn_built *layer, const sn_taps *p)
 {
-    const size_t taps = (size_t)(one[1] - one[0]);
-    return taps == (size_t)(next[1] - next[0]) && !memcmp(list + one[0], list + next[0], taps * sizeof *list);
-}
-
-static void find_four_maps(const sn_built *layer, const sn_taps *p)
-{
-    for (int map = 0; map + 3 < layer->told.maps; map++) {
-        p->four_maps[map] = true;
-        for (int next = map; next < map + 3; next++)
-            p->four_maps[map] &= same(p->tap, &p->map_taps[next], &p->map_taps[next + 1]);
+    for (int map = layer->told.maps - 1; map >= 0; map--) {
+        const int32_t *one = &p->map_taps[map];
+        const size_t taps = (size_t)(one[1] - one[0]);
+        const bool alike = map + 1 < layer->told.maps && taps == (size_t)(one[2] - one[1]) &&
+                           !memcmp(p->tap + one[0], p->tap + one[1], taps * sizeof *p->tap);
+        p->alike[map] = alike ? p->alike[map + 1] + 1 : 1;
     }
 }
 
-/* The taps of a source and the next, plane by plane: from the same places, and their weights one kernel apart. */
-static bool next_is_same(const sn_built *layer, const sn_taps *p, size_t planes, int source)
-{
-    const int32_t kernel = layer->told.kernel[0] * layer->told.kernel[1];
-    for (size_t plane = (size_t)source * planes; plane < ((size_t)source + 1) * planes; plane++) {
-        const int32_t *one = &p->plane_taps[plane], *next = one + planes;
-        if (!same(p->gather_tap, one, next))
-            return false;
-        for (int32_t t = 0; t < one[1] - one[0]; t++)
-            if (p->gather_from[next[0] + t] != p->gather_from[one[0] + t] + kernel)
-                return false;
-    }
-    return true;
-}
-
-static void find_four_sources(const sn_built *layer, const sn_taps *p, size_t planes)
-{
-    for (int source = 0; source + 3 < layer->below->shape.maps; source++) {
-        p->four_sources[source] = true;
-        for (int next = source; next < source + 3; next++)
-            p->four_sources[source] &= next_is_same(layer, p, planes, next);
-    }
-}
-
-/* Unit rows of the source among those of a phase: q with 0 <= q stride + phase - pad < height. */
-void sn_inner_rows(const sn_built *layer, int phase, int *top, int *rows)
+/* Rows q of a phase with 0 <= q stride + phase - pad < height. */
+static void find_inner_parts(const sn_built *layer, const sn_taps *p)
 {
     const sn_layer *told = &layer->told;
-    const int stride = told->stride[0], before = told->pad[0] - phase;
-    const int end = before + layer->below->shape.height,
-              last = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
-    *top = before > 0 ? (before + stride - 1) / stride : 0;
-    const int bottom = end > 0 ? (end + stride - 1) / stride : 0;
-    *rows = (bottom < last ? bottom : last) - *top;
-    if (*rows < 0)
-        *rows = 0;
+    const int stride = told->stride[0];
+    for (int phase = 0; phase < p->phases; phase++) {
+        const int before = told->pad[0] - phase, end = before + layer->below->shape.height;
+        const int read = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
+        const int top = before > 0 ? (before + stride - 1) / stride : 0,
+                  last = end > 0 ? (end + stride - 1) / stride : 0;
+        const int bottom = last < read ? last : read;
+        p->inner_part[phase] = (sn_inner){(size_t)top * p->width, bottom > top ? (size_t)(bottom - top) * p->width : 0};
+    }
 }
 
 void sn_read_bordered(sn_built *layer, size_t plane)
@@ -218,25 +192,26 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
     laid.columns = sn_take_floats(arena, sources * laid.source);
     laid.columns_back = sn_take_floats(arena, before + sources * laid.source);
+    laid.products = sn_take_floats(arena, laid.places);
     laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
     laid.mask = sn_take_floats(arena, (size_t)told->kernel[1] * laid.across);
-    laid.four_maps = sn_take(arena, (size_t)told->maps, sizeof(bool));
-    laid.four_sources = sn_take(arena, sources, sizeof(bool));
+    laid.inner_part = sn_take(arena, (size_t)laid.phases, sizeof(sn_inner));
+    laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
     laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
-    laid.plane_taps = sn_take(arena, sources * planes + 1, sizeof(int32_t));
-    laid.gather_tap = sn_take(arena, taps, sizeof(int32_t));
-    laid.gather_from = sn_take(arena, taps, sizeof(int32_t));
+    laid.lists = sn_take(arena, sources * (size_t)laid.phases + 1, sizeof(int32_t));
+    laid.gather_tap = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
+    laid.gather_from = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
     if (!p)
         return;
     laid.columns_back += before;
     *p = laid;
     list_rows(layer, p);
     set_mask(layer, p);
+    find_inner_parts(layer, p);
     list_taps(layer, p);
-    list_gather(layer, p, (int32_t)(sources * planes));
-    find_four_maps(layer, p);
-    find_four_sources(layer, p, planes);
+    list_gather(layer, p);
+    find_alike(layer, p);
 }
 
 /* ---- To columns and back -------------------------------------------------------------------------------------- */

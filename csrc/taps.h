@@ -15,6 +15,11 @@
 
 #include "layer.h"
 
+/* The part of a plane of columns that speaks of units of the source, not of its border. */
+typedef struct {
+    size_t begin, length;
+} sn_inner;
+
 typedef struct {
     int phases;           /* of rows: those whose number has the same rest by the stride lie in planes of their own */
     size_t plane;         /* from one plane of columns to the next. There is room between them for what is written in
@@ -24,17 +29,18 @@ typedef struct {
     size_t across;        /* bordered columns of the source that are a stride apart */
     float *columns;       /* [source][phase][j][plane] of the states, and in the second pass of their squares */
     float *columns_back;  /* the same for dC/dx, and in the second pass for d2C/dx2 */
+    float *products;      /* [places] for taps that are not shared */
     int rows, first,
         inner;            /* rows of a bordered plane that some tap reads; of them `inner` from `first` on hold units */
     sn_row *row;          /* [rows] */
     float *mask;          /* [j][across] 1 where columns j tell of a unit, 0 where a neighbouring row begins */
-    bool *four_maps;      /* [maps] whether this map and the next three have the same taps */
-    bool *four_sources;   /* [sources] whether the taps of this source and the next three come from the same places */
+    sn_inner *inner_part; /* [phases] */
+    int *alike;           /* [maps] how many maps from this one on have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
     int32_t *tap;         /* [taps] in the order of the weights: offset in the columns */
-    int32_t *plane_taps;  /* [sources * phases * kernel columns + 1] where the taps that read each plane begin, in: */
-    int32_t *gather_tap;  /* [taps] offset in y, which reads it backwards */
-    int32_t *gather_from; /* [taps] index of the weight */
+    int32_t *lists;       /* [sources * phases + 1] where those begin that read each phase of a source, in: */
+    int32_t *gather_tap;  /* [taps / kernel columns] offset in y, which reads it backwards; the same for all columns */
+    int32_t *gather_from; /* [taps / kernel columns] index of the weight of column 0 */
 } sn_taps;
 
 /* How many source maps a map sees. */
@@ -54,9 +60,6 @@ void sn_read_bordered(sn_built *layer, size_t plane);
 
 /* The lay_out of sn_layer_kind: sets layer->plan to an sn_taps. */
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena);
-
-/* Which rows of a phase hold units of the source: `rows` of them from `top` on. */
-void sn_inner_rows(const sn_built *layer, int phase, int *top, int *rows);
 
 /* columns = those of the bordered planes x; and the other way for the rows that hold units. */
 void sn_to_columns(const sn_built *layer, const float *x);

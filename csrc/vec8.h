@@ -23,6 +23,40 @@ typedef __m256 vec8;
 static inline vec8 vec8_of(float x) { return _mm256_set1_ps(x); }
 static inline vec8 vec8_load(const float *x) { return _mm256_loadu_ps(x); }
 static inline void vec8_store(float *x, vec8 v) { _mm256_storeu_ps(x, v); }
+
+/* The first n lanes, or all if there are no more; the rest is not touched, and 0 when loaded. */
+static inline __m256i vec8_first(size_t n)
+{
+    static const int32_t lanes[2 * SN_LANES] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i *)(lanes + SN_LANES - n));
+}
+static inline vec8 vec8_load_part(const float *x, size_t n)
+{
+    return n >= SN_LANES ? vec8_load(x) : _mm256_maskload_ps(x, vec8_first(n));
+}
+
+/* Not with a masked store, which takes AMD's processors as long as twenty others. */
+static inline void vec8_store_part(float *x, vec8 v, size_t n)
+{
+    if (n >= SN_LANES) {
+        vec8_store(x, v);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(v);
+    if (n & 4) {
+        _mm_storeu_ps(x, rest);
+        rest = _mm256_extractf128_ps(v, 1);
+        x += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)x, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        x += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(x, rest);
+}
+
 static inline vec8 vec8_add(vec8 a, vec8 b) { return _mm256_add_ps(a, b); }
 static inline vec8 vec8_sub(vec8 a, vec8 b) { return _mm256_sub_ps(a, b); }
 static inline vec8 vec8_mul(vec8 a, vec8 b) { return _mm256_mul_ps(a, b); }
@@ -33,20 +67,10 @@ static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { return _mm256_fmadd_ps(a, 
 
 static inline vec8 vec8_abs(vec8 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 
-/* The size of a, which is not negative, with the sign of b. */
-static inline vec8 vec8_sign(vec8 a, vec8 b) { return _mm256_or_ps(a, _mm256_and_ps(_mm256_set1_ps(-0.0f), b)); }
-
-/* a < b ? x : y */
-static inline vec8 vec8_choose(vec8 a, vec8 b, vec8 x, vec8 y)
+/* a, but no more than `most` and no less than -most, which has to be positive. */
+static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
-    return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
-}
-
-/* 2^k of the whole number k that the low bits of 1.5 * 2^23 + k hold. */
-static inline vec8 vec8_power(vec8 shifted)
-{
-    const __m256i bits = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
-    return _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000)));
+    return _mm256_max_ps(_mm256_sub_ps(_mm256_setzero_ps(), most), _mm256_min_ps(most, a));
 }
 
 static inline float vec8_sum(vec8 v)
@@ -112,10 +136,11 @@ static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
 static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
 #endif
 
-static inline vec4 vec4_choose(vec4 a, vec4 b, vec4 x, vec4 y)
+/* a < b ? a : b, with b for a NaN */
+static inline vec4 vec4_least(vec4 a, vec4 b)
 {
     const bits4 less = (bits4)(a < b);
-    return (vec4)((less & (bits4)x) | (~less & (bits4)y));
+    return (vec4)((less & (bits4)a) | (~less & (bits4)b));
 }
 
 static inline vec8 vec8_of(float x) { return (vec8){{x, x, x, x}, {x, x, x, x}}; }
@@ -140,18 +165,10 @@ static inline vec8 vec8_abs(vec8 a)
 {
     return (vec8){(vec4)((bits4)a.low & 0x7fffffffu), (vec4)((bits4)a.high & 0x7fffffffu)};
 }
-static inline vec8 vec8_sign(vec8 a, vec8 b)
+static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
-    return (vec8){(vec4)((bits4)a.low | ((bits4)b.low & 0x80000000u)),
-                  (vec4)((bits4)a.high | ((bits4)b.high & 0x80000000u))};
-}
-static inline vec8 vec8_choose(vec8 a, vec8 b, vec8 x, vec8 y)
-{
-    return (vec8){vec4_choose(a.low, b.low, x.low, y.low), vec4_choose(a.high, b.high, x.high, y.high)};
-}
-static inline vec8 vec8_power(vec8 shifted)
-{
-    return (vec8){(vec4)(((bits4)shifted.low << 23) + 0x3f800000u), (vec4)(((bits4)shifted.high << 23) + 0x3f800000u)};
+    const vec4 low = vec4_least(most.low, a.low), high = vec4_least(most.high, a.high);
+    return (vec8){-vec4_least(most.low, -low), -vec4_least(most.high, -high)};
 }
 static inline float vec8_sum(vec8 v)
 {
@@ -181,18 +198,6 @@ typedef struct {
         v.lane[i] = (expression);                                                                                      \
     return v
 
-static inline float vec8_from_bits(uint32_t bits)
-{
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-static inline uint32_t vec8_bits(float x)
-{
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
 static inline vec8 vec8_of(float x) { VEC8_EACH(x); }
 static inline vec8 vec8_load(const float *x) { VEC8_EACH(x[i]); }
 static inline void vec8_store(float *x, vec8 v) { memcpy(x, v.lane, sizeof v.lane); }
@@ -206,14 +211,9 @@ static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(fmaf(a.lane[i], 
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(a.lane[i] * b.lane[i] + c.lane[i]); }
 #endif
 static inline vec8 vec8_abs(vec8 a) { VEC8_EACH(fabsf(a.lane[i])); }
-static inline vec8 vec8_sign(vec8 a, vec8 b) { VEC8_EACH(copysignf(a.lane[i], b.lane[i])); }
-static inline vec8 vec8_choose(vec8 a, vec8 b, vec8 x, vec8 y)
+static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
-    VEC8_EACH(a.lane[i] < b.lane[i] ? x.lane[i] : y.lane[i]);
-}
-static inline vec8 vec8_power(vec8 shifted)
-{
-    VEC8_EACH(vec8_from_bits((vec8_bits(shifted.lane[i]) << 23) + 0x3f800000u));
+    VEC8_EACH(a.lane[i] > most.lane[i] ? most.lane[i] : a.lane[i] < -most.lane[i] ? -most.lane[i] : a.lane[i]);
 }
 static inline float vec8_sum(vec8 v)
 {
@@ -232,6 +232,21 @@ static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
 #endif
 
 #if !defined(VEC8_AVX2)
+static inline vec8 vec8_load_part(const float *x, size_t n)
+{
+    if (n >= SN_LANES)
+        return vec8_load(x);
+    float lanes[SN_LANES] = {0};
+    memcpy(lanes, x, n * sizeof *x);
+    return vec8_load(lanes);
+}
+static inline void vec8_store_part(float *x, vec8 v, size_t n)
+{
+    float lanes[SN_LANES];
+    vec8_store(n < SN_LANES ? lanes : x, v);
+    if (n < SN_LANES)
+        memcpy(x, lanes, n * sizeof *x);
+}
 static inline vec8 vec8_sums(const vec8 v[8])
 {
     float sums[SN_LANES];
