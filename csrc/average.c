@@ -10,6 +10,8 @@
 typedef struct {
     float *block; /* own; the sums of the blocks: of the states after forward, of their squares after backward2 */
     float *found; /* derivatives for all parameters */
+    float *same;  /* for eight patterns: the weight, once for each unit of a block, */
+    int32_t *tap; /* and where they lie */
     float *rows;  /* a row of the source, summed over the rows of a block; or of y, times the weight */
 } plan;
 
@@ -32,11 +34,20 @@ static void lay_out(sn_built *layer, sn_arena *arena)
 {
     layer->units.own = sn_compact(layer->units.shape);
     layer->below->read = sn_compact(layer->below->shape);
+    const size_t across = (size_t)layer->told.kernel[1], taps = (size_t)layer->told.kernel[0] * across;
     plan *p = layer->plan = sn_take(arena, 1, sizeof *p);
-    const plan laid = {sn_take_floats(arena, layer->units.own.size), sn_take_floats(arena, sn_layer_parameters(layer)),
-                       sn_take_floats(arena, (size_t)layer->below->shape.width)};
-    if (p)
-        *p = laid;
+    const plan laid = {
+        .block = sn_take_floats(arena, layer->units.own.size),
+        .found = sn_take_floats(arena, sn_layer_parameters(layer)),
+        .rows = sn_take_floats(arena, (size_t)layer->below->shape.width),
+        .same = sn_take_floats(arena, taps),
+        .tap = sn_take(arena, taps, sizeof(int32_t)),
+    };
+    if (!p)
+        return;
+    *p = laid;
+    for (size_t t = 0; t < taps; t++)
+        p->tap[t] = (int32_t)(SN_LANES * (t / across * layer->below->read.pitch + t % across));
 }
 
 static void start(const sn_built *layer, float *fan_in)
@@ -84,6 +95,31 @@ static void forward(const sn_built *layer, const float *w)
         float *sum = layer->units.sum + map * units;
         for (size_t i = 0; i < units; i++)
             sum[i] = weight * block[i] + bias;
+    }
+}
+
+/* The block's sum as a sum over taps of equal weights. */
+static void forward8(const sn_built *layer, const float *w)
+{
+    const plan *p = layer->plan;
+    const sn_layout from = layer->below->read, to = layer->units.read;
+    const size_t taps = (size_t)layer->told.kernel[0] * (size_t)layer->told.kernel[1];
+    const size_t height = (size_t)layer->units.shape.height, width = (size_t)layer->units.shape.width;
+    for (size_t map = 0; map < (size_t)layer->units.shape.maps; map++) {
+        for (size_t t = 0; t < taps; t++)
+            p->same[t] = w[map];
+        for (size_t row = 0; row < height; row++)
+            layer->kernels->correlate(
+                &(sn_sums){.w = p->same,
+                           .tap = p->tap,
+                           .taps = taps,
+                           .x = layer->below->eight +
+                                SN_LANES * (map * from.plane + row * (size_t)layer->told.kernel[0] * from.pitch),
+                           .step = SN_LANES * (size_t)layer->told.kernel[1],
+                           .bias = w + layer->counts.weights + map,
+                           .out = layer->units.eight + SN_LANES * (to.origin + map * to.plane + row * to.pitch),
+                           .planes = 1,
+                           .n = SN_LANES * width});
     }
 }
 
@@ -137,6 +173,7 @@ const sn_layer_kind sn_average_kind = {
     .lay_out = lay_out,
     .start = start,
     .forward = forward,
+    .forward8 = forward8,
     .backward = backward,
     .backward2 = backward2,
 };

@@ -64,8 +64,13 @@ static void take_read(sn_units *units, sn_arena *arena, float background)
 {
     units->state = sn_take_floats(arena, units->read.size);
     units->state2 = sn_take_floats(arena, units->read.size);
-    for (size_t i = 0; units->state && i < units->read.size; i++)
+    units->eight = sn_take_floats(arena, (size_t)sn_times((int64_t)units->read.size, SN_LANES));
+    if (!units->state)
+        return;
+    for (size_t i = 0; i < units->read.size; i++)
         units->state[i] = background;
+    for (size_t i = 0; i < SN_LANES * units->read.size; i++)
+        units->eight[i] = background;
 }
 
 static void take_back(sn_units *units, sn_arena *arena)

@@ -47,11 +47,12 @@ bool sn_complain(const sn_complaint *complaint, const char *layer, const char *f
 static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
 {
     const sn_counts *c = &layer->counts;
-    const char *what = c->units > SN_LIMIT                         ? "units"
-                       : sn_plus(c->weights, c->biases) > SN_LIMIT ? "parameters"
-                       : c->connections > SN_LIMIT                 ? "connections"
-                                                                   : NULL;
-    return !what || sn_complain(complaint, layer->told.name, "would have more than %d %s", SN_LIMIT, what);
+    const char *name = layer->told.name;
+    if (c->units > SN_MOST_UNITS)
+        return sn_complain(complaint, name, "would have more than %d units", SN_MOST_UNITS);
+    if (sn_plus(c->weights, c->biases) > SN_LIMIT)
+        return sn_complain(complaint, name, "would have more than %d parameters", SN_LIMIT);
+    return c->connections <= SN_LIMIT || sn_complain(complaint, name, "would have more than %d connections", SN_LIMIT);
 }
 
 static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
@@ -87,9 +88,9 @@ static bool check_input(const sn_declaration *declaration, const sn_complaint *c
     if (input.maps < 1 || input.height < 1 || input.width < 1)
         return sn_complain(complaint, NULL, "input must have at least one unit, not %d maps of %dx%d", input.maps,
                            input.height, input.width);
-    if (sn_unit_count(input) > SN_LIMIT)
+    if (sn_unit_count(input) > SN_MOST_UNITS)
         return sn_complain(complaint, NULL, "input of %d maps of %dx%d would have more than %d units", input.maps,
-                           input.height, input.width, SN_LIMIT);
+                           input.height, input.width, SN_MOST_UNITS);
     if (!isfinite(declaration->background))
         return sn_complain(complaint, NULL, "the input's background must be finite");
     if (declaration->count < 1)

@@ -1,4 +1,7 @@
-/* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i. */
+/* full.c - full connection: every unit sees every unit below; a_i = sum_j w_ij x_j + b_i.
+ *
+ * And local connections whose kernel covers all of all source planes (local.c), which are the same but for a border
+ * that they may read, and a bias that they may lack. */
 #include "layer.h"
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
@@ -14,26 +17,53 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
     return true;
 }
 
-static void lay_out(sn_built *layer, sn_arena *arena)
+void sn_full_lay_out(sn_built *layer, sn_arena *arena)
 {
-    (void)arena;
+    const size_t inputs = layer->below->read.size;
     layer->units.own = sn_compact(layer->units.shape);
-    layer->below->read = sn_compact(layer->below->shape);
+    int32_t *tap = layer->plan = sn_take(arena, inputs, sizeof *tap);
+    for (size_t j = 0; tap && j < inputs; j++)
+        tap[j] = (int32_t)(SN_LANES * j);
 }
 
-static size_t input_count(const sn_built *layer) { return (size_t)sn_unit_count(layer->below->shape); }
+static void lay_out(sn_built *layer, sn_arena *arena)
+{
+    layer->below->read = sn_compact(layer->below->shape);
+    sn_full_lay_out(layer, arena);
+}
 
 static void start(const sn_built *layer, float *fan_in)
 {
-    const int64_t parameters = layer->counts.weights + layer->counts.biases;
-    for (int64_t u = 0; u < parameters; u++)
-        fan_in[u] = (float)(input_count(layer) + 1);
+    for (size_t u = 0; u < sn_layer_parameters(layer); u++)
+        fan_in[u] = (float)(layer->below->read.size + (layer->counts.biases > 0));
+}
+
+static const float *biases(const sn_built *layer, const float *w)
+{
+    return layer->counts.biases ? w + layer->counts.weights : NULL;
 }
 
 static void forward(const sn_built *layer, const float *w)
 {
-    layer->kernels->full(w, layer->below->state, w + layer->counts.weights, layer->units.sum, (size_t)layer->told.maps,
-                         input_count(layer));
+    layer->kernels->full(w, layer->below->state, biases(layer, w), layer->units.sum, (size_t)layer->told.maps,
+                         layer->below->read.size);
+}
+
+static void forward8(const sn_built *layer, const float *w)
+{
+    const size_t inputs = layer->below->read.size, units = (size_t)layer->told.maps;
+    const sn_layout to = layer->units.read;
+    layer->kernels->correlate(&(sn_sums){.w = w,
+                                         .w_pitch = inputs,
+                                         .tap = layer->plan,
+                                         .taps = inputs,
+                                         .x = layer->below->eight,
+                                         .bias = biases(layer, w),
+                                         .bias_pitch = 1,
+                                         .out = layer->units.eight + SN_LANES * to.origin,
+                                         .out_pitch = SN_LANES * to.plane,
+                                         .planes = units,
+                                         .n = SN_LANES});
 }
 
 /* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y */
@@ -41,8 +71,8 @@ static void walk_back(const sn_built *layer, const float *w, const float *x, con
                       const sn_sink *sink)
 {
     const size_t units = (size_t)layer->told.maps, first = (size_t)layer->counts.first;
-    layer->kernels->full_back(w, x, y, back, units, input_count(layer), sink, first);
-    layer->kernels->give(y, units, sink, first + (size_t)layer->counts.weights);
+    layer->kernels->full_back(w, x, y, back, units, layer->below->read.size, sink, first);
+    layer->kernels->give(y, (size_t)layer->counts.biases, sink, first + (size_t)layer->counts.weights);
 }
 
 static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
@@ -61,6 +91,7 @@ const sn_layer_kind sn_full_kind = {
     .lay_out = lay_out,
     .start = start,
     .forward = forward,
+    .forward8 = forward8,
     .backward = backward,
     .backward2 = backward2,
 };

@@ -26,6 +26,24 @@ typedef struct {
     bool add;
 } sn_sink;
 
+/* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins. The
+ * sums over taps of eight units at a time, out[8 k + lane] = bias[k bias_step] + sum over the taps t of w[t] x[tap[t] +
+ * k step + lane]   for 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t;
+ * without `bias` it is 0. And so for so many planes that have the same taps: what the next one has comes after w_pitch,
+ * bias_pitch and out_pitch places. */
+typedef struct {
+    const float *w;
+    size_t w_pitch;
+    const int32_t *from, *tap;
+    size_t taps;
+    const float *x;
+    size_t step;
+    const float *bias;
+    size_t bias_pitch, bias_step;
+    float *out;
+    size_t out_pitch, planes, n;
+} sn_sums;
+
 typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
@@ -33,13 +51,8 @@ typedef struct {
     /* sum_i x_i */
     float (*sum)(const float *x, size_t n);
 
-    /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins.
-     * Eight units are computed at once: out[8 k + lane] = sum over the taps t of w[t] x[tap[t] + k step + lane], for
-     * 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t. And so for so many
-     * planes that have the same taps: the weights of the next plane follow after w_pitch places, and the plane itself
-     * after out_pitch. */
-    void (*correlate)(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
-                      const float *x, size_t step, float *out, size_t out_pitch, size_t planes, size_t n);
+    /* Sums over taps, see sn_sums. */
+    void (*correlate)(const sn_sums *sums);
 
     /* Gives sum over p < n of y[p] x[tap[t] + p] to the sink for each of the taps, the weights of which are parameters
      * `at` and following; n is a multiple of SN_LANES. */
@@ -57,6 +70,9 @@ typedef struct {
     /* Derivatives that were found otherwise to the sink. */
     void (*give)(const float *d, size_t n, const sn_sink *sink, size_t at);
 
+    /* to[8 i + lane] = from[lane pitch + i], for i < n: eight rows side by side. */
+    void (*interleave)(const float *from, size_t pitch, float *to, size_t n);
+
     /* Rows to their columns, and back (taps.h), for strides of 1 and, if `two`, of 2: each row of x from row[r].plane
      * on, for each j, to to[row[r].columns + j plane], the `width` numbers of that row a stride apart from the j-th. */
     void (*to_columns)(const sn_row *row, size_t rows, const float *x, bool two, float *to, size_t plane,
@@ -72,10 +88,11 @@ typedef struct {
     /* to[c] = from[2 c] + from[2 c + 1], for c < n, in whole lanes of c. */
     void (*add_pairs)(const float *from, float *to, size_t n);
 
-    /* x = f(a) = amplitude tanh(slope a); x may be a */
-    void (*tanh)(float amplitude, float slope, const float *a, float *x, size_t n);
+    /* x = f(a) = amplitude tanh(slope a) + linear a; x may be a */
+    void (*tanh)(float amplitude, float slope, float linear, const float *a, float *x, size_t n);
 
-    /* y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in whole lanes. */
+    /* For linear = 0: y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in
+     * whole lanes. */
     void (*tanh_back)(float amplitude, float slope, const float *x, const float *back, size_t pitch, size_t rows,
                       size_t width, float *y);
 

@@ -49,39 +49,43 @@ static float sum_of(const float *restrict x, size_t n)
     return vec8_sum(lanes) + tail;
 }
 
-/* Sums over taps (kernels.h) for M planes of K vectors each. Both are constants where this is used, and all sums stay
- * in registers: a vector that was loaded serves M planes, a weight K vectors, and no sum waits for another. */
-static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *restrict w, size_t w_pitch,
-                                       const int32_t *restrict from, const int32_t *restrict tap, size_t taps,
-                                       const float *restrict x, size_t step, float *restrict out, size_t out_pitch)
+/* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
+ * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
+ * sum waits for another. */
+static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const sn_sums *s, bool indirect, size_t m,
+                                       size_t k)
 {
+    const float *restrict w = s->w + m * s->w_pitch, *restrict x = s->x + k * s->step;
+    const float *bias = s->bias ? s->bias + m * s->bias_pitch + k * s->bias_step : NULL;
+    const int32_t *restrict tap = s->tap, *restrict from = s->from;
+    float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
+    const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
     vec8 sum[MOST_SUMS];
-    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = vec8_of(0);
+    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] =
+        vec8_of(bias ? bias[i / K * s->bias_pitch + i % K * s->bias_step] : 0);
     for (size_t t = 0; t < taps; t++) {
-        const float *weight = w + (from ? (size_t)from[t] : t), *source = x + tap[t];
+        const float *weight = w + (indirect ? (size_t)from[t] : t), *source = x + tap[t];
         vec8 of_source[MOST_SUMS];
-        UNROLL for (size_t k = 0; k < K; k++) of_source[k] = vec8_load(source + k * step);
-        UNROLL for (size_t m = 0; m < M; m++)
+        UNROLL for (size_t i = 0; i < K; i++) of_source[i] = vec8_load(source + i * step);
+        UNROLL for (size_t j = 0; j < M; j++)
         {
-            const vec8 of_plane = vec8_of(weight[m * w_pitch]);
-            UNROLL for (size_t k = 0; k < K; k++) sum[m * K + k] = vec8_fma(of_plane, of_source[k], sum[m * K + k]);
+            const vec8 of_plane = vec8_of(weight[j * w_pitch]);
+            UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_fma(of_plane, of_source[i], sum[j * K + i]);
         }
     }
-    UNROLL for (size_t m = 0; m < M; m++) UNROLL for (size_t k = 0; k < K; k++)
-        vec8_store(out + m * out_pitch + k * SN_LANES, sum[m * K + k]);
+    UNROLL for (size_t j = 0; j < M; j++) UNROLL for (size_t i = 0; i < K; i++)
+        vec8_store(out + j * s->out_pitch + i * SN_LANES, sum[j * K + i]);
 }
 
 /* M planes in blocks of K vectors, with M K up to 12. */
-static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, size_t w_pitch, const int32_t *from,
-                                           const int32_t *tap, size_t taps, const float *x, size_t step, float *out,
-                                           size_t out_pitch, size_t n)
+static inline ALWAYS_INLINE void planes_of(const size_t M, const sn_sums *s, bool indirect, size_t m)
 {
-    const size_t most = M == 1 ? 8 : MOST_SUMS / M;
-    for (size_t rest = (n + SN_LANES - 1) / SN_LANES, k; rest > 0; rest -= k, x += k * step, out += k * SN_LANES) {
-        k = in_blocks_of(most, rest);
+    const size_t most = M == 1 ? 8 : MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
+    for (size_t k = 0, next; k < vectors; k += next) {
+        next = in_blocks_of(most, vectors - k);
 #define CASE(K)                                                                                                        \
-    if (k == (K) && (K) <= most)                                                                                       \
-    block(M, K, w, w_pitch, from, tap, taps, x, step, out, out_pitch)
+    if (next == (K) && (K) <= most)                                                                                    \
+    block(M, K, s, indirect, m, k)
         CASE(1);
         CASE(2);
         CASE(3);
@@ -94,16 +98,14 @@ static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, size_
     }
 }
 
-static inline ALWAYS_INLINE void planes(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap,
-                                        size_t taps, const float *x, size_t step, float *out, size_t out_pitch,
-                                        size_t count, size_t n)
+static inline ALWAYS_INLINE void all_planes(const sn_sums *s, bool indirect)
 {
-    for (size_t m; count > 0; count -= m, w += m * w_pitch, out += m * out_pitch) {
-        m = in_blocks_of(6, count);
-        switch (m) {
+    for (size_t m = 0, next; m < s->planes; m += next) {
+        next = in_blocks_of(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
+        switch (next) {
 #define CASE(M)                                                                                                        \
     case M:                                                                                                            \
-        planes_of(M, w, w_pitch, from, tap, taps, x, step, out, out_pitch, n);                                         \
+        planes_of(M, s, indirect, m);                                                                                  \
         break
             CASE(1);
             CASE(2);
@@ -111,18 +113,23 @@ static inline ALWAYS_INLINE void planes(const float *w, size_t w_pitch, const in
             CASE(4);
             CASE(5);
             CASE(6);
+            CASE(7);
+            CASE(8);
+            CASE(9);
+            CASE(10);
+            CASE(11);
+            CASE(12);
 #undef CASE
         }
     }
 }
 
-static void correlate(const float *w, size_t w_pitch, const int32_t *from, const int32_t *tap, size_t taps,
-                      const float *x, size_t step, float *out, size_t out_pitch, size_t count, size_t n)
+static void correlate(const sn_sums *sums)
 {
-    if (from)
-        planes(w, w_pitch, from, tap, taps, x, step, out, out_pitch, count, n);
+    if (sums->from)
+        all_planes(sums, true);
     else
-        planes(w, w_pitch, NULL, tap, taps, x, step, out, out_pitch, count, n);
+        all_planes(sums, false);
 }
 
 /* The derivatives d of up to eight parameters. */
@@ -240,6 +247,20 @@ static void full_back(const float *w, const float *x, const float *y, float *bac
         full_back_block(1, inputs - j, w + j, x + j, y, back ? back + j : NULL, units, inputs, *sink, at + j);
 }
 
+static void interleave(const float *restrict from, size_t pitch, float *restrict to, size_t n)
+{
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES) {
+        vec8 rows[SN_LANES];
+        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) rows[lane] = vec8_load(from + lane * pitch + i);
+        vec8_transpose(rows);
+        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) vec8_store(to + (i + lane) * SN_LANES, rows[lane]);
+    }
+    for (; i < n; i++)
+        for (size_t lane = 0; lane < SN_LANES; lane++)
+            to[i * SN_LANES + lane] = from[lane * pitch + i];
+}
+
 static inline vec8 eight_apart(const float *x, bool two)
 {
     return two ? vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)) : vec8_load(x);
@@ -333,14 +354,20 @@ static inline vec8 tanh_of(vec8 x)
     return vec8_limit(vec8_div(vec8_mul(z, p), q), vec8_of(1));
 }
 
-static void squash(float amplitude, float slope, const float *a, float *x, size_t n)
+static inline vec8 squashed(vec8 amplitude, vec8 slope, float linear, vec8 a)
+{
+    const vec8 x = vec8_mul(amplitude, tanh_of(vec8_mul(slope, a)));
+    return linear != 0 ? vec8_add(x, vec8_mul(vec8_of(linear), a)) : x; /* an infinite a must not meet a factor of 0 */
+}
+
+static void squash(float amplitude, float slope, float linear, const float *a, float *x, size_t n)
 {
     const vec8 high = vec8_of(amplitude), steep = vec8_of(slope);
     size_t i = 0;
     for (; i + SN_LANES <= n; i += SN_LANES)
-        vec8_store(x + i, vec8_mul(high, tanh_of(vec8_mul(steep, vec8_load(a + i)))));
+        vec8_store(x + i, squashed(high, steep, linear, vec8_load(a + i)));
     if (i < n)
-        vec8_store_part(x + i, vec8_mul(high, tanh_of(vec8_mul(steep, vec8_load_part(a + i, n - i)))), n - i);
+        vec8_store_part(x + i, squashed(high, steep, linear, vec8_load_part(a + i, n - i)), n - i);
 }
 
 /* f'(a) = S / A (A - x) (A + x) */
@@ -421,6 +448,7 @@ static const sn_kernels table = {
     .full = full,
     .full_back = full_back,
     .give = give,
+    .interleave = interleave,
     .tanh = squash,
     .tanh_back = squash_back,
     .tanh_back2 = squash_back2,

@@ -11,6 +11,8 @@
  *   backward   back of those below   <-  y    <-  back          y = f'(a) dC/dx
  *   backward2  back2 of those below  <-  h    <-  back2         h = f'(a)^2 s [+ f''(a) dC/dx]
  *
+ * Learning goes pattern by pattern; evaluation takes eight of them at once (forward8), one in each lane of a vector.
+ *
  * sum, y and h lie as the connections of their own layer want them (`own`), state, back and back2 as those of the
  * layer above read and write them (`read`): the squashing is where the two layouts meet. Nobody asks whether he is at
  * an edge: `read` holds a border of background states around every plane.
@@ -37,6 +39,7 @@ typedef struct {
     float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
     float *state2;               /* read; room for x^2 */
+    float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;
 
 /* One block of memory, handed out from its start. Without a base nothing is handed out and only `used` grows: the
@@ -77,6 +80,9 @@ struct sn_layer_kind {
     void (*start)(const sn_built *layer, float *fan_in);
     /* Reads below->state; sets sum. */
     void (*forward)(const sn_built *layer, const float *w);
+    /* The same for eight patterns at once, which fill the lanes whatever the topology: reads below->eight; sets
+     * units.eight, the weighted sums in the places of the states. */
+    void (*forward8)(const sn_built *layer, const float *w);
     /* After forward. Reads y; sets below->back, unless it is NULL; gives the gradient to the sink. */
     void (*backward)(const sn_built *layer, const float *w, const sn_sink *sink);
     /* After backward. The second pass of weighted sums is the first with every weight and every state squared, so it is
@@ -86,6 +92,9 @@ struct sn_layer_kind {
 };
 
 extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind;
+
+/* Turns a layer into a full connection to below->read, which is set (full.c). */
+void sn_full_lay_out(sn_built *layer, sn_arena *arena);
 
 /* ---- Judging (check.c) -------------------------------------------------------------------------------------- */
 
@@ -119,6 +128,7 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 
 void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
+void sn_units_forward8(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward2(const sn_units *units, const sn_kernels *kernels, sn_diagonal diagonal);
 

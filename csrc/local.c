@@ -105,17 +105,17 @@ static void start(const sn_built *layer, float *fan_in)
     }
 }
 
-/* Maps of one unit that see all of all source maps, borders included, are fully connected: laid out without a plan. */
+/* Maps of one unit that see all of all source maps, borders included, are fully connected. */
 static void lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;
-    const bool covers = told->kernel[0] == sn_bordered(layer, 0) && told->kernel[1] == sn_bordered(layer, 1);
-    if (!covers || told->rows) {
+    sn_read_bordered(layer);
+    if (told->rows || told->kernel[0] != sn_bordered(layer, 0) || told->kernel[1] != sn_bordered(layer, 1)) {
         sn_taps_lay_out(layer, arena);
         return;
     }
-    sn_read_bordered(layer, (size_t)sn_times(told->kernel[0], told->kernel[1]));
-    layer->units.own = sn_compact(layer->units.shape);
+    layer->kind = &sn_full_kind;
+    sn_full_lay_out(layer, arena);
 }
 
 /* ---- Forward -------------------------------------------------------------------------------------------------- */
@@ -142,8 +142,16 @@ static int weigh(const sn_built *layer, int map, const float *w, float *sum)
             sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
         return 1;
     }
-    layer->kernels->correlate(w + begin, taps, NULL, p->tap + begin, taps, p->columns, SN_LANES, sum, plane,
-                              (size_t)p->alike[map], p->places);
+    layer->kernels->correlate(&(sn_sums){.w = w + begin,
+                                         .w_pitch = taps,
+                                         .tap = p->tap + begin,
+                                         .taps = taps,
+                                         .x = p->columns,
+                                         .step = SN_LANES,
+                                         .out = sum,
+                                         .out_pitch = plane,
+                                         .planes = (size_t)p->alike[map],
+                                         .n = p->places});
     return p->alike[map];
 }
 
@@ -151,17 +159,70 @@ static void forward(const sn_built *layer, const float *w)
 {
     const sn_units *units = &layer->units;
     const float *b = w + layer->counts.weights;
-    if (!layer->plan) {
-        layer->kernels->full(w, layer->below->state, layer->counts.biases ? b : NULL, units->sum,
-                             (size_t)layer->told.maps, layer->below->read.size);
-        return;
-    }
     sn_to_columns(layer, layer->below->state);
     float *sum = units->sum + units->own.origin;
     for (int map = 0; map < layer->told.maps;)
         map += weigh(layer, map, w, sum + (size_t)map * units->own.plane);
     for (int map = 0; map < layer->told.maps; map++)
         add_bias(layer, map, b, sum + (size_t)map * units->own.plane);
+}
+
+/* One row of a map, or of the maps from this one on that have the same taps: no columns are needed, for a lane is a
+ * pattern.
+ */
+static void weigh_row8(const sn_built *layer, int map, size_t row, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layer *told = &layer->told;
+    const sn_layout to = layer->units.read;
+    const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
+    const size_t taps = (size_t)(end - begin), of_unit = told->bias == SN_BIAS_UNIT;
+    const size_t bias_pitch = of_unit ? p->places : 1;
+    const float *b = w + layer->counts.weights + (size_t)map * bias_pitch + of_unit * row * p->width;
+    layer->kernels->correlate(&(sn_sums){
+        .w = w + begin,
+        .w_pitch = taps,
+        .tap = p->tap8 + begin,
+        .taps = taps,
+        .x = layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
+        .step = SN_LANES * (size_t)told->stride[1],
+        .bias = told->bias == SN_BIAS_NONE ? NULL : b,
+        .bias_pitch = bias_pitch,
+        .bias_step = of_unit,
+        .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
+        .out_pitch = SN_LANES * to.plane,
+        .planes = (size_t)p->alike[map],
+        .n = SN_LANES * p->width,
+    });
+}
+
+/* Taps that are not shared, unit after unit: the weights of a unit lie `places` apart. */
+static void weigh_row8_unshared(const sn_built *layer, int map, size_t row, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layer *told = &layer->told;
+    const sn_layout from = layer->below->read, to = layer->units.read;
+    float *sum = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch);
+    for (size_t c = 0; c < p->width; c++, sum += SN_LANES) {
+        const size_t unit = row * p->width + c;
+        const float *x =
+            layer->below->eight + SN_LANES * (row * (size_t)told->stride[0] * from.pitch + c * (size_t)told->stride[1]);
+        const float *b = w + layer->counts.weights + (size_t)map * (told->bias == SN_BIAS_UNIT ? p->places : 1);
+        for (int lane = 0; lane < SN_LANES; lane++)
+            sum[lane] = told->bias == SN_BIAS_NONE ? 0 : b[told->bias == SN_BIAS_UNIT ? unit : 0];
+        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
+            for (int lane = 0; lane < SN_LANES; lane++)
+                sum[lane] += w[(size_t)t * p->places + unit] * x[p->tap8[t] + lane];
+    }
+}
+
+static void forward8(const sn_built *layer, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const size_t height = (size_t)layer->units.shape.height;
+    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1)
+        for (size_t row = 0; row < height; row++)
+            (layer->told.shared ? weigh_row8 : weigh_row8_unshared)(layer, map, row, w);
 }
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
@@ -217,8 +278,17 @@ static void gather(const sn_built *layer, int source, int phase, const float *w,
     const size_t taps = (size_t)(p->lists[list + 1] - first), columns = (size_t)layer->told.kernel[1];
     const sn_inner inner = p->inner_part[phase];
     float *out = p->columns_back + (size_t)list * columns * p->plane + inner.begin;
-    layer->kernels->correlate(w, 1, p->gather_from + first, p->gather_tap + first, taps, y + inner.begin, SN_LANES, out,
-                              p->plane, columns, inner.length);
+    layer->kernels->correlate(&(sn_sums){.w = w,
+                                         .w_pitch = 1,
+                                         .from = p->gather_from + first,
+                                         .tap = p->gather_tap + first,
+                                         .taps = taps,
+                                         .x = y + inner.begin,
+                                         .step = SN_LANES,
+                                         .out = out,
+                                         .out_pitch = p->plane,
+                                         .planes = columns,
+                                         .n = inner.length});
 }
 
 /* The same for taps that are not shared, one tap after another. */
@@ -246,22 +316,9 @@ static void source_gradient(const sn_built *layer, const float *w, const float *
     sn_from_columns(layer, back);
 }
 
-/* Without a plan. */
-static void walk_back_full(const sn_built *layer, const float *w, const float *x, const float *y, float *back,
-                           const sn_sink *sink)
-{
-    const size_t first = (size_t)layer->counts.first;
-    layer->kernels->full_back(w, x, y, back, (size_t)layer->told.maps, layer->below->read.size, sink, first);
-    layer->kernels->give(y, (size_t)layer->counts.biases, sink, first + (size_t)layer->counts.weights);
-}
-
 static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
     const sn_units *units = &layer->units, *below = layer->below;
-    if (!layer->plan) {
-        walk_back_full(layer, w, below->state, units->y, below->back, sink);
-        return;
-    }
     if (below->back)
         source_gradient(layer, w, units->y, below->back);
     parameter_gradient(layer, units->y, sink);
@@ -272,10 +329,6 @@ static void backward2(const sn_built *layer, const float *w2, const sn_sink *sin
     (void)diagonal;
     const sn_taps *p = layer->plan;
     const sn_units *units = &layer->units, *below = layer->below;
-    if (!p) {
-        walk_back_full(layer, w2, sn_squared_states(layer), units->h, below->back2, sink);
-        return;
-    }
     if (below->back2)
         source_gradient(layer, w2, units->h, below->back2);
     layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
@@ -287,6 +340,7 @@ const sn_layer_kind sn_local_kind = {
     .lay_out = lay_out,
     .start = start,
     .forward = forward,
+    .forward8 = forward8,
     .backward = backward,
     .backward2 = backward2,
 };

@@ -41,32 +41,67 @@ void sn_states(const sn_net *net, int layer, float *states)
 
 /* ---- The passes over one pattern ------------------------------------------------------------------------------ */
 
-/* Background everywhere, or nothing to do if the image covers the planes. */
-static void clear_input(const sn_net *net)
+/* Where an image lies in the input planes, and how large it is. */
+typedef struct {
+    size_t begin, height, width, floats;
+} frame;
+
+static frame frame_of(const sn_net *net, const sn_patterns *patterns)
 {
     const sn_units *input = &net->input;
+    const size_t top = (size_t)(input->shape.height - patterns->height) / 2;
+    const size_t left = (size_t)(input->shape.width - patterns->width) / 2;
+    return (frame){.begin = input->read.origin + top * input->read.pitch + left,
+                   .height = (size_t)patterns->height,
+                   .width = (size_t)patterns->width,
+                   .floats = (size_t)input->shape.maps * (size_t)patterns->height * (size_t)patterns->width};
+}
+
+/* Background everywhere, or nothing to do if the image covers the planes; for all lanes of a unit. */
+static void clear_input(const sn_net *net, const sn_patterns *patterns, float *x, size_t lanes)
+{
+    const sn_units *input = &net->input;
+    if (patterns->height == input->shape.height && patterns->width == input->shape.width)
+        return;
     for (int map = 0; map < input->shape.maps; map++)
         for (int row = 0; row < input->shape.height; row++) {
-            float *x =
-                input->state + input->read.origin + (size_t)map * input->read.plane + (size_t)row * input->read.pitch;
-            for (int i = 0; i < input->shape.width; i++)
-                x[i] = net->background;
+            float *to =
+                x + lanes * (input->read.origin + (size_t)map * input->read.plane + (size_t)row * input->read.pitch);
+            for (size_t i = 0; i < lanes * (size_t)input->shape.width; i++)
+                to[i] = net->background;
         }
 }
 
 static void set_input(const sn_net *net, const sn_patterns *patterns, int64_t p)
 {
     const sn_units *input = &net->input;
-    const size_t height = (size_t)patterns->height, width = (size_t)patterns->width;
-    const size_t top = ((size_t)input->shape.height - height) / 2, left = ((size_t)input->shape.width - width) / 2;
-    const float *image = patterns->images + (size_t)p * (size_t)input->shape.maps * height * width;
-    if (patterns->height < input->shape.height || patterns->width < input->shape.width)
-        clear_input(net);
+    const frame at = frame_of(net, patterns);
+    const float *image = patterns->images + (size_t)p * at.floats;
+    clear_input(net, patterns, input->state, 1);
     for (int map = 0; map < input->shape.maps; map++) {
-        float *x = input->state + input->read.origin + (size_t)map * input->read.plane + top * input->read.pitch + left;
-        for (size_t row = 0; row < height; row++, image += width, x += input->read.pitch)
-            memcpy(x, image, width * sizeof *x);
+        float *x = input->state + at.begin + (size_t)map * input->read.plane;
+        for (size_t row = 0; row < at.height; row++, image += at.width, x += input->read.pitch)
+            memcpy(x, image, at.width * sizeof *x);
     }
+}
+
+/* Patterns p to p + 7, of which `count` are there; the last stands for the others too. */
+static void set_input8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
+{
+    const sn_units *input = &net->input;
+    const frame at = frame_of(net, patterns);
+    const float *images = patterns->images + (size_t)p * at.floats;
+    clear_input(net, patterns, input->eight, SN_LANES);
+    for (size_t map = 0; map < (size_t)input->shape.maps; map++)
+        for (size_t row = 0; row < at.height; row++, images += at.width) {
+            float *x = input->eight + SN_LANES * (at.begin + map * input->read.plane + row * input->read.pitch);
+            if (count >= SN_LANES)
+                net->kernels->interleave(images, at.floats, x, at.width);
+            else
+                for (size_t i = 0; i < SN_LANES * at.width; i++)
+                    x[i] = images[(i % SN_LANES < (size_t)count ? i % SN_LANES : (size_t)count - 1) * at.floats +
+                                  i / SN_LANES];
+        }
 }
 
 void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
@@ -116,13 +151,28 @@ const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
     return net->instantaneous;
 }
 
+static void forward8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
+{
+    set_input8(net, patterns, p, count);
+    for (int i = 0; i < net->count; i++) {
+        const sn_built *layer = &net->layers[i];
+        layer->kind->forward8(layer, net->parameters + layer->counts.first);
+        sn_units_forward8(&layer->units, net->kernels);
+    }
+}
+
 void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_t count, float *outputs, float *costs)
 {
-    const size_t n = net->layers[net->count - 1].units.read.size;
-    for (int64_t i = 0; i < count; i++) {
-        sn_forward(net, patterns, first + i);
-        sn_states(net, net->count, outputs + (size_t)i * n);
-        if (costs)
-            costs[i] = sn_cost_of(net, patterns, first + i);
+    const sn_units *output = &net->layers[net->count - 1].units;
+    const size_t n = output->read.size;
+    for (int64_t i = 0; i < count; i++, outputs += n) {
+        if (i % SN_LANES == 0)
+            forward8(net, patterns, first + i, count - i);
+        for (size_t unit = 0; unit < n; unit++)
+            outputs[unit] = output->eight[unit * SN_LANES + (size_t)i % SN_LANES];
+        if (costs) {
+            const float *d = patterns->targets + (size_t)patterns->target[first + i] * n;
+            costs[i] = sn_cost_forward(&net->cost, outputs, d, output->back, (int)n);
+        }
     }
 }

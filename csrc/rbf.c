@@ -50,6 +50,20 @@ static void forward(const sn_built *layer, const float *w)
     }
 }
 
+static void forward8(const sn_built *layer, const float *w)
+{
+    (void)w;
+    const float *prototype = layer->told.prototypes, *x = layer->below->eight;
+    float *sum = layer->units.eight + SN_LANES * layer->units.read.origin;
+    for (int i = 0; i < layer->told.maps; i++, sum += SN_LANES * layer->units.read.plane) {
+        for (int lane = 0; lane < SN_LANES; lane++)
+            sum[lane] = 0;
+        for (int j = 0; j < layer->told.inputs; j++, prototype++)
+            for (int lane = 0; lane < SN_LANES; lane++)
+                sum[lane] += (x[j * SN_LANES + lane] - *prototype) * (x[j * SN_LANES + lane] - *prototype);
+    }
+}
+
 /* dC/dx_j = sum_i y_i 2 (x_j - w_ij) */
 static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
@@ -93,6 +107,7 @@ const sn_layer_kind sn_rbf_kind = {
     .lay_out = lay_out,
     .start = start,
     .forward = forward,
+    .forward8 = forward8,
     .backward = backward,
     .backward2 = backward2,
 };

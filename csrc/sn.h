@@ -16,8 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* No plane, layer or net may have more units, connections or parameters than this. */
-#define SN_LIMIT INT32_MAX
+/* No layer or net may have more connections or parameters than SN_LIMIT, and no layer more units than SN_MOST_UNITS:
+ * eight states of each are numbered at once. */
+#define SN_LIMIT      INT32_MAX
+#define SN_MOST_UNITS (SN_LIMIT / 8)
 
 /* ---- What one declares ---------------------------------------------------------------------------------- */
 
@@ -185,8 +187,10 @@ int64_t sn_train(sn_net *net, const sn_rule *rule, const sn_patterns *patterns, 
 void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patterns, const int64_t *order,
                       int64_t count, float share);
 
-/* Presents patterns first..first + count - 1 and copies their outputs to outputs[count][units], and, if `costs` is not
- * NULL, their costs to costs[count]. */
+/* Copies the outputs for patterns first..first + count - 1 to outputs[count][units], and, if `costs` is not NULL, their
+ * costs to costs[count]. Eight patterns are evaluated at once, from `first` on, and the last of them again in the
+ * places of those that are missing; sums of dense layers have another order than in sn_forward, and so may have other
+ * last bits. */
 void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_t count, float *outputs, float *costs);
 
 #endif

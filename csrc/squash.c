@@ -6,23 +6,19 @@
 
 #include <string.h>
 
-/* x = f(a) */
-static void squash(const sn_squash *f, const sn_kernels *kernels, const float *restrict a, float *restrict x, size_t n)
+/* x = f(a); x may be a */
+static void squash(const sn_squash *f, const sn_kernels *kernels, const float *a, float *x, size_t n)
 {
-    const float linear = f->linear;
     switch (f->kind) {
     case SN_TANH:
-        kernels->tanh(f->amplitude, f->slope, a, x, n);
-        if (linear != 0) /* an infinite a must not meet a factor of 0 */
-            for (size_t i = 0; i < n; i++)
-                x[i] += linear * a[i];
+        kernels->tanh(f->amplitude, f->slope, f->linear, a, x, n);
         break;
     case SN_RELU:
         for (size_t i = 0; i < n; i++)
             x[i] = a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
         break;
     default:
-        memcpy(x, a, n * sizeof *x);
+        memmove(x, a, n * sizeof *x);
     }
 }
 
@@ -87,6 +83,17 @@ void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
         for (size_t row = 0; row < at.rows; row++, from += at.width, to += at.pitch)
             for (size_t i = 0; i < at.width; i++)
                 to[i] = from[i];
+    }
+}
+
+/* In their places: `eight` holds the sums first. */
+void sn_units_forward8(const sn_units *u, const sn_kernels *kernels)
+{
+    for (int map = 0; map < runs_of(u); map++) {
+        const place at = place_of(u, map);
+        float *x = u->eight + SN_LANES * at.read;
+        for (size_t row = 0; row < at.rows; row++, x += SN_LANES * at.pitch)
+            squash(&u->squash, kernels, x, x, SN_LANES * at.width);
     }
 }
 

@@ -83,16 +83,19 @@ static void set_mask(const sn_built *layer, const sn_taps *p)
 static void list_taps(const sn_built *layer, const sn_taps *p)
 {
     const sn_layer *told = &layer->told;
+    const sn_layout read = layer->below->read;
     const int *row = told->sources;
     int32_t t = 0;
     for (int map = 0; map < told->maps; map++) {
         for (int k = 0; k < sn_fan(layer, map); k++) {
-            const size_t source = (size_t)(told->rows ? row[k] : k) * p->source;
+            const int source = told->rows ? row[k] : k;
             for (int i = 0; i < told->kernel[0]; i++)
                 for (int j = 0; j < told->kernel[1]; j++) {
                     const int plane = i % told->stride[0] * told->kernel[1] + j;
-                    p->tap[t++] =
-                        (int32_t)(source + (size_t)plane * p->plane + (size_t)(i / told->stride[0]) * p->width);
+                    const size_t line = (size_t)(i / told->stride[0]) * p->width;
+                    p->tap[t] = (int32_t)((size_t)source * p->source + (size_t)plane * p->plane + line);
+                    p->tap8[t++] =
+                        (int32_t)(SN_LANES * ((size_t)source * read.plane + (size_t)i * read.pitch + (size_t)j));
                 }
         }
         if (told->rows)
@@ -150,9 +153,9 @@ static void find_inner_parts(const sn_built *layer, const sn_taps *p)
     }
 }
 
-void sn_read_bordered(sn_built *layer, size_t plane)
+void sn_read_bordered(sn_built *layer)
 {
-    const size_t width = (size_t)sn_bordered(layer, 1);
+    const size_t width = (size_t)sn_bordered(layer, 1), plane = (size_t)sn_bordered(layer, 0) * width;
     layer->below->read = (sn_layout){.origin = (size_t)layer->told.pad[0] * width + (size_t)layer->told.pad[1],
                                      .plane = plane,
                                      .pitch = width,
@@ -173,7 +176,6 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;
     const size_t sources = (size_t)layer->below->shape.maps;
-    sn_read_bordered(layer, (size_t)sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)));
     lay_out_units(layer);
     sn_taps laid = {
         .phases = phase_count(told),
@@ -199,6 +201,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
     laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
+    laid.tap8 = sn_take(arena, taps, sizeof(int32_t));
     laid.lists = sn_take(arena, sources * (size_t)laid.phases + 1, sizeof(int32_t));
     laid.gather_tap = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
     laid.gather_from = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));

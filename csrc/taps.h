@@ -38,6 +38,7 @@ typedef struct {
     int *alike;           /* [maps] how many maps from this one on have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
     int32_t *tap;         /* [taps] in the order of the weights: offset in the columns */
+    int32_t *tap8;        /* the same for eight patterns, which need no columns: offset in below->eight */
     int32_t *lists;       /* [sources * phases + 1] where those begin that read each phase of a source, in: */
     int32_t *gather_tap;  /* [taps / kernel columns] offset in y, which reads it backwards; the same for all columns */
     int32_t *gather_from; /* [taps / kernel columns] index of the weight of column 0 */
@@ -55,8 +56,8 @@ int64_t sn_units_along(const sn_built *layer, int direction);
 /* Offsets of taps are 32-bit: whether the arrays that they lead into are not too large for that. */
 bool sn_taps_fit(const sn_built *layer);
 
-/* Reading bordered planes that lie `plane` floats apart: sets below->read. */
-void sn_read_bordered(sn_built *layer, size_t plane);
+/* Reading bordered planes: sets below->read. */
+void sn_read_bordered(sn_built *layer);
 
 /* The lay_out of sn_layer_kind: sets layer->plan to an sn_taps. */
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena);

@@ -95,6 +95,25 @@ static inline vec8 vec8_sums(const vec8 v[8])
     return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
 }
 
+/* Lane i of vector j becomes lane j of vector i. */
+static inline void vec8_transpose(vec8 v[8])
+{
+    vec8 pairs[8], fours[8];
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int j = 0; j < 2; j++) {
+            fours[i + 2 * j] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(1, 0, 1, 0));
+            fours[i + 2 * j + 1] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(3, 2, 3, 2));
+        }
+    for (int i = 0; i < 4; i++) {
+        v[i] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
+    }
+}
+
 /* Lanes 0, 2, 4, ... of a and then of b. */
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
@@ -232,6 +251,17 @@ static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
 #endif
 
 #if !defined(VEC8_AVX2)
+static inline void vec8_transpose(vec8 v[SN_LANES])
+{
+    float lanes[SN_LANES][SN_LANES], turned[SN_LANES][SN_LANES];
+    for (int i = 0; i < SN_LANES; i++)
+        vec8_store(lanes[i], v[i]);
+    for (int i = 0; i < SN_LANES; i++)
+        for (int j = 0; j < SN_LANES; j++)
+            turned[i][j] = lanes[j][i];
+    for (int i = 0; i < SN_LANES; i++)
+        v[i] = vec8_load(turned[i]);
+}
 static inline vec8 vec8_load_part(const float *x, size_t n)
 {
     if (n >= SN_LANES)

@@ -73,6 +73,8 @@ def agree(net: sn89.Net, reference: Reference, image: Array, y: int | Array) -> 
         near(f"states of {name}", states[name], x, least=1.0)
     x = reference.outputs(w, image)
     near("outputs", net(image), x, least=1.0)
+    for output in net(np.stack([image, np.zeros_like(image), image]))[::2]:
+        near("outputs in a batch", output, x, least=1.0)
     for diagonal in DIAGONALS:
         cost, gradient, curvature = net.derivatives(image, y, diagonal)
         C, g, c = reference.derivatives(w, image, d, newton=diagonal == "newton")
@@ -349,13 +351,25 @@ def test_nothing_is_left_over_from_learning(stack):
 
 
 @stacks
-def test_a_batch_gives_the_bits_of_its_images_one_by_one(stack):
-    """More images than two vectors hold, and an odd number of them."""
+def test_a_batch_gives_each_image_its_own_outputs(stack):
+    """More images than two vectors hold, and an odd number of them. One alone has its sums in another order."""
     net = sn89.Net(RETINA, *stack)
     spread(net, judge(net))
     X = np.stack([picture(net, seed=i) for i in range(19)])
-    assert net(X).tobytes() == b"".join(net(x).tobytes() for x in X)
-    assert net(X[::-1])[::-1].tobytes() == net(X).tobytes()
+    for image, output in zip(X, net(X), strict=True):
+        near("outputs", output, net(image), least=1.0)
+
+
+@stacks
+def test_outputs_do_not_depend_on_the_rest_of_the_batch(stack):
+    """Not by a bit: neither on its size, nor on an image's place, nor on what lies beside it."""
+    net = sn89.Net(RETINA, *stack)
+    spread(net, judge(net))
+    X = np.stack([picture(net, seed=i) for i in range(19)])
+    outputs = net(X)
+    assert net(X[::-1])[::-1].tobytes() == outputs.tobytes()
+    for i, image in enumerate(X):
+        assert net(np.stack([image, X[0]]))[0].tobytes() == outputs[i].tobytes()
 
 
 # ---- nets at random ----------------------------------------------------------------------------------------
