@@ -3,16 +3,12 @@
  * A shared weight's curvature adds one term h x^2 per connection (the cross terms are dropped), so the second pass
  * needs the sum of the squares and not the square of the sum: the same walk over squared states. */
 #include "layer.h"
-#include "loops.h"
-
-#include <string.h>
 
 typedef struct {
     float *block; /* own; the sums of the blocks: of the states after forward, of their squares after backward2 */
-    float *found; /* derivatives for all parameters */
+    float *found; /* derivatives for all parameters; and squares of the weights */
     float *same;  /* for eight patterns: the weight, once for each unit of a block, */
     int32_t *tap; /* and where they lie */
-    float *rows;  /* a row of the source, summed over the rows of a block; or of y, times the weight */
 } plan;
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
@@ -39,7 +35,6 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     const plan laid = {
         .block = sn_take_floats(arena, layer->units.own.size),
         .found = sn_take_floats(arena, sn_layer_parameters(layer)),
-        .rows = sn_take_floats(arena, (size_t)layer->below->shape.width),
         .same = sn_take_floats(arena, taps),
         .tap = sn_take(arena, taps, sizeof(int32_t)),
     };
@@ -56,46 +51,35 @@ static void start(const sn_built *layer, float *fan_in)
         fan_in[u] = (float)layer->told.kernel[0] * (float)layer->told.kernel[1] + 1;
 }
 
-/* to[c] = sum of the size[1] numbers from from[size[1] c] on */
-static void add_columns(const sn_built *layer, const float *from, float *to)
-{
-    const size_t across = (size_t)layer->told.kernel[1], width = (size_t)layer->units.shape.width;
-    if (across == 2) { /* blocks are written in the order of their addresses, as whole lanes want */
-        layer->kernels->add_pairs(from, to, width);
-        return;
-    }
-    for (size_t c = 0; c < width; c++)
-        to[c] = sn_sum(from + c * across, across);
-}
-
-/* block = the sums of x over each unit's block of its source map */
-static void sum_blocks(const sn_built *layer, const float *x)
+/* block = the sums of x, or of its squares, over each unit's block of its source map */
+static void sum_blocks(const sn_built *layer, bool squared)
 {
     const plan *p = layer->plan;
-    const size_t width = (size_t)layer->below->shape.width;
-    float *block = p->block;
-    for (int row = 0; row < layer->units.shape.maps * layer->units.shape.height;
-         row++, block += layer->units.shape.width) {
-        memcpy(p->rows, x, width * sizeof *x);
-        x += width;
-        for (int i = 1; i < layer->told.kernel[0]; i++, x += width)
-            sn_add(x, p->rows, width);
-        add_columns(layer, p->rows, block);
+    const sn_shape shape = layer->units.shape;
+    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t rows = (size_t)shape.maps * (size_t)shape.height, width = (size_t)shape.width, pitch = across * width;
+    const float *x = layer->below->state;
+    if (down == 2 && across == 2) {
+        layer->kernels->sum_blocks(x, pitch, rows, width, squared, p->block);
+        return;
+    }
+    for (size_t unit = 0; unit < rows * width; unit++) {
+        const float *from = x + unit / width * down * pitch + unit % width * across;
+        float sum = 0;
+        for (size_t i = 0; i < down; i++)
+            for (size_t j = 0; j < across; j++)
+                sum += squared ? from[i * pitch + j] * from[i * pitch + j] : from[i * pitch + j];
+        p->block[unit] = sum;
     }
 }
 
 static void forward(const sn_built *layer, const float *w)
 {
     const plan *p = layer->plan;
-    const size_t units = layer->units.own.plane;
-    sum_blocks(layer, layer->below->state);
-    for (int map = 0; map < layer->units.shape.maps; map++) {
-        const float weight = w[map], bias = w[layer->counts.weights + map];
-        const float *block = p->block + map * units;
-        float *sum = layer->units.sum + map * units;
-        for (size_t i = 0; i < units; i++)
-            sum[i] = weight * block[i] + bias;
-    }
+    const size_t units = layer->units.own.plane, maps = (size_t)layer->units.shape.maps;
+    sum_blocks(layer, false);
+    for (size_t map = 0; map < maps; map++)
+        layer->kernels->scale(w[map], w[maps + map], p->block + map * units, layer->units.sum + map * units, units);
 }
 
 /* The block's sum as a sum over taps of equal weights. */
@@ -124,21 +108,18 @@ static void forward8(const sn_built *layer, const float *w)
 }
 
 /* back = w y, the same for every unit of a block */
-static void spread(const sn_built *layer, const float *w, const float *y, float *back)
+static void fill_blocks(const sn_built *layer, const float *w, const float *y, float *back)
 {
-    const plan *p = layer->plan;
-    const sn_shape shape = layer->units.shape;
-    const size_t across = (size_t)layer->told.kernel[1], width = (size_t)shape.width;
-    for (int row = 0; row < shape.maps * shape.height; row++, y += width) {
-        for (size_t c = 0; c < width; c++)
-            p->rows[c] = w[row / shape.height] * y[c];
-        for (int i = 0; i < layer->told.kernel[0]; i++, back += width * across)
-            if (across == 2) /* in the order of addresses, too */
-                layer->kernels->merge_two(p->rows, p->rows, back, width);
-            else
-                for (size_t c = 0; c < width * across; c++)
-                    back[c] = p->rows[c / across];
-    }
+    const sn_shape below = layer->below->shape;
+    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t height = (size_t)layer->units.shape.height, width = (size_t)layer->units.shape.width;
+    const size_t pitch = (size_t)below.width, units = height * width;
+    for (int map = 0; map < below.maps; map++, y += units, back += layer->below->read.plane)
+        if (down == 2 && across == 2)
+            layer->kernels->fill_blocks(w[map], y, height, width, back, pitch);
+        else
+            for (size_t i = 0; i < (size_t)below.height * pitch; i++)
+                back[i] = w[map] * y[i / pitch / down * width + i % pitch / across];
 }
 
 /* back = w y;  g_w = sum y block;  g_b = sum y */
@@ -148,7 +129,7 @@ static void walk_back(const sn_built *layer, const float *w, const float *y, flo
     const sn_kernels *kernels = layer->kernels;
     const size_t units = layer->units.own.plane, maps = (size_t)layer->units.shape.maps;
     if (back)
-        spread(layer, w, y, back);
+        fill_blocks(layer, w, y, back);
     for (size_t map = 0; map < maps; map++) {
         p->found[map] = kernels->dot(y + map * units, p->block + map * units, units);
         p->found[maps + map] = kernels->sum(y + map * units, units);
@@ -161,11 +142,13 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
     walk_back(layer, w, layer->units.y, layer->below->back, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
-    sum_blocks(layer, sn_squared_states(layer));
-    walk_back(layer, w2, layer->units.h, layer->below->back2, sink);
+    const plan *p = layer->plan;
+    layer->kernels->square(w, p->found, (size_t)layer->counts.weights);
+    sum_blocks(layer, true);
+    walk_back(layer, p->found, layer->units.h, layer->below->back2, sink);
 }
 
 const sn_layer_kind sn_average_kind = {

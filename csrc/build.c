@@ -59,11 +59,10 @@ static void take_own(sn_units *units, sn_arena *arena)
     units->squashed = sn_take_floats(arena, units->own.plane);
 }
 
-/* After the layer above has said how it reads. The border keeps the background for good, squared in state2. */
+/* After the layer above has said how it reads. The border keeps the background for good. */
 static void take_read(sn_units *units, sn_arena *arena, float background)
 {
     units->state = sn_take_floats(arena, units->read.size);
-    units->state2 = sn_take_floats(arena, units->read.size);
     units->eight = sn_take_floats(arena, (size_t)sn_times((int64_t)units->read.size, SN_LANES));
     if (!units->state)
         return;
@@ -114,13 +113,9 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     };
     lay_out_layers(net, declaration, arena);
     const size_t n = (size_t)net->parameter_count;
-    size_t most = 0;
-    for (int i = 0; i < net->count; i++)
-        most = sn_layer_parameters(&layers[i]) > most ? sn_layer_parameters(&layers[i]) : most;
     net->parameters = sn_take_floats(arena, n);
     net->gradient = sn_take_floats(arena, n);
     net->curvature = sn_take_floats(arena, n);
-    net->squares = sn_take_floats(arena, most);
     net->instantaneous = sn_take_floats(arena, n);
 }
 

@@ -66,24 +66,24 @@ static void forward8(const sn_built *layer, const float *w)
                                          .n = SN_LANES});
 }
 
-/* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y */
-static void walk_back(const sn_built *layer, const float *w, const float *x, const float *y, float *back,
+/* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y; or with all w and x squared */
+static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, bool squared,
                       const sn_sink *sink)
 {
     const size_t units = (size_t)layer->told.maps, first = (size_t)layer->counts.first;
-    layer->kernels->full_back(w, x, y, back, units, layer->below->read.size, sink, first);
+    layer->kernels->full_back(w, layer->below->state, y, back, units, layer->below->read.size, squared, sink, first);
     layer->kernels->give(y, (size_t)layer->counts.biases, sink, first + (size_t)layer->counts.weights);
 }
 
 static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
-    walk_back(layer, w, layer->below->state, layer->units.y, layer->below->back, sink);
+    walk_back(layer, w, layer->units.y, layer->below->back, false, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
-    walk_back(layer, w2, sn_squared_states(layer), layer->units.h, layer->below->back2, sink);
+    walk_back(layer, w, layer->units.h, layer->below->back2, true, sink);
 }
 
 const sn_layer_kind sn_full_kind = {

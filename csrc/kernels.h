@@ -18,12 +18,19 @@ typedef struct {
     int32_t plane, columns;
 } sn_row;
 
-/* What becomes of the derivatives d that a pass finds: to = d or, with `add`, to += share d. When `to` are the
- * parameters and the share is -epsilon, they learn while they are at hand, and no layer knows it. */
+/* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
+ * that it takes is at hand, and no layer knows a rule. SN_KEEP     to = d SN_ADD      to += share d, which is a
+ * first-order step if `to` are the parameters and the share is -epsilon SN_AVERAGE  H = (1 - gamma) H + gamma d;  to -=
+ * epsilon g / (mu + |H|), with the g that the pass before has kept */
+typedef enum { SN_KEEP, SN_ADD, SN_RUN } sn_use;
+
 typedef struct {
-    float *to; /* a vector of all parameters */
+    sn_use use;
+    float *to; /* like all of these a vector of all parameters */
     float share;
-    bool add;
+    const sn_rule *rule;
+    const float *gradient;
+    float *curvature;
 } sn_sink;
 
 /* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins. The
@@ -40,6 +47,7 @@ typedef struct {
     size_t step;
     const float *bias;
     size_t bias_pitch, bias_step;
+    bool bias_lanes;
     float *out;
     size_t out_pitch, planes, n;
 } sn_sums;
@@ -62,10 +70,10 @@ typedef struct {
     /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);
 
-    /* back_j = sum_i w_ij y_i, unless back is NULL; and y_i x_j for w_ij to the sink, which may move them when they
-     * have been read. */
+    /* back_j = sum_i w_ij y_i, unless back is NULL, and y_i x_j for each w_ij, which are parameters `at` and following,
+     * to the sink, which may move them when they have been read. With `squared` it is w_ij^2 and x_j^2. */
     void (*full_back)(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
-                      const sn_sink *sink, size_t at);
+                      bool squared, const sn_sink *sink, size_t at);
 
     /* Derivatives that were found otherwise to the sink. */
     void (*give)(const float *d, size_t n, const sn_sink *sink, size_t at);
@@ -82,11 +90,13 @@ typedef struct {
     void (*from_columns)(const sn_row *row, size_t rows, const float *from, size_t plane, size_t columns,
                          const float *mask, size_t across, bool two, float *x);
 
-    /* to[2 c] = even[c], to[2 c + 1] = odd[c], for c < n, in whole lanes of c. */
-    void (*merge_two)(const float *even, const float *odd, float *to, size_t n);
+    /* Blocks of 2x2, in whole lanes: the sums of those of x, whose rows lie `pitch` apart, or, with `squared`, of their
+     * squares, for rows of `width` blocks that lie one after another; and back, w y for every unit of a block. */
+    void (*sum_blocks)(const float *x, size_t pitch, size_t rows, size_t width, bool squared, float *block);
+    void (*fill_blocks)(float w, const float *y, size_t rows, size_t width, float *back, size_t pitch);
 
-    /* to[c] = from[2 c] + from[2 c + 1], for c < n, in whole lanes of c. */
-    void (*add_pairs)(const float *from, float *to, size_t n);
+    /* y_i = w x_i + b */
+    void (*scale)(float w, float b, const float *x, float *y, size_t n);
 
     /* x = f(a) = amplitude tanh(slope a) + linear a; x may be a */
     void (*tanh)(float amplitude, float slope, float linear, const float *a, float *x, size_t n);
@@ -103,9 +113,8 @@ typedef struct {
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
 
-    /* The rules, see sn_method: u -= epsilon g / (mu + |H|);  and that after H = (1 - gamma) H + gamma c */
+    /* The rule SN_FIXED, see sn_method. */
     void (*fixed)(const sn_rule *rule, const float *g, const float *curvature, float *u, size_t n);
-    void (*running)(const sn_rule *rule, const float *g, const float *c, float *curvature, float *u, size_t n);
 } sn_kernels;
 
 /* The tables (tier_*.c): NULL for a tier that this build does not have. */

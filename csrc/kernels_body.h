@@ -49,6 +49,15 @@ static float sum_of(const float *restrict x, size_t n)
     return vec8_sum(lanes) + tail;
 }
 
+/* What the sums of vector k of plane m begin with. */
+static inline vec8 bias_at(const sn_sums *s, size_t m, size_t k)
+{
+    if (!s->bias)
+        return vec8_of(0);
+    const float *bias = s->bias + m * s->bias_pitch;
+    return s->bias_lanes ? vec8_load(bias + k * SN_LANES) : vec8_of(bias[k * s->bias_step]);
+}
+
 /* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
  * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
  * sum waits for another. */
@@ -56,13 +65,11 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const sn_
                                        size_t k)
 {
     const float *restrict w = s->w + m * s->w_pitch, *restrict x = s->x + k * s->step;
-    const float *bias = s->bias ? s->bias + m * s->bias_pitch + k * s->bias_step : NULL;
     const int32_t *restrict tap = s->tap, *restrict from = s->from;
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
     const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
     vec8 sum[MOST_SUMS];
-    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] =
-        vec8_of(bias ? bias[i / K * s->bias_pitch + i % K * s->bias_step] : 0);
+    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = bias_at(s, m + i / K, k + i % K);
     for (size_t t = 0; t < taps; t++) {
         const float *weight = w + (indirect ? (size_t)from[t] : t), *source = x + tap[t];
         vec8 of_source[MOST_SUMS];
@@ -132,18 +139,71 @@ static void correlate(const sn_sums *sums)
         all_planes(sums, false);
 }
 
-/* The derivatives d of up to eight parameters. */
-static inline ALWAYS_INLINE void take(const sn_sink *sink, size_t at, vec8 d, size_t n)
+/* A sink (kernels.h) with its numbers in vectors. */
+typedef struct {
+    sn_use use;
+    float *to, *curvature;
+    const float *gradient;
+    vec8 share, epsilon, mu, gamma, kept;
+} taker;
+
+static inline ALWAYS_INLINE taker taker_of(const sn_use use, const sn_sink *sink)
 {
-    float *to = sink->to + at;
-    vec8_store_part(to, sink->add ? vec8_fma(vec8_of(sink->share), d, vec8_load_part(to, n)) : d, n);
+    taker t = {.use = use, .to = sink->to, .share = vec8_of(sink->share)};
+    if (use == SN_RUN) {
+        t.curvature = sink->curvature;
+        t.gradient = sink->gradient;
+        t.epsilon = vec8_of(sink->rule->epsilon);
+        t.mu = vec8_of(sink->rule->mu);
+        t.gamma = vec8_of(sink->rule->gamma);
+        t.kept = vec8_of(1 - sink->rule->gamma);
+    }
+    return t;
 }
 
-static void give(const float *d, size_t n, const sn_sink *sink, size_t at)
+/* u - epsilon g / (mu + |H|) */
+static inline vec8 divided_step(vec8 epsilon, vec8 mu, vec8 g, vec8 h, vec8 u)
 {
-    for (size_t i = 0; i < n; i += SN_LANES)
-        take(sink, at + i, vec8_load_part(d + i, n - i), n - i);
+    return vec8_sub(u, vec8_div(vec8_mul(epsilon, g), vec8_add(mu, vec8_abs(h))));
 }
+
+/* The derivatives d of up to eight parameters. */
+static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t n)
+{
+    float *to = t->to + at;
+    if (t->use == SN_KEEP) {
+        vec8_store_part(to, d, n);
+    } else if (t->use == SN_ADD) {
+        vec8_store_part(to, vec8_fma(t->share, d, vec8_load_part(to, n)), n);
+    } else {
+        const vec8 g = vec8_load_part(t->gradient + at, n), old = vec8_load_part(t->curvature + at, n);
+        const vec8 h = vec8_fma(t->gamma, d, vec8_mul(t->kept, old));
+        vec8_store_part(t->curvature + at, h, n);
+        vec8_store_part(to, divided_step(t->epsilon, t->mu, g, h, vec8_load_part(to, n)), n);
+    }
+}
+
+/* Calls function(taker, ...) with a constant use. */
+#define WITH_TAKER(function, ...)                                                                                      \
+    do {                                                                                                               \
+        if (sink->use == SN_KEEP)                                                                                      \
+            function(taker_of(SN_KEEP, sink), __VA_ARGS__);                                                            \
+        else if (sink->use == SN_ADD)                                                                                  \
+            function(taker_of(SN_ADD, sink), __VA_ARGS__);                                                             \
+        else                                                                                                           \
+            function(taker_of(SN_RUN, sink), __VA_ARGS__);                                                             \
+    } while (0)
+
+static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t n, size_t at)
+{
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        take(&to, at + i, vec8_load(d + i), SN_LANES);
+    if (i < n)
+        take(&to, at + i, vec8_load_part(d + i, n - i), n - i);
+}
+
+static void give(const float *d, size_t n, const sn_sink *sink, size_t at) { WITH_TAKER(give_all, d, n, at); }
 
 /* Eight sums over i of y_i from[.]_i at once: y is loaded once for all, and the lanes are added up together. */
 static inline ALWAYS_INLINE vec8 eight_dots(const float *restrict y, const float *const from[SN_LANES], size_t n)
@@ -165,8 +225,8 @@ static inline ALWAYS_INLINE vec8 eight_dots(const float *restrict y, const float
 static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* Blocks of eight taps of a plane of two vectors, which are kept in registers. Returns how many taps they were. */
-static inline ALWAYS_INLINE size_t short_dots(const float *restrict y, const int32_t *restrict tap, size_t taps,
-                                              const float *restrict x, const sn_sink into, size_t at)
+static inline ALWAYS_INLINE size_t short_dots(const taker *to, const float *restrict y, const int32_t *restrict tap,
+                                              size_t taps, const float *restrict x, size_t at)
 {
     const vec8 low = vec8_load(y), high = vec8_load(y + SN_LANES);
     size_t t = 0;
@@ -177,29 +237,47 @@ static inline ALWAYS_INLINE size_t short_dots(const float *restrict y, const int
             const float *from = x + tap[t + i];
             sum[i] = vec8_fma(high, vec8_load(from + SN_LANES), vec8_mul(low, vec8_load(from)));
         }
-        take(&into, at + t, vec8_sums(sum), SN_LANES);
+        take(to, at + t, vec8_sums(sum), SN_LANES);
     }
     return t;
 }
 
-static inline ALWAYS_INLINE size_t long_dots(const float *restrict y, size_t n, const int32_t *restrict tap,
-                                             size_t taps, const float *restrict x, const sn_sink into, size_t at)
+static inline ALWAYS_INLINE size_t long_dots(const taker *to, const float *restrict y, size_t n,
+                                             const int32_t *restrict tap, size_t taps, const float *restrict x,
+                                             size_t at)
 {
     size_t t = 0;
     for (; t + SN_LANES <= taps; t += SN_LANES) {
         const float *from[SN_LANES];
         UNROLL for (size_t i = 0; i < SN_LANES; i++) from[i] = x + tap[t + i];
-        take(&into, at + t, eight_dots(y, from, n / SN_LANES * SN_LANES), SN_LANES);
+        take(to, at + t, eight_dots(y, from, n / SN_LANES * SN_LANES), SN_LANES);
     }
     return t;
+}
+
+static inline ALWAYS_INLINE void dots(const taker to, const float *y, size_t n, const int32_t *tap, size_t taps,
+                                      const float *x, size_t at)
+{
+    size_t t = n == 2 * SN_LANES ? short_dots(&to, y, tap, taps, x, at) : long_dots(&to, y, n, tap, taps, x, at);
+    for (; t < taps; t++)
+        take(&to, at + t, vec8_of(dot(y, x + tap[t], n)), 1);
 }
 
 static void correlate_back(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x,
                            const sn_sink *sink, size_t at)
 {
-    size_t t = n == 2 * SN_LANES ? short_dots(y, tap, taps, x, *sink, at) : long_dots(y, n, tap, taps, x, *sink, at);
-    for (; t < taps; t++)
-        take(sink, at + t, vec8_of(dot(y, x + tap[t], n)), 1);
+    enum { SOME = 256 };
+    float found[SOME];
+    if (sink->use == SN_KEEP)
+        dots(taker_of(SN_KEEP, sink), y, n, tap, taps, x, at);
+    else if (sink->use == SN_ADD)
+        dots(taker_of(SN_ADD, sink), y, n, tap, taps, x, at);
+    else /* divisions are faster by themselves than among the sums */
+        for (size_t t = 0; t < taps; t += SOME) {
+            const size_t count = least(SOME, taps - t);
+            dots((taker){.use = SN_KEEP, .to = found}, y, n, tap + t, count, x, 0);
+            give(found, count, sink, at + t);
+        }
 }
 
 static void full(const float *restrict w, const float *restrict x, const float *restrict b, float *restrict sum,
@@ -215,36 +293,56 @@ static void full(const float *restrict w, const float *restrict x, const float *
     }
 }
 
-/* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. */
-static inline ALWAYS_INLINE void full_back_block(const size_t K, size_t n, const float *w, const float *restrict x,
-                                                 const float *restrict y, float *restrict back, size_t units,
-                                                 size_t inputs, const sn_sink into, size_t at)
+/* M units and up to eight of their inputs. */
+static inline ALWAYS_INLINE void units_back(const taker *to, const size_t M, const float *w, const float *restrict x,
+                                            const vec8 *of_unit, float *restrict back, size_t inputs, size_t n,
+                                            bool squared, size_t at)
 {
-    vec8 source[MOST_SUMS], sum[MOST_SUMS];
-    UNROLL for (size_t k = 0; k < K; k++)
+    const vec8 source = vec8_load_part(x, n), factor = squared ? vec8_mul(source, source) : source;
+    vec8 sum = back ? vec8_load_part(back, n) : vec8_of(0);
+    UNROLL for (size_t i = 0; i < M; i++)
     {
-        source[k] = vec8_load_part(x + k * SN_LANES, n);
-        sum[k] = vec8_of(0);
+        const vec8 weight = vec8_load_part(w + i * inputs, n);
+        sum = vec8_fma(of_unit[i], squared ? vec8_mul(weight, weight) : weight, sum);
+        take(to, at + i * inputs, vec8_mul(of_unit[i], factor), n);
     }
-    for (size_t i = 0; i < units; i++, w += inputs, at += inputs) {
-        const vec8 of_unit = vec8_of(y[i]);
-        UNROLL for (size_t k = 0; k < K; k++)
-        {
-            sum[k] = vec8_fma(of_unit, vec8_load_part(w + k * SN_LANES, n), sum[k]);
-            take(&into, at + k * SN_LANES, vec8_mul(of_unit, source[k]), n);
-        }
-    }
-    UNROLL for (size_t k = 0; k < K; k++) if (back) vec8_store_part(back + k * SN_LANES, sum[k], n);
+    if (back)
+        vec8_store_part(back, sum, n);
+}
+
+/* M units, whose rows of weights are read side by side from their beginning to their end: for a matrix that is larger
+ * than the first cache that is faster than to keep what goes back in registers. */
+static inline ALWAYS_INLINE void rows_back(const taker *to, const size_t M, const float *w, const float *restrict x,
+                                           const float *y, float *restrict back, size_t inputs, bool squared, size_t at)
+{
+    vec8 of_unit[4];
+    UNROLL for (size_t i = 0; i < M; i++) of_unit[i] = vec8_of(y[i]);
+    size_t j = 0;
+    for (; j + SN_LANES <= inputs; j += SN_LANES)
+        units_back(to, M, w + j, x + j, of_unit, back ? back + j : NULL, inputs, SN_LANES, squared, at + j);
+    if (j < inputs)
+        units_back(to, M, w + j, x + j, of_unit, back ? back + j : NULL, inputs, inputs - j, squared, at + j);
+}
+
+static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y, float *back,
+                                          size_t units, size_t inputs, bool squared, size_t at)
+{
+    size_t i = 0;
+    for (; i + 4 <= units; i += 4)
+        rows_back(&to, 4, w + i * inputs, x, y + i, back, inputs, squared, at + i * inputs);
+    for (; i < units; i++)
+        rows_back(&to, 1, w + i * inputs, x, y + i, back, inputs, squared, at + i * inputs);
 }
 
 static void full_back(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
-                      const sn_sink *sink, size_t at)
+                      bool squared, const sn_sink *sink, size_t at)
 {
-    size_t j = 0;
-    for (; j + 4 * SN_LANES <= inputs; j += 4 * SN_LANES)
-        full_back_block(4, SN_LANES, w + j, x + j, y, back ? back + j : NULL, units, inputs, *sink, at + j);
-    for (; j < inputs; j += SN_LANES)
-        full_back_block(1, inputs - j, w + j, x + j, y, back ? back + j : NULL, units, inputs, *sink, at + j);
+    if (back)
+        memset(back, 0, inputs * sizeof *back);
+    if (squared)
+        WITH_TAKER(all_back, w, x, y, back, units, inputs, true, at);
+    else
+        WITH_TAKER(all_back, w, x, y, back, units, inputs, false, at);
 }
 
 static void interleave(const float *restrict from, size_t pitch, float *restrict to, size_t n)
@@ -320,19 +418,40 @@ static void from_columns(const sn_row *row, size_t rows, const float *from, size
         rows_from_columns(row, rows, from, plane, columns, mask, across, false, x);
 }
 
-static void merge_two(const float *restrict even, const float *restrict odd, float *restrict to, size_t n)
+static void sum_blocks(const float *restrict x, size_t pitch, size_t rows, size_t width, bool squared,
+                       float *restrict block)
 {
-    for (size_t c = 0; c < n; c += SN_LANES)
-        vec8_store_interleaved(to + 2 * c, vec8_load(even + c), vec8_load(odd + c));
+    for (size_t r = 0; r < rows; r++, x += 2 * pitch, block += width)
+        for (size_t c = 0; c < width; c += SN_LANES) {
+            vec8 sum[2];
+            UNROLL for (size_t i = 0; i < 2; i++)
+            {
+                const float *from = x + 2 * c + i * SN_LANES;
+                const vec8 above = vec8_load(from), below = vec8_load(from + pitch);
+                sum[i] = squared ? vec8_fma(below, below, vec8_mul(above, above)) : vec8_add(above, below);
+            }
+            vec8_store(block + c, vec8_pairs(sum[0], sum[1]));
+        }
 }
 
-static void add_pairs(const float *restrict from, float *restrict to, size_t n)
+static void fill_blocks(float w, const float *restrict y, size_t rows, size_t width, float *restrict back, size_t pitch)
 {
-    for (size_t c = 0; c < n; c += SN_LANES) {
-        const float *x = from + 2 * c, *next = x + 1;
-        vec8_store(to + c, vec8_add(vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)),
-                                    vec8_evens(vec8_load(next), vec8_load(next + SN_LANES))));
-    }
+    const vec8 weight = vec8_of(w);
+    for (size_t r = 0; r < 2 * rows; r++, back += pitch)
+        for (size_t c = 0; c < width; c += SN_LANES) {
+            const vec8 v = vec8_mul(weight, vec8_load(y + r / 2 * width + c));
+            vec8_store_interleaved(back + 2 * c, v, v);
+        }
+}
+
+static void scale(float w, float b, const float *restrict x, float *restrict y, size_t n)
+{
+    const vec8 weight = vec8_of(w), bias = vec8_of(b);
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        vec8_store(y + i, vec8_fma(weight, vec8_load(x + i), bias));
+    if (i < n)
+        vec8_store_part(y + i, vec8_fma(weight, vec8_load_part(x + i, n - i), bias), n - i);
 }
 
 /* tanh z = z p(z^2) / q(z^2), both of degree 4, fitted to the least largest relative error and then, rounded to floats,
@@ -410,30 +529,13 @@ static void square(const float *x, float *y, size_t n)
         y[i] = x[i] * x[i];
 }
 
-/* ---- Rules. Vectors of parameters have slack: whole lanes do no harm. ------------------------------------------ */
-
-static inline vec8 divided_step(const sn_rule *rule, vec8 g, vec8 curvature, vec8 u)
-{
-    const vec8 divisor = vec8_add(vec8_of(rule->mu), vec8_abs(curvature));
-    return vec8_sub(u, vec8_div(vec8_mul(vec8_of(rule->epsilon), g), divisor));
-}
-
+/* Vectors of parameters have slack: whole lanes do no harm. */
 static void fixed(const sn_rule *rule, const float *restrict g, const float *restrict curvature, float *restrict u,
                   size_t n)
 {
+    const vec8 epsilon = vec8_of(rule->epsilon), mu = vec8_of(rule->mu);
     for (size_t i = 0; i < n; i += SN_LANES)
-        vec8_store(u + i, divided_step(rule, vec8_load(g + i), vec8_load(curvature + i), vec8_load(u + i)));
-}
-
-static void running(const sn_rule *rule, const float *restrict g, const float *restrict c, float *restrict curvature,
-                    float *restrict u, size_t n)
-{
-    const vec8 keep = vec8_of(1 - rule->gamma), gamma = vec8_of(rule->gamma);
-    for (size_t i = 0; i < n; i += SN_LANES) {
-        const vec8 h = vec8_fma(gamma, vec8_load(c + i), vec8_mul(keep, vec8_load(curvature + i)));
-        vec8_store(curvature + i, h);
-        vec8_store(u + i, divided_step(rule, vec8_load(g + i), h, vec8_load(u + i)));
-    }
+        vec8_store(u + i, divided_step(epsilon, mu, vec8_load(g + i), vec8_load(curvature + i), vec8_load(u + i)));
 }
 
 static const sn_kernels table = {
@@ -443,8 +545,9 @@ static const sn_kernels table = {
     .correlate_back = correlate_back,
     .to_columns = to_columns,
     .from_columns = from_columns,
-    .merge_two = merge_two,
-    .add_pairs = add_pairs,
+    .sum_blocks = sum_blocks,
+    .fill_blocks = fill_blocks,
+    .scale = scale,
     .full = full,
     .full_back = full_back,
     .give = give,
@@ -454,5 +557,4 @@ static const sn_kernels table = {
     .tanh_back2 = squash_back2,
     .square = square,
     .fixed = fixed,
-    .running = running,
 };

@@ -38,7 +38,6 @@ typedef struct {
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
     float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
-    float *state2;               /* read; room for x^2 */
     float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;
 
@@ -85,10 +84,10 @@ struct sn_layer_kind {
     void (*forward8)(const sn_built *layer, const float *w);
     /* After forward. Reads y; sets below->back, unless it is NULL; gives the gradient to the sink. */
     void (*backward)(const sn_built *layer, const float *w, const sn_sink *sink);
-    /* After backward. The second pass of weighted sums is the first with every weight and every state squared, so it is
-     * given the squares w2 of the weights. Reads h (RBF: and y); sets below->back2, unless it is NULL; gives the
+    /* After backward. The second pass of weighted sums is the first with every weight and every state squared, of
+     * which each kind takes care. Reads h (RBF: and y); sets below->back2, unless it is NULL; gives the
      * curvature to the sink. */
-    void (*backward2)(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal);
+    void (*backward2)(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal);
 };
 
 extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind;
@@ -131,9 +130,6 @@ void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_forward8(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward2(const sn_units *units, const sn_kernels *kernels, sn_diagonal diagonal);
-
-/* Sets below->state2, and returns it. */
-const float *sn_squared_states(const sn_built *layer);
 
 /* ---- Costs (cost.c) ----------------------------------------------------------------------------------------- */
 

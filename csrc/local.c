@@ -118,53 +118,56 @@ static void lay_out(sn_built *layer, sn_arena *arena)
     sn_full_lay_out(layer, arena);
 }
 
-/* ---- Forward -------------------------------------------------------------------------------------------------- */
-
-static void add_bias(const sn_built *layer, int map, const float *b, float *sum)
-{
-    const size_t places = ((const sn_taps *)layer->plan)->places;
-    if (layer->told.bias == SN_BIAS_UNIT)
-        sn_add(b + (size_t)map * places, sum, places);
-    else if (layer->told.bias == SN_BIAS_MAP)
-        sn_add_constant(b[map], sum, places);
-}
-
-/* sum = the sums over the taps of the maps from this one on that have the same taps. Returns how many they are. A tap
- * that is not shared has a weight for every unit. */
-static int weigh(const sn_built *layer, int map, const float *w, float *sum)
+/* Biases of a map: as many as it has units, one, or none. */
+static size_t bias_pitch(const sn_built *layer)
 {
     const sn_taps *p = layer->plan;
+    return layer->told.bias == SN_BIAS_UNIT ? p->places : layer->told.bias == SN_BIAS_MAP;
+}
+
+/* ---- Forward -------------------------------------------------------------------------------------------------- */
+
+/* The sums over the taps of the maps from this one on that have the same taps. */
+static void weigh(const sn_built *layer, int map, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layout own = layer->units.own;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
-    const size_t taps = (size_t)(end - begin), plane = layer->units.own.plane;
-    if (!layer->told.shared) {
-        memset(sum, 0, p->places * sizeof *sum);
-        for (int32_t t = begin; t < end; t++)
-            sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
-        return 1;
-    }
+    const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer);
     layer->kernels->correlate(&(sn_sums){.w = w + begin,
                                          .w_pitch = taps,
                                          .tap = p->tap + begin,
                                          .taps = taps,
                                          .x = p->columns,
                                          .step = SN_LANES,
-                                         .out = sum,
-                                         .out_pitch = plane,
+                                         .bias = pitch ? w + layer->counts.weights + (size_t)map * pitch : NULL,
+                                         .bias_pitch = pitch,
+                                         .bias_lanes = layer->told.bias == SN_BIAS_UNIT,
+                                         .out = layer->units.sum + own.origin + (size_t)map * own.plane,
+                                         .out_pitch = own.plane,
                                          .planes = (size_t)p->alike[map],
                                          .n = p->places});
-    return p->alike[map];
+}
+
+/* Those of one map whose taps are not shared: a tap has a weight for every unit. */
+static void weigh_unshared(const sn_built *layer, int map, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const size_t pitch = bias_pitch(layer);
+    const float *b = w + layer->counts.weights + (size_t)map * pitch;
+    float *sum = layer->units.sum + layer->units.own.origin + (size_t)map * layer->units.own.plane;
+    for (size_t i = 0; i < p->places; i++)
+        sum[i] = pitch == 0 ? 0 : b[pitch == 1 ? 0 : i];
+    for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
+        sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
 }
 
 static void forward(const sn_built *layer, const float *w)
 {
-    const sn_units *units = &layer->units;
-    const float *b = w + layer->counts.weights;
+    const sn_taps *p = layer->plan;
     sn_to_columns(layer, layer->below->state);
-    float *sum = units->sum + units->own.origin;
-    for (int map = 0; map < layer->told.maps;)
-        map += weigh(layer, map, w, sum + (size_t)map * units->own.plane);
-    for (int map = 0; map < layer->told.maps; map++)
-        add_bias(layer, map, b, sum + (size_t)map * units->own.plane);
+    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1)
+        (layer->told.shared ? weigh : weigh_unshared)(layer, map, w);
 }
 
 /* One row of a map, or of the maps from this one on that have the same taps: no columns are needed, for a lane is a
@@ -176,9 +179,8 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
     const sn_layer *told = &layer->told;
     const sn_layout to = layer->units.read;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
-    const size_t taps = (size_t)(end - begin), of_unit = told->bias == SN_BIAS_UNIT;
-    const size_t bias_pitch = of_unit ? p->places : 1;
-    const float *b = w + layer->counts.weights + (size_t)map * bias_pitch + of_unit * row * p->width;
+    const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer), of_unit = told->bias == SN_BIAS_UNIT;
+    const float *b = w + layer->counts.weights + (size_t)map * pitch + of_unit * row * p->width;
     layer->kernels->correlate(&(sn_sums){
         .w = w + begin,
         .w_pitch = taps,
@@ -186,8 +188,8 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
         .taps = taps,
         .x = layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
         .step = SN_LANES * (size_t)told->stride[1],
-        .bias = told->bias == SN_BIAS_NONE ? NULL : b,
-        .bias_pitch = bias_pitch,
+        .bias = pitch ? b : NULL,
+        .bias_pitch = pitch,
         .bias_step = of_unit,
         .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
         .out_pitch = SN_LANES * to.plane,
@@ -202,14 +204,15 @@ static void weigh_row8_unshared(const sn_built *layer, int map, size_t row, cons
     const sn_taps *p = layer->plan;
     const sn_layer *told = &layer->told;
     const sn_layout from = layer->below->read, to = layer->units.read;
+    const size_t pitch = bias_pitch(layer);
+    const float *b = w + layer->counts.weights + (size_t)map * pitch;
     float *sum = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch);
     for (size_t c = 0; c < p->width; c++, sum += SN_LANES) {
         const size_t unit = row * p->width + c;
         const float *x =
             layer->below->eight + SN_LANES * (row * (size_t)told->stride[0] * from.pitch + c * (size_t)told->stride[1]);
-        const float *b = w + layer->counts.weights + (size_t)map * (told->bias == SN_BIAS_UNIT ? p->places : 1);
         for (int lane = 0; lane < SN_LANES; lane++)
-            sum[lane] = told->bias == SN_BIAS_NONE ? 0 : b[told->bias == SN_BIAS_UNIT ? unit : 0];
+            sum[lane] = pitch == 0 ? 0 : b[pitch == 1 ? 0 : unit];
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
             for (int lane = 0; lane < SN_LANES; lane++)
                 sum[lane] += w[(size_t)t * p->places + unit] * x[p->tap8[t] + lane];
@@ -324,13 +327,15 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
     parameter_gradient(layer, units->y, sink);
 }
 
-static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
     const sn_taps *p = layer->plan;
     const sn_units *units = &layer->units, *below = layer->below;
-    if (below->back2)
-        source_gradient(layer, w2, units->h, below->back2);
+    if (below->back2) {
+        layer->kernels->square(w, p->squares, (size_t)layer->counts.weights);
+        source_gradient(layer, p->squares, units->h, below->back2);
+    }
     layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
     parameter_gradient(layer, units->h, sink);
 }

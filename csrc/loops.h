@@ -4,20 +4,6 @@
 
 #include <stddef.h>
 
-/* y_i += c */
-static inline void sn_add_constant(float c, float *y, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] += c;
-}
-
-/* y_i += x_i */
-static inline void sn_add(const float *restrict x, float *restrict y, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] += x[i];
-}
-
 /* y_i = w_i x_i */
 static inline void sn_multiply(const float *restrict w, const float *restrict x, float *restrict y, size_t n)
 {
@@ -30,14 +16,6 @@ static inline void sn_add_products(const float *restrict w, const float *restric
 {
     for (size_t i = 0; i < n; i++)
         y[i] += w[i] * x[i];
-}
-
-static inline float sn_sum(const float *x, size_t n)
-{
-    float s = 0;
-    for (size_t i = 0; i < n; i++)
-        s += x[i];
-    return s;
 }
 
 #endif

@@ -138,16 +138,15 @@ void sn_walk_back2(sn_net *net, sn_diagonal diagonal, const sn_sink *sink)
     for (int i = net->count; i-- > 0;) {
         const sn_built *layer = &net->layers[i];
         sn_units_backward2(&layer->units, net->kernels, diagonal);
-        net->kernels->square(net->parameters + layer->counts.first, net->squares, sn_layer_parameters(layer));
-        layer->kind->backward2(layer, net->squares, sink, diagonal);
+        layer->kind->backward2(layer, net->parameters + layer->counts.first, sink, diagonal);
     }
 }
 
-void sn_backward(sn_net *net) { sn_walk_back(net, &(sn_sink){.to = net->gradient}); }
+void sn_backward(sn_net *net) { sn_walk_back(net, &(sn_sink){.use = SN_KEEP, .to = net->gradient}); }
 
 const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 {
-    sn_walk_back2(net, diagonal, &(sn_sink){.to = net->instantaneous});
+    sn_walk_back2(net, diagonal, &(sn_sink){.use = SN_KEEP, .to = net->instantaneous});
     return net->instantaneous;
 }
 

@@ -14,7 +14,7 @@ struct sn_net {
     sn_built *layers; /* [count] */
     int64_t parameter_count;
     float *parameters, *gradient, *curvature; /* three vectors of one shape, */
-    float *instantaneous, *squares;           /* and what the second pass needs: the squares are of one layer */
+    float *instantaneous;                     /* and what sn_backward2 returns */
 };
 
 #endif

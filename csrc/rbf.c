@@ -82,9 +82,9 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 }
 
 /* s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, or 2 max(y_i, 0) */
-static void backward2(const sn_built *layer, const float *w2, const sn_sink *sink, sn_diagonal diagonal)
+static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
-    (void)w2;
+    (void)w;
     (void)sink;
     const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h;
     float *back2 = layer->below->back2;

@@ -142,10 +142,3 @@ void sn_units_backward2(const sn_units *u, const sn_kernels *kernels, sn_diagona
         clear_after(u->h + at.own, at.rows * at.width);
     }
 }
-
-const float *sn_squared_states(const sn_built *layer)
-{
-    const sn_units *below = layer->below;
-    layer->kernels->square(below->state, below->state2, below->read.size);
-    return below->state2;
-}

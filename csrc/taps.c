@@ -195,6 +195,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.columns = sn_take_floats(arena, sources * laid.source);
     laid.columns_back = sn_take_floats(arena, before + sources * laid.source);
     laid.products = sn_take_floats(arena, laid.places);
+    laid.squares = sn_take_floats(arena, (size_t)layer->counts.weights);
     laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
     laid.mask = sn_take_floats(arena, (size_t)told->kernel[1] * laid.across);
     laid.inner_part = sn_take(arena, (size_t)laid.phases, sizeof(sn_inner));

@@ -28,6 +28,7 @@ typedef struct {
     size_t width, places; /* units in a row and in all of a map */
     size_t across;        /* bordered columns of the source that are a stride apart */
     float *columns;       /* [source][phase][j][plane] of the states, and in the second pass of their squares */
+    float *squares;       /* of the weights, in the second pass */
     float *columns_back;  /* the same for dC/dx, and in the second pass for d2C/dx2 */
     float *products;      /* [places] for taps that are not shared */
     int rows, first,

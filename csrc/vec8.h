@@ -87,6 +87,12 @@ static inline vec8 vec8_add_pairs(vec8 a, vec8 b)
                          _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)));
 }
 
+/* The same in the order of the lanes: of a, and then of b. */
+static inline vec8 vec8_pairs(vec8 a, vec8 b)
+{
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_add_pairs(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
 /* The sums over the lanes of eight vectors: together they cost little more than one. */
 static inline vec8 vec8_sums(const vec8 v[8])
 {
@@ -193,6 +199,11 @@ static inline float vec8_sum(vec8 v)
 {
     return ((v.low[0] + v.low[1]) + (v.low[2] + v.low[3])) + ((v.high[0] + v.high[1]) + (v.high[2] + v.high[3]));
 }
+static inline vec8 vec8_pairs(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[0] + a.low[1], a.low[2] + a.low[3], a.high[0] + a.high[1], a.high[2] + a.high[3]},
+                  {b.low[0] + b.low[1], b.low[2] + b.low[3], b.high[0] + b.high[1], b.high[2] + b.high[3]}};
+}
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
@@ -238,6 +249,10 @@ static inline float vec8_sum(vec8 v)
 {
     const float *s = v.lane;
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+static inline vec8 vec8_pairs(vec8 a, vec8 b)
+{
+    VEC8_EACH(i < 4 ? a.lane[2 * i] + a.lane[2 * i + 1] : b.lane[2 * i - 8] + b.lane[2 * i - 7]);
 }
 static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
 static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
