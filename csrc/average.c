@@ -94,16 +94,16 @@ static void forward8(const sn_built *layer, const float *w)
             p->same[t] = w[map];
         for (size_t row = 0; row < height; row++)
             layer->kernels->correlate(
-                &(sn_sums){.w = p->same,
-                           .tap = p->tap,
+                p->same,
+                layer->below->eight + SN_LANES * (map * from.plane + row * (size_t)layer->told.kernel[0] * from.pitch),
+                &(sn_sums){.tap = p->tap,
                            .taps = taps,
-                           .x = layer->below->eight +
-                                SN_LANES * (map * from.plane + row * (size_t)layer->told.kernel[0] * from.pitch),
                            .step = SN_LANES * (size_t)layer->told.kernel[1],
                            .bias = w + layer->counts.weights + map,
                            .out = layer->units.eight + SN_LANES * (to.origin + map * to.plane + row * to.pitch),
                            .planes = 1,
-                           .n = SN_LANES * width});
+                           .n = SN_LANES * width},
+                1);
     }
 }
 

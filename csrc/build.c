@@ -56,7 +56,6 @@ static void take_own(sn_units *units, sn_arena *arena)
     units->sum = sn_take_floats(arena, units->own.size);
     units->y = sn_take_floats(arena, units->own.size);
     units->h = sn_take_floats(arena, units->own.size);
-    units->squashed = sn_take_floats(arena, units->own.plane);
 }
 
 /* After the layer above has said how it reads. The border keeps the background for good. */

@@ -53,17 +53,17 @@ static void forward8(const sn_built *layer, const float *w)
 {
     const size_t inputs = layer->below->read.size, units = (size_t)layer->told.maps;
     const sn_layout to = layer->units.read;
-    layer->kernels->correlate(&(sn_sums){.w = w,
-                                         .w_pitch = inputs,
+    layer->kernels->correlate(w, layer->below->eight,
+                              &(sn_sums){.w_pitch = inputs,
                                          .tap = layer->plan,
                                          .taps = inputs,
-                                         .x = layer->below->eight,
                                          .bias = biases(layer, w),
                                          .bias_pitch = 1,
                                          .out = layer->units.eight + SN_LANES * to.origin,
                                          .out_pitch = SN_LANES * to.plane,
                                          .planes = units,
-                                         .n = SN_LANES});
+                                         .n = SN_LANES},
+                              1);
 }
 
 /* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y; or with all w and x squared */

@@ -39,12 +39,9 @@ typedef struct {
  * without `bias` it is 0. And so for so many planes that have the same taps: what the next one has comes after w_pitch,
  * bias_pitch and out_pitch places. */
 typedef struct {
-    const float *w;
     size_t w_pitch;
     const int32_t *from, *tap;
-    size_t taps;
-    const float *x;
-    size_t step;
+    size_t taps, step;
     const float *bias;
     size_t bias_pitch, bias_step;
     bool bias_lanes;
@@ -59,8 +56,8 @@ typedef struct {
     /* sum_i x_i */
     float (*sum)(const float *x, size_t n);
 
-    /* Sums over taps, see sn_sums. */
-    void (*correlate)(const sn_sums *sums);
+    /* Sums over taps, see sn_sums: `count` of them one after another. */
+    void (*correlate)(const float *w, const float *x, const sn_sums *sums, size_t count);
 
     /* Gives sum over p < n of y[p] x[tap[t] + p] to the sink for each of the taps, the weights of which are parameters
      * `at` and following; n is a multiple of SN_LANES. */
@@ -98,8 +95,10 @@ typedef struct {
     /* y_i = w x_i + b */
     void (*scale)(float w, float b, const float *x, float *y, size_t n);
 
-    /* x = f(a) = amplitude tanh(slope a) + linear a; x may be a */
-    void (*tanh)(float amplitude, float slope, float linear, const float *a, float *x, size_t n);
+    /* x = f(a) = amplitude tanh(slope a) + linear a, for rows that lie one after another in a and `pitch` apart in x,
+     * which may be a. */
+    void (*tanh)(float amplitude, float slope, float linear, const float *a, size_t rows, size_t width, float *x,
+                 size_t pitch);
 
     /* For linear = 0: y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in
      * whole lanes. */

@@ -61,10 +61,10 @@ static inline vec8 bias_at(const sn_sums *s, size_t m, size_t k)
 /* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
  * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
  * sum waits for another. */
-static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const sn_sums *s, bool indirect, size_t m,
-                                       size_t k)
+static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
+                                       const sn_sums *s, bool indirect, size_t m, size_t k)
 {
-    const float *restrict w = s->w + m * s->w_pitch, *restrict x = s->x + k * s->step;
+    const float *restrict w = w_first + m * s->w_pitch, *restrict x = x_first + k * s->step;
     const int32_t *restrict tap = s->tap, *restrict from = s->from;
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
     const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
@@ -85,14 +85,15 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const sn_
 }
 
 /* M planes in blocks of K vectors, with M K up to 12. */
-static inline ALWAYS_INLINE void planes_of(const size_t M, const sn_sums *s, bool indirect, size_t m)
+static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const float *x, const sn_sums *s,
+                                           bool indirect, size_t m)
 {
     const size_t most = M == 1 ? 8 : MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
     for (size_t k = 0, next; k < vectors; k += next) {
         next = in_blocks_of(most, vectors - k);
 #define CASE(K)                                                                                                        \
     if (next == (K) && (K) <= most)                                                                                    \
-    block(M, K, s, indirect, m, k)
+    block(M, K, w, x, s, indirect, m, k)
         CASE(1);
         CASE(2);
         CASE(3);
@@ -105,14 +106,14 @@ static inline ALWAYS_INLINE void planes_of(const size_t M, const sn_sums *s, boo
     }
 }
 
-static inline ALWAYS_INLINE void all_planes(const sn_sums *s, bool indirect)
+static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, const sn_sums *s, bool indirect)
 {
     for (size_t m = 0, next; m < s->planes; m += next) {
         next = in_blocks_of(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
         switch (next) {
 #define CASE(M)                                                                                                        \
     case M:                                                                                                            \
-        planes_of(M, s, indirect, m);                                                                                  \
+        planes_of(M, w, x, s, indirect, m);                                                                            \
         break
             CASE(1);
             CASE(2);
@@ -131,12 +132,13 @@ static inline ALWAYS_INLINE void all_planes(const sn_sums *s, bool indirect)
     }
 }
 
-static void correlate(const sn_sums *sums)
+static void correlate(const float *w, const float *x, const sn_sums *sums, size_t count)
 {
-    if (sums->from)
-        all_planes(sums, true);
-    else
-        all_planes(sums, false);
+    for (; count-- > 0; sums++)
+        if (sums->from)
+            all_planes(w, x, sums, true);
+        else
+            all_planes(w, x, sums, false);
 }
 
 /* A sink (kernels.h) with its numbers in vectors. */
@@ -293,52 +295,46 @@ static void full(const float *restrict w, const float *restrict x, const float *
     }
 }
 
-/* M units and up to eight of their inputs. */
-static inline ALWAYS_INLINE void units_back(const taker *to, const size_t M, const float *w, const float *restrict x,
-                                            const vec8 *of_unit, float *restrict back, size_t inputs, size_t n,
-                                            bool squared, size_t at)
+/* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. */
+static inline ALWAYS_INLINE void inputs_back(const taker *to, const size_t K, size_t n, const float *w,
+                                             const float *restrict x, const float *restrict y, float *restrict back,
+                                             size_t units, size_t inputs, bool squared, size_t at)
 {
-    const vec8 source = vec8_load_part(x, n), factor = squared ? vec8_mul(source, source) : source;
-    vec8 sum = back ? vec8_load_part(back, n) : vec8_of(0);
-    UNROLL for (size_t i = 0; i < M; i++)
+    vec8 source[MOST_SUMS], sum[MOST_SUMS];
+    UNROLL for (size_t k = 0; k < K; k++)
     {
-        const vec8 weight = vec8_load_part(w + i * inputs, n);
-        sum = vec8_fma(of_unit[i], squared ? vec8_mul(weight, weight) : weight, sum);
-        take(to, at + i * inputs, vec8_mul(of_unit[i], factor), n);
+        const vec8 state = vec8_load_part(x + k * SN_LANES, n);
+        source[k] = squared ? vec8_mul(state, state) : state;
+        sum[k] = vec8_of(0);
     }
-    if (back)
-        vec8_store_part(back, sum, n);
-}
-
-/* M units, whose rows of weights are read side by side from their beginning to their end: for a matrix that is larger
- * than the first cache that is faster than to keep what goes back in registers. */
-static inline ALWAYS_INLINE void rows_back(const taker *to, const size_t M, const float *w, const float *restrict x,
-                                           const float *y, float *restrict back, size_t inputs, bool squared, size_t at)
-{
-    vec8 of_unit[4];
-    UNROLL for (size_t i = 0; i < M; i++) of_unit[i] = vec8_of(y[i]);
-    size_t j = 0;
-    for (; j + SN_LANES <= inputs; j += SN_LANES)
-        units_back(to, M, w + j, x + j, of_unit, back ? back + j : NULL, inputs, SN_LANES, squared, at + j);
-    if (j < inputs)
-        units_back(to, M, w + j, x + j, of_unit, back ? back + j : NULL, inputs, inputs - j, squared, at + j);
+    for (size_t i = 0; i < units; i++, w += inputs, at += inputs) {
+        const vec8 of_unit = vec8_of(y[i]);
+        UNROLL for (size_t k = 0; k < K; k++)
+        {
+            const vec8 weight = vec8_load_part(w + k * SN_LANES, n);
+            sum[k] = vec8_fma(of_unit, squared ? vec8_mul(weight, weight) : weight, sum[k]);
+            take(to, at + k * SN_LANES, vec8_mul(of_unit, source[k]), n);
+        }
+    }
+    UNROLL for (size_t k = 0; k < K; k++) if (back) vec8_store_part(back + k * SN_LANES, sum[k], n);
 }
 
 static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y, float *back,
                                           size_t units, size_t inputs, bool squared, size_t at)
 {
-    size_t i = 0;
-    for (; i + 4 <= units; i += 4)
-        rows_back(&to, 4, w + i * inputs, x, y + i, back, inputs, squared, at + i * inputs);
-    for (; i < units; i++)
-        rows_back(&to, 1, w + i * inputs, x, y + i, back, inputs, squared, at + i * inputs);
+    enum { SOME = 8 };
+    size_t j = 0;
+    for (; j + SOME * SN_LANES <= inputs; j += SOME * SN_LANES)
+        inputs_back(&to, SOME, SN_LANES, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
+    for (; j + SN_LANES <= inputs; j += SN_LANES)
+        inputs_back(&to, 1, SN_LANES, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
+    if (j < inputs)
+        inputs_back(&to, 1, inputs - j, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
 }
 
 static void full_back(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
                       bool squared, const sn_sink *sink, size_t at)
 {
-    if (back)
-        memset(back, 0, inputs * sizeof *back);
     if (squared)
         WITH_TAKER(all_back, w, x, y, back, units, inputs, true, at);
     else
@@ -412,7 +408,9 @@ static inline ALWAYS_INLINE void rows_from_columns(const sn_row *row, size_t row
 static void from_columns(const sn_row *row, size_t rows, const float *from, size_t plane, size_t columns,
                          const float *mask, size_t across, bool two, float *x)
 {
-    if (two)
+    if (two && columns == 5) /* the papers' kernels: worth loops of a constant length */
+        rows_from_columns(row, rows, from, plane, 5, mask, across, true, x);
+    else if (two)
         rows_from_columns(row, rows, from, plane, columns, mask, across, true, x);
     else
         rows_from_columns(row, rows, from, plane, columns, mask, across, false, x);
@@ -479,14 +477,22 @@ static inline vec8 squashed(vec8 amplitude, vec8 slope, float linear, vec8 a)
     return linear != 0 ? vec8_add(x, vec8_mul(vec8_of(linear), a)) : x; /* an infinite a must not meet a factor of 0 */
 }
 
-static void squash(float amplitude, float slope, float linear, const float *a, float *x, size_t n)
+/* One loop over all whole vectors of all rows, for what tanh computes with does not fit into the registers but once. */
+static void squash(float amplitude, float slope, float linear, const float *a, size_t rows, size_t width, float *x,
+                   size_t pitch)
 {
     const vec8 high = vec8_of(amplitude), steep = vec8_of(slope);
-    size_t i = 0;
-    for (; i + SN_LANES <= n; i += SN_LANES)
-        vec8_store(x + i, squashed(high, steep, linear, vec8_load(a + i)));
-    if (i < n)
-        vec8_store_part(x + i, squashed(high, steep, linear, vec8_load_part(a + i, n - i)), n - i);
+    const size_t whole = width / SN_LANES * SN_LANES, rest = width - whole;
+    for (size_t i = 0, c = 0, row = 0; i < rows * whole; i += SN_LANES) {
+        vec8_store(x + row * pitch + c, squashed(high, steep, linear, vec8_load(a + row * width + c)));
+        c += SN_LANES;
+        row += c == whole;
+        c = c == whole ? 0 : c;
+    }
+    for (size_t row = 0; rest > 0 && row < rows; row++) {
+        const vec8 last = vec8_load_part(a + row * width + whole, rest);
+        vec8_store_part(x + row * pitch + whole, squashed(high, steep, linear, last), rest);
+    }
 }
 
 /* f'(a) = S / A (A - x) (A + x) */

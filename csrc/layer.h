@@ -36,7 +36,6 @@ typedef struct {
     sn_squash squash;
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
-    float *squashed;             /* one plane of own, for x on its way to `state` */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
     float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;

@@ -134,11 +134,10 @@ static void weigh(const sn_built *layer, int map, const float *w)
     const sn_layout own = layer->units.own;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
     const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer);
-    layer->kernels->correlate(&(sn_sums){.w = w + begin,
-                                         .w_pitch = taps,
+    layer->kernels->correlate(w + begin, p->columns,
+                              &(sn_sums){.w_pitch = taps,
                                          .tap = p->tap + begin,
                                          .taps = taps,
-                                         .x = p->columns,
                                          .step = SN_LANES,
                                          .bias = pitch ? w + layer->counts.weights + (size_t)map * pitch : NULL,
                                          .bias_pitch = pitch,
@@ -146,7 +145,8 @@ static void weigh(const sn_built *layer, int map, const float *w)
                                          .out = layer->units.sum + own.origin + (size_t)map * own.plane,
                                          .out_pitch = own.plane,
                                          .planes = (size_t)p->alike[map],
-                                         .n = p->places});
+                                         .n = p->places},
+                              1);
 }
 
 /* Those of one map whose taps are not shared: a tap has a weight for every unit. */
@@ -181,21 +181,22 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
     const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer), of_unit = told->bias == SN_BIAS_UNIT;
     const float *b = w + layer->counts.weights + (size_t)map * pitch + of_unit * row * p->width;
-    layer->kernels->correlate(&(sn_sums){
-        .w = w + begin,
-        .w_pitch = taps,
-        .tap = p->tap8 + begin,
-        .taps = taps,
-        .x = layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
-        .step = SN_LANES * (size_t)told->stride[1],
-        .bias = pitch ? b : NULL,
-        .bias_pitch = pitch,
-        .bias_step = of_unit,
-        .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
-        .out_pitch = SN_LANES * to.plane,
-        .planes = (size_t)p->alike[map],
-        .n = SN_LANES * p->width,
-    });
+    layer->kernels->correlate(
+        w + begin, layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
+        &(sn_sums){
+            .w_pitch = taps,
+            .tap = p->tap8 + begin,
+            .taps = taps,
+            .step = SN_LANES * (size_t)told->stride[1],
+            .bias = pitch ? b : NULL,
+            .bias_pitch = pitch,
+            .bias_step = of_unit,
+            .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
+            .out_pitch = SN_LANES * to.plane,
+            .planes = (size_t)p->alike[map],
+            .n = SN_LANES * p->width,
+        },
+        1);
 }
 
 /* Taps that are not shared, unit after unit: the weights of a unit lie `places` apart. */
@@ -271,27 +272,11 @@ static void parameter_gradient(const sn_built *layer, const float *y, const sn_s
     bias_gradient(layer, y, sink);
 }
 
-/* The columns of the gradient to a source, those of one phase of rows: all have the same taps, and their weights lie
- * side by side. Only the rows that hold units, which lie one after another. */
-static void gather(const sn_built *layer, int source, int phase, const float *w, const float *y)
+/* The columns of the gradient to the sources (taps.h). */
+static void gather(const sn_built *layer, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    const int list = source * p->phases + phase;
-    const int32_t first = p->lists[list];
-    const size_t taps = (size_t)(p->lists[list + 1] - first), columns = (size_t)layer->told.kernel[1];
-    const sn_inner inner = p->inner_part[phase];
-    float *out = p->columns_back + (size_t)list * columns * p->plane + inner.begin;
-    layer->kernels->correlate(&(sn_sums){.w = w,
-                                         .w_pitch = 1,
-                                         .from = p->gather_from + first,
-                                         .tap = p->gather_tap + first,
-                                         .taps = taps,
-                                         .x = y + inner.begin,
-                                         .step = SN_LANES,
-                                         .out = out,
-                                         .out_pitch = p->plane,
-                                         .planes = columns,
-                                         .n = inner.length});
+    layer->kernels->correlate(w, y, p->gathers, (size_t)layer->below->shape.maps * (size_t)p->phases);
 }
 
 /* The same for taps that are not shared, one tap after another. */
@@ -309,13 +294,7 @@ static void scatter(const sn_built *layer, const float *w, const float *y)
 /* back_j = sum of w y over the connections that read x_j */
 static void source_gradient(const sn_built *layer, const float *w, const float *y, float *back)
 {
-    const sn_taps *p = layer->plan;
-    if (!layer->told.shared)
-        scatter(layer, w, y);
-    else
-        for (int source = 0; source < layer->below->shape.maps; source++)
-            for (int phase = 0; phase < p->phases; phase++)
-                gather(layer, source, phase, w, y);
+    (layer->told.shared ? gather : scatter)(layer, w, y);
     sn_from_columns(layer, back);
 }
 

@@ -4,22 +4,17 @@
  * tanh. */
 #include "layer.h"
 
-#include <string.h>
-
-/* x = f(a); x may be a */
-static void squash(const sn_squash *f, const sn_kernels *kernels, const float *a, float *x, size_t n)
+/* x = f(a), for rows that lie one after another in a and `pitch` apart in x, which may be a. */
+static void squash(const sn_squash *f, const sn_kernels *kernels, const float *a, size_t rows, size_t width, float *x,
+                   size_t pitch)
 {
-    switch (f->kind) {
-    case SN_TANH:
-        kernels->tanh(f->amplitude, f->slope, f->linear, a, x, n);
-        break;
-    case SN_RELU:
-        for (size_t i = 0; i < n; i++)
-            x[i] = a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
-        break;
-    default:
-        memmove(x, a, n * sizeof *x);
+    if (f->kind == SN_TANH) {
+        kernels->tanh(f->amplitude, f->slope, f->linear, a, rows, width, x, pitch);
+        return;
     }
+    for (size_t row = 0; row < rows; row++, a += width, x += pitch)
+        for (size_t i = 0; i < width; i++)
+            x[i] = f->kind == SN_RELU && a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
 }
 
 /* f'(a) for all kinds but the plain tanh: with t = tanh(S a) = (x - D a) / A for TANH. */
@@ -67,22 +62,11 @@ static place place_of(const sn_units *u, int map)
                    .pitch = u->read.pitch};
 }
 
-/* A whole map at a time: rows are often shorter than a vector, and tanh takes long to come out of the pipeline but not
- * to go in. */
 void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
-    if (is_compact(u)) {
-        squash(&u->squash, kernels, u->sum, u->state, u->own.size);
-        return;
-    }
-    for (int map = 0; map < u->shape.maps; map++) {
+    for (int map = 0; map < runs_of(u); map++) {
         const place at = place_of(u, map);
-        squash(&u->squash, kernels, u->sum + at.own, u->squashed, at.rows * at.width);
-        const float *from = u->squashed;
-        float *to = u->state + at.read;
-        for (size_t row = 0; row < at.rows; row++, from += at.width, to += at.pitch)
-            for (size_t i = 0; i < at.width; i++)
-                to[i] = from[i];
+        squash(&u->squash, kernels, u->sum + at.own, at.rows, at.width, u->state + at.read, at.pitch);
     }
 }
 
@@ -91,9 +75,10 @@ void sn_units_forward8(const sn_units *u, const sn_kernels *kernels)
 {
     for (int map = 0; map < runs_of(u); map++) {
         const place at = place_of(u, map);
-        float *x = u->eight + SN_LANES * at.read;
-        for (size_t row = 0; row < at.rows; row++, x += SN_LANES * at.pitch)
-            squash(&u->squash, kernels, x, x, SN_LANES * at.width);
+        for (size_t row = 0; row < at.rows; row++) {
+            float *x = u->eight + SN_LANES * (at.read + row * at.pitch);
+            squash(&u->squash, kernels, x, 1, SN_LANES * at.width, x, 0);
+        }
     }
 }
 

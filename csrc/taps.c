@@ -104,6 +104,22 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
     }
 }
 
+/* The part of a plane of columns that speaks of units of the source, not of its border. */
+typedef struct {
+    size_t begin, length;
+} sn_inner;
+
+/* Rows q of a phase with 0 <= q stride + phase - pad < height. */
+static sn_inner inner_part(const sn_built *layer, const sn_taps *p, int phase)
+{
+    const sn_layer *told = &layer->told;
+    const int stride = told->stride[0], before = told->pad[0] - phase, end = before + layer->below->shape.height;
+    const int read = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
+    const int top = before > 0 ? (before + stride - 1) / stride : 0, last = end > 0 ? (end + stride - 1) / stride : 0;
+    const int bottom = last < read ? last : read;
+    return (sn_inner){(size_t)top * p->width, bottom > top ? (size_t)(bottom - top) * p->width : 0};
+}
+
 /* The same taps, those of column 0 for all of their row of the kernel, in the order of the phases that they read. */
 static void list_gather(const sn_built *layer, const sn_taps *p)
 {
@@ -127,6 +143,28 @@ static void list_gather(const sn_built *layer, const sn_taps *p)
     }
 }
 
+/* What is to be gathered of every phase of every source: its columns all have the same taps, and their weights lie side
+ * by side. Only the rows that hold units are wanted, and lie one after another. */
+static void plan_gathers(const sn_built *layer, const sn_taps *p)
+{
+    const size_t columns = (size_t)layer->told.kernel[1];
+    for (int list = 0; list < layer->below->shape.maps * p->phases; list++) {
+        const sn_inner inner = inner_part(layer, p, list % p->phases);
+        const int32_t first = p->lists[list], end = p->lists[list + 1];
+        for (int32_t t = first; t < end; t++)
+            p->gather_tap[t] += (int32_t)inner.begin;
+        p->gathers[list] = (sn_sums){.w_pitch = 1,
+                                     .from = p->gather_from + first,
+                                     .tap = p->gather_tap + first,
+                                     .taps = (size_t)(end - first),
+                                     .step = SN_LANES,
+                                     .out = p->columns_back + (size_t)list * columns * p->plane + inner.begin,
+                                     .out_pitch = p->plane,
+                                     .planes = columns,
+                                     .n = inner.length};
+    }
+}
+
 static void find_alike(const sn_built *layer, const sn_taps *p)
 {
     for (int map = layer->told.maps - 1; map >= 0; map--) {
@@ -135,21 +173,6 @@ static void find_alike(const sn_built *layer, const sn_taps *p)
         const bool alike = map + 1 < layer->told.maps && taps == (size_t)(one[2] - one[1]) &&
                            !memcmp(p->tap + one[0], p->tap + one[1], taps * sizeof *p->tap);
         p->alike[map] = alike ? p->alike[map + 1] + 1 : 1;
-    }
-}
-
-/* Rows q of a phase with 0 <= q stride + phase - pad < height. */
-static void find_inner_parts(const sn_built *layer, const sn_taps *p)
-{
-    const sn_layer *told = &layer->told;
-    const int stride = told->stride[0];
-    for (int phase = 0; phase < p->phases; phase++) {
-        const int before = told->pad[0] - phase, end = before + layer->below->shape.height;
-        const int read = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
-        const int top = before > 0 ? (before + stride - 1) / stride : 0,
-                  last = end > 0 ? (end + stride - 1) / stride : 0;
-        const int bottom = last < read ? last : read;
-        p->inner_part[phase] = (sn_inner){(size_t)top * p->width, bottom > top ? (size_t)(bottom - top) * p->width : 0};
     }
 }
 
@@ -198,7 +221,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.squares = sn_take_floats(arena, (size_t)layer->counts.weights);
     laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
     laid.mask = sn_take_floats(arena, (size_t)told->kernel[1] * laid.across);
-    laid.inner_part = sn_take(arena, (size_t)laid.phases, sizeof(sn_inner));
+    laid.gathers = sn_take(arena, sources * (size_t)laid.phases, sizeof(sn_sums));
     laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
     laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
@@ -212,9 +235,9 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     *p = laid;
     list_rows(layer, p);
     set_mask(layer, p);
-    find_inner_parts(layer, p);
     list_taps(layer, p);
     list_gather(layer, p);
+    plan_gathers(layer, p);
     find_alike(layer, p);
 }
 

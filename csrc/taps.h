@@ -15,11 +15,6 @@
 
 #include "layer.h"
 
-/* The part of a plane of columns that speaks of units of the source, not of its border. */
-typedef struct {
-    size_t begin, length;
-} sn_inner;
-
 typedef struct {
     int phases;           /* of rows: those whose number has the same rest by the stride lie in planes of their own */
     size_t plane;         /* from one plane of columns to the next. There is room between them for what is written in
@@ -35,7 +30,7 @@ typedef struct {
         inner;            /* rows of a bordered plane that some tap reads; of them `inner` from `first` on hold units */
     sn_row *row;          /* [rows] */
     float *mask;          /* [j][across] 1 where columns j tell of a unit, 0 where a neighbouring row begins */
-    sn_inner *inner_part; /* [phases] */
+    sn_sums *gathers;     /* [sources * phases] what is gathered */
     int *alike;           /* [maps] how many maps from this one on have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
     int32_t *tap;         /* [taps] in the order of the weights: offset in the columns */
