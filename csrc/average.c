@@ -7,8 +7,6 @@
 typedef struct {
     float *block; /* own; the sums of the blocks: of the states after forward, of their squares after backward2 */
     float *found; /* derivatives for all parameters; and squares of the weights */
-    float *same;  /* for eight patterns: the weight, once for each unit of a block, */
-    int32_t *tap; /* and where they lie */
 } plan;
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
@@ -30,19 +28,13 @@ static void lay_out(sn_built *layer, sn_arena *arena)
 {
     layer->units.own = sn_compact(layer->units.shape);
     layer->below->read = sn_compact(layer->below->shape);
-    const size_t across = (size_t)layer->told.kernel[1], taps = (size_t)layer->told.kernel[0] * across;
     plan *p = layer->plan = sn_take(arena, 1, sizeof *p);
     const plan laid = {
         .block = sn_take_floats(arena, layer->units.own.size),
         .found = sn_take_floats(arena, sn_layer_parameters(layer)),
-        .same = sn_take_floats(arena, taps),
-        .tap = sn_take(arena, taps, sizeof(int32_t)),
     };
-    if (!p)
-        return;
-    *p = laid;
-    for (size_t t = 0; t < taps; t++)
-        p->tap[t] = (int32_t)(SN_LANES * (t / across * layer->below->read.pitch + t % across));
+    if (p)
+        *p = laid;
 }
 
 static void start(const sn_built *layer, float *fan_in)
@@ -82,29 +74,17 @@ static void forward(const sn_built *layer, const float *w)
         layer->kernels->scale(w[map], w[maps + map], p->block + map * units, layer->units.sum + map * units, units);
 }
 
-/* The block's sum as a sum over taps of equal weights. */
 static void forward8(const sn_built *layer, const float *w)
 {
-    const plan *p = layer->plan;
     const sn_layout from = layer->below->read, to = layer->units.read;
-    const size_t taps = (size_t)layer->told.kernel[0] * (size_t)layer->told.kernel[1];
-    const size_t height = (size_t)layer->units.shape.height, width = (size_t)layer->units.shape.width;
-    for (size_t map = 0; map < (size_t)layer->units.shape.maps; map++) {
-        for (size_t t = 0; t < taps; t++)
-            p->same[t] = w[map];
-        for (size_t row = 0; row < height; row++)
-            layer->kernels->correlate(
-                p->same,
-                layer->below->eight + SN_LANES * (map * from.plane + row * (size_t)layer->told.kernel[0] * from.pitch),
-                &(sn_sums){.tap = p->tap,
-                           .taps = taps,
-                           .step = SN_LANES * (size_t)layer->told.kernel[1],
-                           .bias = w + layer->counts.weights + map,
-                           .out = layer->units.eight + SN_LANES * (to.origin + map * to.plane + row * to.pitch),
-                           .planes = 1,
-                           .n = SN_LANES * width},
-                1);
-    }
+    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t maps = (size_t)layer->units.shape.maps, width = (size_t)layer->units.shape.width;
+    for (size_t map = 0; map < maps; map++)
+        for (size_t row = 0; row < (size_t)layer->units.shape.height; row++)
+            layer->kernels->average8(w[map], w[maps + map],
+                                     layer->below->eight + SN_LANES * (map * from.plane + row * down * from.pitch),
+                                     from.pitch, down, across, width,
+                                     layer->units.eight + SN_LANES * (to.origin + map * to.plane + row * to.pitch));
 }
 
 /* back = w y, the same for every unit of a block */

@@ -92,6 +92,10 @@ typedef struct {
     void (*sum_blocks)(const float *x, size_t pitch, size_t rows, size_t width, bool squared, float *block);
     void (*fill_blocks)(float w, const float *y, size_t rows, size_t width, float *back, size_t pitch);
 
+    /* For eight patterns, any blocks: out = w (sum of the block) + b, for a row of `width` of them. */
+    void (*average8)(float w, float b, const float *x, size_t pitch, size_t down, size_t across, size_t width,
+                     float *out);
+
     /* y_i = w x_i + b */
     void (*scale)(float w, float b, const float *x, float *y, size_t n);
 

@@ -442,6 +442,19 @@ static void fill_blocks(float w, const float *restrict y, size_t rows, size_t wi
         }
 }
 
+static void average8(float w, float b, const float *restrict x, size_t pitch, size_t down, size_t across, size_t width,
+                     float *restrict out)
+{
+    const vec8 weight = vec8_of(w), bias = vec8_of(b);
+    for (size_t c = 0; c < width; c++, x += across * SN_LANES) {
+        vec8 sum = vec8_of(0);
+        for (size_t i = 0; i < down; i++)
+            for (size_t j = 0; j < across; j++)
+                sum = vec8_add(sum, vec8_load(x + (i * pitch + j) * SN_LANES));
+        vec8_store(out + c * SN_LANES, vec8_fma(weight, sum, bias));
+    }
+}
+
 static void scale(float w, float b, const float *restrict x, float *restrict y, size_t n)
 {
     const vec8 weight = vec8_of(w), bias = vec8_of(b);
@@ -553,6 +566,7 @@ static const sn_kernels table = {
     .from_columns = from_columns,
     .sum_blocks = sum_blocks,
     .fill_blocks = fill_blocks,
+    .average8 = average8,
     .scale = scale,
     .full = full,
     .full_back = full_back,
