@@ -4,6 +4,7 @@
 
 Everything is measured in one run on one pinned processor, in blocks that take turns, and given as medians: what counts
 are the ratios. The ceiling is what the processor's multiply-adds can do with all operands in registers (`ceiling.c`).
+PyTorch, onnxruntime and Node.js are measured beside sn89 if they are installed: pip install '.[benchmarks]'.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ceiling
+import compare
 import work
+from peers import MissingError
 
 import sn89
 
@@ -68,6 +71,33 @@ def measure_nets(top: float, blocks: int) -> list[dict]:
     ]
 
 
+def measure_training(top: float, blocks: int) -> dict[str, float]:
+    """Seconds of 23 passes over the zip-code net, and what measuring both sets after each adds to a pass."""
+    with_measuring, without = medians([work.training(True), work.training(False)], max(3, blocks // 5))
+    return {
+        "seconds": with_measuring,
+        "seconds_at_50_G": with_measuring * top / 50e9,
+        "measuring_share_of_a_pass": (with_measuring - without) / without,
+    }
+
+
+def measure_peers(blocks: int) -> tuple[list[dict], list[str]]:
+    """The zip-code net elsewhere: microseconds per pattern, and how many times ours. And who is not here."""
+    tasks, missing = compare.tasks()
+    taken = medians([task.call for task in tasks], max(3, blocks // 3))
+    found = [
+        {"who": task.net, "what": task.what, "microseconds": 1e6 * s / task.count}
+        for task, s in zip(tasks, taken, strict=True)
+    ]
+    try:
+        loops = compare.with_node(blocks)
+        found += [{"who": "Node.js loops", "what": what, "microseconds": t} for what, t in loops.items()]
+    except MissingError as missed:
+        missing.append(str(missed))
+    ours = {row["what"]: row["microseconds"] for row in found if row["who"] == "sn89"}
+    return [row | {"times_ours": row["microseconds"] / ours[row["what"]]} for row in found], missing
+
+
 def measure_growth(blocks: int) -> list[dict]:
     """Nanoseconds per connection of a first-order presentation, as nets grow."""
     pairs = work.growth()
@@ -108,6 +138,16 @@ def show(result: dict) -> str:
     for row in result["nets"]:
         numbers = f"{row['microseconds']:9.2f}{row['multiply_adds']:15,}{100 * row['share_of_ceiling']:10.1f} %"
         lines.append(f"{row['net']:22}{row['what']:28}{numbers}")
+    lines += ["", "23 passes of the zip-code net, train and test set measured after each"]
+    training = result["training"]
+    lines.append(
+        f"{training['seconds']:.2f} s; {training['seconds_at_50_G']:.2f} s if the ceiling were 50 G;",
+    )
+    lines[-1] += f" measuring adds {100 * training['measuring_share_of_a_pass']:.0f} % to a pass"
+    lines += ["", "the zip-code net elsewhere, one thread", f"{'':22}{'':28}{'us':>9}{'times ours':>15}"]
+    for row in result["peers"]:
+        lines.append(f"{row['who']:22}{row['what']:28}{row['microseconds']:9.2f}{row['times_ours']:15.1f}")
+    lines += [f"left out: {word}" for word in result["missing"]]
     lines += ["", "first-order presentations of the zip-code net's shape, as it grows"]
     for row in result["growth"]:
         size = f"{row['connections']:12,} connections, {row['kibibytes_of_parameters']:8.1f} KiB of parameters"
@@ -128,12 +168,17 @@ def main() -> None:
     options = parser.parse_args()
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
     pin()
-    top = measure_ceiling(options.blocks)
+    ceilings = measure_ceiling(options.blocks)
+    top = ceilings["multiply-adds in registers"]
+    peers, missing = measure_peers(options.blocks)
     result = {
         "version": sn89.__version__,
         "tier": sn89.simd,
-        "ceiling": top,
-        "nets": measure_nets(top["multiply-adds in registers"], options.blocks),
+        "ceiling": ceilings,
+        "nets": measure_nets(top, options.blocks),
+        "training": measure_training(top, options.blocks),
+        "peers": peers,
+        "missing": missing,
         "growth": measure_growth(options.blocks),
         "threads": measure_threads(processors),
     }

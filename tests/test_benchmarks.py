@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
+import compare
+import numpy as np
 import pytest
 import work
+from peers import node_net
 
 import sn89
 
@@ -27,3 +32,60 @@ def test_every_task_can_be_done():
         for task in work.tasks_of(name, make()):
             task.call()
             assert task.count > 0
+
+
+# ---- the peers do the same arithmetic -----------------------------------------------------------------------------
+
+RATE = 0.01
+
+
+@pytest.fixture
+def zip_net():
+    net = sn89.nets.zip_code()
+    X, y = work.digits(net, 20)
+    return net, X, y
+
+
+def present(net, X, y):
+    net.present(sn89.SGD(RATE).in_pass(1), net.patterns(X, y), np.arange(len(X), dtype=np.int64))
+    return net(X)
+
+
+@pytest.mark.parametrize("batch", [1, 8, 20])
+def test_pytorch_gives_our_outputs_before_and_after_learning(zip_net, batch):
+    torch = pytest.importorskip("torch")
+    from peers import torch_net
+
+    net, X, y = zip_net
+    np.testing.assert_allclose(torch_net.evaluator(net, X, batch)(), net(X), atol=1e-6)
+    trained = torch_net.trainer(net, X, compare.targets_of(y), RATE)()
+    with torch.inference_mode():
+        outputs = trained(torch.from_numpy(X)[:, None]).numpy()
+    np.testing.assert_allclose(outputs, present(net, X, y), atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [1, 8, 20])
+def test_onnxruntime_gives_our_outputs(zip_net, batch):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    from peers import onnx_net
+
+    net, X, _ = zip_net
+    np.testing.assert_allclose(onnx_net.evaluator(net, X, batch)(), net(X), atol=1e-6)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_loops_in_node_give_our_outputs_after_learning(zip_net):
+    net, X, y = zip_net
+    report = node_net.run(net, X, compare.targets_of(y), RATE, 3)
+    np.testing.assert_allclose(report.outputs, present(net, X, y), atol=1e-5)
+    assert report.training > report.evaluation > 0
+
+
+def test_a_net_can_be_built_for_the_portable_kernels(zip_net):
+    net, X, _ = zip_net
+    before = sn89._core.simd
+    portable = compare.built_for("portable")
+    assert sn89._core.simd == before
+    np.testing.assert_allclose(portable(X), net(X), atol=1e-6)
+    assert before == "portable" or portable(X).tobytes() != net(X).tobytes()
