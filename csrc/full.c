@@ -66,24 +66,30 @@ static void forward8(const sn_built *layer, const float *w)
                               1);
 }
 
-/* back_j = sum_i w_ij y_i;  g_ij = y_i x_j;  g_b = y; or with all w and x squared */
-static void walk_back(const sn_built *layer, const float *w, const float *y, float *back, bool squared,
-                      const sn_sink *sink)
+static void give_biases(const sn_built *layer, const float *y, const sn_sink *sink)
 {
-    const size_t units = (size_t)layer->told.maps, first = (size_t)layer->counts.first;
-    layer->kernels->full_back(w, layer->below->state, y, back, units, layer->below->read.size, squared, sink, first);
-    layer->kernels->give(y, (size_t)layer->counts.biases, sink, first + (size_t)layer->counts.weights);
+    layer->kernels->give(y, (size_t)layer->counts.biases, sink, (size_t)(layer->counts.first + layer->counts.weights));
 }
 
+/* back_j = sum_i w_ij y_i;  g_ij = y_i x_j, which the second pass can make again;  g_b = y */
 static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
 {
-    walk_back(layer, w, layer->units.y, layer->below->back, false, sink);
+    const sn_units *units = &layer->units, *below = layer->below;
+    sn_sink of_weights = *sink;
+    if (sink->later)
+        of_weights.use = SN_DROP;
+    layer->kernels->full_back(w, below->state, units->y, below->back, (size_t)layer->told.maps, below->read.size,
+                              &of_weights, (size_t)layer->counts.first);
+    give_biases(layer, units->y, sink);
 }
 
 static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)diagonal;
-    walk_back(layer, w, layer->units.h, layer->below->back2, true, sink);
+    const sn_units *units = &layer->units, *below = layer->below;
+    layer->kernels->full_back2(w, below->state, units->y, units->h, below->back2, (size_t)layer->told.maps,
+                               below->read.size, sink, (size_t)layer->counts.first);
+    give_biases(layer, units->h, sink);
 }
 
 const sn_layer_kind sn_full_kind = {

@@ -21,11 +21,14 @@ typedef struct {
 /* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
  * that it takes is at hand, and no layer knows a rule. SN_KEEP     to = d SN_ADD      to += share d, which is a
  * first-order step if `to` are the parameters and the share is -epsilon SN_AVERAGE  H = (1 - gamma) H + gamma d;  to -=
- * epsilon g / (mu + |H|), with the g that the pass before has kept */
-typedef enum { SN_KEEP, SN_ADD, SN_RUN } sn_use;
+ * epsilon g / (mu + |H|), with the g that the pass before has kept
+ * SN_DROP  nothing */
+typedef enum { SN_KEEP, SN_ADD, SN_RUN, SN_DROP } sn_use;
 
 typedef struct {
     sn_use use;
+    bool
+        later; /* SN_RUN follows: weights whose g is the product of two numbers that are still there need not be kept */
     float *to; /* like all of these a vector of all parameters */
     float share;
     const sn_rule *rule;
@@ -68,9 +71,13 @@ typedef struct {
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);
 
     /* back_j = sum_i w_ij y_i, unless back is NULL, and y_i x_j for each w_ij, which are parameters `at` and following,
-     * to the sink, which may move them when they have been read. With `squared` it is w_ij^2 and x_j^2. */
+     * to the sink, which may move them when they have been read. */
     void (*full_back)(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
-                      bool squared, const sn_sink *sink, size_t at);
+                      const sn_sink *sink, size_t at);
+
+    /* The same with h for y, w_ij^2 and x_j^2; and y for SN_RUN, which has not kept the gradient y_i x_j. */
+    void (*full_back2)(const float *w, const float *x, const float *y, const float *h, float *back2, size_t units,
+                       size_t inputs, const sn_sink *sink, size_t at);
 
     /* Derivatives that were found otherwise to the sink. */
     void (*give)(const float *d, size_t n, const sn_sink *sink, size_t at);

@@ -151,7 +151,7 @@ typedef struct {
 
 static inline ALWAYS_INLINE taker taker_of(const sn_use use, const sn_sink *sink)
 {
-    taker t = {.use = use, .to = sink->to, .share = vec8_of(sink->share)};
+    taker t = {.use = use, .to = sink->to, .share = vec8_of(sink->share), .epsilon = vec8_of(0)};
     if (use == SN_RUN) {
         t.curvature = sink->curvature;
         t.gradient = sink->gradient;
@@ -163,26 +163,33 @@ static inline ALWAYS_INLINE taker taker_of(const sn_use use, const sn_sink *sink
     return t;
 }
 
-/* u - epsilon g / (mu + |H|) */
-static inline vec8 divided_step(vec8 epsilon, vec8 mu, vec8 g, vec8 h, vec8 u)
+/* u - step / (mu + |H|) */
+static inline vec8 divided_step(vec8 step, vec8 mu, vec8 h, vec8 u)
 {
-    return vec8_sub(u, vec8_div(vec8_mul(epsilon, g), vec8_add(mu, vec8_abs(h))));
+    return vec8_sub(u, vec8_div(step, vec8_add(mu, vec8_abs(h))));
 }
 
-/* The derivatives d of up to eight parameters. */
-static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t n)
+/* The derivatives d of up to eight parameters; for SN_RUN times gamma, and with the gradient times epsilon. */
+static inline ALWAYS_INLINE void take_scaled(const taker *t, size_t at, vec8 d, vec8 step, size_t n)
 {
     float *to = t->to + at;
     if (t->use == SN_KEEP) {
         vec8_store_part(to, d, n);
     } else if (t->use == SN_ADD) {
         vec8_store_part(to, vec8_fma(t->share, d, vec8_load_part(to, n)), n);
-    } else {
-        const vec8 g = vec8_load_part(t->gradient + at, n), old = vec8_load_part(t->curvature + at, n);
-        const vec8 h = vec8_fma(t->gamma, d, vec8_mul(t->kept, old));
+    } else if (t->use == SN_RUN) {
+        const vec8 h = vec8_fma(t->kept, vec8_load_part(t->curvature + at, n), d);
         vec8_store_part(t->curvature + at, h, n);
-        vec8_store_part(to, divided_step(t->epsilon, t->mu, g, h, vec8_load_part(to, n)), n);
+        vec8_store_part(to, divided_step(step, t->mu, h, vec8_load_part(to, n)), n);
     }
+}
+
+static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t n)
+{
+    if (t->use == SN_RUN)
+        take_scaled(t, at, vec8_mul(t->gamma, d), vec8_mul(t->epsilon, vec8_load_part(t->gradient + at, n)), n);
+    else
+        take_scaled(t, at, d, d, n);
 }
 
 /* Calls function(taker, ...) with a constant use. */
@@ -192,8 +199,10 @@ static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t 
             function(taker_of(SN_KEEP, sink), __VA_ARGS__);                                                            \
         else if (sink->use == SN_ADD)                                                                                  \
             function(taker_of(SN_ADD, sink), __VA_ARGS__);                                                             \
-        else                                                                                                           \
+        else if (sink->use == SN_RUN)                                                                                  \
             function(taker_of(SN_RUN, sink), __VA_ARGS__);                                                             \
+        else                                                                                                           \
+            function(taker_of(SN_DROP, sink), __VA_ARGS__);                                                            \
     } while (0)
 
 static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t n, size_t at)
@@ -295,50 +304,55 @@ static void full(const float *restrict w, const float *restrict x, const float *
     }
 }
 
-/* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. */
+/* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. With h it is the
+ * second pass. */
 static inline ALWAYS_INLINE void inputs_back(const taker *to, const size_t K, size_t n, const float *w,
-                                             const float *restrict x, const float *restrict y, float *restrict back,
-                                             size_t units, size_t inputs, bool squared, size_t at)
+                                             const float *restrict x, const float *restrict y, const float *restrict h,
+                                             float *restrict back, size_t units, size_t inputs, size_t at)
 {
-    vec8 source[MOST_SUMS], sum[MOST_SUMS];
+    vec8 state[MOST_SUMS], square[MOST_SUMS], sum[MOST_SUMS];
     UNROLL for (size_t k = 0; k < K; k++)
     {
-        const vec8 state = vec8_load_part(x + k * SN_LANES, n);
-        source[k] = squared ? vec8_mul(state, state) : state;
+        state[k] = vec8_load_part(x + k * SN_LANES, n);
+        square[k] = vec8_mul(state[k], state[k]);
         sum[k] = vec8_of(0);
     }
     for (size_t i = 0; i < units; i++, w += inputs, at += inputs) {
-        const vec8 of_unit = vec8_of(y[i]);
+        const vec8 of_unit = vec8_of(h ? h[i] : y[i]), step = vec8_mul(to->epsilon, vec8_of(y[i]));
+        const vec8 factor = to->use == SN_RUN ? vec8_mul(to->gamma, of_unit) : of_unit;
         UNROLL for (size_t k = 0; k < K; k++)
         {
             const vec8 weight = vec8_load_part(w + k * SN_LANES, n);
-            sum[k] = vec8_fma(of_unit, squared ? vec8_mul(weight, weight) : weight, sum[k]);
-            take(to, at + k * SN_LANES, vec8_mul(of_unit, source[k]), n);
+            sum[k] = vec8_fma(of_unit, h ? vec8_mul(weight, weight) : weight, sum[k]);
+            take_scaled(to, at + k * SN_LANES, vec8_mul(factor, h ? square[k] : state[k]), vec8_mul(step, state[k]), n);
         }
     }
     UNROLL for (size_t k = 0; k < K; k++) if (back) vec8_store_part(back + k * SN_LANES, sum[k], n);
 }
 
-static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y, float *back,
-                                          size_t units, size_t inputs, bool squared, size_t at)
+static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y,
+                                          const float *h, float *back, size_t units, size_t inputs, size_t at)
 {
     enum { SOME = 8 };
     size_t j = 0;
     for (; j + SOME * SN_LANES <= inputs; j += SOME * SN_LANES)
-        inputs_back(&to, SOME, SN_LANES, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
+        inputs_back(&to, SOME, SN_LANES, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
     for (; j + SN_LANES <= inputs; j += SN_LANES)
-        inputs_back(&to, 1, SN_LANES, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
+        inputs_back(&to, 1, SN_LANES, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
     if (j < inputs)
-        inputs_back(&to, 1, inputs - j, w + j, x + j, y, back ? back + j : NULL, units, inputs, squared, at + j);
+        inputs_back(&to, 1, inputs - j, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
 }
 
 static void full_back(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
-                      bool squared, const sn_sink *sink, size_t at)
+                      const sn_sink *sink, size_t at)
 {
-    if (squared)
-        WITH_TAKER(all_back, w, x, y, back, units, inputs, true, at);
-    else
-        WITH_TAKER(all_back, w, x, y, back, units, inputs, false, at);
+    WITH_TAKER(all_back, w, x, y, NULL, back, units, inputs, at);
+}
+
+static void full_back2(const float *w, const float *x, const float *y, const float *h, float *back2, size_t units,
+                       size_t inputs, const sn_sink *sink, size_t at)
+{
+    WITH_TAKER(all_back, w, x, y, h, back2, units, inputs, at);
 }
 
 static void interleave(const float *restrict from, size_t pitch, float *restrict to, size_t n)
@@ -554,7 +568,8 @@ static void fixed(const sn_rule *rule, const float *restrict g, const float *res
 {
     const vec8 epsilon = vec8_of(rule->epsilon), mu = vec8_of(rule->mu);
     for (size_t i = 0; i < n; i += SN_LANES)
-        vec8_store(u + i, divided_step(epsilon, mu, vec8_load(g + i), vec8_load(curvature + i), vec8_load(u + i)));
+        vec8_store(u + i,
+                   divided_step(vec8_mul(epsilon, vec8_load(g + i)), mu, vec8_load(curvature + i), vec8_load(u + i)));
 }
 
 static const sn_kernels table = {
@@ -570,6 +585,7 @@ static const sn_kernels table = {
     .scale = scale,
     .full = full,
     .full_back = full_back,
+    .full_back2 = full_back2,
     .give = give,
     .interleave = interleave,
     .tanh = squash,

@@ -8,6 +8,7 @@ static void learn(sn_net *net, const sn_rule *rule)
 {
     float *g = sn_gradient(net), *u = sn_parameters(net), *curvature = sn_curvature(net);
     const sn_sink step = {.use = SN_ADD, .to = u, .share = -rule->epsilon};
+    const sn_sink keep = {.use = SN_KEEP, .later = true, .to = g};
     const sn_sink average = {.use = SN_RUN, .to = u, .rule = rule, .gradient = g, .curvature = curvature};
     switch (rule->method) {
     case SN_FIRST_ORDER:
@@ -18,7 +19,7 @@ static void learn(sn_net *net, const sn_rule *rule)
         sn_kernels_in(net)->fixed(rule, g, curvature, u, (size_t)sn_parameter_count(net));
         break;
     case SN_RUNNING: /* H is averaged on every pattern, before the weights move */
-        sn_backward(net);
+        sn_walk_back(net, &keep);
         sn_walk_back2(net, rule->diagonal, &average);
         break;
     }
