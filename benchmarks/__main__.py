@@ -105,6 +105,7 @@ def measure_growth(blocks: int) -> list[dict]:
     return [
         {
             "connections": net.connections,
+            "connections_per_unit": net.connections / sum(layer.units for layer in list(net)[1:]),
             "kibibytes_of_parameters": net.free_parameters * 4 / 1024,
             "nanoseconds_per_connection": 1e9 * s / task.count / net.connections,
         }
@@ -150,7 +151,8 @@ def show(result: dict) -> str:
     lines += [f"left out: {word}" for word in result["missing"]]
     lines += ["", "first-order presentations of the zip-code net's shape, as it grows"]
     for row in result["growth"]:
-        size = f"{row['connections']:12,} connections, {row['kibibytes_of_parameters']:8.1f} KiB of parameters"
+        size = f"{row['connections']:12,} connections, {row['connections_per_unit']:4.0f} for a unit,"
+        size += f" {row['kibibytes_of_parameters']:8.1f} KiB of parameters"
         lines.append(f"{size}{row['nanoseconds_per_connection']:9.3f} ns per connection")
     lines += ["", "trainings at once"]
     for row in result["threads"]:

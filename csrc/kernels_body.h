@@ -386,10 +386,32 @@ static inline ALWAYS_INLINE void rows_to_columns(const sn_row *row, size_t rows,
         }
 }
 
+/* A stride of 2 and columns so short that all even numbers of a row fit into a vector, and all odd ones: these are
+ * taken apart once, and shifted from column to column. */
+static inline ALWAYS_INLINE void short_rows_to_columns(const sn_row *row, size_t rows, const float *restrict x,
+                                                       float *restrict to, size_t plane, size_t columns)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const float *from = x + row[r].plane;
+        float *column = to + row[r].columns;
+        const vec8 low = vec8_load(from), high = vec8_load(from + SN_LANES);
+        vec8 even = vec8_evens(low, high), odd = vec8_odds(low, high);
+        for (size_t j = 0; j < columns; j += 2, column += 2 * plane) {
+            vec8_store(column, even);
+            even = vec8_next(even);
+            if (j + 1 < columns)
+                vec8_store(column + plane, odd);
+            odd = vec8_next(odd);
+        }
+    }
+}
+
 static void to_columns(const sn_row *row, size_t rows, const float *x, bool two, float *to, size_t plane,
                        size_t columns, size_t width)
 {
-    if (two)
+    if (two && width + columns / 2 <= SN_LANES)
+        short_rows_to_columns(row, rows, x, to, plane, columns);
+    else if (two)
         rows_to_columns(row, rows, x, true, to, plane, columns, width);
     else
         rows_to_columns(row, rows, x, false, to, plane, columns, width);

@@ -127,6 +127,16 @@ static inline vec8 vec8_evens(vec8 a, vec8 b)
     return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
+/* And lanes 1, 3, 5, ... */
+static inline vec8 vec8_odds(vec8 a, vec8 b)
+{
+    const __m256 mixed = _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
+/* Lanes 1 to 7, and then 0. */
+static inline vec8 vec8_next(vec8 v) { return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0)); }
+
 /* Stores a0, b0, a1, b1, ... */
 static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
 {
@@ -204,6 +214,14 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
     return (vec8){{a.low[0] + a.low[1], a.low[2] + a.low[3], a.high[0] + a.high[1], a.high[2] + a.high[3]},
                   {b.low[0] + b.low[1], b.low[2] + b.low[3], b.high[0] + b.high[1], b.high[2] + b.high[3]}};
 }
+static inline vec8 vec8_odds(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[1], a.low[3], a.high[1], a.high[3]}, {b.low[1], b.low[3], b.high[1], b.high[3]}};
+}
+static inline vec8 vec8_next(vec8 v)
+{
+    return (vec8){{v.low[1], v.low[2], v.low[3], v.high[0]}, {v.high[1], v.high[2], v.high[3], v.low[0]}};
+}
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
@@ -254,6 +272,8 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
 {
     VEC8_EACH(i < 4 ? a.lane[2 * i] + a.lane[2 * i + 1] : b.lane[2 * i - 8] + b.lane[2 * i - 7]);
 }
+static inline vec8 vec8_odds(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i + 1] : b.lane[2 * i - 7]); }
+static inline vec8 vec8_next(vec8 a) { VEC8_EACH(a.lane[(i + 1) % SN_LANES]); }
 static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
 static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
 {
