@@ -13,7 +13,8 @@ from sn89 import Net, _core
 
 RATE = 1e-6
 SOME = 32  # patterns that a framework is asked to train on in a block: it takes milliseconds for each
-TRAINING, ONE, BATCH, ALL = "training, one at a time", "one at a time", f"batches of {PATTERNS}", f"all {TRAIN:,}"
+SIZE = 256  # of a batch
+TRAINING, ONE, BATCH, ALL = "training, one at a time", "one at a time", f"batches of {SIZE}", f"all {TRAIN:,}"
 
 
 def built_for(tier: str) -> Net:
@@ -38,8 +39,8 @@ def own(name: str, net: Net) -> list[Task]:
     rule, (evaluation, presentation, _) = sn89.SGD(RATE).in_pass(1), pass_work(net)
     return [
         Task(name, TRAINING, lambda: net.present(rule, some, order), PATTERNS, presentation),
-        Task(name, ONE, lambda: [net(image) for image in X[:PATTERNS]], PATTERNS, evaluation),
-        Task(name, BATCH, lambda: net(X[:PATTERNS]), PATTERNS, evaluation),
+        Task(name, ONE, lambda: [net(image) for image in X[:SIZE]], SIZE, evaluation),
+        Task(name, BATCH, lambda: [net(X[i : i + SIZE]) for i in range(0, PATTERNS, SIZE)], PATTERNS, evaluation),
         Task(name, ALL, lambda: net(X), TRAIN, evaluation),
     ]
 
@@ -52,8 +53,8 @@ def with_torch() -> list[Task]:
     trainer = torch_net.trainer(net, X[:SOME], targets_of(y[:SOME]), RATE)
     return [
         Task("PyTorch", TRAINING, trainer, SOME, presentation),
-        Task("PyTorch", ONE, torch_net.evaluator(net, X[:PATTERNS], 1), PATTERNS, evaluation),
-        Task("PyTorch", BATCH, torch_net.evaluator(net, X[:PATTERNS], PATTERNS), PATTERNS, evaluation),
+        Task("PyTorch", ONE, torch_net.evaluator(net, X[:SIZE], 1), SIZE, evaluation),
+        Task("PyTorch", BATCH, torch_net.evaluator(net, X[:PATTERNS], SIZE), PATTERNS, evaluation),
         Task("PyTorch", ALL, torch_net.evaluator(net, X, TRAIN), TRAIN, evaluation),
     ]
 
@@ -63,10 +64,9 @@ def with_onnx() -> list[Task]:
     net = sn89.nets.zip_code()
     X, _ = digits(net, TRAIN)
     evaluation = pass_work(net)[0]
-    some = X[:PATTERNS]
     return [
-        Task("onnxruntime", ONE, onnx_net.evaluator(net, some, 1), PATTERNS, evaluation),
-        Task("onnxruntime", BATCH, onnx_net.evaluator(net, some, PATTERNS), PATTERNS, evaluation),
+        Task("onnxruntime", ONE, onnx_net.evaluator(net, X[:SIZE], 1), SIZE, evaluation),
+        Task("onnxruntime", BATCH, onnx_net.evaluator(net, X[:PATTERNS], SIZE), PATTERNS, evaluation),
         Task("onnxruntime", ALL, onnx_net.evaluator(net, X, TRAIN), TRAIN, evaluation),
     ]
 
@@ -89,6 +89,6 @@ def tasks() -> tuple[list[Task], list[str]]:
 def with_node(blocks: int) -> dict[str, float]:
     """Microseconds of straightforward loops in Node.js, which times itself: what it does by its name."""
     net = sn89.nets.zip_code()
-    X, y = digits(net)
+    X, y = digits(net, SIZE)
     report = node_net.run(net, X, targets_of(y), RATE, blocks)
     return {TRAINING: report.training, ONE: report.evaluation}

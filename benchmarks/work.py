@@ -10,7 +10,7 @@ import numpy as np
 import sn89
 from sn89 import Average, Full, Input, Local, Net
 
-PATTERNS = 256
+PATTERNS = 2048  # a block of presentations or of a batch
 TRAIN, TEST = 7291, 2007  # the zip codes of 1989
 NETS: dict[str, Callable[[], Net]] = {
     "zip-code net": sn89.nets.zip_code,

@@ -55,8 +55,8 @@ def draw_plane(ax: Axes) -> None:
         BORDERED,
         BORDERED,
         "1  a source map with its border",
-        f"Weight ({TAP[0]}, {TAP[1]}) of the kernel meets these 16 states,\none for each unit of a 4x4 map: every second\n"
-        "row and column. Each colour is a row of units.",
+        f"Weight ({TAP[0]}, {TAP[1]}) of the kernel meets these 16 states,\n"
+        "one for each unit of a 4x4 map: every second\nrow and column. Each colour is a row of units.",
     )
     for row in range(BORDERED):
         for column in range(BORDERED):
@@ -77,7 +77,8 @@ def draw_columns(ax: Axes) -> None:
         KERNEL * pitch - 1.2,
         2 * rows + 2.2,
         "2  its columns",
-        "One copy for every column j of the kernel, as wide as the map, even\nrows and odd rows apart. What a weight reads now lies in one run of 16.",
+        "One copy for every column j of the kernel, as wide as the map, even\n"
+        "rows and odd rows apart. What a weight reads now lies in one run of 16.",
     )
     for j in range(KERNEL):
         left = j * pitch
@@ -99,8 +100,8 @@ def draw_vectors(ax: Axes) -> None:
         18.0,
         5.0,
         "3  two vectors of eight lanes: the weight times 16 states, added to 16 sums, in two instructions",
-        "A vector that was loaded serves up to six maps, each with its own weight; the sums stay in registers until all 200 weights "
-        "of a map have been.",
+        "A vector that was loaded serves up to six maps, each with its own weight; the sums stay in registers until "
+        "all 200 weights of a map have been.",
     )
     for lane in range(16):
         x, row, column = lane + (1.2 if lane >= 8 else 0), lane // UNITS, lane % UNITS
@@ -120,8 +121,8 @@ def draw_eight(ax: Axes) -> None:
         18.0,
         2.1,
         "4  evaluating many digits: a lane is a digit",
-        "The states of eight digits lie side by side, unit after unit. No columns are needed, nothing is wasted at the edges, and "
-        "every net fills the lanes.",
+        "The states of eight digits lie side by side, unit after unit. No columns are needed, nothing is wasted at the "
+        "edges, and every net fills the lanes.",
     )
     for group, unit in enumerate(("0,0", "0,1")):
         for lane in range(8):
