@@ -106,10 +106,10 @@ typedef struct {
     /* y_i = w x_i + b */
     void (*scale)(float w, float b, const float *x, float *y, size_t n);
 
-    /* x = f(a) = amplitude tanh(slope a) + linear a, for rows that lie one after another in a and `pitch` apart in x,
-     * which may be a. */
-    void (*tanh)(float amplitude, float slope, float linear, const float *a, size_t rows, size_t width, float *x,
-                 size_t pitch);
+    /* x = f(a) = amplitude tanh(slope a) + linear a, for rows that lie a_pitch apart in a and `pitch` apart in x, which
+     * may be a. */
+    void (*tanh)(float amplitude, float slope, float linear, const float *a, size_t a_pitch, size_t rows, size_t width,
+                 float *x, size_t pitch);
 
     /* For linear = 0: y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in
      * whole lanes. */

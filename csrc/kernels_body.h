@@ -527,19 +527,19 @@ static inline vec8 squashed(vec8 amplitude, vec8 slope, float linear, vec8 a)
 }
 
 /* One loop over all whole vectors of all rows, for what tanh computes with does not fit into the registers but once. */
-static void squash(float amplitude, float slope, float linear, const float *a, size_t rows, size_t width, float *x,
-                   size_t pitch)
+static void squash(float amplitude, float slope, float linear, const float *a, size_t a_pitch, size_t rows,
+                   size_t width, float *x, size_t pitch)
 {
     const vec8 high = vec8_of(amplitude), steep = vec8_of(slope);
     const size_t whole = width / SN_LANES * SN_LANES, rest = width - whole;
     for (size_t i = 0, c = 0, row = 0; i < rows * whole; i += SN_LANES) {
-        vec8_store(x + row * pitch + c, squashed(high, steep, linear, vec8_load(a + row * width + c)));
+        vec8_store(x + row * pitch + c, squashed(high, steep, linear, vec8_load(a + row * a_pitch + c)));
         c += SN_LANES;
         row += c == whole;
         c = c == whole ? 0 : c;
     }
     for (size_t row = 0; rest > 0 && row < rows; row++) {
-        const vec8 last = vec8_load_part(a + row * width + whole, rest);
+        const vec8 last = vec8_load_part(a + row * a_pitch + whole, rest);
         vec8_store_part(x + row * pitch + whole, squashed(high, steep, linear, last), rest);
     }
 }

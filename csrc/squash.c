@@ -4,15 +4,15 @@
  * tanh. */
 #include "layer.h"
 
-/* x = f(a), for rows that lie one after another in a and `pitch` apart in x, which may be a. */
-static void squash(const sn_squash *f, const sn_kernels *kernels, const float *a, size_t rows, size_t width, float *x,
-                   size_t pitch)
+/* x = f(a), for rows that lie a_pitch apart in a and `pitch` apart in x, which may be a. */
+static void squash(const sn_squash *f, const sn_kernels *kernels, const float *a, size_t a_pitch, size_t rows,
+                   size_t width, float *x, size_t pitch)
 {
     if (f->kind == SN_TANH) {
-        kernels->tanh(f->amplitude, f->slope, f->linear, a, rows, width, x, pitch);
+        kernels->tanh(f->amplitude, f->slope, f->linear, a, a_pitch, rows, width, x, pitch);
         return;
     }
-    for (size_t row = 0; row < rows; row++, a += width, x += pitch)
+    for (size_t row = 0; row < rows; row++, a += a_pitch, x += pitch)
         for (size_t i = 0; i < width; i++)
             x[i] = f->kind == SN_RELU && a[i] < 0 ? 0 : a[i]; /* a NaN stays one, and is seen */
 }
@@ -66,7 +66,7 @@ void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
     for (int map = 0; map < runs_of(u); map++) {
         const place at = place_of(u, map);
-        squash(&u->squash, kernels, u->sum + at.own, at.rows, at.width, u->state + at.read, at.pitch);
+        squash(&u->squash, kernels, u->sum + at.own, at.width, at.rows, at.width, u->state + at.read, at.pitch);
     }
 }
 
@@ -75,10 +75,9 @@ void sn_units_forward8(const sn_units *u, const sn_kernels *kernels)
 {
     for (int map = 0; map < runs_of(u); map++) {
         const place at = place_of(u, map);
-        for (size_t row = 0; row < at.rows; row++) {
-            float *x = u->eight + SN_LANES * (at.read + row * at.pitch);
-            squash(&u->squash, kernels, x, 1, SN_LANES * at.width, x, 0);
-        }
+        const size_t pitch = SN_LANES * at.pitch;
+        float *x = u->eight + SN_LANES * at.read;
+        squash(&u->squash, kernels, x, pitch, at.rows, SN_LANES * at.width, x, pitch);
     }
 }
 

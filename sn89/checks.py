@@ -47,9 +47,9 @@ def check_images(X: Array, input: Input) -> Array:
         raise ValueError("there are no images: the array is empty")
     with np.errstate(over="ignore"):
         X = np.ascontiguousarray(X, np.float32)
-    finite = np.isfinite(X).all(axis=(1, 2, 3))
+    finite = np.isfinite(X)
     if not finite.all():
-        raise ValueError(f"images must be finite in float32; image {finite.argmin()} is not")
+        raise ValueError(f"images must be finite in float32; image {finite.all(axis=(1, 2, 3)).argmin()} is not")
     return X
 
 
