@@ -1,0 +1,138 @@
+/* kernels_dots.h - dense layers, and the gradient to weights that a plane shares: sums along the lanes. */
+
+/* Eight sums over i of y_i from[.]_i at once: y is loaded once for all, and the lanes are added up together. */
+static inline ALWAYS_INLINE vec8 eight_dots(const float *restrict y, const float *const from[SN_LANES], size_t n)
+{
+    vec8 sum[SN_LANES];
+    UNROLL for (size_t i = 0; i < SN_LANES; i++) sum[i] = vec8_of(0);
+    size_t p = 0;
+    for (; p + SN_LANES <= n; p += SN_LANES) {
+        const vec8 v = vec8_load(y + p);
+        UNROLL for (size_t i = 0; i < SN_LANES; i++) sum[i] = vec8_fma(v, vec8_load(from[i] + p), sum[i]);
+    }
+    if (p < n) {
+        const vec8 v = vec8_load_part(y + p, n - p);
+        UNROLL for (size_t i = 0; i < SN_LANES; i++) sum[i] = vec8_fma(v, vec8_load_part(from[i] + p, n - p), sum[i]);
+    }
+    return vec8_sums(sum);
+}
+
+/* Blocks of eight taps of a plane of two vectors, which are kept in registers. Returns how many taps they were. */
+static inline ALWAYS_INLINE size_t short_dots(const taker *to, const float *restrict y, const int32_t *restrict tap,
+                                              size_t taps, const float *restrict x, size_t at)
+{
+    const vec8 low = vec8_load(y), high = vec8_load(y + SN_LANES);
+    size_t t = 0;
+    for (; t + SN_LANES <= taps; t += SN_LANES) {
+        vec8 sum[SN_LANES];
+        UNROLL for (size_t i = 0; i < SN_LANES; i++)
+        {
+            const float *from = x + tap[t + i];
+            sum[i] = vec8_fma(high, vec8_load(from + SN_LANES), vec8_mul(low, vec8_load(from)));
+        }
+        take(to, at + t, vec8_sums(sum), SN_LANES);
+    }
+    return t;
+}
+
+static inline ALWAYS_INLINE size_t long_dots(const taker *to, const float *restrict y, size_t n,
+                                             const int32_t *restrict tap, size_t taps, const float *restrict x,
+                                             size_t at)
+{
+    size_t t = 0;
+    for (; t + SN_LANES <= taps; t += SN_LANES) {
+        const float *from[SN_LANES];
+        UNROLL for (size_t i = 0; i < SN_LANES; i++) from[i] = x + tap[t + i];
+        take(to, at + t, eight_dots(y, from, n / SN_LANES * SN_LANES), SN_LANES);
+    }
+    return t;
+}
+
+static inline ALWAYS_INLINE void dots(const taker to, const float *y, size_t n, const int32_t *tap, size_t taps,
+                                      const float *x, size_t at)
+{
+    size_t t = n == 2 * SN_LANES ? short_dots(&to, y, tap, taps, x, at) : long_dots(&to, y, n, tap, taps, x, at);
+    for (; t < taps; t++)
+        take(&to, at + t, vec8_of(dot(y, x + tap[t], n)), 1);
+}
+
+static void correlate_back(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x,
+                           const sn_sink *sink, size_t at)
+{
+    enum { SOME = 256 };
+    float found[SOME];
+    if (sink->use == SN_KEEP)
+        dots(taker_of(SN_KEEP, sink), y, n, tap, taps, x, at);
+    else if (sink->use == SN_ADD)
+        dots(taker_of(SN_ADD, sink), y, n, tap, taps, x, at);
+    else /* divisions are faster by themselves than among the sums */
+        for (size_t t = 0; t < taps; t += SOME) {
+            const size_t count = least(SOME, taps - t);
+            dots((taker){.use = SN_KEEP, .to = found}, y, n, tap + t, count, x, 0);
+            give(found, count, sink, at + t);
+        }
+}
+
+static void full(const float *restrict w, const float *restrict x, const float *restrict b, float *restrict sum,
+                 size_t units, size_t inputs)
+{
+    for (size_t unit = 0; unit < units; unit += SN_LANES) {
+        const float *from[SN_LANES];
+        for (size_t i = 0; i < SN_LANES; i++)
+            from[i] = w + least(unit + i, units - 1) * inputs;
+        const vec8 dots = eight_dots(x, from, inputs);
+        const vec8 bias = b ? vec8_load_part(b + unit, units - unit) : vec8_of(0);
+        vec8_store_part(sum + unit, vec8_add(dots, bias), units - unit);
+    }
+}
+
+/* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. With h it is the
+ * second pass. */
+static inline ALWAYS_INLINE void inputs_back(const taker *to, const size_t K, size_t n, const float *w,
+                                             const float *restrict x, const float *restrict y, const float *restrict h,
+                                             float *restrict back, size_t units, size_t inputs, size_t at)
+{
+    vec8 state[MOST_SUMS], square[MOST_SUMS], sum[MOST_SUMS];
+    UNROLL for (size_t k = 0; k < K; k++)
+    {
+        state[k] = vec8_load_part(x + k * SN_LANES, n);
+        square[k] = vec8_mul(state[k], state[k]);
+        sum[k] = vec8_of(0);
+    }
+    for (size_t i = 0; i < units; i++, w += inputs, at += inputs) {
+        const vec8 of_unit = vec8_of(h ? h[i] : y[i]), step = vec8_mul(to->epsilon, vec8_of(y[i]));
+        const vec8 factor = to->use == SN_RUN ? vec8_mul(to->gamma, of_unit) : of_unit;
+        UNROLL for (size_t k = 0; k < K; k++)
+        {
+            const vec8 weight = vec8_load_part(w + k * SN_LANES, n);
+            sum[k] = vec8_fma(of_unit, h ? vec8_mul(weight, weight) : weight, sum[k]);
+            take_scaled(to, at + k * SN_LANES, vec8_mul(factor, h ? square[k] : state[k]), vec8_mul(step, state[k]), n);
+        }
+    }
+    UNROLL for (size_t k = 0; k < K; k++) if (back) vec8_store_part(back + k * SN_LANES, sum[k], n);
+}
+
+static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y,
+                                          const float *h, float *back, size_t units, size_t inputs, size_t at)
+{
+    enum { SOME = 8 };
+    size_t j = 0;
+    for (; j + SOME * SN_LANES <= inputs; j += SOME * SN_LANES)
+        inputs_back(&to, SOME, SN_LANES, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
+    for (; j + SN_LANES <= inputs; j += SN_LANES)
+        inputs_back(&to, 1, SN_LANES, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
+    if (j < inputs)
+        inputs_back(&to, 1, inputs - j, w + j, x + j, y, h, back ? back + j : NULL, units, inputs, at + j);
+}
+
+static void full_back(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
+                      const sn_sink *sink, size_t at)
+{
+    WITH_TAKER(all_back, w, x, y, NULL, back, units, inputs, at);
+}
+
+static void full_back2(const float *w, const float *x, const float *y, const float *h, float *back2, size_t units,
+                       size_t inputs, const sn_sink *sink, size_t at)
+{
+    WITH_TAKER(all_back, w, x, y, h, back2, units, inputs, at);
+}

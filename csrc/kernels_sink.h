@@ -1,0 +1,86 @@
+/* kernels_sink.h - what becomes of derivatives: kept, added, or learned from at once. */
+
+/* A sink (kernels.h) with its numbers in vectors. */
+typedef struct {
+    sn_use use;
+    float *to, *curvature;
+    const float *gradient;
+    vec8 share, epsilon, mu, gamma, kept;
+} taker;
+
+static inline ALWAYS_INLINE taker taker_of(const sn_use use, const sn_sink *sink)
+{
+    taker t = {.use = use, .to = sink->to, .share = vec8_of(sink->share), .epsilon = vec8_of(0)};
+    if (use == SN_RUN) {
+        t.curvature = sink->curvature;
+        t.gradient = sink->gradient;
+        t.epsilon = vec8_of(sink->rule->epsilon);
+        t.mu = vec8_of(sink->rule->mu);
+        t.gamma = vec8_of(sink->rule->gamma);
+        t.kept = vec8_of(1 - sink->rule->gamma);
+    }
+    return t;
+}
+
+/* u - step / (mu + |H|) */
+static inline vec8 divided_step(vec8 step, vec8 mu, vec8 h, vec8 u)
+{
+    return vec8_sub(u, vec8_div(step, vec8_add(mu, vec8_abs(h))));
+}
+
+/* The derivatives d of up to eight parameters; for SN_RUN times gamma, and with the gradient times epsilon. */
+static inline ALWAYS_INLINE void take_scaled(const taker *t, size_t at, vec8 d, vec8 step, size_t n)
+{
+    float *to = t->to + at;
+    if (t->use == SN_KEEP) {
+        vec8_store_part(to, d, n);
+    } else if (t->use == SN_ADD) {
+        vec8_store_part(to, vec8_fma(t->share, d, vec8_load_part(to, n)), n);
+    } else if (t->use == SN_RUN) {
+        const vec8 h = vec8_fma(t->kept, vec8_load_part(t->curvature + at, n), d);
+        vec8_store_part(t->curvature + at, h, n);
+        vec8_store_part(to, divided_step(step, t->mu, h, vec8_load_part(to, n)), n);
+    }
+}
+
+static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t n)
+{
+    if (t->use == SN_RUN)
+        take_scaled(t, at, vec8_mul(t->gamma, d), vec8_mul(t->epsilon, vec8_load_part(t->gradient + at, n)), n);
+    else
+        take_scaled(t, at, d, d, n);
+}
+
+/* Calls function(taker, ...) with a constant use. */
+#define WITH_TAKER(function, ...)                                                                                      \
+    do {                                                                                                               \
+        if (sink->use == SN_KEEP)                                                                                      \
+            function(taker_of(SN_KEEP, sink), __VA_ARGS__);                                                            \
+        else if (sink->use == SN_ADD)                                                                                  \
+            function(taker_of(SN_ADD, sink), __VA_ARGS__);                                                             \
+        else if (sink->use == SN_RUN)                                                                                  \
+            function(taker_of(SN_RUN, sink), __VA_ARGS__);                                                             \
+        else                                                                                                           \
+            function(taker_of(SN_DROP, sink), __VA_ARGS__);                                                            \
+    } while (0)
+
+static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t n, size_t at)
+{
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        take(&to, at + i, vec8_load(d + i), SN_LANES);
+    if (i < n)
+        take(&to, at + i, vec8_load_part(d + i, n - i), n - i);
+}
+
+static void give(const float *d, size_t n, const sn_sink *sink, size_t at) { WITH_TAKER(give_all, d, n, at); }
+
+/* Vectors of parameters have slack: whole lanes do no harm. */
+static void fixed(const sn_rule *rule, const float *restrict g, const float *restrict curvature, float *restrict u,
+                  size_t n)
+{
+    const vec8 epsilon = vec8_of(rule->epsilon), mu = vec8_of(rule->mu);
+    for (size_t i = 0; i < n; i += SN_LANES)
+        vec8_store(u + i,
+                   divided_step(vec8_mul(epsilon, vec8_load(g + i)), mu, vec8_load(curvature + i), vec8_load(u + i)));
+}

@@ -1,0 +1,121 @@
+/* kernels_sums.h - sums over the taps of local connections, forward and back to the sources. */
+
+static float dot(const float *restrict a, const float *restrict b, size_t n)
+{
+    vec8 sum = vec8_of(0), next = vec8_of(0);
+    size_t i = 0;
+    for (; i + 2 * SN_LANES <= n; i += 2 * SN_LANES) {
+        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
+        next = vec8_fma(vec8_load(a + i + SN_LANES), vec8_load(b + i + SN_LANES), next);
+    }
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
+    float tail = 0;
+    for (; i < n; i++)
+        tail += a[i] * b[i];
+    return vec8_sum(vec8_add(sum, next)) + tail;
+}
+
+static float sum_of(const float *restrict x, size_t n)
+{
+    vec8 lanes = vec8_of(0);
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        lanes = vec8_add(lanes, vec8_load(x + i));
+    float tail = 0;
+    for (; i < n; i++)
+        tail += x[i];
+    return vec8_sum(lanes) + tail;
+}
+
+/* What the sums of vector k of plane m begin with. */
+static inline vec8 bias_at(const sn_sums *s, size_t m, size_t k)
+{
+    if (!s->bias)
+        return vec8_of(0);
+    const float *bias = s->bias + m * s->bias_pitch;
+    return s->bias_lanes ? vec8_load(bias + k * SN_LANES) : vec8_of(bias[k * s->bias_step]);
+}
+
+/* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
+ * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
+ * sum waits for another. */
+static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
+                                       const sn_sums *s, bool indirect, size_t m, size_t k)
+{
+    const float *restrict w = w_first + m * s->w_pitch, *restrict x = x_first + k * s->step;
+    const int32_t *restrict tap = s->tap, *restrict from = s->from;
+    float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
+    const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
+    vec8 sum[MOST_SUMS];
+    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = bias_at(s, m + i / K, k + i % K);
+    for (size_t t = 0; t < taps; t++) {
+        const float *weight = w + (indirect ? (size_t)from[t] : t), *source = x + tap[t];
+        vec8 of_source[MOST_SUMS];
+        UNROLL for (size_t i = 0; i < K; i++) of_source[i] = vec8_load(source + i * step);
+        UNROLL for (size_t j = 0; j < M; j++)
+        {
+            const vec8 of_plane = vec8_of(weight[j * w_pitch]);
+            UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_fma(of_plane, of_source[i], sum[j * K + i]);
+        }
+    }
+    UNROLL for (size_t j = 0; j < M; j++) UNROLL for (size_t i = 0; i < K; i++)
+        vec8_store(out + j * s->out_pitch + i * SN_LANES, sum[j * K + i]);
+}
+
+/* M planes in blocks of K vectors, with M K up to 12. */
+static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const float *x, const sn_sums *s,
+                                           bool indirect, size_t m)
+{
+    const size_t most = M == 1 ? 8 : MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
+    for (size_t k = 0, next; k < vectors; k += next) {
+        next = in_blocks_of(most, vectors - k);
+#define CASE(K)                                                                                                        \
+    if (next == (K) && (K) <= most)                                                                                    \
+    block(M, K, w, x, s, indirect, m, k)
+        CASE(1);
+        CASE(2);
+        CASE(3);
+        CASE(4);
+        CASE(5);
+        CASE(6);
+        CASE(7);
+        CASE(8);
+#undef CASE
+    }
+}
+
+static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, const sn_sums *s, bool indirect)
+{
+    for (size_t m = 0, next; m < s->planes; m += next) {
+        next = in_blocks_of(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
+        switch (next) {
+#define CASE(M)                                                                                                        \
+    case M:                                                                                                            \
+        planes_of(M, w, x, s, indirect, m);                                                                            \
+        break
+            CASE(1);
+            CASE(2);
+            CASE(3);
+            CASE(4);
+            CASE(5);
+            CASE(6);
+            CASE(7);
+            CASE(8);
+            CASE(9);
+            CASE(10);
+            CASE(11);
+            CASE(12);
+#undef CASE
+        }
+    }
+}
+
+static void correlate(const float *w, const float *x, const sn_sums *sums, size_t count)
+{
+    for (; count-- > 0; sums++)
+        if (sums->from)
+            all_planes(w, x, sums, true);
+        else
+            all_planes(w, x, sums, false);
+}
