@@ -20,6 +20,7 @@ if find_spec("sn89._core") is None:
 from . import datasets, measure, nets, plots
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
+from .images import size_normalize
 from .layers import RBF, Average, Full, Input, Local
 from .measure import Measurement
 from .net import Net
@@ -65,5 +66,6 @@ __all__ = [
     "nets",
     "plots",
     "simd",
+    "size_normalize",
     "train",
 ]

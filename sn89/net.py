@@ -170,8 +170,8 @@ class Net:
     def __call__(self, X: Array) -> Array:
         """The outputs of one image, shape (outputs,), or of several, shape (n, outputs); float32.
 
-        Several images are evaluated eight at a time. The outputs of an image do not depend on the others, by no bit; but
-        an image alone has its sums in another order, and its outputs may have other last bits.
+        Several images are evaluated eight at a time. The outputs of an image do not depend on the others, by no bit;
+        but an image alone has its sums in another order, and its outputs may have other last bits.
 
         Parameters
         ----------

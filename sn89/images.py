@@ -1,0 +1,89 @@
+"""From a picture of one digit to what the nets of 1989 look at."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arguments import whole
+
+Ink = Literal["auto", "dark", "light"]
+INKS: tuple[Ink, ...] = ("auto", "dark", "light")
+LARGEST = 4096  # side of a result
+FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
+
+
+def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> NDArray[np.float32]:
+    """Bring a digit to a square image by a linear transformation that keeps its aspect ratio.
+
+    The frame around the ink is scaled, alike in both directions, until its longer side fills the square, and centred.
+    Every pixel of the result is the mean of what it covers of the original, so that a binary image gets grey levels;
+    these are scaled to the range from -1, the background, to 1 (LeCun et al. 1989, "Preprocessing").
+
+    Parameters
+    ----------
+    image : array_like of bool, integers or floats, shape (height, width)
+        One digit, binary or grey, with nothing else in the picture. Its border is taken for the background.
+    size : int
+        Side of the result, in pixels.
+    ink : {"auto", "dark", "light"}
+        Whether the digit is darker (smaller numbers) or lighter than its background; "auto" takes what differs more.
+
+    Returns
+    -------
+    ndarray of float32, shape (size, size)
+        From -1 to 1.
+
+    Raises
+    ------
+    TypeError
+        If the image does not hold numbers, or size is no whole number.
+    ValueError
+        If the image has another shape, is empty, has NaN or infinity or no ink in it, or an argument is out of range.
+    """
+    side = whole(size, "size", least=1, most=LARGEST)
+    strength = _ink_of(_plane(image), ink)
+    strong = strength > FAINT * strength.max()
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    frame = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = side / max(frame.shape)
+    drawn = _coverage(frame.shape[0], side, scale) @ frame @ _coverage(frame.shape[1], side, scale).T
+    return (2 * (drawn / drawn.max()) - 1).astype(np.float32)
+
+
+def _plane(image: ArrayLike) -> NDArray[np.float64]:
+    """The image as floats, checked."""
+    given = np.asarray(image)
+    if given.dtype.kind not in "buif":
+        raise TypeError(f"an image must hold numbers, not {given.dtype}")
+    if given.ndim != 2 or 0 in given.shape:
+        raise ValueError(f"an image must have the shape (height, width), not {given.shape}")
+    plane = given.astype(np.float64)
+    if not np.isfinite(plane).all():
+        raise ValueError("an image must be finite")
+    largest = np.abs(plane).max()
+    return plane / largest if largest > 0 else plane
+
+
+def _ink_of(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
+    """How much each pixel differs from the background, towards the ink."""
+    if ink not in INKS:
+        raise ValueError(f'ink must be "auto", "dark" or "light", not {ink!r}')
+    border = np.concatenate([plane[0], plane[-1], plane[1:-1, 0], plane[1:-1, -1]])
+    lighter = plane - np.median(border)
+    light = lighter.max() >= -lighter.min() if ink == "auto" else ink == "light"
+    strength = np.maximum(lighter if light else -lighter, 0)
+    if strength.max() <= 0:
+        kind = "" if ink == "auto" else f"{ink} "
+        raise ValueError(f"there is no {kind}ink in the image: nothing stands out from its border")
+    return strength
+
+
+def _coverage(source: int, size: int, scale: float) -> NDArray[np.float64]:
+    """How much of each of `size` pixels every pixel of the source covers, scaled and centred: shape (size, source)."""
+    edges = (np.arange(source + 1) - source / 2) * scale + size / 2
+    pixels = np.arange(size)[:, None]
+    overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
+    return np.maximum(overlap, 0)
