@@ -28,13 +28,22 @@ static float sum_of(const float *restrict x, size_t n)
     return vec8_sum(lanes) + tail;
 }
 
-/* What the sums of vector k of plane m begin with. */
-static inline vec8 bias_at(const sn_sums *s, size_t m, size_t k)
+/* What the sums of M planes from plane m and vector k on begin with. */
+static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const sn_sums *s, size_t m, size_t k,
+                                          vec8 *sum)
 {
-    if (!s->bias)
-        return vec8_of(0);
-    const float *bias = s->bias + m * s->bias_pitch;
-    return s->bias_lanes ? vec8_load(bias + k * SN_LANES) : vec8_of(bias[k * s->bias_step]);
+    if (!s->bias) {
+        UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = vec8_of(0);
+        return;
+    }
+    const size_t step = s->bias_lanes ? SN_LANES : s->bias_step;
+    const float *of_plane = s->bias + m * s->bias_pitch + k * step;
+    UNROLL for (size_t j = 0; j < M; j++, of_plane += s->bias_pitch)
+    {
+        const float *bias = of_plane;
+        UNROLL for (size_t i = 0; i < K; i++, bias += step) sum[j * K + i] =
+            s->bias_lanes ? vec8_load(bias) : vec8_of(*bias);
+    }
 }
 
 /* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
@@ -48,7 +57,7 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
     const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
     vec8 sum[MOST_SUMS];
-    UNROLL for (size_t i = 0; i < M * K; i++) sum[i] = bias_at(s, m + i / K, k + i % K);
+    set_sums(M, K, s, m, k, sum);
     for (size_t t = 0; t < taps; t++) {
         const float *weight = w + (indirect ? (size_t)from[t] : t), *source = x + tap[t];
         vec8 of_source[MOST_SUMS];
