@@ -19,33 +19,38 @@ typedef struct {
 } sn_row;
 
 /* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
- * that it takes is at hand, and no layer knows a rule. SN_KEEP     to = d SN_ADD      to += share d, which is a
- * first-order step if `to` are the parameters and the share is -epsilon SN_AVERAGE  H = (1 - gamma) H + gamma d;  to -=
- * epsilon g / (mu + |H|), with the g that the pass before has kept
- * SN_DROP  nothing */
-typedef enum { SN_KEEP, SN_ADD, SN_RUN, SN_DROP } sn_use;
+ * that it takes is at hand, and no layer knows a rule. */
+typedef enum {
+    SN_KEEP, /* to = d */
+    SN_ADD,  /* to += share d: a first-order step if `to` are the parameters and the share is -epsilon */
+    SN_RUN,  /* H = (1 - gamma) H + gamma d;  to -= epsilon g / (mu + |H|), with the g that the pass before has kept */
+    SN_DROP  /* nothing */
+} sn_use;
 
 typedef struct {
     sn_use use;
-    bool
-        later; /* SN_RUN follows: weights whose g is the product of two numbers that are still there need not be kept */
-    float *to; /* like all of these a vector of all parameters */
+    /* SN_RUN follows: weights whose g is the product of two numbers that will still be there need not be kept. */
+    bool later;
+    float *to; /* like `gradient` and `curvature` a vector of all parameters */
     float share;
     const sn_rule *rule;
     const float *gradient;
     float *curvature;
 } sn_sink;
 
-/* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins. The
- * sums over taps of eight units at a time, out[8 k + lane] = bias[k bias_step] + sum over the taps t of w[t] x[tap[t] +
- * k step + lane]   for 8 k < n, in whole lanes; with `from`, which may be NULL, w[from[t]] is the weight of tap t;
- * without `bias` it is 0. And so for so many planes that have the same taps: what the next one has comes after w_pitch,
- * bias_pitch and out_pitch places. */
+/* A tap is a connection that a whole plane of units shares: one weight, and where the plane that it reads begins. These
+ * are the sums over taps of eight units at a time, for 8 k < n, in whole lanes:
+ *
+ *     out[8 k + lane] = bias + sum over the taps t of w[t] x[tap[t] + k step + lane]
+ *
+ * And so for as many planes as have the same taps: what the next one has comes after w_pitch, bias_pitch and out_pitch
+ * places. */
 typedef struct {
     size_t w_pitch;
-    const int32_t *from, *tap;
+    const int32_t *from; /* where the weight of each tap is; NULL: one after another */
+    const int32_t *tap;
     size_t taps, step;
-    const float *bias;
+    const float *bias; /* bias[k bias_step], or with `bias_lanes` bias[8 k + lane]; NULL: 0 */
     size_t bias_pitch, bias_step;
     bool bias_lanes;
     float *out;

@@ -1,5 +1,33 @@
 /* kernels_dots.h - dense layers, and the gradient to weights that a plane shares: sums along the lanes. */
 
+static float dot(const float *restrict a, const float *restrict b, size_t n)
+{
+    vec8 sum = vec8_of(0), next = vec8_of(0);
+    size_t i = 0;
+    for (; i + 2 * SN_LANES <= n; i += 2 * SN_LANES) {
+        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
+        next = vec8_fma(vec8_load(a + i + SN_LANES), vec8_load(b + i + SN_LANES), next);
+    }
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
+    float tail = 0;
+    for (; i < n; i++)
+        tail += a[i] * b[i];
+    return vec8_sum(vec8_add(sum, next)) + tail;
+}
+
+static float sum_of(const float *restrict x, size_t n)
+{
+    vec8 lanes = vec8_of(0);
+    size_t i = 0;
+    for (; i + SN_LANES <= n; i += SN_LANES)
+        lanes = vec8_add(lanes, vec8_load(x + i));
+    float tail = 0;
+    for (; i < n; i++)
+        tail += x[i];
+    return vec8_sum(lanes) + tail;
+}
+
 /* Eight sums over i of y_i from[.]_i at once: y is loaded once for all, and the lanes are added up together. */
 static inline ALWAYS_INLINE vec8 eight_dots(const float *restrict y, const float *const from[SN_LANES], size_t n)
 {

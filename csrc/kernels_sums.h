@@ -1,33 +1,5 @@
 /* kernels_sums.h - sums over the taps of local connections, forward and back to the sources. */
 
-static float dot(const float *restrict a, const float *restrict b, size_t n)
-{
-    vec8 sum = vec8_of(0), next = vec8_of(0);
-    size_t i = 0;
-    for (; i + 2 * SN_LANES <= n; i += 2 * SN_LANES) {
-        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
-        next = vec8_fma(vec8_load(a + i + SN_LANES), vec8_load(b + i + SN_LANES), next);
-    }
-    for (; i + SN_LANES <= n; i += SN_LANES)
-        sum = vec8_fma(vec8_load(a + i), vec8_load(b + i), sum);
-    float tail = 0;
-    for (; i < n; i++)
-        tail += a[i] * b[i];
-    return vec8_sum(vec8_add(sum, next)) + tail;
-}
-
-static float sum_of(const float *restrict x, size_t n)
-{
-    vec8 lanes = vec8_of(0);
-    size_t i = 0;
-    for (; i + SN_LANES <= n; i += SN_LANES)
-        lanes = vec8_add(lanes, vec8_load(x + i));
-    float tail = 0;
-    for (; i < n; i++)
-        tail += x[i];
-    return vec8_sum(lanes) + tail;
-}
-
 /* What the sums of M planes from plane m and vector k on begin with. */
 static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const sn_sums *s, size_t m, size_t k,
                                           vec8 *sum)
@@ -72,6 +44,17 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
         vec8_store(out + j * s->out_pitch + i * SN_LANES, sum[j * K + i]);
 }
 
+/* What becomes a constant case by case: CASE is defined where this is used. */
+#define CASES_TO_8                                                                                                     \
+    CASE(1);                                                                                                           \
+    CASE(2);                                                                                                           \
+    CASE(3);                                                                                                           \
+    CASE(4);                                                                                                           \
+    CASE(5);                                                                                                           \
+    CASE(6);                                                                                                           \
+    CASE(7);                                                                                                           \
+    CASE(8)
+
 /* M planes in blocks of K vectors, with M K up to 12. */
 static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const float *x, const sn_sums *s,
                                            bool indirect, size_t m)
@@ -82,14 +65,7 @@ static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const
 #define CASE(K)                                                                                                        \
     if (next == (K) && (K) <= most)                                                                                    \
     block(M, K, w, x, s, indirect, m, k)
-        CASE(1);
-        CASE(2);
-        CASE(3);
-        CASE(4);
-        CASE(5);
-        CASE(6);
-        CASE(7);
-        CASE(8);
+        CASES_TO_8;
 #undef CASE
     }
 }
@@ -103,14 +79,7 @@ static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, cons
     case M:                                                                                                            \
         planes_of(M, w, x, s, indirect, m);                                                                            \
         break
-            CASE(1);
-            CASE(2);
-            CASE(3);
-            CASE(4);
-            CASE(5);
-            CASE(6);
-            CASE(7);
-            CASE(8);
+            CASES_TO_8;
             CASE(9);
             CASE(10);
             CASE(11);

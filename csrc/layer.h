@@ -71,8 +71,8 @@ typedef struct {
 struct sn_layer_kind {
     /* Judges the declaration against the shape of the units below; sets units.shape and the counts. */
     bool (*shape)(sn_built *layer, const sn_complaint *complaint);
-    /* Sets units.own, and below->read as it wants to read; takes what it keeps for itself from the arena. Called
-     * twice, see sn_arena. */
+    /* Sets units.own, and below->read as it wants to read; takes what it keeps for itself from the arena. May hand
+     * the layer over to another kind that suits it. Called twice, see sn_arena. */
     void (*lay_out)(sn_built *layer, sn_arena *arena);
     /* Sets fan_in[u] to F, the number of inputs with the bias of the unit that parameter u belongs to. */
     void (*start)(const sn_built *layer, float *fan_in);

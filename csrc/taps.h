@@ -23,11 +23,11 @@ typedef struct {
     size_t width, places; /* units in a row and in all of a map */
     size_t across;        /* bordered columns of the source that are a stride apart */
     float *columns;       /* [source][phase][j][plane] of the states, and in the second pass of their squares */
-    float *squares;       /* of the weights, in the second pass */
     float *columns_back;  /* the same for dC/dx, and in the second pass for d2C/dx2 */
+    float *squares;       /* of the weights, in the second pass */
     float *products;      /* [places] for taps that are not shared */
-    int rows, first,
-        inner;            /* rows of a bordered plane that some tap reads; of them `inner` from `first` on hold units */
+    int rows;             /* of a bordered plane that some tap reads */
+    int first, inner;     /* of them those that hold units: `inner` from `first` on */
     sn_row *row;          /* [rows] */
     float *mask;          /* [j][across] 1 where columns j tell of a unit, 0 where a neighbouring row begins */
     sn_sums *gathers;     /* [sources * phases] what is gathered */
