@@ -2,6 +2,8 @@
  * parameters. */
 #include "net.h"
 
+#include "chance.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,8 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
         sn_built *layer = &net->layers[i];
         sn_shape_layer(layer, &declaration->layers[i], i ? &net->layers[i - 1].units : &net->input, NULL);
         layer->kernels = net->kernels;
+        layer->chance = &net->chance;
+        layer->number = i + 1;
         layer->counts.first = net->parameter_count;
         net->parameter_count += layer->counts.weights + layer->counts.biases;
         keep_told(&layer->told, arena);
@@ -111,10 +115,13 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
         .layers = layers,
     };
     lay_out_layers(net, declaration, arena);
+    net->framed = sn_take_floats(
+        arena, (size_t)sn_times(declaration->input.height + SN_FRAME, declaration->input.width + SN_FRAME));
     const size_t n = (size_t)net->parameter_count;
     net->parameters = sn_take_floats(arena, n);
     net->gradient = sn_take_floats(arena, n);
     net->curvature = sn_take_floats(arena, n);
+    net->momentum = sn_take_floats(arena, n);
     net->instantaneous = sn_take_floats(arena, n);
 }
 
@@ -150,15 +157,6 @@ void sn_free(sn_net *net)
 
 /* ---- Start ---------------------------------------------------------------------------------------------------- */
 
-/* splitmix64 (Steele, Lea and Flood 2014): every seed a good one, the same numbers everywhere. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
 {
     float *fan_in = net->gradient;
@@ -167,8 +165,7 @@ void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
     for (int64_t u = 0; u < net->parameter_count; u++) {
         const float f = fan_in[u];
         const float r = rule == SN_BY_FAN_IN ? x / f : rule == SN_BY_SQRT_FAN_IN ? x / sqrtf(f) : x;
-        const int32_t sign_and_23_bits = (int32_t)(next_random(&seed) >> 40) - (1 << 23);
-        net->parameters[u] = r * ((float)sign_and_23_bits * 0x1p-23f);
+        net->parameters[u] = r * sn_random_around_0(&seed);
     }
     memset(net->gradient, 0, (size_t)net->parameter_count * sizeof(float));
 }

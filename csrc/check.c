@@ -6,10 +6,8 @@
 #include <stdio.h>
 
 static const sn_layer_kind *const KINDS[SN_KINDS] = {
-    [SN_LOCAL] = &sn_local_kind,
-    [SN_AVERAGE] = &sn_average_kind,
-    [SN_FULL] = &sn_full_kind,
-    [SN_RBF] = &sn_rbf_kind,
+    [SN_LOCAL] = &sn_local_kind, [SN_AVERAGE] = &sn_average_kind, [SN_FULL] = &sn_full_kind,
+    [SN_RBF] = &sn_rbf_kind,     [SN_DROPOUT] = &sn_dropout_kind,
 };
 
 /* ---- Counting without overflow -------------------------------------------------------------------------------- */

@@ -57,6 +57,11 @@ typedef struct {
     size_t out_pitch, planes, n;
 } sn_sums;
 
+/* M and H of SN_ADAMW, epsilon / (1 - (1 - beta)^t), and 1 / (1 - (1 - gamma)^t). */
+typedef struct {
+    float *mean, *square, step, correction;
+} sn_moments;
+
 typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
@@ -127,6 +132,9 @@ typedef struct {
 
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
+
+    /* The rule SN_ADAMW, see sn_method. */
+    void (*adamw)(const sn_rule *rule, const sn_moments *moments, const float *g, float *u, size_t n);
 
     /* The rule SN_FIXED, see sn_method. */
     void (*fixed)(const sn_rule *rule, const float *g, const float *curvature, float *u, size_t n);

@@ -54,4 +54,5 @@ static const sn_kernels table = {
     .tanh_back2 = squash_back2,
     .square = square,
     .fixed = fixed,
+    .adamw = adamw,
 };

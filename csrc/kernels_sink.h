@@ -84,3 +84,20 @@ static void fixed(const sn_rule *rule, const float *restrict g, const float *res
         vec8_store(u + i,
                    divided_step(vec8_mul(epsilon, vec8_load(g + i)), mu, vec8_load(curvature + i), vec8_load(u + i)));
 }
+
+static void adamw(const sn_rule *rule, const sn_moments *moments, const float *restrict g, float *restrict u, size_t n)
+{
+    const vec8 beta = vec8_of(rule->beta), gamma = vec8_of(rule->gamma), mu = vec8_of(rule->mu);
+    const vec8 old_mean = vec8_of(1 - rule->beta), old_square = vec8_of(1 - rule->gamma);
+    const vec8 step = vec8_of(moments->step), correction = vec8_of(moments->correction);
+    const vec8 rest = vec8_of(1 - rule->epsilon * rule->decay);
+    for (size_t i = 0; i < n; i += SN_LANES) {
+        const vec8 d = vec8_load(g + i);
+        const vec8 m = vec8_fma(old_mean, vec8_load(moments->mean + i), vec8_mul(beta, d));
+        const vec8 h = vec8_fma(old_square, vec8_load(moments->square + i), vec8_mul(gamma, vec8_mul(d, d)));
+        const vec8 root = vec8_sqrt(vec8_mul(correction, h));
+        vec8_store(moments->mean + i, m);
+        vec8_store(moments->square + i, h);
+        vec8_store(u + i, vec8_sub(vec8_mul(rest, vec8_load(u + i)), vec8_div(vec8_mul(step, m), vec8_add(root, mu))));
+    }
+}

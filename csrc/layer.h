@@ -1,8 +1,8 @@
 /* layer.h - what a kind of layer is: the one inner interface of the core.
  *
  * A net is an input and a list of layers. A layer is its units and the connections that lead to them from the units
- * below. Connections know kernels, tables and sharing (local.c, average.c, full.c, rbf.c); units know squashing
- * (squash.c); neither knows a learning rule.
+ * below. Connections know kernels, tables and sharing (local.c, average.c, full.c, rbf.c, dropout.c); units know
+ * squashing (squash.c); neither knows a learning rule.
  *
  * The path of a pattern, in the arrays of `struct units`:
  *
@@ -47,11 +47,19 @@ typedef struct {
     size_t used;
 } sn_arena;
 
+/* What is random in this presentation, if it is one for learning. */
+typedef struct {
+    bool learning;
+    uint64_t seed;
+} sn_chance;
+
 typedef struct sn_layer_kind sn_layer_kind;
 
 typedef struct sn_built {
     const sn_layer_kind *kind;
     const sn_kernels *kernels;
+    const sn_chance *chance;
+    int number;      /* of the layer, from 1 */
     sn_layer told;   /* the declaration; in a built net its arrays lie in the arena */
     sn_units *below; /* the units that it reads */
     sn_units units;
@@ -89,7 +97,7 @@ struct sn_layer_kind {
     void (*backward2)(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal);
 };
 
-extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind;
+extern const sn_layer_kind sn_local_kind, sn_average_kind, sn_full_kind, sn_rbf_kind, sn_dropout_kind;
 
 /* Turns a layer into a full connection to below->read, which is set (full.c). */
 void sn_full_lay_out(sn_built *layer, sn_arena *arena);

@@ -4,7 +4,28 @@
 
 #include <math.h>
 
-static void learn(sn_net *net, const sn_rule *rule)
+/* x^n, by squaring; pow() differs from one C library to the next. */
+static double power(double x, int64_t n)
+{
+    double y = 1;
+    for (; n > 0; n /= 2, x *= x)
+        if (n % 2)
+            y *= x;
+    return y;
+}
+
+/* After the t-th presentation. */
+static void adamw(sn_net *net, const sn_rule *rule, int64_t t)
+{
+    const double m = 1 - power(1 - (double)rule->beta, t), h = 1 - power(1 - (double)rule->gamma, t);
+    const sn_moments moments = {.mean = sn_momentum(net),
+                                .square = sn_curvature(net),
+                                .step = (float)(rule->epsilon / m),
+                                .correction = (float)(1 / h)};
+    sn_kernels_in(net)->adamw(rule, &moments, sn_gradient(net), sn_parameters(net), (size_t)sn_parameter_count(net));
+}
+
+static void learn(sn_net *net, const sn_rule *rule, int64_t t)
 {
     float *g = sn_gradient(net), *u = sn_parameters(net), *curvature = sn_curvature(net);
     const sn_sink step = {.use = SN_ADD, .to = u, .share = -rule->epsilon};
@@ -18,6 +39,10 @@ static void learn(sn_net *net, const sn_rule *rule)
         sn_backward(net);
         sn_kernels_in(net)->fixed(rule, g, curvature, u, (size_t)sn_parameter_count(net));
         break;
+    case SN_ADAMW:
+        sn_backward(net);
+        adamw(net, rule, t);
+        break;
     case SN_RUNNING: /* H is averaged on every pattern, before the weights move */
         sn_walk_back(net, &keep);
         sn_walk_back2(net, rule->diagonal, &average);
@@ -25,16 +50,17 @@ static void learn(sn_net *net, const sn_rule *rule)
     }
 }
 
-int64_t sn_train(sn_net *net, const sn_rule *rule, const sn_patterns *patterns, const int64_t *order, int64_t count,
-                 double *cost)
+int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,
+                 int64_t count, double *cost)
 {
     for (int64_t i = 0; i < count; i++) {
-        sn_forward(net, patterns, order[i]);
+        const int64_t number = training->presented + i;
+        sn_forward_in(net, training, number, patterns, order[i]);
         const float one = sn_cost_of(net, patterns, order[i]);
         if (!isfinite(one))
             return i;
         *cost += (double)one;
-        learn(net, rule);
+        learn(net, training->rule, number + 1);
     }
     return count;
 }

@@ -1,6 +1,8 @@
 /* net.c - a built net at work: looking inside, and the passes over one pattern. */
 #include "net.h"
 
+#include "chance.h"
+
 #include <string.h>
 
 /* ---- Looking inside ------------------------------------------------------------------------------------------- */
@@ -27,6 +29,8 @@ float *sn_gradient(sn_net *net) { return net->gradient; }
 
 float *sn_curvature(sn_net *net) { return net->curvature; }
 
+float *sn_momentum(sn_net *net) { return net->momentum; }
+
 void sn_states(const sn_net *net, int layer, float *states)
 {
     const sn_units *units = units_of(net, layer);
@@ -41,77 +45,30 @@ void sn_states(const sn_net *net, int layer, float *states)
 
 /* ---- The passes over one pattern ------------------------------------------------------------------------------ */
 
-/* Where an image lies in the input planes, and how large it is. */
-typedef struct {
-    size_t begin, height, width, floats;
-} frame;
-
-static frame frame_of(const sn_net *net, const sn_patterns *patterns)
+static void forward(sn_net *net)
 {
-    const sn_units *input = &net->input;
-    const size_t top = (size_t)(input->shape.height - patterns->height) / 2;
-    const size_t left = (size_t)(input->shape.width - patterns->width) / 2;
-    return (frame){.begin = input->read.origin + top * input->read.pitch + left,
-                   .height = (size_t)patterns->height,
-                   .width = (size_t)patterns->width,
-                   .floats = (size_t)input->shape.maps * (size_t)patterns->height * (size_t)patterns->width};
-}
-
-/* Background everywhere, or nothing to do if the image covers the planes; for all lanes of a unit. */
-static void clear_input(const sn_net *net, const sn_patterns *patterns, float *x, size_t lanes)
-{
-    const sn_units *input = &net->input;
-    if (patterns->height == input->shape.height && patterns->width == input->shape.width)
-        return;
-    for (int map = 0; map < input->shape.maps; map++)
-        for (int row = 0; row < input->shape.height; row++) {
-            float *to =
-                x + lanes * (input->read.origin + (size_t)map * input->read.plane + (size_t)row * input->read.pitch);
-            for (size_t i = 0; i < lanes * (size_t)input->shape.width; i++)
-                to[i] = net->background;
-        }
-}
-
-static void set_input(const sn_net *net, const sn_patterns *patterns, int64_t p)
-{
-    const sn_units *input = &net->input;
-    const frame at = frame_of(net, patterns);
-    const float *image = patterns->images + (size_t)p * at.floats;
-    clear_input(net, patterns, input->state, 1);
-    for (int map = 0; map < input->shape.maps; map++) {
-        float *x = input->state + at.begin + (size_t)map * input->read.plane;
-        for (size_t row = 0; row < at.height; row++, image += at.width, x += input->read.pitch)
-            memcpy(x, image, at.width * sizeof *x);
-    }
-}
-
-/* Patterns p to p + 7, of which `count` are there; the last stands for the others too. */
-static void set_input8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
-{
-    const sn_units *input = &net->input;
-    const frame at = frame_of(net, patterns);
-    const float *images = patterns->images + (size_t)p * at.floats;
-    clear_input(net, patterns, input->eight, SN_LANES);
-    for (size_t map = 0; map < (size_t)input->shape.maps; map++)
-        for (size_t row = 0; row < at.height; row++, images += at.width) {
-            float *x = input->eight + SN_LANES * (at.begin + map * input->read.plane + row * input->read.pitch);
-            if (count >= SN_LANES)
-                net->kernels->interleave(images, at.floats, x, at.width);
-            else
-                for (size_t i = 0; i < SN_LANES * at.width; i++)
-                    x[i] = images[(i % SN_LANES < (size_t)count ? i % SN_LANES : (size_t)count - 1) * at.floats +
-                                  i / SN_LANES];
-        }
-}
-
-void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
-{
-    set_input(net, patterns, p);
     for (int i = 0; i < net->count; i++) {
         const sn_built *layer = &net->layers[i];
         layer->kind->forward(layer, net->parameters + layer->counts.first);
         sn_units_forward(&layer->units, net->kernels);
     }
+}
+
+void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
+{
+    net->chance = (sn_chance){.learning = false};
+    sn_input(net, patterns, p);
+    forward(net);
+}
+
+void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
+{
+    net->chance = (sn_chance){.learning = true, .seed = sn_branch(training->seed, (uint64_t)number)};
+    if (training->distortion)
+        sn_input_distorted(net, patterns, p, training->distortion, net->chance.seed);
+    else
+        sn_input(net, patterns, p);
+    forward(net);
 }
 
 float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
@@ -152,7 +109,7 @@ const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 
 static void forward8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
 {
-    set_input8(net, patterns, p, count);
+    sn_input8(net, patterns, p, count);
     for (int i = 0; i < net->count; i++) {
         const sn_built *layer = &net->layers[i];
         layer->kind->forward8(layer, net->parameters + layer->counts.first);

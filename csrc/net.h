@@ -1,4 +1,4 @@
-/* net.h - what a built net is, for the files that build it and walk it (build.c, net.c). */
+/* net.h - what a built net is, for the files that build it and walk it (build.c, input.c, distort.c, net.c). */
 #ifndef SN_NET_H
 #define SN_NET_H
 
@@ -10,11 +10,38 @@ struct sn_net {
     float background;
     sn_cost cost;
     sn_units input;
+    float *framed; /* an image on its way through a distortion */
+    sn_chance chance;
     int count;
     sn_built *layers; /* [count] */
     int64_t parameter_count;
-    float *parameters, *gradient, *curvature; /* three vectors of one shape, */
-    float *instantaneous;                     /* and what sn_backward2 returns */
+    float *parameters, *gradient, *curvature, *momentum; /* vectors of one shape, */
+    float *instantaneous;                                /* and what sn_backward2 returns */
 };
+
+/* ---- Images (input.c) --------------------------------------------------------------------------------------- */
+
+/* Where an image lies in the input planes, centred: its first row and column, how large it is, where it begins in the
+ * array, and how many floats all its maps have. */
+typedef struct {
+    size_t top, left, height, width, begin, floats;
+} sn_place;
+
+sn_place sn_place_of(const sn_net *net, const sn_patterns *patterns);
+
+/* Sets the states of the input for pattern p. */
+void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p);
+
+/* The same for patterns p to p + 7, of which `count` are there; the last stands for the others too. */
+void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count);
+
+/* ---- Distorted ones (distort.c) ------------------------------------------------------------------------------- */
+
+/* An image that is to be distorted has this much background before it, and around it, in each direction. */
+enum { SN_FRAME_BEFORE = 1, SN_FRAME = 3 };
+
+/* As sn_input; the distortion is one that comes of the seed. */
+void sn_input_distorted(sn_net *net, const sn_patterns *patterns, int64_t p, const sn_distortion *distortion,
+                        uint64_t seed);
 
 #endif

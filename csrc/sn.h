@@ -23,7 +23,7 @@
 
 /* ---- What one declares ---------------------------------------------------------------------------------- */
 
-typedef enum { SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_KINDS } sn_kind;
+typedef enum { SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_DROPOUT, SN_KINDS } sn_kind;
 
 typedef enum { SN_BIAS_NONE, SN_BIAS_MAP, SN_BIAS_UNIT, SN_BIASES } sn_bias;
 
@@ -54,7 +54,7 @@ typedef struct {
 typedef struct {
     sn_kind kind;
     const char *name;        /* for messages */
-    sn_squash squash;        /* RBF: SN_LINEAR */
+    sn_squash squash;        /* RBF and dropout: SN_LINEAR */
     int maps;                /* local: feature maps; full and RBF: units */
     int kernel[2];           /* local: the field; average: the block */
     int stride[2], pad[2];   /* local */
@@ -66,6 +66,7 @@ typedef struct {
     const int *sources;      /* their indices, row after row */
     int inputs;              /* RBF: length of a prototype */
     const float *prototypes; /* RBF: [maps][inputs] */
+    float rate;              /* dropout: the share of the units below that are left out */
 } sn_layer;
 
 typedef struct {
@@ -130,10 +131,12 @@ void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed);
 sn_counts sn_count(const sn_net *net, int layer);
 int64_t sn_parameter_count(const sn_net *net);
 
-/* The three vectors of one shape, owned by the net. The curvature is what the rules divide by. */
+/* The vectors of one shape, owned by the net. The curvature is what the rules divide by, or whose root; the momentum is
+ * the mean of past gradients. */
 float *sn_parameters(sn_net *net);
 float *sn_gradient(sn_net *net);
 float *sn_curvature(sn_net *net);
+float *sn_momentum(sn_net *net);
 
 /* Copies the states of a layer after sn_forward to `states`, [maps][height][width]. */
 void sn_states(const sn_net *net, int layer, float *states);
@@ -169,19 +172,44 @@ const float *sn_backward2(sn_net *net, sn_diagonal diagonal);
 /* After every presentation, with g the gradient, c the instantaneous and H the net's curvature:
  * SN_FIRST_ORDER  u -= epsilon g
  * SN_RUNNING      H = (1 - gamma) H + gamma c;  u -= epsilon g / (mu + |H|)
- * SN_FIXED        u -= epsilon g / (mu + |H|) */
-typedef enum { SN_FIRST_ORDER, SN_RUNNING, SN_FIXED } sn_method;
+ * SN_FIXED        u -= epsilon g / (mu + |H|)
+ * SN_ADAMW        u -= epsilon decay u;  M = (1 - beta) M + beta g;  H = (1 - gamma) H + gamma g^2;
+ *                 u -= epsilon m / (sqrt(h) + mu), where m = M / (1 - (1 - beta)^t) and h = H / (1 - (1 - gamma)^t)
+ *                 make up for M and H that were 0 before the first of t presentations */
+typedef enum { SN_FIRST_ORDER, SN_RUNNING, SN_FIXED, SN_ADAMW } sn_method;
 
 typedef struct {
     sn_method method;
     sn_diagonal diagonal;
-    float epsilon, mu, gamma;
+    float epsilon, mu, gamma, beta, decay;
 } sn_rule;
+
+/* How images are distorted: by a planar affine transformation, what it does drawn evenly between a bound and its
+ * opposite. The image is moved, stretched, slanted and turned, in this order. */
+typedef struct {
+    bool whole;          /* shifts by whole pixels only */
+    float shift;         /* pixels, down and to the right */
+    float scale;         /* < 1: looked at from 1 - scale to 1 + scale times as far */
+    float squeeze;       /* < 1: and the height over the width from (1 - squeeze)^2 to (1 + squeeze)^2 */
+    float slant;         /* to the right for each pixel upwards */
+    float tan_half_turn; /* tangent of half the angle */
+} sn_distortion;
+
+/* What is random in a presentation, its distortion and what dropout leaves out, comes of the seed and its number. */
+typedef struct {
+    const sn_rule *rule;
+    const sn_distortion *distortion; /* NULL: images as they are */
+    uint64_t seed;
+    int64_t presented; /* how many presentations there were before */
+} sn_training;
+
+/* As sn_forward, but as presentation `number` of a training. */
+void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p);
 
 /* Presents patterns order[0..count) one after another and learns from each. Adds their costs, each before its update,
  * to *cost. Returns how many were learned from: less than `count` if a cost was not finite, where it stops. */
-int64_t sn_train(sn_net *net, const sn_rule *rule, const sn_patterns *patterns, const int64_t *order, int64_t count,
-                 double *cost);
+int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,
+                 int64_t count, double *cost);
 
 /* Adds `share` times the instantaneous curvature of patterns order[0..count) to the net's curvature. */
 void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patterns, const int64_t *order,

@@ -61,6 +61,7 @@ static inline vec8 vec8_add(vec8 a, vec8 b) { return _mm256_add_ps(a, b); }
 static inline vec8 vec8_sub(vec8 a, vec8 b) { return _mm256_sub_ps(a, b); }
 static inline vec8 vec8_mul(vec8 a, vec8 b) { return _mm256_mul_ps(a, b); }
 static inline vec8 vec8_div(vec8 a, vec8 b) { return _mm256_div_ps(a, b); }
+static inline vec8 vec8_sqrt(vec8 a) { return _mm256_sqrt_ps(a); }
 
 /* a b + c */
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { return _mm256_fmadd_ps(a, b, c); }
@@ -171,6 +172,8 @@ static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
 static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
 #endif
 
+static inline vec4 vec4_sqrt(vec4 a) { return (vec4){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])}; }
+
 /* a < b ? a : b, with b for a NaN */
 static inline vec4 vec4_least(vec4 a, vec4 b)
 {
@@ -192,6 +195,7 @@ static inline vec8 vec8_add(vec8 a, vec8 b) { return (vec8){a.low + b.low, a.hig
 static inline vec8 vec8_sub(vec8 a, vec8 b) { return (vec8){a.low - b.low, a.high - b.high}; }
 static inline vec8 vec8_mul(vec8 a, vec8 b) { return (vec8){a.low * b.low, a.high * b.high}; }
 static inline vec8 vec8_div(vec8 a, vec8 b) { return (vec8){a.low / b.low, a.high / b.high}; }
+static inline vec8 vec8_sqrt(vec8 a) { return (vec8){vec4_sqrt(a.low), vec4_sqrt(a.high)}; }
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c)
 {
     return (vec8){vec4_fma(a.low, b.low, c.low), vec4_fma(a.high, b.high, c.high)};
@@ -253,6 +257,7 @@ static inline vec8 vec8_add(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] + b.lane[i]); 
 static inline vec8 vec8_sub(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] - b.lane[i]); }
 static inline vec8 vec8_mul(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] * b.lane[i]); }
 static inline vec8 vec8_div(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] / b.lane[i]); }
+static inline vec8 vec8_sqrt(vec8 a) { VEC8_EACH(sqrtf(a.lane[i])); }
 #if defined(VEC8_FMAF)
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 #else

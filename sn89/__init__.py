@@ -20,11 +20,12 @@ if find_spec("sn89._core") is None:
 from . import datasets, measure, nets, plots
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
+from .distortions import Distortion
 from .images import size_normalize
-from .layers import RBF, Average, Full, Input, Local
+from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
 from .net import Net
-from .rules import SGD, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .starts import ByFanIn, BySqrtFanIn, Start, Uniform
 from .training import DivergedError, History, evaluate, train
@@ -34,11 +35,14 @@ __version__ = "0.1.0"
 __all__ = [
     "RBF",
     "SGD",
+    "AdamW",
     "Average",
     "ByFanIn",
     "BySqrtFanIn",
     "Cost",
+    "Distortion",
     "DivergedError",
+    "Dropout",
     "Full",
     "HalfSquaredError",
     "History",
@@ -52,6 +56,7 @@ __all__ = [
     "RBFDiscriminative",
     "ReLU",
     "Rule",
+    "RuleState",
     "ScaledTanh",
     "SoftmaxCrossEntropy",
     "Squash",

@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 cdef extern from "sn.h" nogil:
     ctypedef enum sn_kind:
-        SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF
+        SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_DROPOUT
     ctypedef enum sn_bias:
         SN_BIAS_NONE, SN_BIAS_MAP, SN_BIAS_UNIT
     ctypedef enum sn_squash_kind:
@@ -16,7 +16,7 @@ cdef extern from "sn.h" nogil:
     ctypedef enum sn_diagonal:
         SN_NEWTON, SN_LEVENBERG_MARQUARDT
     ctypedef enum sn_method:
-        SN_FIRST_ORDER, SN_RUNNING, SN_FIXED
+        SN_FIRST_ORDER, SN_RUNNING, SN_FIXED, SN_ADAMW
 
     ctypedef enum sn_tier:
         SN_PORTABLE, SN_FMAF, SN_AVX2, SN_NEON, SN_TIERS
@@ -48,6 +48,7 @@ cdef extern from "sn.h" nogil:
         const int *sources
         int inputs
         const float *prototypes
+        float rate
 
     ctypedef struct sn_declaration:
         sn_shape input
@@ -69,7 +70,17 @@ cdef extern from "sn.h" nogil:
     ctypedef struct sn_rule:
         sn_method method
         sn_diagonal diagonal
-        float epsilon, mu, gamma
+        float epsilon, mu, gamma, beta, decay
+
+    ctypedef struct sn_distortion:
+        bint whole
+        float shift, scale, squeeze, slant, tan_half_turn
+
+    ctypedef struct sn_training:
+        const sn_rule *rule
+        const sn_distortion *distortion
+        uint64_t seed
+        int64_t presented
 
     ctypedef struct sn_net:
         pass
@@ -86,12 +97,14 @@ cdef extern from "sn.h" nogil:
     float *sn_parameters(sn_net *net)
     float *sn_gradient(sn_net *net)
     float *sn_curvature(sn_net *net)
+    float *sn_momentum(sn_net *net)
     void sn_states(const sn_net *net, int layer, float *states)
     void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
     float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
     void sn_backward(sn_net *net)
     const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
-    int64_t sn_train(sn_net *net, const sn_rule *rule, const sn_patterns *patterns, const int64_t *order,
+    void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
+    int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,
                      int64_t count, double *cost)
     void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patterns, const int64_t *order,
                           int64_t count, float share)

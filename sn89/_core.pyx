@@ -16,12 +16,12 @@ from libc.stdint cimport int64_t, uint64_t
 
 from sn89._core cimport *
 
-cdef dict KINDS = {"local": SN_LOCAL, "average": SN_AVERAGE, "full": SN_FULL, "rbf": SN_RBF}
+cdef dict KINDS = {"local": SN_LOCAL, "average": SN_AVERAGE, "full": SN_FULL, "rbf": SN_RBF, "dropout": SN_DROPOUT}
 cdef dict BIASES = {None: SN_BIAS_NONE, "map": SN_BIAS_MAP, "unit": SN_BIAS_UNIT}
 cdef dict SQUASHES = {"tanh": SN_TANH, "linear": SN_LINEAR, "relu": SN_RELU}
 cdef dict COSTS = {"half-squared": SN_HALF_SQUARED, "softmax": SN_SOFTMAX, "rbf": SN_RBF_DISCRIMINATIVE}
 cdef dict STARTS = {"uniform": SN_UNIFORM, "fan-in": SN_BY_FAN_IN, "sqrt-fan-in": SN_BY_SQRT_FAN_IN}
-cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED}
+cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED, "adamw": SN_ADAMW}
 cdef dict DIAGONALS = {"newton": SN_NEWTON, "levenberg-marquardt": SN_LEVENBERG_MARQUARDT}
 
 cdef dict TIERS = {sn_tier_name(<sn_tier>i).decode(): i for i in range(SN_TIERS)}
@@ -101,6 +101,8 @@ cdef class _Declaration:
             c.kernel = layer.size
         elif c.kind == SN_FULL:
             c.maps = layer.units
+        elif c.kind == SN_DROPOUT:
+            c.rate = layer.rate
         else:
             self.tell_prototypes(c, layer.prototypes)
         return 0
@@ -176,6 +178,11 @@ cdef class Patterns:
         self.c.targets, self.c.target = &targets[0, 0], &self.target[0]
 
 
+cdef sn_distortion _distortion(constants) except *:
+    whole, shift, scale, squeeze, slant, tan_half_turn = constants
+    return sn_distortion(whole, shift, scale, squeeze, slant, tan_half_turn)
+
+
 cdef class Core:
     """A built net."""
 
@@ -213,6 +220,10 @@ cdef class Core:
     def curvature(self):
         return self.vector(sn_curvature(self.net))
 
+    @property
+    def momentum(self):
+        return self.vector(sn_momentum(self.net))
+
     def __enter__(self):
         if self.busy:
             raise RuntimeError("this net is at work already, in a callback or another thread; give each thread its own")
@@ -242,11 +253,17 @@ cdef class Core:
                 raise ValueError("order names a pattern that is not there")
         return copy
 
-    def train(self, rule, Patterns patterns not None, const int64_t[::1] order not None, tick=None):
+    def train(self, step, Patterns patterns not None, const int64_t[::1] order not None, tick=None, distortion=None,
+              uint64_t seed=0, int64_t presented=0):
         """Learns from patterns `order`. Returns how many were presented and the sum of their costs; if they are fewer, the
         next one's cost was not finite. `tick` is told of every few presentations."""
-        method, diagonal, epsilon, mu, gamma = rule
-        cdef sn_rule c = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma)
+        method, diagonal, epsilon, mu, gamma, beta, decay = step
+        cdef sn_rule rule = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma, beta, decay)
+        cdef sn_distortion distorted
+        cdef sn_training training = sn_training(&rule, NULL, seed, presented)
+        if distortion is not None:
+            distorted = _distortion(distortion)
+            training.distortion = &distorted
         cdef const int64_t[::1] checked = self.checked(patterns, order)
         cdef _Chunks chunks = _Chunks(checked.shape[0])
         cdef int64_t now
@@ -254,7 +271,8 @@ cdef class Core:
         with self:
             while chunks.next():
                 with nogil:
-                    now = sn_train(self.net, &c, &patterns.c, &checked[chunks.done], chunks.size, &cost)
+                    now = sn_train(self.net, &training, &patterns.c, &checked[chunks.done], chunks.size, &cost)
+                    training.presented += now
                 if now < chunks.size:
                     return chunks.done + now, cost
                 if tick is not None:
@@ -294,6 +312,20 @@ cdef class Core:
                     cost = &costs[chunks.done]
                 with nogil:
                     sn_evaluate(self.net, &patterns.c, chunks.done, chunks.size, &outputs[chunks.done, 0], cost)
+
+    def distorted(self, Patterns patterns not None, distortion, uint64_t seed, float[:, ::1] planes not None):
+        """Sets planes (n, units) to the input as presentations 0 to n - 1 of a training have it."""
+        cdef sn_distortion distorted = _distortion(distortion)
+        cdef sn_training training = sn_training(NULL, &distorted, seed, 0)
+        cdef int64_t p
+        self.check(patterns, False)
+        if planes.shape[0] != patterns.count or planes.shape[1] != sn_count(self.net, 0).units:
+            raise ValueError("planes have the wrong shape")
+        with self:
+            for p in range(patterns.count):
+                PyErr_CheckSignals()
+                sn_forward_in(self.net, &training, p, &patterns.c, p)
+                sn_states(self.net, 0, &planes[p, 0])
 
     def derivatives(self, Patterns patterns not None, str diagonal, float[::1] gradient, float[::1] curvature):
         """Sets gradient and curvature (parameters,) of the first pattern, and returns its cost."""

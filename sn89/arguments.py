@@ -15,6 +15,7 @@ import numpy as np
 
 _LARGEST = 2**31 - 1  # of an int in C
 LARGEST_SEED = 2**64 - 1
+LARGEST_COUNT = 2**62  # of presentations: more than ever will be
 
 
 def whole(value: object, what: str, least: int | None = None, most: int = _LARGEST) -> int:

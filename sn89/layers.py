@@ -264,9 +264,49 @@ class RBF(Layer):
         return hash((self.name, self.prototypes.tobytes()))
 
 
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Dropout: in each presentation a share of the units below, drawn anew, is left out, and the others are larger.
+
+    One unit above each unit below, with its state times 0 or 1 / (1 - rate) while learning, and its very state in all
+    else: evaluation, `states`, `derivatives`, and the estimate of the curvature by `StochasticDiagonalLM`.
+
+    Parameters
+    ----------
+    name : str
+        What the layer is called.
+    rate : float
+        The share that is left out, at least 0 and less than 1.
+
+    Notes
+    -----
+    Srivastava et al., JMLR 15, 2014. One of the 2022 reproduction's modern steps; SN had none.
+    """
+
+    kind: ClassVar[str] = "dropout"
+    squash: ClassVar[Squash] = Linear()
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rate = real(self.rate, self._what("rate"))
+        if not 0 <= rate < 1 or np.float32(rate) == 1:
+            raise ValueError(f"{self._what('rate')} must be at least 0 and less than 1, not {rate:g}")
+        self._set(rate=rate)
+
+
 def all_to_all(sources: int, maps: int) -> tuple[tuple[int, ...], ...]:
     """The connection table in which every map sees every source map."""
     return (tuple(range(sources)),) * maps
+
+
+def flatness(layers: Iterable[Layer]) -> list[bool]:
+    """Whether the units of each layer form no planes; dropout leaves them as they are below."""
+    flat, found = False, []
+    for layer in layers:
+        flat = isinstance(layer, (Full, RBF)) or (flat and isinstance(layer, Dropout))
+        found.append(flat)
+    return found
 
 
 def names(layers: Iterable[Layer]) -> list[str]:

@@ -11,7 +11,8 @@ from ._core import Core, Patterns
 from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
-from .layers import RBF, Average, Full, Input, Layer, Local, names
+from .distortions import Distortion
+from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
 from .rules import Diagonal, Step
 from .squash import ScaledTanh, Squash
@@ -36,7 +37,7 @@ class Net:
     ----------
     input : Input
         The input planes.
-    *layers : Local, Average, Full or RBF
+    *layers : Local, Average, Full, RBF or Dropout
         The layers from the input to the output.
     squash : Squash
         The squashing function of every layer that does not say another.
@@ -74,11 +75,11 @@ class Net:
         if not isinstance(name, str):
             raise TypeError(f"name must be a string, not {name!r}")
         for layer in layers:
-            if not isinstance(layer, (Local, Average, Full, RBF)):
-                raise TypeError(f"a layer must be Local, Average, Full or RBF, not {layer!r}")
+            if not isinstance(layer, (Local, Average, Full, RBF, Dropout)):
+                raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
-        self._names = ["input", *names(layers)]
+        self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
         squashes = [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
         self._core = Core(input, layers, squashes, cost)
         self.restart()
@@ -103,6 +104,11 @@ class Net:
         """What a second-order rule divides by, of the same shape: its state after the last presentation; live."""
         return np.frombuffer(self._core.curvature, np.float32)
 
+    @property
+    def momentum(self) -> Array:
+        """The mean of the past gradients that `AdamW` keeps, of the same shape; live."""
+        return np.frombuffer(self._core.momentum, np.float32)
+
     def __getitem__(self, name: str) -> NetLayer:
         try:
             i = self._names.index(name)
@@ -110,7 +116,7 @@ class Net:
             raise KeyError(f"no layer {name!r}; there are {', '.join(self._names)}") from None
         declaration = self.layers[i - 1] if i else self.input
         sources = self._core.counts[i - 1]["shape"]["maps"] if i else 0
-        return NetLayer(name, declaration, self._core.counts[i], sources, self.parameters)
+        return NetLayer(name, declaration, self._core.counts[i], sources, self.parameters, self._flat[i])
 
     def __iter__(self) -> Iterator[NetLayer]:
         """The layers, the input first."""
@@ -163,7 +169,8 @@ class Net:
         """Pickles and copies take the declaration and the parameters."""
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
-        return _rebuild, (declaration, rest, self.parameters.copy(), self.curvature.copy())
+        vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
+        return _rebuild, (declaration, rest, vectors)
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -198,9 +205,8 @@ class Net:
         self._require_single(image)
         states = [np.empty(layer.units, np.float32) for layer in self]
         self._core.states(self.patterns(image), states)
-        flat = (Full, RBF)
         return {
-            layer.name: values if isinstance(layer.declaration, flat) else values.reshape(layer.shape)
+            layer.name: values if layer.flat else values.reshape(layer.shape)
             for layer, values in zip(self, states, strict=True)
         }
 
@@ -223,6 +229,29 @@ class Net:
         cost = self._core.derivatives(self.patterns(image, np.asarray(y)[None]), diagonal, gradient, curvature)
         return Derivatives(cost, gradient, curvature)
 
+    def distorted(self, X: Array, distortion: Distortion, seed: int = 0) -> Array:
+        """Images as they are presented with a distortion: image i as presentation i of a training with that seed.
+
+        Parameters
+        ----------
+        X : ndarray of float, shape (height, width) or (n, height, width)
+            As for calling the net.
+        distortion : Distortion
+        seed : int
+
+        Returns
+        -------
+        ndarray of float32, shape (n, height, width) of the input planes
+            Without the n for one image; with more than one input plane their number comes before the height.
+        """
+        if not isinstance(distortion, Distortion):
+            raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
+        seed, patterns = whole(seed, "seed", least=0, most=LARGEST_SEED), self.patterns(X)
+        planes = np.empty((patterns.count, self.input.maps, self.input.height, self.input.width), np.float32)
+        self._core.distorted(patterns, distortion.constants, seed, planes.reshape(patterns.count, -1))
+        planes = planes[:, 0] if self.input.maps == 1 else planes
+        return planes[0] if is_single(X, self.input) else planes
+
     # -- What comes in ------------------------------------------------------------------------------------------
 
     def patterns(self, X: Array, y: Array | None = None) -> Patterns:
@@ -240,24 +269,33 @@ class Net:
     # -- What training and measuring call -----------------------------------------------------------------------
 
     def present(
-        self, step: Step, patterns: Patterns, order: Array, tick: Callable[[int], Any] | None = None
+        self,
+        step: Step,
+        patterns: Patterns,
+        order: Array,
+        tick: Callable[[int], Any] | None = None,
+        *,
+        distortion: Distortion | None = None,
+        seed: int = 0,
+        presented: int = 0,
     ) -> tuple[int, float]:
         """Present patterns `order` (int64 indices) once each and learn from every one, as `Rule.in_pass` says.
 
         Returns how many were presented and the sum of their costs; if they are fewer than asked for, the cost of the
-        next one was not finite. `tick` is called with the number of presentations every few milliseconds.
+        next one was not finite. `tick` is called with the number of presentations every few milliseconds. What is
+        random comes of the seed and of the number of each presentation, counted from `presented`.
         """
-        return self._core.train(step, patterns, order, tick)
+        return self._core.train(step, patterns, order, tick, distortion and distortion.constants, seed, presented)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of patterns `order`."""
-        self.set_curvature(0)
+        self.set_state(0)
         self._core.add_curvature(diagonal, patterns, order)
 
-    def set_curvature(self, curvature: Array | float) -> None:
-        """Set `curvature` to another, of its shape or one number."""
+    def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
+        """Set `curvature` and `momentum` to others, of their shape or one number."""
         with self._core:
-            self.curvature[:] = curvature
+            self.curvature[:], self.momentum[:] = curvature, momentum
 
     def outputs_and_costs(self, patterns: Patterns) -> tuple[Array, Array]:
         """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""
@@ -266,8 +304,7 @@ class Net:
         return outputs, costs
 
 
-def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], parameters: Array, curvature: Array) -> Net:
+def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array]) -> Net:
     net = Net(*declaration, **rest)
-    net.parameters[:] = parameters
-    net.curvature[:] = curvature
+    net.parameters[:], net.curvature[:], net.momentum[:] = vectors
     return net

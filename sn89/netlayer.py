@@ -24,12 +24,20 @@ class NetLayer:
         Maps, height and width.
     sources : int
         Number of maps below; 0 for the input.
+    flat : bool
+        Whether its units form no planes; their states are then of shape (units,).
     units, connections, free_parameters : int
         As the papers count them: biases are connections, and so are inputs from the background.
     """
 
     def __init__(
-        self, name: str, declaration: Input | Layer, counts: dict[str, Any], sources: int, parameters: Array
+        self,
+        name: str,
+        declaration: Input | Layer,
+        counts: dict[str, Any],
+        sources: int,
+        parameters: Array,
+        flat: bool = False,
     ) -> None:
         self.name = name
         self.kind = getattr(declaration, "kind", "input")
@@ -39,6 +47,7 @@ class NetLayer:
         self.units: int = counts["units"]
         self.connections: int = counts["connections"]
         self.sources = sources
+        self.flat = flat
         self.free_parameters: int = counts["weights"] + counts["biases"]
         first = counts["first"]
         self._weights = parameters[first : first + counts["weights"]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import whole
-from .layers import RBF, Full, Local
+from .layers import RBF, Local
 from .measure import Measurement
 from .net import Net
 from .netlayer import NetLayer
@@ -198,7 +198,7 @@ def _row_height(tiles: Array) -> float:
 
 
 def _plane_title(layer: NetLayer) -> str:
-    if isinstance(layer.declaration, (Full, RBF)):
+    if layer.flat:
         return f"{layer.name}\n{layer.units} units"
     maps, height, width = layer.shape
     return f"{layer.name}\n{maps} x {height}x{width}" if maps > 1 else f"{layer.name}\n{height}x{width}"

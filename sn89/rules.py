@@ -9,19 +9,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from .arguments import positive, whole
+from .arguments import positive, real, whole
 
 Rate = float | Sequence[float]
-Method = Literal["first-order", "running", "fixed"]
+Method = Literal["first-order", "running", "fixed", "adamw"]
 Diagonal = Literal["newton", "levenberg-marquardt"]
-Step = tuple[Method, Diagonal, float, float, float]  # what the core is told: the rate, mu and gamma at the end
 
 #: Proc. IEEE 86(11), 1998, section III: the global learning rate of LeNet-5's 20 passes.
 LENET5_RATES = (0.0005,) * 2 + (0.0002,) * 3 + (0.0001,) * 3 + (0.00005,) * 4 + (0.00001,)
+
+
+class Step(NamedTuple):
+    """What the core is told of a rule, in its own words (``csrc/sn.h``)."""
+
+    method: Method
+    diagonal: Diagonal
+    epsilon: float
+    mu: float = 1.0
+    gamma: float = 0.0
+    beta: float = 0.0
+    decay: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class RuleState:
+    """What a rule remembers from presentation to presentation, besides the parameters.
+
+    Attributes
+    ----------
+    presented : int
+        How many presentations there were.
+    curvature : ndarray of float32, shape (free_parameters,)
+        The curvature that a second-order rule divides by; `AdamW`'s mean square of the gradient.
+    momentum : ndarray of float32, shape (free_parameters,)
+        `AdamW`'s mean of the gradient; 0 for all others.
+    """
+
+    presented: int
+    curvature: np.ndarray
+    momentum: np.ndarray
 
 
 class Rule:
@@ -53,14 +83,14 @@ class Rule:
         return rate if isinstance(rate, tuple) else (rate,)
 
     @property
-    def constants(self) -> tuple[float, float]:
-        """What the core calls mu and gamma."""
-        return (1.0, 0.0)
+    def constants(self) -> dict[str, float]:
+        """What else the core is told, by the names of `Step`."""
+        return {}
 
     def in_pass(self, number: int) -> Step:
         """What the core is told in pass `number`, counted from 1."""
         rate = self.rates[min(number, len(self.rates)) - 1]
-        return (self.method, self.diagonal, rate, *self.constants)
+        return Step(self.method, self.diagonal, rate, **self.constants)
 
 
 @dataclass(frozen=True)
@@ -113,8 +143,8 @@ class LevenbergMarquardt(Rule):
             raise ValueError(f"{type(self).__name__}: gamma must be at most 1, not {self.gamma:g}")
 
     @property
-    def constants(self) -> tuple[float, float]:
-        return (self.mu, self.gamma)
+    def constants(self) -> dict[str, float]:
+        return {"mu": self.mu, "gamma": self.gamma}
 
 
 @dataclass(frozen=True)
@@ -159,5 +189,54 @@ class StochasticDiagonalLM(Rule):
         object.__setattr__(self, "samples", whole(self.samples, "StochasticDiagonalLM: samples", least=1))
 
     @property
-    def constants(self) -> tuple[float, float]:
-        return (self.mu, 0.0)
+    def constants(self) -> dict[str, float]:
+        return {"mu": self.mu}
+
+
+@dataclass(frozen=True)
+class AdamW(Rule):
+    """Adam with decoupled weight decay, after every pattern.
+
+    m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, both from 0; then, with m^ and v^ corrected for
+    that beginning, u <- (1 - rate weight_decay) u - rate m^ / (sqrt(v^) + eps).
+
+    Parameters
+    ----------
+    rate : float or sequence of float
+        The learning rate, or one for each pass, of which the last goes on.
+    betas : (float, float)
+        How much of the mean of the gradients, and of their squares, is kept; both at least 0 and less than 1.
+    eps : float
+        Keeps steps bounded where the gradient is small.
+    weight_decay : float
+        How fast parameters shrink, not negative.
+
+    Notes
+    -----
+    Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019; the names and the defaults, but for the
+    rate, are PyTorch's. One of the 2022 reproduction's modern steps.
+    """
+
+    method: ClassVar[Method] = "adamw"
+    _rate: ClassVar[str] = "rate"
+    rate: Rate = 0.0003
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        self._check("eps")
+        if not isinstance(self.betas, Sequence) or isinstance(self.betas, str) or len(self.betas) != 2:
+            raise TypeError(f"AdamW: betas must be a pair of numbers, not {self.betas!r}")
+        betas = tuple(real(beta, "AdamW: betas") for beta in self.betas)
+        if not all(0 <= beta < np.float32(1) and np.float32(beta) < 1 for beta in betas):
+            raise ValueError(f"AdamW: betas must be at least 0 and less than 1, not {betas}")
+        decay = real(self.weight_decay, "AdamW: weight_decay")
+        if decay < 0:
+            raise ValueError(f"AdamW: weight_decay must not be negative, not {decay:g}")
+        object.__setattr__(self, "betas", betas)
+        object.__setattr__(self, "weight_decay", decay)
+
+    @property
+    def constants(self) -> dict[str, float]:
+        return {"mu": self.eps, "beta": 1 - self.betas[0], "gamma": 1 - self.betas[1], "decay": self.weight_decay}

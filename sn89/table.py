@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .layers import RBF, Average, Full, Local
+from .layers import RBF, Average, Dropout, Full, Local
 from .netlayer import NetLayer
 
 _HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
@@ -32,12 +32,13 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
             return "all", "per unit"
         case RBF():
             return "distance to all", "none"
+        case Dropout() as told:
+            return f"its own; {told.rate:.0%} left out", "none"
     return "", ""
 
 
 def _row(layer: NetLayer) -> tuple[str, ...]:
-    flat = isinstance(layer.declaration, (Full, RBF))
-    planes, size = ("-", str(layer.units)) if flat else (str(layer.shape[0]), _size(layer.shape[1:]))
+    planes, size = ("-", str(layer.units)) if layer.flat else (str(layer.shape[0]), _size(layer.shape[1:]))
     counts = (layer.units, layer.connections, layer.free_parameters)
     return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
 

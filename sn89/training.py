@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arguments import LARGEST_SEED, instance, whole
+from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
 from .costs import HalfSquaredError
+from .distortions import Distortion
 from .measure import Measurement
 from .net import Net, Patterns
-from .rules import Rule, StochasticDiagonalLM
+from .rules import Rule, RuleState, StochasticDiagonalLM
 
 Array = np.ndarray
 Callback = Callable[[Net, "History"], Any]
@@ -56,13 +57,13 @@ class History:
         The learning rule.
     passes : list of Pass
         One for each pass.
-    curvature : ndarray or None
-        The rule's curvature at the end, float32, (free_parameters,): hand it to the next `train` to go on.
+    state : RuleState or None
+        What the rule remembers at the end: hand it to the next `train` to go on.
     """
 
     rule: Rule
     passes: list[Pass] = field(default_factory=list)
-    curvature: Array | None = field(default=None, repr=False)
+    state: RuleState | None = field(default=None, repr=False)
 
     @property
     def train(self) -> list[Measurement]:
@@ -73,6 +74,11 @@ class History:
     def test(self) -> list[Measurement]:
         """The measurements on the test set, pass by pass."""
         return [one.test for one in self.passes if one.test]
+
+    @property
+    def curvature(self) -> Array | None:
+        """The rule's curvature at the end, float32, (free_parameters,)."""
+        return self.state.curvature if self.state else None
 
     @property
     def seconds(self) -> float:
@@ -99,7 +105,8 @@ def train(
     measure: bool = True,
     progress: bool | None = None,
     callbacks: Iterable[Callback] = (),
-    curvature: Array | None = None,
+    distortion: Distortion | None = None,
+    state: RuleState | None = None,
 ) -> History:
     """Train a net, one pattern at a time.
 
@@ -123,15 +130,18 @@ def train(
         Present the patterns in the order given, every pass the same, as SN did; or in a new random order each pass:
         digits that are sorted by class need it.
     seed : int
-        Of the random orders.
+        Of what is random: orders, distortions, and what dropout leaves out.
     measure : bool
         Whether to measure the training and test set after every pass.
     progress : bool, optional
         Whether to show a progress bar; by default if standard error is a terminal.
     callbacks : iterable of callable
         Each is called as ``callback(net, history)`` after every pass.
-    curvature : ndarray of float32, shape (free_parameters,), optional
-        Where the running curvature begins, a former ``history.curvature``; 0 by default.
+    distortion : Distortion, optional
+        What is done to an image each time it is presented, anew. Nothing is distorted that is measured, nor that the
+        curvature of `StochasticDiagonalLM` is estimated on.
+    state : RuleState, optional
+        Where the rule goes on, a former ``history.state``; otherwise it begins anew.
 
     Returns
     -------
@@ -153,18 +163,31 @@ def train(
         raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
     callbacks = _check_callbacks(callbacks)
     patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
-    _set_curvature(net, curvature)
+    if not isinstance(distortion, Distortion | None):
+        raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
+    presented = _set_state(net, state)
     orders, wanted = _orders(patterns.count, order, seed), _wanted(y)
     history = History(rule)
     with _bar(passes * patterns.count, progress) as bar:
         for number in range(1, passes + 1):
             started = time.perf_counter()
-            cost = _one_pass(net, rule, number, patterns, next(orders), bar.update)
+            cost = _one_pass(
+                net,
+                rule,
+                number,
+                patterns,
+                next(orders),
+                tick=bar.update,
+                distortion=distortion,
+                seed=seed,
+                presented=presented,
+            )
+            presented += patterns.count
             seconds = time.perf_counter() - started
             on_train = _measure(net, patterns, wanted) if measure else None
             on_test = _measure(net, *tests) if measure and tests else None
             history.passes.append(Pass(number, cost, seconds, on_train, on_test))
-            history.curvature = net.curvature.copy()
+            history.state = RuleState(presented, net.curvature.copy(), net.momentum.copy())
             _say(bar, history.passes[-1])
             for callback in callbacks:
                 callback(net, history)
@@ -195,20 +218,28 @@ def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, A
     return _wanted_patterns(net, *test), _wanted(test[1])
 
 
-def _set_curvature(net: Net, curvature: Array | None) -> None:
-    if curvature is None:
-        net.set_curvature(0)
-        return
-    curvature = np.asarray(curvature)
-    if curvature.shape != net.curvature.shape or not np.issubdtype(curvature.dtype, np.floating):
-        raise ValueError(
-            f"curvature must be floating point of shape {net.curvature.shape}, not {curvature.dtype} {curvature.shape}"
-        )
+def _set_state(net: Net, state: RuleState | None) -> int:
+    """Let the rule go on from a state, or begin; how many presentations there were."""
+    if state is None:
+        net.set_state(0)
+        return 0
+    if not isinstance(state, RuleState):
+        raise TypeError(f"state must be a RuleState, a former history.state, not {state!r}")
+    presented = whole(state.presented, "state.presented", least=0, most=LARGEST_COUNT)
+    net.set_state(*(_vector(getattr(state, name), name, net) for name in ("curvature", "momentum")))
+    return presented
+
+
+def _vector(values: Array, name: str, net: Net) -> Array:
+    """One number for each parameter, finite in float32."""
+    vector, shape = np.asarray(values), net.parameters.shape
+    if vector.shape != shape or not np.issubdtype(vector.dtype, np.floating):
+        raise ValueError(f"state.{name} must be floating point of shape {shape}, not {vector.dtype} {vector.shape}")
     with np.errstate(over="ignore"):
-        curvature = curvature.astype(np.float32)
-    if not np.isfinite(curvature).all():
-        raise ValueError("curvature must be finite in float32")
-    net.set_curvature(curvature)
+        vector = vector.astype(np.float32)
+    if not np.isfinite(vector).all():
+        raise ValueError(f"state.{name} must be finite in float32")
+    return vector
 
 
 def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
@@ -219,14 +250,16 @@ def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
         yield given if order == "given" else np.argsort(bits.random_raw(count), kind="stable").astype(np.int64)
 
 
-def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Array, tick: Callable) -> float:
-    """Present every pattern once; the mean of the costs. If it diverges, puts everything back."""
-    before = net.parameters.copy(), net.curvature.copy()
+def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Array, **how: Any) -> float:
+    """Present every pattern once, see `Net.present`; the mean of the costs. If it diverges, puts everything back."""
+    vectors = net.parameters, net.curvature, net.momentum
+    before = [vector.copy() for vector in vectors]
     if isinstance(rule, StochasticDiagonalLM):
         net.estimate_curvature(rule.diagonal, patterns, order[: rule.samples])
-    done, cost = net.present(rule.in_pass(number), patterns, order, tick)
-    if done < len(order) or not (np.isfinite(net.parameters).all() and np.isfinite(net.curvature).all()):
-        net.parameters[:], net.curvature[:] = before
+    done, cost = net.present(rule.in_pass(number), patterns, order, **how)
+    if done < len(order) or not all(np.isfinite(vector).all() for vector in vectors):
+        for vector, old in zip(vectors, before, strict=True):
+            vector[:] = old
         last = min(done + 1, len(order))
         raise DivergedError(
             f"training diverged in pass {number}, at presentation {last} of {len(order)}, with {rule}; the net "

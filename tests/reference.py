@@ -215,6 +215,34 @@ class Weighted:
         return np.bincount(self.source, w[self.parameter] ** 2 * h[self.to], x.size + 2)[: x.size]
 
 
+class OneToOne:
+    """A dropout layer, which leaves nothing out but in learning: a_i = m_i x_i with m_i = 1.
+
+    Attributes as of `Weighted`; `m`, shape (units,), may be set to what a presentation for learning has.
+    """
+
+    def __init__(self, layer: Any, below: Shape, squash: Any) -> None:
+        self.name, self.squash, self.shape = layer.name, layer.squash, below
+        self.units = self.units_below = self.connections = int(np.prod(below))
+        self.parameters, self.fan_in = 0, np.zeros(0, dtype=np.intp)
+        self.m = np.ones(self.units)
+
+    def total_input(self, w: Array, x: Array) -> Array:
+        return self.m * x
+
+    def gradient(self, x: Array, y: Array) -> Array:
+        return np.zeros(0)
+
+    def curvature(self, x: Array, h: Array) -> Array:
+        return np.zeros(0)
+
+    def back(self, w: Array, x: Array, y: Array) -> Array:
+        return self.m * y
+
+    def back2(self, w: Array, x: Array, y: Array, h: Array, newton: bool) -> Array:
+        return self.m**2 * h
+
+
 class Distance:
     """An RBF layer: a_i = sum_j (x_j - w_ij)^2, no free parameter; attributes as of `Weighted`."""
 
@@ -246,6 +274,9 @@ class Distance:
         return s + 2 * (y if newton else np.maximum(y, 0)).sum()
 
 
+KINDS: dict[str, Any] = {"rbf": Distance, "dropout": OneToOne}
+
+
 # ---- the net -------------------------------------------------------------------------------------------
 
 
@@ -268,7 +299,7 @@ class Reference:
 
     Attributes
     ----------
-    layers : list of Weighted or Distance
+    layers : list of Weighted, Distance or OneToOne
         The layers, each with `name`, `shape`, `units`, `connections`, `parameters`.
     slices : list of slice
         Where the parameters of each layer stand in the parameter vector.
@@ -285,10 +316,10 @@ class Reference:
 
     def __init__(self, input: Any, layers: Sequence[Any], cost: Any, squash: Any) -> None:
         self.declared_input, self.declared_cost = input, cost
-        self.layers: list[Weighted | Distance] = []
+        self.layers: list[Weighted | Distance | OneToOne] = []
         below: Shape = (input.maps, input.height, input.width)
         for layer in layers:
-            self.layers.append((Distance if layer.kind == "rbf" else Weighted)(layer, below, squash))
+            self.layers.append(KINDS.get(layer.kind, Weighted)(layer, below, squash))
             below = self.layers[-1].shape
         ends = np.cumsum([layer.parameters for layer in self.layers])
         self.slices = [
@@ -466,6 +497,29 @@ def train_running(
         H = (1 - gamma) * H + gamma * c
         w = w - epsilon * g / (mu + np.abs(H))
         history.append((w, H, C))
+    return Trajectory(*map(np.array, zip(*history, strict=True)))
+
+
+def train_adamw(
+    net: Reference,
+    w: Array,
+    patterns: Iterable[Pattern],
+    *,
+    rate: float,
+    betas: tuple[float, float],
+    eps: float,
+    weight_decay: float,
+) -> Trajectory:
+    """AdamW, as its authors write it; H is the mean square of the gradient."""
+    w, history = np.asarray(w, dtype=np.float64), []
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    for t, (image, d) in enumerate(patterns, start=1):
+        C, g, _ = net.derivatives(w, image, d, newton=False)
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        step = (m / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+        w = w - rate * (step + weight_decay * w)
+        history.append((w, v, C))
     return Trajectory(*map(np.array, zip(*history, strict=True)))
 
 

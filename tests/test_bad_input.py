@@ -218,6 +218,13 @@ def test_unknown_diagonals_are_refused(net, bad):
 
 # ---- arguments of train ------------------------------------------------------------------------------------
 
+
+def a_state(**bad: object) -> dict[str, sn89.RuleState]:
+    """A state in which one thing is bad."""
+    good = {"presented": 5, **{name: np.zeros(small().free_parameters) for name in ("curvature", "momentum")}}
+    return {"state": sn89.RuleState(**{**good, **bad})}  # type: ignore[arg-type]
+
+
 ARGUMENTS = {
     "no passes": ({"passes": 0}, ValueError, "passes", "at least 1", "0"),
     "fewer than no passes": ({"passes": -3}, ValueError, "passes", "at least 1", "-3"),
@@ -244,18 +251,25 @@ ARGUMENTS = {
     "callbacks None": ({"callbacks": None}, TypeError, "callbacks"),
     "callbacks a function": ({"callbacks": print}, TypeError, "callbacks"),
     "callbacks no functions": ({"callbacks": [3]}, TypeError, "callbacks", "3"),
-    "curvature too short": ({"curvature": np.zeros(3)}, ValueError, "curvature", "(3,)"),
-    "curvature a number": ({"curvature": 0.5}, ValueError, "curvature", "()"),
-    "curvature of integers": ({"curvature": np.ones(small().free_parameters, int)}, EITHER, "curvature", "int64"),
-    "curvature a string": ({"curvature": "last"}, EITHER, "curvature", "<U4"),
-    "curvature NaN": ({"curvature": np.full(small().free_parameters, np.nan)}, ValueError, "curvature", "finite"),
-    "curvature infinite": ({"curvature": np.full(small().free_parameters, np.inf)}, ValueError, "curvature", "finite"),
-    "curvature beyond float32": (
-        {"curvature": np.full(small().free_parameters, 1e300)},
-        ValueError,
-        "curvature",
-        "finite",
-    ),
+    "distortion a number": ({"distortion": 1}, TypeError, "distortion", "Distortion", "1"),
+    "distortion a class": ({"distortion": sn89.Distortion}, TypeError, "distortion", "Distortion"),
+    "state a curvature": ({"state": np.zeros(small().free_parameters)}, TypeError, "state", "history.state"),
+    "state a number": ({"state": 5}, TypeError, "state", "history.state", "5"),
+    "state of fewer than no presentations": (a_state(presented=-1), ValueError, "state.presented", "at least 0", "-1"),
+    "state of half a presentation": (a_state(presented=0.5), TypeError, "state.presented", "whole number", "0.5"),
+    **{
+        f"state, {name} {what}": (a_state(**{name: value}), EITHER, f"state.{name}", word)
+        for name in ("curvature", "momentum")
+        for what, value, word in (
+            ("too short", np.zeros(3), "(3,)"),
+            ("a number", 0.5, "()"),
+            ("of integers", np.ones(small().free_parameters, int), "int64"),
+            ("a string", "last", "<U4"),
+            ("NaN", np.full(small().free_parameters, np.nan), "finite"),
+            ("infinite", np.full(small().free_parameters, np.inf), "finite"),
+            ("beyond float32", np.full(small().free_parameters, 1e300), "finite"),
+        )
+    },
 }
 
 
@@ -582,6 +596,24 @@ CONSTANTS = {
     "half a sample": (lambda: LENET5(samples=0.5), TypeError, "samples", "whole number", "0.5"),
     "samples true": (lambda: LENET5(samples=True), TypeError, "samples", "whole number", "True"),
     "samples a string": (lambda: LENET5(samples="5"), TypeError, "samples", "whole number", "'5'"),
+    **constants(sn89.AdamW, "rate"),
+    **constants(sn89.AdamW, "eps"),
+    **constants(sn89.AdamW, "weight_decay", least=-0.1),
+    "one beta": (lambda: sn89.AdamW(betas=0.9), TypeError, "AdamW: betas", "pair", "0.9"),
+    "three betas": (lambda: sn89.AdamW(betas=(0.9, 0.9, 0.9)), TypeError, "AdamW: betas", "pair"),
+    "beta 1": (lambda: sn89.AdamW(betas=(1, 0.999)), ValueError, "AdamW: betas", "less than 1"),
+    "beta 1 in float32": (lambda: sn89.AdamW(betas=(0.9, 1 - 1e-9)), ValueError, "AdamW: betas", "less than 1"),
+    "beta negative": (lambda: sn89.AdamW(betas=(0.9, -0.1)), ValueError, "AdamW: betas", "at least 0"),
+    "beta a string": (lambda: sn89.AdamW(betas=("0.9", 0.9)), TypeError, "AdamW: betas", "'0.9'"),
+    **constants(sn89.Distortion, "shift", least=-0.1),
+    **constants(sn89.Distortion, "scale", least=-0.1),
+    **constants(sn89.Distortion, "squeeze", least=-0.1),
+    **constants(sn89.Distortion, "slant", least=-0.1),
+    **constants(sn89.Distortion, "rotation", least=-0.1),
+    "scale to nothing": (lambda: sn89.Distortion(scale=1), ValueError, "Distortion: scale", "less than"),
+    "squeeze to nothing": (lambda: sn89.Distortion(squeeze=1), ValueError, "Distortion: squeeze", "less than"),
+    "rotation past 90": (lambda: sn89.Distortion(rotation=91), ValueError, "Distortion: rotation", "90", "91"),
+    "whole a number": (lambda: sn89.Distortion(whole=1), TypeError, "Distortion: whole", "True or False", "1"),
     "no constant of the start": (sn89.Uniform, TypeError, "x"),
     "no rate": (SGD, TypeError, "rate"),
 }
@@ -862,7 +894,7 @@ PIXELS = np.zeros((6, 1, 8, 8), np.float32)
 TARGETS = np.zeros((4, 4), np.float32)
 TARGET = np.zeros(6, np.int64)
 ORDER = np.arange(6, dtype=np.int64)
-RULE = ("first-order", "newton", 0.01, 1.0, 0.0)
+RULE = ("first-order", "newton", 0.01, 1.0, 0.0, 0.0, 0.0)
 
 BUFFERS = {
     "images of doubles": (PIXELS.astype(float), TARGETS, TARGET),
@@ -895,7 +927,7 @@ VECTOR = np.zeros(small().free_parameters, np.float32)
 STATES = [np.zeros(layer.units, np.float32) for layer in small()]
 
 CALLS = {
-    "a rule of strings": lambda core, patterns: core.train(("SGD",) * 5, patterns, ORDER),
+    "a rule of strings": lambda core, patterns: core.train(("SGD",) * 7, patterns, ORDER),
     "no rule": lambda core, patterns: core.train(None, patterns, ORDER),
     "an order of doubles": lambda core, patterns: core.train(RULE, patterns, ORDER.astype(float)),
     "an order past the end": lambda core, patterns: core.train(RULE, patterns, ORDER + 1),
@@ -944,7 +976,7 @@ from sn89._core import Patterns
 net = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 4))
 other = sn89.Net(sn89.Input(64, 64), sn89.Full("output", 40))
 theirs = other.patterns(np.zeros((6, 64, 64)), np.full(6, 39))
-core, order, rule = net._core, np.arange(6, dtype=np.int64), ("first-order", "newton", 0.01, 1.0, 0.0)
+core, order, rule = net._core, np.arange(6, dtype=np.int64), ("first-order", "newton", 0.01, 1.0, 0.0, 0.0, 0.0)
 outputs, vector = np.zeros((6, 4), np.float32), np.zeros(net.free_parameters, np.float32)
 states = [np.zeros(layer.units, np.float32) for layer in net]
 try:

@@ -183,6 +183,15 @@ STACKS: dict[str, list[Any]] = {
     "local not shared as output": [sn89.Local("A", 3, 3), sn89.Local("output", 1, (4, 7), shared=False)],
     "rbf": [sn89.Full("A", 4), sn89.RBF("output", PROTOTYPES)],
     "rbf in the middle": [sn89.Full("A", 4), sn89.RBF("B", PROTOTYPES), sn89.Full("output", 3)],
+    "dropout": [sn89.Dropout("A", 0.4), sn89.Full("output", 3)],
+    "dropout over maps, under maps": [
+        sn89.Local("A", 3, 3),
+        sn89.Dropout("B", 0.4),
+        sn89.Local("C", 2, 2, pad=1, background=0.3),
+        sn89.Dropout("D", 0.0),
+        sn89.Full("output", 3),
+    ],
+    "dropout as output": [sn89.Full("A", 3), sn89.Dropout("output", 0.3)],
     "deep": [
         sn89.Local("A", 3, (3, 2), (1, 2), 1, "unit", table=TABLE, background=0.4),
         sn89.Average("B", (3, 1)),

@@ -38,7 +38,7 @@ class Course(NamedTuple):
 def trained(net: sn89.Net, told: dict[str, Array], rule: str, X: Array, y: Array) -> Course:
     """From SN's start through all patterns, one training each, so that every cost is seen."""
     net.parameters[:] = told["init"]
-    curvature, course = None, []
+    state, course = None, []
     for i in range(len(X)):
         history = sn89.train(
             net,
@@ -48,10 +48,10 @@ def trained(net: sn89.Net, told: dict[str, Array], rule: str, X: Array, y: Array
             passes=1,
             measure=False,
             progress=False,
-            curvature=curvature,
+            state=state,
         )
-        curvature = history.curvature
-        course.append((net.parameters.copy(), curvature, history.passes[0].cost))
+        state = history.state
+        course.append((net.parameters.copy(), history.curvature, history.passes[0].cost))
     return Course(*map(np.array, zip(*course, strict=True)))
 
 

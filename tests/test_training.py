@@ -168,9 +168,9 @@ def test_more_samples_than_patterns_are_all_patterns():
 def test_training_again_goes_on_from_where_it_is(rule):
     whole, halves = small(), small()
     learn(whole, passes=4, rule=rule)
-    curvature = learn(halves, passes=2, rule=rule).curvature
+    remembered = learn(halves, passes=2, rule=rule).state
     rest = StochasticDiagonalLM(0.001, samples=7) if rule is RULES["1998"] else rule
-    history = learn(halves, passes=2, rule=rest, curvature=curvature)
+    history = learn(halves, passes=2, rule=rest, state=remembered)
     assert state(halves) == state(whole)
     assert [one.number for one in history.passes] == [1, 2]
 
@@ -180,8 +180,8 @@ def test_the_running_curvature_begins_at_zero_unless_it_is_given():
     for net in nets:
         net.curvature[:] = 7
     learn(nets[0], rule=RULES["Newton"])
-    learn(nets[1], rule=RULES["Newton"], curvature=np.zeros(nets[1].free_parameters))
-    learn(nets[2], rule=RULES["Newton"], curvature=nets[2].curvature)
+    learn(nets[1], rule=RULES["Newton"], state=sn89.RuleState(0, *np.zeros((2, nets[1].free_parameters))))
+    learn(nets[2], rule=RULES["Newton"], state=sn89.RuleState(0, nets[2].curvature, nets[2].momentum))
     assert state(nets[0]) == state(nets[1]) != state(nets[2])
 
 
@@ -481,7 +481,8 @@ ACTS = {
     "restart": lambda net: net.restart(),
     "train": lambda net: learn(net),
     "train with measured curvature": lambda net: learn(net, rule=RULES["1998"]),
-    "train with given curvature": lambda net: learn(net, curvature=np.ones(net.free_parameters)),
+    "train with a given state": lambda net: learn(net, state=sn89.RuleState(5, *np.ones((2, net.free_parameters)))),
+    "distorted": lambda net: net.distorted(X, sn89.Distortion(shift=1)),
 }
 
 
