@@ -101,6 +101,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     output->read = sn_compact(output->shape);
     take_read(output, arena, 0);
     take_back(output, arena);
+    output->pull = sn_take_floats(arena, output->read.size);
 }
 
 /* Lays the whole net out, or, in an arena without a base, learns how large it is. */

@@ -37,6 +37,7 @@ typedef struct {
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
+    float *pull;                 /* of outputs: what is positive in back, term by term of the cost; else NULL */
     float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;
 
@@ -143,7 +144,8 @@ void sn_units_backward2(const sn_units *units, const sn_kernels *kernels, sn_dia
 /* Returns C(x, d); sets back[i] = dC/dx_i. */
 float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float *back, int n);
 
-/* After sn_cost_forward, with its back: sets back2[i] = d2C/dx_i2. */
-void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, int n);
+/* After sn_cost_forward, with its back: sets back2[i] = d2C/dx_i2, and pull[i] to what is positive in back[i]: where C
+ * is a sum of terms, in each of them. */
+void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *pull, int n);
 
 #endif

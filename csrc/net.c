@@ -77,7 +77,7 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
     const int n = (int)output->read.size;
     const float *d = patterns->targets + (size_t)patterns->target[p] * (size_t)n;
     const float cost = sn_cost_forward(&net->cost, output->state, d, output->back, n);
-    sn_cost_backward2(&net->cost, output->back, d, output->back2, n);
+    sn_cost_backward2(&net->cost, output->back, d, output->back2, output->pull, n);
     return cost;
 }
 

@@ -1,9 +1,10 @@
 /* rbf.c - radial-basis outputs with fixed prototypes: a_i = sum_j (x_j - w_ij)^2 (1998, equation 7).
  *
  * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection.
- * Newton takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes it where dC/da_i is positive:
- * where a prototype attracts, a distance is a parabola. To drop it like the second derivatives of squashing would leave
- * nothing where learning starts, for p (1 - p) vanishes at distances of 80, and the rule would run away. */
+ * Newton takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes of dC/da_i what is positive
+ * (sn_units.pull): where a prototype attracts, a distance is a parabola. To drop it like the second derivatives of
+ * squashing would leave nothing where learning starts, for p (1 - p) vanishes at distances of 80, and to take the
+ * positive part of the whole d_i - p_i would leave nothing where it ends, for p is d there: the rule would run away. */
 #include "layer.h"
 
 #include <math.h>
@@ -81,12 +82,12 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
             back[j] += y[i] * 2 * (x[j] - prototype[j]);
 }
 
-/* s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, or 2 max(y_i, 0) */
+/* s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, or 2 times what is positive in y_i */
 static void backward2(const sn_built *layer, const float *w, const sn_sink *sink, sn_diagonal diagonal)
 {
     (void)w;
     (void)sink;
-    const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h;
+    const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h, *pull = layer->units.pull;
     float *back2 = layer->below->back2;
     if (!back2)
         return;
@@ -94,7 +95,8 @@ static void backward2(const sn_built *layer, const float *w, const sn_sink *sink
         back2[j] = 0;
     const float *prototype = layer->told.prototypes;
     for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
-        const float bend = diagonal == SN_NEWTON || y[i] > 0 ? 2 * y[i] : 0;
+        const float positive = pull ? pull[i] : y[i] > 0 ? y[i] : 0;
+        const float bend = 2 * (diagonal == SN_NEWTON ? y[i] : positive);
         for (int j = 0; j < layer->told.inputs; j++) {
             const float slope = 2 * (x[j] - prototype[j]);
             back2[j] += h[i] * slope * slope + bend;

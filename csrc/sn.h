@@ -161,7 +161,7 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_backward(sn_net *net);
 
 /* Second derivatives: SN_LEVENBERG_MARQUARDT drops the term with f'', and is never negative. (That of an RBF unit's
- * distance it keeps where it is positive, see rbf.c.) */
+ * distance it keeps as far as it is positive, see rbf.c.) */
 typedef enum { SN_NEWTON, SN_LEVENBERG_MARQUARDT } sn_diagonal;
 
 /* After sn_backward: sets the instantaneous diagonal curvature of every parameter, BBPROP, and returns it. */

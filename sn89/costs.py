@@ -89,11 +89,16 @@ class RBFDiscriminative(Cost):
     ----------
     j : float
         Positive constant that stops distances which are large already from being pushed further.
-        The paper does not give its value.
+
+    Notes
+    -----
+    The paper does not give j. It reports effective learning rates from 7e-5 on before LeNet-5's first pass, when all
+    distances are near 84, and these come of curvatures of p (1 - p) with p = 1/10 at each output: so exp(-j) was small
+    beside 10 exp(-84), and j larger than that.
     """
 
     kind: ClassVar[str] = "rbf"
-    j: float = 1.0
+    j: float = 100.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "j", positive(self.j, "RBFDiscriminative: j"))

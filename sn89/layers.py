@@ -231,7 +231,8 @@ class RBF(Layer):
     other costs it is the largest.
 
     Second derivatives: Newton has the distance's own, 2 for every connection, times dC/dy_i; Levenberg-Marquardt, never
-    negative, has it where dC/dy_i is positive.
+    negative, has of dC/dy_i what is positive. With `RBFDiscriminative` that is 1 for the pattern's class and 0 for all
+    others: the term y_D, a parabola in x, keeps its curvature however well the pattern is learned.
     """
 
     kind: ClassVar[str] = "rbf"

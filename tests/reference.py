@@ -86,6 +86,12 @@ def costed(cost: Any, x: Array, d: Array) -> tuple[float, Array, Array]:
     return float((d * x).sum()) + total, d - p, np.diag(p) - np.outer(p, p)
 
 
+def pulled(cost: Any, x: Array, d: Array) -> Array:
+    """Of dC/dx what is positive: of each term by itself, where C is a sum of terms that are linear or log-sum-exp."""
+    dx = costed(cost, x, d)[1]
+    return np.maximum(dx, 0) if cost.kind == "half-squared" else d if cost.kind == "rbf" else dx + d
+
+
 # ---- layers, written out -------------------------------------------------------------------------------
 
 
@@ -254,6 +260,7 @@ class Distance:
         assert layer.squash.kind == "linear", layer.squash
         self.shape, self.connections, self.parameters = (self.units,), self.prototypes.size, 0
         self.fan_in = np.zeros(0, dtype=np.intp)
+        self.pull: Array | None = None  # of the cost, if this is the last layer
 
     def total_input(self, w: Array, x: Array) -> Array:
         return ((x - self.prototypes) ** 2).sum(axis=1)
@@ -269,9 +276,10 @@ class Distance:
         return y @ (2 * (x - self.prototypes))
 
     def back2(self, w: Array, x: Array, y: Array, h: Array, newton: bool) -> Array:
-        """s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, the distance's own curvature; LM: only where positive."""
+        """s_j = sum_i h_i (2 (x_j - w_ij))^2 + 2 y_i, the distance's own curvature; LM: of y_i what is positive."""
         s = h @ (2 * (x - self.prototypes)) ** 2
-        return s + 2 * (y if newton else np.maximum(y, 0)).sum()
+        positive = np.maximum(y, 0) if self.pull is None else self.pull
+        return s + 2 * (y if newton else positive).sum()
 
 
 KINDS: dict[str, Any] = {"rbf": Distance, "dropout": OneToOne}
@@ -363,6 +371,7 @@ class Reference:
         x = runs[-1].x
         C, dx, hessian = costed(self.declared_cost, x, self._desired(x, d))
         g, ys, dxs = self._backward(w, runs, dx)
+        self.layers[-1].pull = pulled(self.declared_cost, x, self._desired(x, d))
         return C, g, self._backward2(w, runs, ys, dxs, np.diag(hessian), newton)
 
     def jacobian(self, w: Array, image: Any) -> Array:

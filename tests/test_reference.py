@@ -371,11 +371,15 @@ def test_levenberg_marquardt_against_the_exact_gauss_newton(stack, cost, squash)
 @pytest.mark.parametrize(("stack", "cost"), WITH_RBF_LAST.values(), ids=WITH_RBF_LAST.keys())
 @squashes
 def test_levenberg_marquardt_keeps_the_positive_curvature_of_distances(stack, cost, squash):
-    """On top of Gauss-Newton there is 2 max(dC/dy_i, 0) for every distance: that many times half squared error."""
+    """On top of Gauss-Newton there is twice what is positive in dC/dy_i: that many times half squared error.
+
+    With equation 9 that is d_i, the term of the sum that attracts; with half squared error max(dC/dy_i, 0).
+    """
     net, below = Reference(RETINA, stack, cost, squash), Reference(RETINA, stack[:-1], HALF, squash)
     w, image, d = alive(net)
     _, slopes, _ = costed(cost, net.outputs(w, image), d)
-    own = 2 * np.maximum(slopes, 0).sum() * below.exact_gauss_newton_diagonal(w, image, below.outputs(w, image))
+    positive = d.sum() if cost.kind == "rbf" else np.maximum(slopes, 0).sum()
+    own = 2 * positive * below.exact_gauss_newton_diagonal(w, image, below.outputs(w, image))
     c = net.curvature(w, image, d, newton=False)
     same("LM", c, net.exact_gauss_newton_diagonal(w, image, d) + own, atol=1e-12, rtol=1e-9)
     assert own.max() > 0
