@@ -18,6 +18,7 @@ from .rules import Rule, RuleState, StochasticDiagonalLM
 
 Array = np.ndarray
 Callback = Callable[[Net, "History"], Any]
+Order = Literal["given", "shuffle"]
 
 
 class DivergedError(ArithmeticError):
@@ -100,7 +101,7 @@ def train(
     rule: Rule,
     passes: int,
     test: tuple[Array, Array] | None = None,
-    order: Literal["given", "shuffle"] = "given",
+    order: Order = "given",
     seed: int = 0,
     measure: bool = True,
     progress: bool | None = None,
