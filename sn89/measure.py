@@ -6,7 +6,7 @@ like the class; for a net with squared error they are the outputs themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 
 import numpy as np
@@ -86,6 +86,14 @@ class Rejection:
     def error(self) -> float:
         """The share of the accepted patterns that are misclassified, 0 to 1."""
         return self.wrong / max(1, self.patterns - self.rejected)
+
+    def on(self, scores: Array, labels: Array) -> Rejection:
+        """What the same thresholds do on other patterns; arguments as of `rejection`."""
+        top, wrong = _ranked(scores, labels, 0)
+        first, second = top[:, 0], top[:, 1]
+        kept = (first > self.first) & (second < self.second) & (first - second > self.difference)
+        rejected, wrongly = int((~kept).sum()), int((wrong & kept).sum())
+        return replace(self, patterns=len(wrong), rejected=rejected, wrong=wrongly)
 
 
 def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:

@@ -5,6 +5,7 @@ Every function passes its keywords (``seed``, ``start``, ``cost``, ``squash``, `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from .layers import RBF, Average, Full, Input, Local
 from .net import Net
 from .squash import Linear
 from .starts import BySqrtFanIn
+
+Table = Sequence[Sequence[int]]
 
 #: Which 8 of the 12 H1 maps each H2 map of the zip-code net sees. The paper's own scheme "will not be described here";
 #: this is the one of the best-known reproduction.
@@ -59,15 +62,16 @@ def digit_bitmaps() -> np.ndarray:
     return np.array(bitmaps, np.float32)
 
 
-def zip_code(**options: Any) -> Net:
+def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     """The zip-code net: LeCun et al., Neural Computation 1(4), 541-551, 1989.
 
-    1,256 units, 64,660 connections, 9,760 free parameters.
+    1,256 units, 64,660 connections, 9,760 free parameters. Another `table` may say which maps of H1 each of the twelve
+    of H2 sees; None: all of them.
     """
     return Net(
         Input(16, 16),
         Local("H1", maps=12, kernel=5, stride=2, pad=2, bias="unit"),
-        Local("H2", maps=12, kernel=5, stride=2, pad=2, bias="unit", table=EIGHT_OF_TWELVE),
+        Local("H2", maps=12, kernel=5, stride=2, pad=2, bias="unit", table=table),
         Full("H3", 30),
         Full("output", 10),
         **{"name": "zip-code net (1989)", **options},

@@ -1,0 +1,57 @@
+"""Train what a paper trained, and print its table beside what comes out.
+
+    python examples/reproduce.py zip1989            # ten seeds
+    python examples/reproduce.py zip1989 --seeds 3  # three, which is quicker
+    python examples/reproduce.py all
+
+The tables are printed, and written as Markdown and JSON to the folder --output. The digits are looked for in --data,
+$SN89_DATA and the user's cache, then downloaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import sn89
+from sn89.reproduce import NAMES, reproduce
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    what = "\n".join(f"  {name:<11} {words}" for name, words in NAMES.items())
+    parser = argparse.ArgumentParser(
+        description=f"{__doc__}\nwhat there is:\n{what}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=[*NAMES, "all"], metavar="what", help="one of those above, or all")
+    parser.add_argument("--seeds", type=positive, help="trainings of each kind (as many as the issue needs)")
+    parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")
+    parser.add_argument("--output", type=Path, default=Path("reproduced"), help="folder for tables (%(default)s)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Reproduce, print, write."""
+    options = arguments()
+    for name in NAMES if options.what == "all" else [options.what]:
+        report = reproduce(name, options.seeds, options.data)
+        print(report.markdown(), flush=True)
+        report.write(options.output)
+    print(f"Markdown and JSON are in {options.output}/")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
+    except (OSError, ValueError, sn89.DivergedError) as error:
+        sys.exit(f"reproduce.py: {error}")

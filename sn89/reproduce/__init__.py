@@ -1,0 +1,39 @@
+"""The papers' tables, printed beside ours: ``sn89.reproduce.reproduce("zip1989")``."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+
+from ..datasets.files import Folder
+from .report import Report
+
+#: What can be reproduced, and of which paper it is.
+NAMES = {
+    "zip1989": "the zip-code net and a fully connected one (Neural Computation 1989)",
+    "nips1989": "LeNet-1 on handwritten and printed digits (NIPS 1989)",
+    "tutorial": "LeNet-1 beside the one that tutorials build",
+    "mnist2022": "the zip-code net on MNIST, with the modern steps of 2022",
+    "lenet5": "LeNet-5 on MNIST, as it is and distorted (Proc. IEEE 1998)",
+    "best": "the best single net and the best combination on USPS",
+    "left_open": "what the paper of 1989 left open, each question an experiment",
+}
+
+
+def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -> Report:
+    """Train what a paper trained, and set its figures beside ours.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+    seeds : int, optional
+        How many trainings there are of each kind, with seeds from 1 on; as many as its own `SEEDS` by default.
+    data : path, optional
+        The only folder to look for the digits in.
+    """
+    module = import_module(f".{name}", __name__)
+    started = time.perf_counter()
+    report = module.reproduce(range(1, (seeds or module.SEEDS) + 1), data)
+    report.seconds = time.perf_counter() - started
+    return report

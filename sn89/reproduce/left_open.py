@@ -1,0 +1,80 @@
+"""What the 1989 paper left open: each question a small experiment, all with the zip-code net and its digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from .. import nets
+from ..costs import HalfSquaredError
+from ..datasets.digits import Digits
+from ..datasets.files import Folder
+from ..net import Net
+from ..recipes import ZIP_1989, Recipe
+from ..rules import SGD, Newton
+from ..starts import BySqrtFanIn
+from .report import Report, Table, percent
+from .runs import Job, held_out, run_all, seeds_of
+
+SEEDS = 10
+RATES = (0.003, 0.006, 0.012, 0.024)
+
+
+def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
+    """Ask every question, ten seeds each by default."""
+    digits = ZIP_1989.digits(data)
+    report = Report("left_open", "What the paper on zip codes left open")
+    report.text.append(
+        f"The zip-code net of 1989 on {digits.name}, {ZIP_1989.passes} passes, and one thing changed at a time. The "
+        "first lines of each table are the net of the paper as it is declared here."
+    )
+    known = run_all(seeds_of(ZIP_1989, digits, seeds))
+    for title, (name, others) in questions(digits).items():
+        table = Table(title)
+        for variant, outcomes in [
+            (name, known),
+            *((other, run_all(seeds_of(recipe, digits, seeds))) for other, recipe in others.items()),
+        ]:
+            table.add(f"{variant}: train", "", [one.train.error for one in outcomes], percent)
+            table.add(f"{variant}: test", "", [one.test.error for one in outcomes], percent)
+        report.tables.append(table)
+    return report
+
+
+def questions(digits: Digits) -> dict[str, tuple[str, dict[str, Recipe]]]:
+    """What is asked: the name of what the paper has, and everything else that there could be."""
+    return {
+        "Start": ("±2.4/F", {"±2.4/√F": with_net(start=BySqrtFanIn(2.4))}),
+        "Rule": (
+            "Levenberg-Marquardt",
+            {"Newton": replace(ZIP_1989, rule=Newton()), **by_gradient(digits)},
+        ),
+        "Which maps of H1 a map of H2 sees": (
+            "8 of 12, by the table",
+            {"8 of 12, drawn": replace(ZIP_1989, net=drawn_table), "all 12": with_net(table=None)},
+        ),
+        "Targets": ("±1", {f"±{x:g}": with_net(cost=HalfSquaredError(x, -x)) for x in (0.8, 0.6)}),
+        "Order": ("constant", {"shuffled in each pass": replace(ZIP_1989, order="shuffle")}),
+    }
+
+
+def with_net(**options: object) -> Recipe:
+    """The recipe with another declaration of the net."""
+    return replace(ZIP_1989, net=partial(nets.zip_code, **options))
+
+
+def drawn_table(seed: int) -> Net:
+    """The net with a table that is drawn: each map sees 8 of the 12."""
+    random = np.random.default_rng(seed)
+    return nets.zip_code(table=[sorted(random.permutation(12)[:8].tolist()) for _ in range(12)], seed=seed)
+
+
+def by_gradient(digits: Digits) -> dict[str, Recipe]:
+    """Plain gradient, by that of some rates which does best on held-out training digits."""
+    recipes = [replace(ZIP_1989, rule=SGD(rate)) for rate in RATES]
+    tried = run_all([Job(recipe, held_out(digits), seed=1) for recipe in recipes])
+    best = min(tried, key=lambda one: one.test.wrong).recipe
+    return {f"gradient, {best.rule.rates[0]:g}": best}

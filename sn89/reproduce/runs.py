@@ -1,0 +1,131 @@
+"""Many trainings of one recipe, a seed each, on all processors; and what is asked of them afterwards."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .. import measure
+from ..datasets.digits import Digits, Part
+from ..measure import Measurement, Rejection
+from ..net import Net
+from ..recipes import Recipe
+from ..training import evaluate
+
+Array = np.ndarray
+HELD_OUT = 5  # one in so many training digits is held out where something is to be chosen
+
+
+@dataclass
+class Outcome:
+    """A net that was trained, and how it does."""
+
+    recipe: Recipe
+    digits: Digits
+    seed: int
+    net: Net
+    seconds: float
+
+    @cached_property
+    def train(self) -> Measurement:
+        """On the digits that it learned from."""
+        return evaluate(self.net, *self.digits.train)
+
+    @cached_property
+    def test(self) -> Measurement:
+        """On the others."""
+        return evaluate(self.net, *self.digits.test)
+
+    @cached_property
+    def scores(self) -> Array:
+        """Of the test digits."""
+        return self.net.cost.scores(self.net(self.digits.test[0]))
+
+    @property
+    def wrong(self) -> Array:
+        """Which test digits it gets wrong."""
+        return self.scores.argmax(axis=1) != self.digits.test[1]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training to be done."""
+
+    recipe: Recipe
+    digits: Digits
+    seed: int
+
+    def run(self) -> Outcome:
+        """Train, and evaluate, which belongs to the work that threads share."""
+        started = time.perf_counter()
+        net, _ = self.recipe.train(self.digits.train, self.seed)
+        outcome = Outcome(self.recipe, self.digits, self.seed, net, time.perf_counter() - started)
+        _ = outcome.train, outcome.test, outcome.scores
+        return outcome
+
+
+def run_all(jobs: Sequence[Job], progress: bool | None = None) -> list[Outcome]:
+    """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
+    from tqdm.auto import tqdm
+
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        tqdm(total=len(jobs), unit=" trainings", disable=None if progress is None else not progress) as bar,
+    ):
+        running = [pool.submit(job.run) for job in jobs]
+        try:
+            for future in running:
+                future.result()
+                bar.update()
+        except BaseException:  # the first that fails ends the rest, as Ctrl-C does
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [future.result() for future in running]
+
+
+def seeds_of(recipe: Recipe, digits: Digits, seeds: Iterable[int]) -> list[Job]:
+    """A job for each seed."""
+    return [Job(recipe, digits, seed) for seed in seeds]
+
+
+def held_out(digits: Digits, share: int = HELD_OUT, which: int = -1) -> Digits:
+    """The training digits in two: of `share` runs of neighbours, one is the test set.
+
+    Neighbours were often written by one hand, which should not be on both sides. The test digits are not in it.
+    """
+    X, y = digits.train
+    edges = np.linspace(0, len(X), share + 1).astype(int)
+    out = np.zeros(len(X), bool)
+    out[edges[which % share] : edges[which % share + 1]] = True
+    return Digits(f"{digits.name}, training digits", (X[~out], y[~out]), (X[out], y[out]), digits.source)
+
+
+def median(outcomes: Sequence[Outcome]) -> Outcome:
+    """The one whose test error is in the middle, to compare nets by: neither the luckiest nor the unluckiest."""
+    return sorted(outcomes, key=lambda outcome: (outcome.test.wrong, outcome.seed))[(len(outcomes) - 1) // 2]
+
+
+def rejections(outcomes: Sequence[Outcome], part: Part | None = None, by_three: bool = False) -> list[Rejection]:
+    """What each net must reject for 1 % error on the rest, by thresholds found on these digits, as in the papers."""
+    find = measure.rejection_by_three if by_three else measure.rejection
+    answers = []
+    for outcome in outcomes:
+        X, y = part or outcome.digits.test
+        answers.append(find(outcome.net.cost.scores(outcome.net(X)), y))
+    return answers
+
+
+def honest_rejections(
+    outcomes: Sequence[Outcome], on_part: Sequence[Outcome], by_three: bool = False
+) -> list[Rejection]:
+    """The same with thresholds found on held-out training digits, by a net of the same seed trained on the rest."""
+    thresholds = rejections(on_part, by_three=by_three)
+    return [
+        found.on(outcome.scores, outcome.digits.test[1]) for found, outcome in zip(thresholds, outcomes, strict=True)
+    ]
