@@ -136,7 +136,8 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
     """
     top, wrong = _ranked(scores, labels, error)
     difference = top[:, 0] - top[:, 1]
-    threshold, accepted, wrongly = _best_cut(difference, wrong, error)
+    order = np.argsort(-difference, kind="stable")
+    threshold, accepted, wrongly = _Cuts(difference[order], wrong[order], error).best(np.ones(len(wrong), bool))
     return Rejection(len(wrong), len(wrong) - accepted, wrongly, threshold)
 
 
@@ -147,18 +148,24 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
     best three on these very patterns, as in the paper.
     """
     top, wrong = _ranked(scores, labels, error)
-    first, second = top[:, 0], top[:, 1]
-    best = Rejection(len(wrong), len(wrong) + 1, 0, np.inf)
+    order = np.argsort(top[:, 1] - top[:, 0], kind="stable")
+    (first, second), wrong = top[order].T, wrong[order]
+    cuts = _Cuts(first - second, wrong, error)
+    best, thresholds = (-1, 0), (np.inf, -np.inf, np.inf)
     # A threshold that does not reject one more wrong pattern only costs good ones: those of wrong patterns are enough.
+    # The stricter a threshold, the fewer are kept: once they are too few, stricter ones need not be tried.
     for low in (-np.inf, *np.unique(first[wrong])):
-        for high in (*np.unique(second[wrong]), np.inf):
-            kept = (first > low) & (second < high)
-            if len(wrong) - kept.sum() >= best.rejected:
-                continue
-            threshold, accepted, wrongly = _best_cut(first[kept] - second[kept], wrong[kept], error)
-            if len(wrong) - accepted < best.rejected:
-                best = Rejection(len(wrong), len(wrong) - accepted, wrongly, threshold, float(low), float(high))
-    return best
+        above = first > low
+        if above.sum() <= best[0]:
+            break
+        for high in (np.inf, *np.unique(second[wrong])[::-1]):
+            kept = above & (second < high)
+            if kept.sum() <= best[0]:
+                break
+            difference, *found = cuts.best(kept)
+            if found[0] > best[0]:
+                best, thresholds = (found[0], found[1]), (difference, float(low), float(high))
+    return Rejection(len(wrong), len(wrong) - best[0], best[1], *thresholds)
 
 
 def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
@@ -185,18 +192,19 @@ def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
     return -np.sort(-scores, axis=1)[:, :2], scores.argmax(axis=1) != labels
 
 
-def _best_cut(values: Array, wrong: Array, error: float) -> tuple[float, int, int]:
-    """The threshold that accepts most patterns, those with values above it, with at most `error` of them wrong.
+class _Cuts:
+    """Thresholds on `values`, which fall: at most `error` wrong of the patterns above them. Equal values go together.
 
-    Returns the threshold, the number accepted and the number of those that are wrong. Equal values go together.
+    0.29 * 100 is a little less than 29, and yet 29 of 100 are 29 %: hence the grain of salt.
     """
-    order = np.argsort(-values, kind="stable")
-    ranked = values[order]
-    wrongly = np.concatenate([[0], np.cumsum(wrong[order])])
-    accepted = np.arange(len(values) + 1)
-    next_value = np.append(ranked, -np.inf)
-    between = np.append(np.inf, ranked) > next_value
-    # 0.29 * 100 is a little less than 29, and yet 29 of 100 are 29 %
-    fine = between & (wrongly <= error * accepted * (1 + 1e-12))
-    most = int(np.flatnonzero(fine)[-1])
-    return float(next_value[most]), most, int(wrongly[most])
+
+    def __init__(self, values: Array, wrong: Array, error: float) -> None:
+        self.thresholds = np.append(values, -np.inf)
+        self.wrong, self.error = wrong, error * (1 + 1e-12)
+        self.between = np.append(np.inf, values) > self.thresholds
+
+    def best(self, kept: Array) -> tuple[float, int, int]:
+        """Of the kept patterns: the threshold that accepts most, how many it accepts, how many of them are wrong."""
+        accepted, wrongly = (np.append(0, np.cumsum(counted)) for counted in (kept, kept & self.wrong))
+        most = int(np.flatnonzero(self.between & (wrongly <= self.error * accepted))[-1])
+        return float(self.thresholds[most]), int(accepted[most]), int(wrongly[most])

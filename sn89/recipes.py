@@ -82,7 +82,7 @@ def some_of_mnist(path: Folder | None = None, *, train: int = 7291, test: int = 
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
     parts = []
     for (X, y), count in zip(digits, (train, test), strict=True):
-        which = random.permutation(len(X))[:count] if drawn else np.arange(count)
+        which = (random.permutation(len(X)) if drawn else np.arange(len(X)))[:count]
         parts.append((X[which], y[which]))
     return Digits(f"MNIST 16x16, {'some' if drawn else 'the first'} {train} and {test}", *parts, source=digits.source)
 

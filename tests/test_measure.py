@@ -150,6 +150,24 @@ def by_difference(*patterns: tuple[float, bool]) -> tuple[np.ndarray, np.ndarray
     return scores, np.array([0 if right else 1 for _, right in patterns])
 
 
+@given(answers(), answers())
+def test_thresholds_of_some_patterns_on_others(drawn, others):
+    """Each other pattern is accepted if it passes all three."""
+    for criterion in (rejection, rejection_by_three):
+        found = criterion(*map(np.array, drawn[:2]), drawn[2])
+        scores, labels = np.array(others[0], float), np.array(others[1])
+        kept, wrongly = 0, 0
+        for row, label in zip(scores, labels, strict=True):
+            second, first = sorted(row)[-2:]
+            if first > found.first and second < found.second and first - second > found.difference:
+                kept += 1
+                wrongly += int(np.argmax(row)) != label
+        told = found.on(scores, labels)
+        assert (told.patterns, told.rejected, told.wrong) == (len(labels), len(labels) - kept, wrongly)
+        assert (told.first, told.second, told.difference) == (found.first, found.second, found.difference)
+    assert found.on(np.array(drawn[0]), np.array(drawn[1])) == found
+
+
 def test_rejection_by_hand():
     scores, labels = by_difference((4, True), (3, True), (2, False), (1, True), (0.5, False))
     assert rejection(scores, labels, 0) == Rejection(patterns=5, rejected=3, wrong=0, difference=2)

@@ -32,6 +32,8 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
     data : path, optional
         The only folder to look for the digits in.
     """
+    if name not in NAMES:
+        raise ValueError(f"{name!r} is none of what can be reproduced: {', '.join(NAMES)}")
     module = import_module(f".{name}", __name__)
     started = time.perf_counter()
     report = module.reproduce(range(1, (seeds or module.SEEDS) + 1), data)

@@ -36,7 +36,7 @@ class Judged:
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Choose, train ten nets of each kind by default, test once."""
-    digits = CANDIDATES[0].digits(data)
+    digits = CANDIDATES[0].digits(path=data)
     ranked, together = choose(digits.name, digits.train)
     chosen = ranked[: int(np.argmin(together)) + 1]
     outcomes = [run_all(seeds_of(one.recipe, digits, seeds)) for one in chosen]

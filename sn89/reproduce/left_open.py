@@ -25,7 +25,7 @@ RATES = (0.003, 0.006, 0.012, 0.024)
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Ask every question, ten seeds each by default."""
-    digits = ZIP_1989.digits(data)
+    digits = ZIP_1989.digits(path=data)
     report = Report("left_open", "What the paper on zip codes left open")
     report.text.append(
         f"The zip-code net of 1989 on {digits.name}, {ZIP_1989.passes} passes, and one thing changed at a time. The "

@@ -17,7 +17,7 @@ PAPER = {LENET5: ("0.35 %", "0.95 %"), LENET5_DISTORTED: ("", "0.8 %")}
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train both, three seeds by default."""
     report = Report("lenet5", "Gradient-based learning applied to document recognition (1998)")
-    digits, best = LENET5.digits(data), []
+    digits, best = LENET5.digits(path=data), []
     for recipe in (LENET5, LENET5_DISTORTED):
         outcomes = run_all(seeds_of(recipe, digits, seeds))
         train, test = PAPER[recipe]

@@ -24,7 +24,7 @@ STEPS = (
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train each step, five seeds by default."""
     report = Report("mnist2022", "The zip-code net on MNIST, in 2022 and 2026")
-    digits, best = STEPS_2022[0].digits(data), []
+    digits, best = STEPS_2022[0].digits(path=data), []
     for recipe, (train, test) in zip(STEPS_2022, STEPS, strict=True):
         outcomes = run_all(seeds_of(recipe, digits, seeds))
         mse = ("4.07e-3", "2.84e-2") if recipe is STEPS_2022[0] else None
@@ -34,7 +34,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         if len(best) > 1:
             step = mcnemar(best[-2].wrong, best[-1].wrong)
             report.tables[-1].notes.append(f"McNemar's test, the step before first, nets of the median error: {step}")
-    outcomes = run_all(seeds_of(FIRST_2026, FIRST_2026.digits(data), seeds))
+    outcomes = run_all(seeds_of(FIRST_2026, FIRST_2026.digits(path=data), seeds))
     table = compare(FIRST_2026.title, outcomes, "0.86 %", "4.19 % (84)", ("4.85e-3", "3.02e-2"))
     table.paper = "Node.js, 2026"
     report.tables.append(table)

@@ -18,7 +18,7 @@ HANDWRITTEN = 2007  # of the test digits: they come first, then the printed ones
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train LeNet-1, five seeds by default."""
-    digits = LENET1_1989.digits(data)
+    digits = LENET1_1989.digits(path=data)
     outcomes = run_all(seeds_of(LENET1_1989, digits, seeds))
     on_part = run_all(seeds_of(LENET1_1989, held_out(digits), seeds))
     report = Report("nips1989", "Handwritten digit recognition with a back-propagation network (1989)")

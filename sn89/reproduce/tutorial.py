@@ -16,7 +16,7 @@ SEEDS = 5
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train each, five seeds by default."""
     report = Report("tutorial", "LeNet-1, and the LeNet-1 of tutorials")
-    digits, best = LENET1_USPS.digits(data), []
+    digits, best = LENET1_USPS.digits(path=data), []
     for recipe in (LENET1_USPS, TUTORIAL, TUTORIAL_GRADIENT):
         outcomes = run_all(seeds_of(recipe, digits, seeds))
         table = Table(f"{recipe.title}: {outcomes[0].net.free_parameters:,} free parameters")

@@ -20,7 +20,7 @@ PAPER = {
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train both, ten seeds each by default."""
     report = Report("zip1989", "Backpropagation applied to handwritten zip code recognition (1989)")
-    digits = ZIP_1989.digits(data)
+    digits = ZIP_1989.digits(path=data)
     part, best = held_out(digits), []
     for recipe in (ZIP_1989, FULL_1989):
         jobs = [*seeds_of(recipe, digits, seeds), *seeds_of(recipe, part, seeds)]

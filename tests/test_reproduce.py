@@ -1,0 +1,342 @@
+"""Recipes and reproductions: carried out on a few digits; and, if asked for (pytest -m long), on all of them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sn89
+from sn89 import datasets, nets, recipes
+from sn89.recipes import Recipe
+from sn89.reproduce import NAMES, reproduce
+from sn89.reproduce.report import Report, Row, Table, percent
+from sn89.reproduce.runs import held_out, honest_rejections, median, rejections, run_all, seeds_of
+
+Array = np.ndarray
+usps = importlib.import_module("sn89.datasets.usps")
+mnist = importlib.import_module("sn89.datasets.mnist")
+best = importlib.import_module("sn89.reproduce.best")
+nips1989 = importlib.import_module("sn89.reproduce.nips1989")
+
+
+@pytest.fixture(scope="module")
+def sets():
+    return datasets.synthetic(400, 200), datasets.printed(300, 40)
+
+
+@pytest.fixture
+def few(monkeypatch, sets):
+    """Drawn digits in the place of USPS and MNIST, of which little is learned."""
+    drawn, printed = sets
+    monkeypatch.setattr(datasets, "printed", lambda: printed)
+    monkeypatch.setattr(nips1989, "HANDWRITTEN", 200)
+    monkeypatch.setattr(usps.files, "find", lambda name, files, *rest: [Path(file.names[0]) for file in files])
+    monkeypatch.setattr(usps, "_load", lambda path, part: drawn.train if part is usps.TRAIN else drawn.test)
+    monkeypatch.setattr(mnist, "_load", _mnist)
+    learn = Recipe.train
+
+    def learn_little(recipe, part, seed=1, **options):
+        X, y = part
+        return learn(replace(recipe, passes=1), (X[:60], y[:60]), seed, **options)
+
+    monkeypatch.setattr(Recipe, "train", learn_little)
+
+
+def _mnist(path: Path, published: mnist.Published) -> Array:
+    random, count = np.random.default_rng(1), 300 if "train" in published.name else 200
+    random.integers(10, size=count)
+    labels = np.arange(count) % 10
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[np.arange(count), 4 + 2 * labels, 8:20] = 255
+    return images if len(published.shape) == 3 else labels.astype(np.uint8)
+
+
+# ---- every reproduction --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_reproduction_makes_its_tables(few, name, tmp_path):
+    report = reproduce(name, seeds=2)
+    report.write(tmp_path)
+    text, plain = (tmp_path / f"{name}.md").read_text(), json.loads((tmp_path / f"{name}.json").read_text())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.json", f"{name}.md"]
+    assert text == report.markdown()
+    assert text.startswith(f"# {report.title}\n")
+    assert plain["seconds"] == report.seconds > 0
+    for table, told in zip(report.tables, plain["tables"], strict=True):
+        assert f"\n## {table.title}\n" in text
+        for row, numbers in zip(table.rows, told["rows"], strict=True):
+            assert f"| {row.name} " in text
+            assert list(row.values) == numbers["values"]
+            assert all(math.isfinite(value) for value in row.values)
+            assert all(0 <= value <= 1 for value in row.values if row.form is percent)
+
+
+def test_the_example_prints_and_writes(tmp_path):
+    script = Path(__file__).parents[1] / "examples" / "reproduce.py"
+    for arguments, words in (
+        (["zip1988"], "invalid choice"),
+        (["zip1989", "--seeds", "0"], "must be at least 1"),
+        (["zip1989", "--data", str(tmp_path)], f"reproduce.py: USPS not found: looked in {tmp_path}"),
+    ):
+        done = subprocess.run([sys.executable, script, *arguments], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode != 0
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+    told = subprocess.run([sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True).stdout
+    assert all(name in told for name in NAMES)
+
+
+def test_an_unknown_reproduction_is_answered_with_those_that_there_are():
+    with pytest.raises(ValueError, match=r"zip1988.*zip1989"):
+        reproduce("zip1988")
+
+
+# ---- what is not to be seen ----------------------------------------------------------------------------------
+
+
+def test_what_is_chosen_for_best_is_chosen_without_the_test_digits(few, monkeypatch):
+    """Every training that is judged learns from training digits, and is tested on others of them."""
+    X, y = datasets.usps().train
+    mine, seen = {image.tobytes() for image in X}, []
+    learn = best.run_all
+
+    def look(jobs):
+        seen.extend(jobs)
+        return learn(jobs)
+
+    monkeypatch.setattr(best, "run_all", look)
+    ranked, together = best.choose("USPS", (X, y))
+    assert len(seen) == 5 * len(recipes.CANDIDATES)
+    for job in seen:
+        learned, judged = ({image.tobytes() for image in part[0]} for part in job.digits)
+        assert learned | judged == mine
+        assert not learned & judged
+    assert [one.wrong for one in ranked] == sorted(one.wrong for one in ranked)
+    assert len(together) == len(ranked)
+    assert together[0] == ranked[0].wrong
+    for one in ranked:
+        assert one.probabilities.shape == (len(X), 10)
+        np.testing.assert_allclose(one.probabilities.sum(axis=1), 1, atol=1e-5)
+        assert (one.probabilities.argmax(axis=1) != y).sum() == one.wrong
+
+
+@pytest.mark.parametrize("which", range(-1, 5))
+def test_held_out_digits_are_a_run_of_neighbours_and_not_learned_from(which):
+    X, y = np.arange(23, dtype=np.float32).reshape(23, 1, 1), np.arange(23)
+    part = held_out(datasets.Digits("some", (X, y), (X - 100, y), "here"), which=which)
+    (learned, _), (judged, labels) = part
+    assert sorted(np.concatenate([learned, judged]).ravel()) == list(range(23))
+    assert (np.diff(judged.ravel()) == 1).all()
+    assert (labels == judged.ravel()).all()
+    assert 4 <= len(judged) <= 5
+
+
+def test_thresholds_from_held_out_digits_do_not_know_the_test_digits(few):
+    digits = datasets.usps()
+    outcomes = run_all(seeds_of(recipes.ZIP_1989, digits, [1, 2]))
+    on_part = run_all(seeds_of(recipes.ZIP_1989, held_out(digits), [1, 2]))
+    for honest, known, one in zip(honest_rejections(outcomes, on_part), rejections(on_part), outcomes, strict=True):
+        assert (honest.difference, honest.patterns) == (known.difference, 200)
+        top = np.sort(one.scores.astype(float), axis=1)
+        kept = top[:, -1] - top[:, -2] > known.difference
+        assert honest.rejected == (~kept).sum()
+        assert honest.wrong == (one.wrong & kept).sum()
+
+
+# ---- runs ------------------------------------------------------------------------------------------------------
+
+
+def test_trainings_side_by_side_are_the_same_as_one_by_one_and_in_order(few):
+    digits = datasets.usps()
+    outcomes = run_all(seeds_of(recipes.ZIP_1989, digits, [3, 1, 2]), progress=False)
+    assert [one.seed for one in outcomes] == [3, 1, 2]
+    for one in outcomes:
+        net, _ = recipes.ZIP_1989.train(digits.train, seed=one.seed)
+        assert net.parameters.tobytes() == one.net.parameters.tobytes()
+        assert one.test == sn89.evaluate(net, *digits.test)
+        assert one.wrong.sum() == one.test.wrong
+    assert median(outcomes).test.wrong == sorted(one.test.wrong for one in outcomes)[1]
+
+
+def test_a_training_that_fails_ends_all(few, monkeypatch):
+    def diverge(recipe, part, seed=1, **options):
+        raise sn89.DivergedError("pass 1")
+
+    monkeypatch.setattr(Recipe, "train", diverge)
+    with pytest.raises(sn89.DivergedError, match="pass 1"):
+        run_all(seeds_of(recipes.ZIP_1989, datasets.usps(), range(20)), progress=False)
+
+
+# ---- reports ---------------------------------------------------------------------------------------------------
+
+
+def test_a_row_tells_mean_interval_and_range():
+    assert Row("wrong", "5.0 %", (0.05, 0.06, 0.07)).cells() == [
+        "wrong",
+        "5.0 %",
+        "6.00 % ± 2.48 %",
+        "5.00 % to 7.00 %",
+    ]
+    assert Row("wrong", "", (0.05,)).cells() == ["wrong", "", "5.00 %", ""]
+    assert Row("wrong", "", (0.05, 0.05)).cells() == ["wrong", "", "5.00 %", ""]
+
+
+def test_tables_are_markdown_whose_columns_stand_under_each_other():
+    table = Table("Errors", paper="1989")
+    table.add("test", "5.0 %", [0.05, 0.06])
+    table.add("train", "", [0.001, 0.002])
+    table.notes.append("measured")
+    lines = table.markdown().splitlines()
+    assert lines[0] == "## Errors"
+    assert len({len(line) for line in lines[2:6]}) == 1
+    assert all(line.startswith("|") and line.endswith("|") for line in lines[2:6])
+    assert "1989" in lines[2]
+    assert lines[-1] == "- measured"
+    table.rows = table.rows[1:]
+    assert "1989" not in table.markdown()  # a column without figures is left out
+
+
+def test_a_report_that_cannot_be_written_leaves_the_one_before(tmp_path):
+    report = Report("some", "Some", text=["old"])
+    report.write(tmp_path)
+    report.text = ["\ud800"]  # no file can hold it
+    with pytest.raises(UnicodeEncodeError):
+        report.write(tmp_path)
+    assert "old" in (tmp_path / "some.md").read_text()
+
+
+# ---- recipes ---------------------------------------------------------------------------------------------------
+
+ALL = [one for value in vars(recipes).values() for one in (value if isinstance(value, tuple) else (value,))]
+ALL = [one for one in ALL if isinstance(one, Recipe)]
+
+
+@pytest.mark.parametrize("recipe", ALL, ids=lambda recipe: recipe.title)
+def test_every_recipe_is_a_value_and_makes_a_net_for_its_digits(few, recipe):
+    assert recipe == replace(recipe) != replace(recipe, passes=recipe.passes + 1)
+    assert hash(recipe) == hash(replace(recipe))
+    digits = recipe.digits()
+    net, history = recipe.train(digits.train, seed=2)
+    assert net(digits.test[0]).shape == (len(digits.test[0]), 10)
+    assert history.rule == recipe.rule
+    assert len(history.passes) == 1
+    assert len(recipe.rule.rates) <= recipe.passes
+    other, _ = recipe.train(digits.train, seed=3)
+    assert other.parameters.tobytes() != net.parameters.tobytes()
+
+
+def test_the_net_of_2022_is_that_of_1989_with_another_start():
+    net, known = recipes.zip_code_2022(seed=3), nets.zip_code()
+    assert (net.connections, net.free_parameters) == (known.connections, known.free_parameters) == (64660, 9760)
+    assert not net["H1"].bias.any()
+    assert not net["H3"].bias.any()
+    assert (net["output"].bias == -1).all()
+    assert net["H2"].weights.max() == pytest.approx(2.4 / math.sqrt(201), rel=0.01)
+    assert isinstance(net.squash, sn89.Tanh)
+
+
+@pytest.mark.parametrize("dropout", [None, 0.25])
+def test_the_modern_net_is_no_larger(dropout):
+    net = recipes.zip_code_softmax(sn89.ReLU(), dropout, seed=1)
+    assert net.free_parameters == 9760
+    assert [layer.name for layer in net if layer.kind == "dropout"] == ["dropout"] * (dropout is not None)
+    assert not any(layer.bias.any() for layer in net if layer.bias is not None)
+
+
+def test_rates_fall_from_the_first_to_the_last():
+    rates = recipes.decaying(46).rates
+    assert (len(rates), rates[0], rates[-1]) == (46, 3e-4, pytest.approx(1e-4))
+    np.testing.assert_allclose(np.diff(rates), -2e-4 / 45)
+    rates = recipes.falling(1e-3, 1e-5, 3)
+    assert rates == pytest.approx((1e-3, 1e-4, 1e-5))
+    assert recipes.LENET5_DISTORTED.rule.rates[:7] == (5e-4,) * 6 + (2e-4,)
+    assert len(recipes.LENET5_DISTORTED.rule.rates) == 39  # the last one goes on
+
+
+def test_handwritten_and_printed_digits_are_all_there_and_mixed_in_training_alone(few):
+    both, written, printed = recipes.handwritten_and_printed(), datasets.usps(), datasets.printed()
+    for part, one, other in zip(both, written, printed, strict=True):
+        expected = sorted([image.tobytes() for image in one[0]] + [image.tobytes() for image in other[0]])
+        assert sorted(image.tobytes() for image in part[0]) == expected
+    assert both.test[0][:200].tobytes() == written.test[0].tobytes()
+    assert (both.test[1][200:] == printed.test[1]).all()
+    known = {image.tobytes(): label for part in (written, printed) for image, label in zip(*part.train, strict=True)}
+    assert all(known[image.tobytes()] == label for image, label in zip(*both.train, strict=True))
+    mine = {image.tobytes() for image in written.train[0]}
+    assert 130 < sum(image.tobytes() in mine for image in both.train[0][:300]) < 210  # 400 of 700 are
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_some_of_mnist(few, drawn):
+    digits, whole = recipes.some_of_mnist(train=50, test=20, drawn=drawn), datasets.mnist(16)
+    for (X, y), (Xall, yall), count in zip(digits, whole, (50, 20), strict=True):
+        assert X.shape == (count, 16, 16)
+        assert ((y == yall[:count]).all() and X.tobytes() == Xall[:count].tobytes()) != drawn
+    again = recipes.some_of_mnist(train=50, test=20, drawn=drawn)
+    assert again.train[0].tobytes() == digits.train[0].tobytes()
+
+
+# ---- on all digits ---------------------------------------------------------------------------------------------
+
+
+def mean(report: Report, table: int, row: str) -> float:
+    """The mean over the seeds."""
+    return next(one.mean for one in report.tables[table].rows if one.name == row)
+
+
+def in_full(name: str) -> Report:
+    try:
+        return reproduce(name)
+    except datasets.DataNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.long
+def test_zip1989_in_full():
+    report = in_full("zip1989")
+    assert 0.047 <= mean(report, 0, "test: misclassified") <= 0.056
+    assert 0.11 <= mean(report, 0, "rejected for 1 % error on the rest") <= 0.155
+    assert 0.06 <= mean(report, 1, "test: misclassified") <= 0.095
+    assert 0.002 < mean(report, 0, "train: MSE") < 0.0035
+
+
+@pytest.mark.long
+def test_nips1989_in_full():
+    report = in_full("nips1989")
+    assert 0.029 <= mean(report, 0, "test: misclassified") <= 0.04
+    assert 0.042 <= mean(report, 0, "test: handwritten misclassified") <= 0.052
+    assert mean(report, 0, "test: printed misclassified") <= 0.005
+    assert mean(report, 1, "all") <= 0.075
+    assert mean(report, 1, "handwritten alone") <= 0.11
+
+
+@pytest.mark.long
+def test_mnist2022_in_full():
+    """The last step: 2.0 % was hoped for; measured 2.2 %."""
+    report = in_full("mnist2022")
+    assert 0.035 <= mean(report, 0, "test: misclassified") <= 0.047
+    assert mean(report, 4, "test: misclassified") <= 0.025
+
+
+@pytest.mark.long
+def test_lenet5_in_full():
+    report = in_full("lenet5")
+    assert mean(report, 0, "test: misclassified") <= 0.0105
+    assert mean(report, 1, "test: misclassified") <= 0.0085
+
+
+@pytest.mark.long
+def test_best_in_full():
+    report = in_full("best")
+    assert mean(report, 1, "single net: misclassified") <= 0.03
+    assert mean(report, 1, "combination: misclassified") <= 0.025
