@@ -22,7 +22,7 @@ from .report import Report, Table, plain, seconds
 from .runs import HELD_OUT, Job, Outcome, held_out, median, rejections, run_all, seeds_of
 
 Array = np.ndarray
-SEEDS = 10
+SEEDS = 5
 
 
 @dataclass(frozen=True)
