@@ -39,7 +39,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     table.paper = "Node.js, 2026"
     report.tables.append(table)
     report.text.append(
-        f"Digits: {digits.name}; the last table has the first images of MNIST. MSE is the mean squared error, as it was "
+        f"Digits: {digits.name}; those of the last table are the first ones. MSE is the mean squared error, as it was "
         "printed there: twice SN's."
     )
     return report
