@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
         description=f"{__doc__}\nwhat there is:\n{what}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("what", choices=[*NAMES, "all"], metavar="what", help="one of those above, or all")
-    parser.add_argument("--seeds", type=positive, help="trainings of each kind (as many as the issue needs)")
+    parser.add_argument("--seeds", type=positive, help="trainings of each kind (5 or 10; 3 of lenet5)")
     parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")
     parser.add_argument("--output", type=Path, default=Path("reproduced"), help="folder for tables (%(default)s)")
     return parser.parse_args()
@@ -43,8 +43,8 @@ def main() -> None:
     options = arguments()
     for name in NAMES if options.what == "all" else [options.what]:
         report = reproduce(name, options.seeds, options.data)
+        report.write(options.output)  # first: not every terminal can print all letters
         print(report.markdown(), flush=True)
-        report.write(options.output)
     print(f"Markdown and JSON are in {options.output}/")
 
 

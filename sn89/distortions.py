@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from .arguments import real
 
 
@@ -15,7 +17,8 @@ from .arguments import real
 class Distortion:
     """A planar affine transformation, drawn anew for each presentation.
 
-    What each of its parts does is drawn evenly between a bound and its opposite. The image is moved, stretched, slanted
+    What each of its parts does is drawn between a bound and its opposite, evenly (of a rotation the tangent of half the
+    angle). The image is moved, stretched, slanted
     and turned, in this order, about its own centre. Ink may leave the image's frame for the rest of the input planes;
     what comes in from beyond the frame is the input's background.
 
@@ -24,9 +27,9 @@ class Distortion:
     shift : float
         Pixels, down and to the right.
     scale : float
-        Share by which all lengths change, less than 1.
+        Less than 1. The image is looked at from 1 - scale to 1 + scale times as far: 0.1 makes lengths 1/1.1 to 1/0.9.
     squeeze : float
-        Share by which the height shrinks as the width grows, or the other way round, less than 1.
+        Less than 1. The same for the height, and the contrary for the width.
     slant : float
         To the right, for each pixel upwards.
     rotation : float
@@ -52,7 +55,7 @@ class Distortion:
         for name, most in (("shift", 1e4), ("scale", 1), ("squeeze", 1), ("slant", 10), ("rotation", 90)):
             what = f"Distortion: {name}"
             bound = real(getattr(self, name), what)
-            if not 0 <= bound <= most or bound == most == 1:
+            if not 0 <= bound <= most or np.float32(bound) == most == 1:
                 raise ValueError(f"{what} must be from 0 to {most:g}{', less than that' * (most == 1)}, not {bound:g}")
             object.__setattr__(self, name, bound)
         if not isinstance(self.whole, bool):

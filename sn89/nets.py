@@ -127,7 +127,7 @@ def lenet5(**options: Any) -> Net:
 
     It starts from +-1/sqrt(F), SN's *smartforget*, where the paper prints 2.4/F: from there all states are nearly 0
     when the 1998 rule first measures the curvature, so that its rates are 0.025 nearly everywhere and the net runs away
-    in its first pass. From 1/sqrt(F) they are 7e-5 to 0.02; the paper reports 7e-5 to 0.016.
+    in its first pass. From 1/sqrt(F) they are 6e-5 to 0.02; the paper reports 7e-5 to 0.016.
     """
     return Net(
         Input(32, 32, background=-0.1),

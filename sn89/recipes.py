@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import datasets, nets
+from .arguments import whole
 from .costs import SoftmaxCrossEntropy
 from .datasets.digits import Digits, Part
 from .datasets.files import Folder
@@ -58,8 +59,9 @@ class Recipe:
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
         """A net that starts with `seed`, trained on a part of the digits; options are those of `sn89.train`."""
         net = self.net(seed=seed)
-        how = {"measure": False, "progress": False, "order": self.order, "distortion": self.distortion, "seed": seed}
-        return net, train(net, *part, rule=self.rule, passes=self.passes, **{**how, **options})
+        how = {"rule": self.rule, "passes": self.passes, "order": self.order, "distortion": self.distortion}
+        how |= {"measure": False, "progress": False, "seed": seed}
+        return net, train(net, *part, **{**how, **options})
 
 
 # ---- Digits -----------------------------------------------------------------------------------------------------
@@ -68,10 +70,18 @@ class Recipe:
 def handwritten_and_printed(path: Folder | None = None) -> Digits:
     """The set of the NIPS paper: USPS, and printed digits, those of the test set in other faces.
 
+    See `join`.
+    """
+    return join(datasets.usps(path), datasets.printed())
+
+
+def join(written: Digits, printed: Digits) -> Digits:
+    """Both as one set.
+
     The training digits are mixed, once and for all, for their order is constant and the printed ones should not all
     come last. In the test set they do.
     """
-    parts = zip(datasets.usps(path), datasets.printed(), strict=True)
+    parts = zip(written, printed, strict=True)
     (X, y), test = (tuple(map(np.concatenate, zip(*both, strict=True))) for both in parts)
     order = np.argsort(np.random.PCG64(1989).random_raw(len(X)), kind="stable")
     return Digits("USPS and printed digits", (X[order], y[order]), test, source="USPS; matplotlib's fonts")
@@ -80,8 +90,8 @@ def handwritten_and_printed(path: Folder | None = None) -> Digits:
 def some_of_mnist(path: Folder | None = None, *, train: int = 7291, test: int = 2007, drawn: bool = True) -> Digits:
     """As many digits as there are in USPS, 16x16, of MNIST: drawn as in 2022, or the first ones as in 2026."""
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
-    parts = []
-    for (X, y), count in zip(digits, (train, test), strict=True):
+    parts, counts = [], (whole(train, "train", least=1, most=60000), whole(test, "test", least=1, most=10000))
+    for (X, y), count in zip(digits, counts, strict=True):
         which = (random.permutation(len(X)) if drawn else np.arange(len(X)))[:count]
         parts.append((X[which], y[which]))
     name = f"{train:,} + {test:,} {'drawn from MNIST' if drawn else 'first ones of MNIST'}, 16x16"

@@ -33,7 +33,7 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
         case RBF():
             return "distance to all", "none"
         case Dropout() as told:
-            return f"its own; {told.rate:.0%} left out", "none"
+            return f"its own; {100 * told.rate:g}% left out", "none"
     return "", ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from .costs import HalfSquaredError
 from .distortions import Distortion
 from .measure import Measurement
 from .net import Net, Patterns
-from .rules import Rule, RuleState, StochasticDiagonalLM
+from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
 
 Array = np.ndarray
 Callback = Callable[[Net, "History"], Any]
@@ -142,7 +143,8 @@ def train(
         What is done to an image each time it is presented, anew. Nothing is distorted that is measured, nor that the
         curvature of `StochasticDiagonalLM` is estimated on.
     state : RuleState, optional
-        Where the rule goes on, a former ``history.state``; otherwise it begins anew.
+        Where the training goes on, a former ``history.state``: rates, orders and all that is random go on too, so that
+        on the same patterns two trainings are the same as one. Otherwise it begins anew.
 
     Returns
     -------
@@ -166,8 +168,9 @@ def train(
     patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-    presented = _set_state(net, state)
-    orders, wanted = _orders(patterns.count, order, seed), _wanted(y)
+    presented = _set_state(net, rule, state)
+    begun = presented // patterns.count  # passes that were made before
+    orders, wanted = islice(_orders(patterns.count, order, seed), begun, None), _wanted(y)
     history = History(rule)
     with _bar(passes * patterns.count, progress) as bar:
         for number in range(1, passes + 1):
@@ -175,7 +178,7 @@ def train(
             cost = _one_pass(
                 net,
                 rule,
-                number,
+                begun + number,
                 patterns,
                 next(orders),
                 tick=bar.update,
@@ -219,7 +222,7 @@ def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, A
     return _wanted_patterns(net, *test), _wanted(test[1])
 
 
-def _set_state(net: Net, state: RuleState | None) -> int:
+def _set_state(net: Net, rule: Rule, state: RuleState | None) -> int:
     """Let the rule go on from a state, or begin; how many presentations there were."""
     if state is None:
         net.set_state(0)
@@ -227,7 +230,10 @@ def _set_state(net: Net, state: RuleState | None) -> int:
     if not isinstance(state, RuleState):
         raise TypeError(f"state must be a RuleState, a former history.state, not {state!r}")
     presented = whole(state.presented, "state.presented", least=0, most=LARGEST_COUNT)
-    net.set_state(*(_vector(getattr(state, name), name, net) for name in ("curvature", "momentum")))
+    curvature, momentum = (_vector(getattr(state, name), name, net) for name in ("curvature", "momentum"))
+    if isinstance(rule, AdamW) and (curvature < 0).any():
+        raise ValueError("state.curvature must not be negative for AdamW: that of Newton cannot be gone on from")
+    net.set_state(curvature, momentum)
     return presented
 
 

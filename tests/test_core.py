@@ -107,7 +107,7 @@ def test_only_vec8_h_knows_how_a_machine_holds_a_vector(file):
 def test_learning_knows_no_layers_and_layers_no_rules():
     """The arrows go one way: learn.c sees nothing but the public face, and the loops over vectors of parameters."""
     assert [name for name in included(CSRC / "learn.c") if name.startswith('"')] == ['"kernels.h"']
-    for kind in ("local", "average", "full", "rbf"):
+    for kind in ("local", "average", "full", "rbf", "dropout"):
         assert not re.search(r"sn_rule|sn_method|epsilon|gamma", (CSRC / f"{kind}.c").read_text())
 
 

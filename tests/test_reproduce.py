@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import os
+import runpy
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,7 +69,8 @@ def _mnist(path: Path, published: mnist.Published) -> Array:
 def test_every_reproduction_makes_its_tables(few, name, tmp_path):
     report = reproduce(name, seeds=2)
     report.write(tmp_path)
-    text, plain = (tmp_path / f"{name}.md").read_text(), json.loads((tmp_path / f"{name}.json").read_text())
+    text, plain = ((tmp_path / f"{name}{end}").read_text("utf-8") for end in (".md", ".json"))
+    plain = json.loads(plain)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.json", f"{name}.md"]
     assert text == report.markdown()
     assert text.startswith(f"# {report.title}\n")
@@ -94,6 +98,19 @@ def test_the_example_prints_and_writes(tmp_path):
     assert not list(tmp_path.iterdir())
     told = subprocess.run([sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True).stdout
     assert all(name in told for name in NAMES)
+
+
+def test_the_example_writes_what_it_prints(few, tmp_path, monkeypatch, capsys):
+    script = Path(__file__).parents[1] / "examples" / "reproduce.py"
+    monkeypatch.setattr(sys, "argv", ["reproduce.py", "tutorial", "--seeds", "1", "--output", str(tmp_path / "out")])
+    runpy.run_path(str(script), run_name="__main__")
+    assert (tmp_path / "out" / "tutorial.md").read_text("utf-8") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bad", [0, -1, 0.0, "3", True])
+def test_bad_numbers_of_seeds_are_refused(bad):
+    with pytest.raises((TypeError, ValueError), match="seeds must be"):
+        reproduce("zip1989", bad)
 
 
 def test_an_unknown_reproduction_is_answered_with_those_that_there_are():
@@ -168,13 +185,25 @@ def test_trainings_side_by_side_are_the_same_as_one_by_one_and_in_order(few):
     assert median(outcomes).test.wrong == sorted(one.test.wrong for one in outcomes)[1]
 
 
-def test_a_training_that_fails_ends_all(few, monkeypatch):
-    def diverge(recipe, part, seed=1, **options):
-        raise sn89.DivergedError("pass 1")
+def test_a_training_that_fails_ends_the_others(few, monkeypatch):
+    """Those that wait, and those that are at work, which would take minutes."""
+    learn, ended = Recipe.train, []
 
-    monkeypatch.setattr(Recipe, "train", diverge)
+    def train(recipe, part, seed=1, **options):
+        if seed == 1:
+            raise sn89.DivergedError("pass 1")
+        try:
+            learn(replace(recipe, passes=1), part, seed, **options)
+            while True:
+                options["callbacks"][0](None, None)
+                time.sleep(0.01)
+        finally:
+            ended.append(seed)
+
+    monkeypatch.setattr(Recipe, "train", train)
     with pytest.raises(sn89.DivergedError, match="pass 1"):
-        run_all(seeds_of(recipes.ZIP_1989, datasets.usps(), range(20)), progress=False)
+        run_all(seeds_of(recipes.ZIP_1989, datasets.usps(), [5, 1, *range(6, 30)]), progress=False)
+    assert len(ended) <= 2 * (os.cpu_count() or 1)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------
@@ -212,7 +241,7 @@ def test_a_report_that_cannot_be_written_leaves_the_one_before(tmp_path):
     report.text = ["\ud800"]  # no file can hold it
     with pytest.raises(UnicodeEncodeError):
         report.write(tmp_path)
-    assert "old" in (tmp_path / "some.md").read_text()
+    assert "old" in (tmp_path / "some.md").read_text("utf-8")
 
 
 # ---- recipes ---------------------------------------------------------------------------------------------------
@@ -274,6 +303,12 @@ def test_handwritten_and_printed_digits_are_all_there_and_mixed_in_training_alon
     assert all(known[image.tobytes()] == label for image, label in zip(*both.train, strict=True))
     mine = {image.tobytes() for image in written.train[0]}
     assert 130 < sum(image.tobytes() in mine for image in both.train[0][:300]) < 210  # 400 of 700 are
+
+
+@pytest.mark.parametrize("bad", [{"train": 0}, {"test": -5}, {"train": 60001}, {"test": 10.0}])
+def test_bad_numbers_of_mnist_are_refused(few, bad):
+    with pytest.raises((TypeError, ValueError), match=f"{next(iter(bad))} must be"):
+        recipes.some_of_mnist(**bad)
 
 
 @pytest.mark.parametrize("drawn", [True, False])

@@ -307,6 +307,31 @@ def test_a_state_handed_on_goes_on_as_one_longer_training(rule):
     assert costs == [one.cost for one in at_once.passes]
 
 
+@pytest.mark.parametrize("order", ["given", "shuffle"])
+@pytest.mark.parametrize(
+    "rule",
+    [sn89.SGD((0.01, 0.02, 0.03)), sn89.Newton((0.01, 0.001)), sn89.AdamW((0.01, 0.02, 0.03, 0.04))],
+    ids=["sgd", "newton", "adamw"],
+)
+def test_with_its_state_rates_and_orders_go_on_too(rule, order):
+    whole, parts, (X, y) = a_net(), a_net(), digits()
+    train(whole, X, y, rule, passes=4, order=order, seed=3)
+    state = train(parts, X, y, rule, passes=1, order=order, seed=3).state
+    state = train(parts, X, y, rule, passes=2, order=order, seed=3, state=state).state
+    train(parts, X, y, rule, passes=1, order=order, seed=3, state=state)
+    assert parts.parameters.tobytes() == whole.parameters.tobytes()
+
+
+def test_adamw_does_not_go_on_from_newtons_negative_curvature():
+    net, (X, y) = a_net(), digits()
+    state = train(net, X, y, sn89.Newton(0.01)).state
+    assert (state.curvature < 0).any()
+    before = net.parameters.tobytes()
+    with pytest.raises(ValueError, match=r"state\.curvature must not be negative for AdamW"):
+        train(net, X, y, sn89.AdamW(), state=state)
+    assert net.parameters.tobytes() == before
+
+
 @pytest.mark.parametrize("rule", RUNNING, ids=str)
 def test_a_curvature_that_is_not_handed_on_starts_at_0(rule):
     """Also if the net still holds the one of a former training."""

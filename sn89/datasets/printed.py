@@ -120,8 +120,8 @@ def printed(
     train, test : int
         How many to print. Fewer of them are the first ones of more, and neither part depends on the other.
     seed : int
-        The same one gives the same digits wherever matplotlib is the same. Another version of it may draw an outline
-        differently by a hair, and with it one pixel in a few hundred; labels and their order stay the same.
+        The same one gives the same digits wherever matplotlib and NumPy are the same. Another matplotlib may draw an
+        outline differently by a hair, and with it one pixel in a few hundred; another NumPy may draw other numbers.
     fonts : sequence of str or path-like
         Font files whose digits 0 to 9 are added before the faces are drawn. Look at them: that the glyphs are digits is
         not checked.

@@ -1,10 +1,11 @@
-"""The papers' tables, printed beside ours: ``sn89.reproduce.reproduce("zip1989")``."""
+"""The papers' tables, printed beside ours: ``from sn89.reproduce import reproduce; reproduce("zip1989")``."""
 
 from __future__ import annotations
 
 import time
 from importlib import import_module
 
+from ..arguments import whole
 from ..datasets.files import Folder
 from .report import Report
 
@@ -32,10 +33,11 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
     data : path, optional
         The only folder to look for the digits in.
     """
-    if name not in NAMES:
+    if not isinstance(name, str) or name not in NAMES:
         raise ValueError(f"{name!r} is none of what can be reproduced: {', '.join(NAMES)}")
     module = import_module(f".{name}", __name__)
+    count = whole(module.SEEDS if seeds is None else seeds, "seeds", least=1)
     started = time.perf_counter()
-    report = module.reproduce(range(1, (seeds or module.SEEDS) + 1), data)
+    report = module.reproduce(range(1, count + 1), data)
     report.seconds = time.perf_counter() - started
     return report

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..costs import SoftmaxCrossEntropy
 from ..datasets.digits import Digits, Part
 from ..datasets.files import Folder
 from ..recipes import CANDIDATES, Recipe
@@ -35,7 +36,7 @@ class Judged:
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
-    """Choose, train ten nets of each kind by default, test once."""
+    """Choose, train five nets of each kind by default, test once."""
     digits = CANDIDATES[0].digits(path=data)
     ranked, together = choose(digits.name, digits.train)
     chosen = ranked[: int(np.argmin(together)) + 1]
@@ -66,9 +67,9 @@ def judge(recipe: Recipe, digits: Digits) -> Judged:
 
 
 def as_probabilities(outcome: Outcome) -> Array:
-    """Of the test digits: scores of a softmax are some already, the others go through one."""
+    """Of the test digits: scores with cross-entropy are some already, the others go through a softmax."""
     scores = outcome.scores.astype(np.float64)
-    if np.allclose(scores.sum(axis=1), 1, atol=1e-4) and (scores >= 0).all():
+    if isinstance(outcome.net.cost, SoftmaxCrossEntropy):
         return scores
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

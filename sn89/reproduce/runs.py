@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Event
 
 import numpy as np
 
@@ -16,13 +17,13 @@ from ..datasets.digits import Digits, Part
 from ..measure import Measurement, Rejection
 from ..net import Net
 from ..recipes import Recipe
-from ..training import evaluate
+from ..training import History, evaluate
 
 Array = np.ndarray
 HELD_OUT = 5  # one in so many training digits is held out where something is to be chosen
 
 
-@dataclass
+@dataclass(eq=False)
 class Outcome:
     """A net that was trained, and how it does."""
 
@@ -47,7 +48,7 @@ class Outcome:
         """Of the test digits."""
         return self.net.cost.scores(self.net(self.digits.test[0]))
 
-    @property
+    @cached_property
     def wrong(self) -> Array:
         """Which test digits it gets wrong."""
         return self.scores.argmax(axis=1) != self.digits.test[1]
@@ -61,10 +62,15 @@ class Job:
     digits: Digits
     seed: int
 
-    def run(self) -> Outcome:
-        """Train, and evaluate, which belongs to the work that threads share."""
+    def run(self, stop: Event) -> Outcome:
+        """Train, and evaluate, which belongs to the work that threads share; ends after a pass if it is to stop."""
+
+        def look(net: Net, history: History) -> None:
+            if stop.is_set():
+                raise CancelledError
+
         started = time.perf_counter()
-        net, _ = self.recipe.train(self.digits.train, self.seed)
+        net, _ = self.recipe.train(self.digits.train, self.seed, callbacks=[look])
         outcome = Outcome(self.recipe, self.digits, self.seed, net, time.perf_counter() - started)
         _ = outcome.train, outcome.test, outcome.scores
         return outcome
@@ -78,12 +84,14 @@ def run_all(jobs: Sequence[Job], progress: bool | None = None) -> list[Outcome]:
         ThreadPoolExecutor(os.cpu_count()) as pool,
         tqdm(total=len(jobs), unit=" trainings", disable=None if progress is None else not progress) as bar,
     ):
-        running = [pool.submit(job.run) for job in jobs]
+        stop = Event()
+        running = [pool.submit(job.run, stop) for job in jobs]
         try:
-            for future in running:
+            for future in as_completed(running):
                 future.result()
                 bar.update()
         except BaseException:  # the first that fails ends the rest, as Ctrl-C does
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [future.result() for future in running]
