@@ -1,14 +1,18 @@
 /* kernels_body.h - the loops of kernels.h over vec8. A file for each tier includes it once, after vec8.h. */
 
-/* For loops of a constant length over vectors that should all stay in registers. */
-#if defined(__clang__)
+/* For loops of a constant length over vectors that should all stay in registers; unless code should be small. */
+#if defined(__GNUC__) || defined(__clang__)
 #define ALWAYS_INLINE __attribute__((always_inline))
-#define UNROLL        _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define ALWAYS_INLINE __attribute__((always_inline))
-#define UNROLL        _Pragma("GCC unroll 16")
 #else
 #define ALWAYS_INLINE
+#endif
+#if defined(SN_SMALL)
+#define UNROLL
+#elif defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
 #define UNROLL
 #endif
 

@@ -49,7 +49,8 @@ class NetLayer:
         self.sources = sources
         self.flat = flat
         self.free_parameters: int = counts["weights"] + counts["biases"]
-        first = counts["first"]
+        self.first: int = counts["first"]
+        first = self.first
         self._weights = parameters[first : first + counts["weights"]]
         self._bias = parameters[first + counts["weights"] : first + self.free_parameters]
 

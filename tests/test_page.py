@@ -1,0 +1,421 @@
+"""The web page: what is written, and, in a real browser, what it does.
+
+The browser is Chromium, driven by Playwright: the one that ``$CHROMIUM`` names, or that is found on the path. Without
+one these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sn89
+from sn89.datasets import DataNotFoundError
+from sn89.export import page
+
+Array = np.ndarray
+WEB = Path(page.__code__.co_filename).parent / "web"
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    try:
+        return sn89.datasets.usps(download=False)
+    except DataNotFoundError:
+        return sn89.datasets.synthetic()
+
+
+@pytest.fixture(scope="module")
+def net(digits):
+    net = sn89.nets.zip_code(seed=1)
+    sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=10, measure=False, progress=False)
+    return net
+
+
+@pytest.fixture(scope="module")
+def written(net, digits, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "zip.html"
+    page(net, path, samples=digits.test)
+    return path
+
+
+# ---- written -------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_one_small_file_that_fetches_nothing(written):
+    text = written.read_text()
+    assert written.stat().st_size <= 120_000
+    assert [path.name for path in written.parent.iterdir()] == ["zip.html"]
+    assert not re.search(r"https?://|src=|<link|@import|url\(", re.sub(r'"[A-Za-z0-9+/=]{1000,}"', "", text))
+    assert "zip-code net (1989)" in text
+
+
+def test_a_title_cannot_break_the_page(net, tmp_path):
+    named = sn89.nets.zip_code(name="</title><script>alert(1)</script>{script}")
+    page(named, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert "<script>alert" not in text
+    assert text.count("<script>") == 1
+
+
+ZIP = sn89.nets.zip_code()
+X16, Y16 = np.zeros((4, 16, 16), np.float32), np.zeros(4, int)
+BAD = {
+    "no net": (lambda path: page("zip", path), TypeError, "net must be a Net, not 'zip'"),
+    "five outputs": (
+        lambda path: page(sn89.Net(sn89.Input(16, 16), sn89.Full("a", 5)), path),
+        ValueError,
+        "ten outputs, not 1 and 5",
+    ),
+    "two input planes": (
+        lambda path: page(sn89.Net(sn89.Input(16, 16, maps=2), sn89.Full("a", 10)), path),
+        ValueError,
+        "one input plane",
+    ),
+    "samples too large": (
+        lambda path: page(ZIP, path, samples=(np.zeros((4, 28, 28)), Y16)),
+        ValueError,
+        "28",
+    ),
+    "oblong samples": (
+        lambda path: page(ZIP, path, samples=(X16[:, 2:], Y16)),
+        ValueError,
+        "square.*14, 16",
+    ),
+    "samples without labels": (lambda path: page(ZIP, path, samples=(X16,)), TypeError, "pair"),
+    "fewer labels": (lambda path: page(ZIP, path, samples=(X16, Y16[1:])), ValueError, "label"),
+    "negative number of samples": (lambda path: page(ZIP, path, most=-1), ValueError, "most.*-1"),
+    "threshold a string": (lambda path: page(ZIP, path, threshold="1"), TypeError, "threshold"),
+    "size too large": (lambda path: page(ZIP, path, size=28), ValueError, "size must be at most 16"),
+    "scale upside down": (lambda path: page(ZIP, path, scale=(1, -1)), ValueError, "scale"),
+}
+
+
+@pytest.mark.parametrize(("act", "kind", "words"), BAD.values(), ids=BAD.keys())
+def test_what_cannot_be_shown_is_refused_and_leaves_the_page_before(act, kind, words, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text("the page before")
+    with pytest.raises(kind, match=words):
+        act(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["page.html"]
+    assert path.read_text() == "the page before"
+
+
+def test_the_core_in_the_page_is_what_its_sources_give(tmp_path):
+    """The script and the compiler of Debian 12 make the very bytes; other compilers make others."""
+    compiler = shutil.which("clang-14")
+    sysroot = Path("/usr/lib/wasm32-wasi/libc.a")
+    if not compiler or not shutil.which("wasm-ld") or not sysroot.exists():
+        pytest.skip("needs Debian 12's clang, lld, wasi-libc and libclang-rt-14-dev-wasm32")
+    subprocess.run(["bash", WEB / "build.sh", tmp_path / "core.wasm"], check=True)
+    assert (tmp_path / "core.wasm").read_bytes() == (WEB / "core.wasm").read_bytes()
+
+
+# ---- in a browser --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium here: install Debian's chromium, or name one in $CHROMIUM")
+    driver = pytest.importorskip("playwright.sync_api")
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in the browser, and what went wrong in it."""
+
+    def __init__(self, browser, path: Path, **options) -> None:
+        self.page = browser.new_page(**{"viewport": {"width": 1180, "height": 900}, **options})
+        self.said: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.said.append(request.url))
+        self.url = path.as_uri()
+        self.page.goto(self.url)
+        self.page.wait_for_selector("body[data-ready]")
+
+    def text(self, place: str) -> str:
+        return self.page.inner_text(place)
+
+    def wait(self, place: str, words: str) -> None:
+        """Until these words are there."""
+        self.page.wait_for_function(f"document.querySelector('#{place}').textContent.includes('{words}')")
+
+    def outputs(self, images: Array) -> Array:
+        """Of the net in the page."""
+        script = "images => images.map(image => [...sn89.net.states(Float32Array.from(image)).at(-1)])"
+        return np.array(self.page.evaluate(script, images.reshape(len(images), -1).tolist()))
+
+    @property
+    def parameters(self) -> Array:
+        return np.array(self.page.evaluate("[...sn89.net.parameters]"), np.float32)
+
+    def train(self, **fields: int) -> None:
+        for name, value in fields.items():
+            self.page.fill(f"#{name}", str(value))
+        self.page.click("#go")
+        self.page.wait_for_selector("#stop[disabled]", state="attached", timeout=60_000)
+
+
+@pytest.fixture
+def opened(browser, written):
+    one = Opened(browser, written)
+    yield one
+    one.page.close()
+    # A worker's code is an object of the page's own.
+    assert [said for said in one.said if not said.startswith("blob:")] == [one.url]
+
+
+def test_the_net_in_the_page_answers_as_the_one_here(opened, net, digits):
+    X = digits.test[0][:100]
+    np.testing.assert_allclose(opened.outputs(X), net(X), atol=1e-4)
+    assert np.abs(net(X)).max() > 0.5
+
+
+@pytest.mark.parametrize(
+    "make", [sn89.nets.lenet1, sn89.nets.lenet5, sn89.nets.fully_connected], ids=["1", "5", "full"]
+)
+def test_other_nets_answer_alike(browser, make, tmp_path):
+    net = make(seed=3, start=sn89.BySqrtFanIn())
+    size = 28 if net.input.height == 32 else 16
+    page(net, tmp_path / "page.html", size=size)
+    opened = Opened(browser, tmp_path / "page.html")
+    X = np.random.default_rng(1).uniform(-1, 1, (5, size, size)).astype(np.float32)
+    expected = net(X)
+    np.testing.assert_allclose(opened.outputs(X), expected, atol=1e-4 * max(1, np.abs(expected).max()))
+    opened.page.keyboard.press("4")
+    opened.page.wait_for_function("document.querySelector('#verdict').textContent.match(/A \\d|perhaps/)")
+    opened.page.close()
+    assert opened.said == [opened.url]
+
+
+# Digits as a hand draws them on the pad of 280x280: strokes of points, by mouse.
+STROKES = {
+    0: ["140,50 90,80 75,140 90,200 140,230 190,200 205,140 190,80 140,50"],
+    1: ["140,45 140,140 140,235"],
+    2: ["85,90 110,55 160,50 190,80 180,125 130,175 80,225 140,225 205,225"],
+    3: ["85,70 130,48 180,65 180,105 130,132 185,150 192,195 145,230 80,212"],
+    4: ["95,50 85,140 200,140", "175,60 170,150 165,235"],
+    5: ["190,55 105,55 98,125 150,118 192,150 185,205 135,230 80,212"],
+    6: ["165,48 110,100 85,165 105,220 155,230 190,195 175,150 125,145 90,185"],
+    7: ["80,60 140,58 200,60 165,140 130,235"],
+    8: ["175,70 130,50 95,75 120,120 170,155 185,200 140,232 95,200 115,155 165,115 180,75"],
+    9: ["185,85 145,50 100,75 105,125 155,135 185,90 180,160 165,235"],
+}
+
+
+def draw(opened: Opened, strokes: list[str]) -> None:
+    """By the mouse, point after point."""
+    box = opened.page.locator("#pad").bounding_box()
+    scale = box["width"] / 280
+    for stroke in strokes:
+        points = [tuple(map(float, point.split(","))) for point in stroke.split()]
+        for i, (x, y) in enumerate(points):
+            opened.page.mouse.move(box["x"] + x * scale, box["y"] + y * scale, steps=4 if i else 1)
+            if i == 0:
+                opened.page.mouse.down()
+        opened.page.mouse.up()
+    opened.page.wait_for_timeout(50)
+
+
+def test_digits_drawn_by_hand_are_read(opened, digits):
+    """Nine of ten at least, by the zip-code net as it was trained on real digits."""
+    if digits.synthetic:
+        pytest.skip("needs USPS in $SN89_DATA")
+    read = {}
+    for digit, strokes in STROKES.items():
+        opened.page.click("#clear")
+        draw(opened, strokes)
+        read[digit] = int(re.search(r"\d", opened.text("#verdict")).group())
+    assert sum(answer == digit for digit, answer in read.items()) >= 9, read
+
+
+def test_a_drawing_is_normalized_wherever_and_however_large_it_is(opened):
+    seen = []
+    for scale, right, down in ((1, 0, 0), (0.55, 90, 10), (0.55, 0, 100)):
+        opened.page.click("#clear")
+        opened.page.evaluate(f"document.querySelector('#brush').value = {26 * scale}")
+        moved = [
+            " ".join(
+                f"{float(x) * scale + right},{float(y) * scale + down}"
+                for x, y in (point.split(",") for point in stroke.split())
+            )
+            for stroke in STROKES[2]
+        ]
+        draw(opened, moved)
+        seen.append(float(opened.page.inner_text(".bar.answer span:last-child")))
+        assert "2" in opened.text("#verdict")
+    assert max(seen) - min(seen) < 0.5
+
+
+def test_keys_draw_clear_and_step(opened, net, digits):
+    opened.page.keyboard.press("7")
+    assert opened.page.locator(".bar.answer").count() == 1
+    opened.page.keyboard.press("c")
+    opened.page.wait_for_selector(".bar.answer", state="detached")
+    assert "Draw a digit" in opened.text("#verdict")
+    X, y = digits.test
+    wrong = np.flatnonzero(net.predict(X) != y)
+    for n, i in enumerate(wrong[:2], start=1):
+        opened.page.keyboard.press("n")
+        opened.page.wait_for_function(f"document.querySelector('#sample').textContent.includes('sample {n} of')")
+        assert f": a {y[i]}" in opened.text("#sample")
+        assert f"wrong: it is a {y[i]}" in opened.text("#verdict")
+    opened.page.keyboard.press("p")
+    opened.page.keyboard.press("p")
+    assert "sample 60 of 60" in opened.text("#sample")
+
+
+def test_pointing_at_a_unit_tells_its_state_and_weights_and_clicking_keeps_it(opened, net, digits):
+    opened.page.keyboard.press("n")
+    canvas = opened.page.locator("#planes canvas").nth(2)
+    canvas.hover(position={"x": 8, "y": 8})
+    opened.page.wait_for_function(
+        "document.querySelector('#about').textContent.startsWith('H2, map 0, row 0, column 0')"
+    )
+    X, y = digits.test
+    first = X[np.flatnonzero(net.predict(X) != y)[0]]
+    state = float(re.search(r"state (-?[\d.]+)", opened.text("#about")).group(1))
+    assert state == pytest.approx(net.states(first)["H2"][0, 0, 0], abs=0.02)  # its pixels have 256 levels
+    assert opened.page.locator("#weights canvas").count() == 1
+    canvas.click(position={"x": 8, "y": 8})
+    opened.page.mouse.move(5, 5)
+    opened.wait("about", "kept")
+    canvas.focus()
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.wait_for_function(
+        "document.querySelector('#about').textContent.startsWith('H2, map 0, row 0, column 1')"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone(browser, written, scheme):
+    opened = Opened(browser, written, viewport={"width": 360, "height": 740}, has_touch=True, color_scheme=scheme)
+    opened.page.keyboard.press("5")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert opened.page.locator("#pad").bounding_box()["width"] >= 240
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(re.search(r"\d+", paper).group()) < 128) == (scheme == "dark")
+    opened.page.close()
+    assert opened.said == [opened.url]
+
+
+def test_it_learns_beside_the_page_and_the_error_falls(opened):
+    opened.train(passes=2, digits=500, seed=5)
+    errors = [float(one) for one in re.findall(r"([\d.]+) %", opened.text("#progress"))]
+    assert max(errors) < 60  # by chance it were 90
+    assert "pass 2.0" in opened.text("#progress")
+    assert opened.page.locator("#curve").is_visible()
+
+
+def test_the_same_seed_gives_the_same_net_again_and_another_one_another(opened, net):
+    ends = []
+    for seed in (7, 7, 8):
+        opened.train(passes=1, digits=60, seed=seed)
+        ends.append(opened.parameters)
+    assert ends[0].tobytes() == ends[1].tobytes() != ends[2].tobytes()
+    opened.page.click("#back")
+    np.testing.assert_allclose(opened.parameters, net.parameters, rtol=2**-16)
+
+
+def test_a_training_can_be_stopped(opened):
+    opened.page.fill("#passes", "1000")
+    opened.page.click("#go")
+    opened.wait("progress", "pass")
+    opened.page.click("#stop")
+    opened.page.wait_for_selector("#stop[disabled]", state="attached", timeout=5000)
+    assert np.isfinite(opened.parameters).all()
+
+
+def test_weights_are_saved_and_opened_again(opened, tmp_path):
+    opened.train(passes=1, digits=60)
+    trained = opened.parameters
+    with opened.page.expect_download() as download:
+        opened.page.click("#save")
+    path = tmp_path / "weights.safetensors"
+    download.value.save_as(path)
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    assert np.frombuffer(content[8 + length :], "<f4").tobytes() == trained.tobytes()
+    assert b'"H1.bias":{"dtype":"F32","shape":[12,8,8]' in content[8 : 8 + length]
+    opened.page.click("#back")
+    assert opened.parameters.tobytes() != trained.tobytes()
+    opened.page.set_input_files("#open", path)
+    opened.wait("progress", "are in the net")
+    assert opened.parameters.tobytes() == trained.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("w.safetensors", b"", "cannot be used"),
+        ("w.safetensors", (10**9).to_bytes(8, "little") + b"{}", "header is cut off"),
+        ("w.safetensors", (2).to_bytes(8, "little") + b"{}", 'no array "H1.weights"'),
+        ("d.txt", b"3 0 0 0", "line 1 must be a label and 256 pixels"),
+        ("d.txt", b"12 " + b"0 " * 256, "line 1 must be a label and 256 pixels"),
+        ("d.txt", b"3 " + b"0 " * 256, "at least two digits"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused_in_words_and_change_nothing(opened, name, content, words, tmp_path):
+    before = opened.parameters
+    (tmp_path / name).write_bytes(content)
+    opened.page.set_input_files("#open", tmp_path / name)
+    opened.wait("progress", "cannot be used")
+    assert words in opened.text("#progress")
+    assert opened.parameters.tobytes() == before.tobytes()
+
+
+def test_it_learns_from_digits_that_are_dropped_on_it(opened, digits, tmp_path):
+    X, y = digits.train
+    lines = [
+        " ".join([str(label), *(f"{pixel:.3f}" for pixel in image.ravel())])
+        for image, label in zip(X[:300], y, strict=False)
+    ]
+    (tmp_path / "digits.txt").write_text("\n".join(lines))
+    opened.page.set_input_files("#open", tmp_path / "digits.txt")
+    opened.wait("progress", "240 digits")
+    opened.train(passes=1)
+    assert "pass 1.0" in opened.text("#progress")
+
+
+def test_a_forward_pass_takes_no_time_that_one_would_see(opened):
+    """The median of 200; measured: some hundredths of a millisecond, where one would see twenty."""
+    script = """() => { const image = new Float32Array(256), times = [];
+        for (let i = 0; i < 200; i++) {
+            const t = performance.now(); sn89.net.states(image); times.push(performance.now() - t); }
+        return times.sort((a, b) => a - b)[100]; }"""
+    assert opened.page.evaluate(script) < 20
+
+
+# ---- the example ---------------------------------------------------------------------------------------------------
+
+
+def test_the_example_writes_a_page(tmp_path):
+    script = ROOT / "examples" / "make_page.py"
+    environment = {**os.environ, "SN89_DATA": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    done = subprocess.run(
+        [sys.executable, script, "--passes", "1"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "synthetic digits" in done.stderr
+    assert "trained on synthetic digits" in (tmp_path / "zip_code.html").read_text()
+    refused = subprocess.run(
+        [sys.executable, script, "--data", "nowhere"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert refused.returncode != 0
+    assert "USPS not found" in refused.stderr
+    assert "Traceback" not in refused.stderr
