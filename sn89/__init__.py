@@ -17,7 +17,7 @@ if find_spec("sn89._core") is None:
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
     )
 
-from . import datasets, measure, nets, plots
+from . import datasets, measure, nets, plots, watch
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
@@ -73,4 +73,5 @@ __all__ = [
     "simd",
     "size_normalize",
     "train",
+    "watch",
 ]

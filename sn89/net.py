@@ -12,6 +12,7 @@ from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
+from .html import net_html
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
 from .rules import Diagonal, Step
@@ -164,6 +165,9 @@ class Net:
             f"<{self.name}: {self.units:,} units, {self.connections:,} connections, "
             f"{self.free_parameters:,} free parameters>"
         )
+
+    def _repr_html_(self) -> str:
+        return net_html(self)
 
     def __reduce__(self) -> tuple:
         """Pickles and copies take the declaration and the parameters."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from .layers import RBF, Average, Dropout, Full, Local
 from .netlayer import NetLayer
 
-_HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
-_WORDS = 5  # how many of these columns are words
+HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
+WORDS = 5  # how many of these columns are words
 
 
 def _size(pair: Sequence[int]) -> str:
@@ -37,7 +37,7 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
     return "", ""
 
 
-def _row(layer: NetLayer) -> tuple[str, ...]:
+def cells_of(layer: NetLayer) -> tuple[str, ...]:
     planes, size = ("-", str(layer.units)) if layer.flat else (str(layer.shape[0]), _size(layer.shape[1:]))
     counts = (layer.units, layer.connections, layer.free_parameters)
     return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
@@ -46,13 +46,13 @@ def _row(layer: NetLayer) -> tuple[str, ...]:
 def table(layers: Sequence[NetLayer]) -> str:
     """One line for each layer, and the totals."""
     totals = (sum(getattr(layer, count) for layer in layers) for count in ("units", "connections", "free_parameters"))
-    rows = [_HEAD, *map(_row, layers), ("total", *[""] * 4, *(f"{total:,}" for total in totals))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
-    lines = ["  ".join(map(_align, row, widths, range(len(_HEAD)))) for row in rows]
+    rows = [HEAD, *map(cells_of, layers), ("total", *[""] * 4, *(f"{total:,}" for total in totals))]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
+    lines = ["  ".join(map(_align, row, widths, range(len(HEAD)))) for row in rows]
     rule = "-" * len(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
 def _align(cell: str, width: int, column: int) -> str:
     """Words to the left, numbers to the right."""
-    return cell.ljust(width) if column < _WORDS else cell.rjust(width)
+    return cell.ljust(width) if column < WORDS else cell.rjust(width)

@@ -1,17 +1,18 @@
-"""Pictures: that they show the numbers they claim to show."""
+"""Pictures of what a net is and has learned: that they show the numbers they claim to show."""
 
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import sn89
 from sn89 import plots
-from sn89.measure import Measurement
-from sn89.training import History, Pass
 
 matplotlib.use("Agg")
 
@@ -19,7 +20,7 @@ matplotlib.use("Agg")
 @pytest.fixture(autouse=True)
 def _close_figures():
     yield
-    matplotlib.pyplot.close("all")
+    plt.close("all")
 
 
 def drawn(figure) -> None:
@@ -33,8 +34,16 @@ def shades(ax) -> np.ndarray:
     return image.get_array().filled(np.nan)
 
 
-def digit(net: sn89.Net) -> np.ndarray:
-    return np.random.default_rng(1989).uniform(-1, 1, (net.input.height, net.input.width)).astype(np.float32)
+def digit(net: sn89.Net, seed: int = 1989) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (net.input.height, net.input.width)).astype(np.float32)
+
+
+def test_matplotlib_is_not_imported_before_it_is_needed():
+    program = "import sys, sn89, sn89.plots, sn89.watch, sn89.html; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+# -- Kernels -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -60,21 +69,24 @@ def test_kernels_of_one_source_stand_in_one_row():
 def test_zero_is_the_middle_gray_and_the_bar_has_a_scale():
     net = sn89.nets.zip_code(seed=1)
     ax = plots.plot_kernels(net, "H1")
+    drawn(ax.figure)
     low, high = ax.images[0].get_clim()
     assert -low == high == np.abs(net["H1"].weights).max()
-    assert len(ax.figure.axes) == 2
+    (bar,) = ax.child_axes
+    np.testing.assert_allclose(bar.get_yticks(), [low, 0, high], atol=1e-7)
 
 
 def test_kernels_are_drawn_where_asked():
-    figure, ax = matplotlib.pyplot.subplots()
+    figure, ax = plt.subplots()
     assert plots.plot_kernels(sn89.nets.zip_code(), "H1", ax=ax, colorbar=False) is ax
     assert figure.axes == [ax]
+    assert not ax.child_axes
 
 
 def test_all_kernels_shows_every_layer_of_planes():
     figure = plots.plot_all_kernels(sn89.nets.lenet5())
     drawn(figure)
-    assert [ax.get_title().split(":")[0] for ax in figure.axes if ax.get_title()] == ["C1", "C3"]
+    assert [ax.get_title("left").split(":")[0] for ax in figure.axes] == ["C1", "C3"]
 
 
 def test_what_has_no_kernels_is_refused():
@@ -84,6 +96,87 @@ def test_what_has_no_kernels_is_refused():
             plots.plot_kernels(net, layer)
     with pytest.raises(ValueError, match="no layer with shared kernels"):
         plots.plot_all_kernels(net)
+
+
+# -- Tables --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "layer", "below", "said"),
+    [
+        (sn89.nets.zip_code, "H2", "H1", "96 of 144"),
+        (sn89.nets.lenet1, "H3", "H2", "20 of 48"),
+        (sn89.nets.lenet5, "C3", "S2", "60 of 96"),
+    ],
+)
+def test_a_table_has_a_cross_where_a_map_sees_a_source(make, layer, below, said):
+    net = make()
+    ax = plots.plot_table(net, layer)
+    drawn(ax.figure)
+    crosses = {(int(x), int(y)) for line in ax.lines for x, y in line.get_xydata()}
+    assert crosses == {(m, source) for m, row in enumerate(net[layer].table) for source in row}
+    assert ax.get_xlabel() == f"{layer} map"
+    assert ax.get_ylabel() == f"{below} map"
+    assert said in ax.texts[0].get_text()
+
+
+def test_a_layer_without_table_is_named():
+    with pytest.raises(ValueError, match='layer "H3" has no connection table: it must have local connections'):
+        plots.plot_table(sn89.nets.zip_code(), "H3")
+    with pytest.raises(KeyError, match="no layer 'H9'"):
+        plots.plot_table(sn89.nets.zip_code(), "H9")
+
+
+# -- Hinton diagrams -----------------------------------------------------------------------------------------------
+
+
+def squares(ax) -> dict[tuple[int, int], float]:
+    """Row and column of every square, and its area, negative if it is black."""
+    found = {}
+    for collection, sign in zip(ax.collections, (1, -1), strict=True):
+        for path in collection.get_paths():
+            low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+            column, row = (low + high) / 2
+            found[round(row), round(column)] = sign * float(np.prod(high - low))
+    return found
+
+
+def test_the_area_of_a_square_is_the_weight_and_its_colour_the_sign():
+    weights = np.random.default_rng(1).normal(size=(3, 7))
+    weights[1, 2] = 0
+    ax = plots.plot_hinton(weights)
+    drawn(ax.figure)
+    found = squares(ax)
+    assert len(found) == weights.size - 1
+    full = max(abs(area) for area in found.values())
+    assert 0.8 < full < 1  # the largest nearly fills its place
+    for at, area in found.items():
+        assert area / full == pytest.approx(weights[at] / np.abs(weights).max())
+    assert [tuple(one.get_facecolor()[0][:3]) for one in ax.collections] == [(1, 1, 1), (0, 0, 0)]
+
+
+def test_a_vector_is_one_row_and_zeros_are_nothing():
+    assert list(squares(plots.plot_hinton([1, -2]))) == [(0, 0), (0, 1)]
+    ax = plots.plot_hinton(np.zeros((2, 2)))
+    drawn(ax.figure)
+    assert not squares(ax)
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "said"),
+    [
+        (np.zeros((2, 2, 2)), ValueError, r"\(rows, columns\), not \(2, 2, 2\)"),
+        (np.zeros(0), ValueError, r"not \(0,\)"),
+        ([np.nan, 1], ValueError, "must be finite"),
+        (["a"], TypeError, "must be numbers"),
+    ],
+)
+def test_what_is_no_matrix_of_weights_is_refused(weights, error, said):
+    with pytest.raises(error, match=said):
+        plots.plot_hinton(weights)
+
+
+# -- States --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [sn89.nets.zip_code, sn89.nets.lenet1, sn89.nets.lenet1_softmax, sn89.nets.lenet5])
@@ -111,31 +204,50 @@ def test_a_wrong_answer_is_called_wrong():
     assert plots.plot_feature_maps(net, image, label=wrong).axes[4].get_title().endswith(f"wrong: it is a {wrong}")
 
 
-def history(half_mse: float | None = 0.02) -> History:
-    passes = [
-        Pass(i, 0.5 / i, 1.0, Measurement(100, 10 - i, 0.4 / i, half_mse), Measurement(50, 20 - i, 0.6 / i, half_mse))
-        for i in (1, 2, 3)
-    ]
-    return History(sn89.LevenbergMarquardt(), passes)
-
-
-def test_learning_curves_show_errors_and_cost():
-    figure = plots.plot_history(history(), title="a net", paper=[Measurement(100, 1, 0.1, 0.01)] * 2)
+@pytest.mark.parametrize("make", [sn89.nets.zip_code, sn89.nets.lenet1, sn89.nets.lenet5, sn89.nets.fully_connected])
+def test_several_digits_have_a_column_each(make):
+    net = make(seed=2)
+    images = np.stack([digit(net, seed) for seed in range(3)])
+    answers = net.predict(images)
+    labels = [int(answers[0]), int(answers[1] + 1) % 10, int(answers[2])]
+    figure = plots.plot_feature_maps(net, images, label=labels)
     drawn(figure)
-    left, right = figure.axes
-    lines = {line.get_label(): line for line in left.lines}
-    np.testing.assert_allclose(lines["train"].get_ydata(), [9, 8, 7])
-    np.testing.assert_allclose(lines["test"].get_ydata(), [38, 36, 34])
-    np.testing.assert_allclose(lines["paper, test"].get_xydata(), [[3, 1]])
-    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.02] * 3)
+    layers = len(net.layers) + 1
+    axes = np.array(figure.axes[: 3 * layers]).reshape(layers, 3)
+    for i, image in enumerate(images):
+        states = net.states(image)
+        for ax, values in zip(axes[:-1, i], states.values(), strict=False):
+            seen = shades(ax)
+            np.testing.assert_array_equal(np.sort(seen[np.isfinite(seen)]), np.sort(values.ravel()))
+        heights = [bar.get_height() for bar in axes[-1, i].patches]
+        np.testing.assert_allclose(heights, states[net.layers[-1].name], rtol=1e-6)
+        assert axes[0, i].get_title() == str(labels[i])
+        assert axes[-1, i].get_xlabel() == str(net.predict(image))
+    colors = [ax.xaxis.label.get_color() for ax in axes[-1]]
+    assert colors[0] == colors[2] == "black" != colors[1]  # the wrong answer stands out
+    assert len({ax.get_ylim() for ax in axes[-1]}) == 1
 
 
-def test_learning_curves_show_the_cost_where_it_is_no_squared_error():
-    right = plots.plot_history(history(half_mse=None)).axes[1]
-    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.4, 0.2, 0.4 / 3])
-    assert right.get_ylabel() == "mean cost"
+def test_an_input_of_several_planes_is_shown_plane_by_plane():
+    net = sn89.Net(sn89.Input(4, 4, maps=2), sn89.Local("A", 3, 3), sn89.Full("out", 2))
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 2, 4, 4)).astype(np.float32)
+    figure = plots.plot_feature_maps(net, images[0])
+    drawn(figure)
+    np.testing.assert_array_equal(shades(figure.axes[0])[:, 5:], images[0, 1])
+    drawn(plots.plot_feature_maps(net, images))
 
 
-def test_a_training_that_was_not_measured_has_no_curves():
-    with pytest.raises(ValueError, match="no errors were measured"):
-        plots.plot_history(History(sn89.SGD(0.1), [Pass(1, 0.5, 1.0)]))
+@pytest.mark.parametrize(
+    ("images", "label", "error", "said"),
+    [
+        (np.zeros((17, 16, 16)), None, ValueError, "at most 16 images can be shown side by side, not 17"),
+        (np.zeros((2, 16, 16)), [1], ValueError, r"one label for each of 2 images, not \(1,\)"),
+        (np.zeros((2, 16, 16)), [1, 10], ValueError, "label must be at most 9, not 10"),
+        (np.zeros((2, 17, 16)), None, ValueError, "images must be 16 x 16 units or smaller"),
+        (np.zeros((16, 16), int), None, TypeError, "images must be floating point"),
+        (np.zeros((16, 16)), -1, ValueError, "label must be at least 0"),
+    ],
+)
+def test_images_that_cannot_be_shown_are_refused(images, label, error, said):
+    with pytest.raises(error, match=said):
+        plots.plot_feature_maps(sn89.nets.zip_code(), images, label=label)

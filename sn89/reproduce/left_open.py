@@ -20,7 +20,7 @@ from .report import Report, Table, percent
 from .runs import Job, held_out, run_all, seeds_of
 
 SEEDS = 10
-RATES = (0.003, 0.006, 0.012, 0.024)
+RATES = (0.00075, 0.0015, 0.003, 0.006, 0.012)
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:

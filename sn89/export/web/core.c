@@ -1,7 +1,8 @@
-/* core.c - the simulator for a web page: what the page calls. build.sh compiles it to WebAssembly together with csrc/.
+/* core.c - the simulator for a web page: what the page calls. build.sh compiles
+ * it to WebAssembly together with csrc/.
  *
- * The page reads and writes arrays in the module's memory; it makes room for them with `room`, which never ends: a page
- * builds a few nets and is gone. */
+ * The page reads and writes arrays in the module's memory; it makes room for
+ * them with `room`, which never ends: a page builds a few nets and is gone. */
 #include "kernels.h"
 
 #include <stdarg.h>
@@ -12,9 +13,11 @@
 
 void *EXPORT(room)(size_t bytes) { return calloc(1, bytes); }
 
-/* A net is told in words of 32 bits, floats by their bits: maps, height, width and background of the input, cost and j,
- * the number of layers; and of every layer kind, squash (4), maps, kernel (2), stride (2), pad (2), background, bias,
- * shared, rows, fan [rows], sources [sum of fan], inputs, prototypes [maps][inputs], rate. */
+/* A net is told in words of 32 bits, floats by their bits: maps, height, width
+ * and background of the input, cost and j, the number of layers; and of every
+ * layer kind, squash (4), maps, kernel (2), stride (2), pad (2), background,
+ * bias, shared, rows, fan [rows], sources [sum of fan], inputs, prototypes
+ * [maps][inputs], rate. */
 typedef union {
     int32_t i;
     float f;
@@ -91,7 +94,8 @@ void EXPORT(evaluate)(sn_net *net, const sn_patterns *patterns, int first, int c
     sn_evaluate(net, patterns, first, count, outputs, costs);
 }
 
-/* Learns from `count` patterns in the order given, from `first` on; returns the sum of their costs, or NaN. */
+/* Learns from `count` patterns in the order given, from `first` on; returns the
+ * sum of their costs, or NaN. */
 double EXPORT(train)(sn_net *net, const sn_patterns *patterns, int first, int count, float epsilon, float mu,
                      float gamma)
 {
@@ -108,7 +112,8 @@ double EXPORT(train)(sn_net *net, const sn_patterns *patterns, int first, int co
 /* The tier that is for comparing bits is left out. */
 const sn_kernels *const sn_fmaf_kernels = NULL;
 
-/* The core writes sentences about nets that cannot be; the page is only given nets that can. */
+/* The core writes sentences about nets that cannot be; the page is only given
+ * nets that can. */
 int vsnprintf(char *text, size_t room, const char *format, va_list arguments)
 {
     (void)format;

@@ -1,0 +1,192 @@
+"""One sheet that says what a net is, how it learned and how well it does: to be pinned on a wall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arguments import whole
+from ..html import HEAD, WORDS, rows
+from ..measure import Measurement
+from ..net import Net
+from ..rules import Rule
+from ..training import History, evaluate
+from .curvature import SecondOrder, curvature_by_layer, draw_rates
+from .drawing import PALE, Array, bar_beside, largest, ratio, show
+from .gallery import draw_mistakes, mistakes
+from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
+from .learning import draw_costs, draw_errors, measured
+from .results import plot_confusion, plot_rejection
+from .states import draw_states, row_heights
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from .drawing import Sheet
+
+_A3 = (16.54, 11.69)  # inches, landscape
+_MISTAKES = 14
+_BODY, _WEIGHTS = 8.9, 4.6  # inches: height of the body, width of kernels
+_STATES = (3.6, 6.8)  # inches for the planes of one digit
+
+
+def plot_report(
+    net: Net,
+    history: History,
+    X: Array,
+    y: Array,
+    *,
+    image: int = 0,
+    paper: Sequence[Measurement] | None = None,
+    rejected: float | None = None,
+) -> Figure:
+    """One A3 sheet: the net's table, kernels, one digit's states, learning curves, confusion, rejection, mistakes.
+
+    Parameters
+    ----------
+    net : Net
+        Trained.
+    history : History
+        Of its training, measured.
+    X : ndarray of float, shape (n, height, width)
+        The images that it is tested on.
+    y : ndarray of int, shape (n,)
+        Their labels.
+    image : int
+        Which of them is shown on its way through the net.
+    paper : (Measurement, Measurement), optional
+        The paper's result on training and test set.
+    rejected : float, optional
+        The share that the paper rejects for 1 % error on the rest, 0 to 1.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Of 16.5 by 11.7 inches: ``figure.savefig("report.pdf")``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If images and labels do not fit, or nothing was measured.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    (history,) = measured([history])
+    wrong, y = mistakes(net, X, y), np.asarray(y)
+    image = whole(image, "image", least=0, most=len(y) - 1)
+    scores = net.cost.scores(net(X))
+
+    margins = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, rect=(0.02, 0.02, 0.96, 0.96))
+    figure = plt.figure(figsize=_A3, layout=margins)
+    head, body, foot = figure.subfigures(3, 1, height_ratios=(0.75, _BODY, 1.9), squeeze=False)[:, 0]
+    _head(head, net, history, evaluate(net, X, y))
+    left, middle, right = body.subfigures(1, 3, width_ratios=(5.6, 5.0, 5.6), wspace=0.02)
+
+    _draw_net(left, net, history.rule, len(history.passes))
+    _title(middle, f"Image {image}, a {y[image]}, on its way")
+    states = net.states(np.asarray(X)[image])
+    draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0])
+
+    curves, confused, doubts = right.subfigures(3, 1, height_ratios=(2.4, 4.4, 2.2))
+    _curves(curves, history, paper)
+    _title(confused, "What it confuses")
+    plot_confusion(y, scores.argmax(axis=1), classes=net.outputs, ax=confused.subplots())
+    _title(doubts, "What it must reject")
+    plot_rejection(scores, y, paper=rejected, ax=doubts.subplots())
+
+    _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
+    draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES)
+    return figure
+
+
+def _title(figure: Sheet, text: str, x: float = 0.01) -> None:
+    figure.suptitle(text, size=11, weight="bold", x=x, ha="left")
+
+
+def _across(net: Net, states: dict[str, Array]) -> int:
+    """How many planes must stand side by side for all of them to fit."""
+    width, height = _STATES
+    fits = (across for across in (4, 6, 8, 12) if sum(row_heights(net, states, across, width)) <= height)
+    return next(fits, 16)
+
+
+def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
+    """The net's name, how it was trained and what came out."""
+    passes = len(history.passes)
+    figure.suptitle(net.name, size=20, x=0.005, ha="left", weight="bold")
+    words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
+    words += [f"train: {history.train[-1]}", f"test: {test}"]
+    figure.text(0.006, 0.12, "   ·   ".join(words), size=10, color="0.35")
+
+
+def _told(rule: Rule) -> str:
+    """The rule, its schedule by the first and the last rate."""
+    rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
+    constants = [f"{name} {value:g}" for name, value in rule.constants.items()]
+    return f"{type(rule).__name__}: {', '.join([f'rate {rates}', *constants])}"
+
+
+def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int) -> None:
+    """The table, the weights, and the learning rates if there is room for them."""
+    shown, first = layers_of_kernels(net), first_weights(net)
+    table = 0.3 * (len(net.layers) + 4)
+    weights = height_of_kernels(shown, _WEIGHTS) if shown else _WEIGHTS * ratio(first[1]) + 0.5 if first else 0.0
+    room = _BODY - table - weights
+    if not isinstance(rule, SecondOrder) or not net.curvature.any() or room < 2:
+        room = 0.0
+    heights = [height for height in (table, weights, room) if height]
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    _title(parts[0], "The net")
+    _table(parts[0].subplots(), net)
+    if weights:
+        _weights(parts[1], net)
+    if room:
+        _title(parts[-1], "Its learning rates")
+        draw_rates(parts[-1].subplots(), curvature_by_layer(net), rule, passes)  # type: ignore[arg-type]
+
+
+def _table(ax: Axes, net: Net) -> None:
+    """The table that print(net) shows."""
+    lines = [HEAD, *rows(net)]
+    heads = [len(name) if i < WORDS else max(map(len, name.split())) for i, name in enumerate(HEAD)]
+    widths = [max([heads[i], *(len(row[i]) for row in lines[1:])]) + 3 for i in range(len(HEAD))]
+    edges = np.append(0, np.cumsum(widths))
+    for r, row in enumerate(lines):
+        for i, cell in enumerate(row):
+            x, side = (edges[i], "left") if i < WORDS else (edges[i + 1] - 1, "right")
+            text = cell.replace(" ", "\n", 1) if r == 0 and len(cell) > widths[i] else cell
+            color = PALE if r == 0 else "black"
+            ax.text(x, r, text, ha=side, va="bottom" if r == 0 else "center", size=7.3, color=color)
+    for y in (0.45, len(lines) - 1.55):
+        ax.axhline(y, color="0.6", linewidth=0.6)
+    ax.set(xlim=(0, edges[-1]), ylim=(len(lines) - 0.5, -1.0))
+    ax.set_axis_off()
+
+
+def _curves(figure: Sheet, history: History, paper: Sequence[Measurement] | None) -> None:
+    """Errors and costs side by side; the labels say enough, titles need not."""
+    _title(figure, "Learning")
+    errors, costs = figure.subplots(1, 2)
+    draw_errors(errors, history, paper)
+    draw_costs(costs, history, paper)
+    for ax in (errors, costs):
+        ax.set_title("")
+        ax.yaxis.label.set_size(8)
+    errors.legend(frameon=False, fontsize=8)
+
+
+def _weights(figure: Sheet, net: Net) -> None:
+    """All kernels, or the weights to the input, or none."""
+    if shown := layers_of_kernels(net):
+        _title(figure, "Its kernels")
+        draw_all_kernels(figure, shown, net)
+    elif first := first_weights(net):
+        layer, tiles = first
+        _title(figure, f"Weights from the input to {layer.name}")
+        ax = figure.subplots()
+        bar_beside(ax, show(ax, tiles, largest(tiles)), "weight", 4.5)
+        ax.set(xticks=[], yticks=[], anchor="NW")

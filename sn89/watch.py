@@ -1,0 +1,171 @@
+"""Watching a net while it learns, as SN's authors did: its errors, its kernels, and what it makes of one digit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import whole
+from .net import Net
+from .training import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = np.ndarray
+
+_NO_WINDOW = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template"}
+
+
+class Watch:
+    """A picture that is redrawn after each pass: ``train(..., callbacks=[Watch(image)])``.
+
+    It shows the errors so far, the first weights that make pictures, and the states of all units for one image. It
+    appears in a window or in a notebook, whichever matplotlib draws to; where there is neither it costs next to
+    nothing, and `figure` can be saved at any time: for a film, add a callback that does.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (height, width), optional
+        The image whose states are shown; none by default.
+    label : int, optional
+        Its class.
+    every : int
+        Redrawn after each so many passes.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure or None
+        None until the first pass is over.
+
+    Raises
+    ------
+    TypeError, ValueError
+        After the first pass, if image or label do not fit the net.
+    """
+
+    def __init__(self, image: Array | None = None, label: int | None = None, *, every: int = 1) -> None:
+        self.image = image
+        self.label = None if label is None else whole(label, "label", least=0)
+        self.every = whole(every, "every", least=1)
+        self.figure: Figure | None = None
+        self._net: Net | None = None
+        self._shown: Any = None  # what shows the figure: "window", a notebook's display, or nothing
+
+    def __call__(self, net: Net, history: History) -> None:
+        """Draw what has become of the net; `train` calls it."""
+        if len(history.passes) % self.every:
+            return
+        if net is not self._net:
+            self._open(net)
+        self._draw(net, history)
+        self._show()
+
+    # -- What is drawn ------------------------------------------------------------------------------------------
+
+    def _open(self, net: Net) -> None:
+        """A new figure with a panel for all that there is to see."""
+        from .plots.drawing import bar_beside, largest, show
+        from .plots.kernels import first_weights
+        from .plots.states import draw_states
+
+        if self.label is not None:
+            whole(self.label, "label", least=0, most=net.outputs - 1)
+        states = None if self.image is None else net.states(self.image)
+        self._net, self._shown = net, None
+        self.figure = _new_figure((11.5, 6.2) if states else (5.6, 6.2))
+        parts = self.figure.subfigures(1, 2 if states else 1, width_ratios=(5, 6) if states else None, squeeze=False)[0]
+        self._left, self._states = parts[0], parts[-1]
+        found = first_weights(net)
+        axes = self._left.subplots(2 if found else 1, 1, height_ratios=(3, 1.6) if found else None, squeeze=False)
+        self._curves, self._weights = axes[0, 0], axes[-1, 0]
+        if found:
+            layer, tiles = found
+            bar_beside(self._weights, show(self._weights, tiles, largest(tiles)), "weight", 4)
+            self._weights.set(xticks=[], yticks=[])
+            self._weights.set_title(f"weights of {layer.name}", size=9)
+        if states:
+            draw_states(self._states, net, states, self.label, across=8, width=4)
+
+    def _draw(self, net: Net, history: History) -> None:
+        """The present errors, weights and states."""
+        from .plots.drawing import largest, mosaic
+        from .plots.kernels import first_weights
+        from .plots.states import update_states
+
+        assert self.figure is not None
+        last = history.passes[-1]
+        told = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
+        self.figure.suptitle(f"{net.name}, pass {last.number}", size=12)
+        _draw_curves(self._curves, history)
+        self._curves.set_title("\n".join(told), size=8)
+        if found := first_weights(net):
+            image, limit = self._weights.images[0], largest(found[1])
+            image.set_data(mosaic(found[1]))
+            image.set_clim(-limit, limit)
+        if self.image is not None:
+            update_states(self._states, net, net.states(self.image), self.label, across=8)
+
+    # -- Where it is shown --------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Bring the figure up to date where it is seen."""
+        import matplotlib
+
+        assert self.figure is not None
+        backend = matplotlib.get_backend().lower()
+        if "inline" in backend:
+            self._show_in_notebook()
+        elif backend not in _NO_WINDOW:
+            self._show_in_window()
+
+    def _show_in_notebook(self) -> None:
+        if self._shown is None:
+            from IPython.display import display  # type: ignore[import-not-found]
+
+            self._shown = display(self.figure, display_id=True)
+        else:
+            self._shown.update(self.figure)
+
+    def _show_in_window(self) -> None:
+        """A window that was closed stays closed."""
+        import matplotlib.pyplot as plt
+
+        assert self.figure is not None
+        if self._shown is None:
+            self._shown = "window"
+            self.figure.show()
+        if plt.fignum_exists(self.figure.number):
+            self.figure.canvas.draw_idle()
+            self.figure.canvas.flush_events()
+
+
+def _new_figure(inches: tuple[float, float]) -> Figure:
+    """A figure with a window, if there can be one; else one that pyplot does not know, for it would keep it."""
+    import matplotlib
+
+    backend = matplotlib.get_backend().lower()
+    if backend in _NO_WINDOW or "inline" in backend:
+        from matplotlib.figure import Figure
+
+        return Figure(figsize=inches, layout="constrained")
+    import matplotlib.pyplot as plt
+
+    return plt.figure(figsize=inches, layout="constrained")
+
+
+def _draw_curves(ax: Axes, history: History) -> None:
+    """The errors so far, or, where none were measured, the mean cost of the patterns while they were learned."""
+    from .plots.drawing import PALE
+    from .plots.learning import draw_errors, finish_curves
+
+    ax.clear()
+    if history.train and history.train[0].error is not None:
+        draw_errors(ax, history)
+        ax.legend(frameon=False, fontsize=8)
+        return
+    ax.plot([one.number for one in history.passes], [one.cost for one in history.passes], color=PALE, marker=".")
+    ax.set_ylabel("mean cost while learning", size=9)
+    finish_curves(ax, history.passes[-1].number)
