@@ -301,6 +301,19 @@ def test_pointing_at_a_unit_tells_its_state_and_weights_and_clicking_keeps_it(op
     )
 
 
+def test_the_threshold_decides_what_is_rejected(opened, net, digits):
+    """By default it is the one that leaves 1 % error on the samples; and one may choose another."""
+    X, y = digits.test
+    known = sn89.measure.rejection(net(X), y).difference
+    assert float(opened.text("#least")) == pytest.approx(known, abs=0.005)
+    opened.page.keyboard.press("n")
+    opened.wait("verdict", "wrong")
+    for value, rejected in (("2", True), ("0", False)):
+        opened.page.evaluate(f"document.querySelector('#threshold').value = {value}")
+        opened.page.dispatch_event("#threshold", "input")
+        assert ("Rejected" in opened.text("#verdict")) == rejected
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_phone(browser, written, scheme):
     opened = Opened(browser, written, viewport={"width": 360, "height": 740}, has_touch=True, color_scheme=scheme)

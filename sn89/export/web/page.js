@@ -187,7 +187,7 @@ function drawOutputs() {
   $("distances").hidden = !ABOUT.distances;
   drawSeen();
   if (!states) { $("verdict").textContent = "Draw a digit, or press one of the keys 0 to 9."; return; }
-  const sure = ranked[0] - ranked[1] > ABOUT.threshold;
+  const sure = ranked[0] - ranked[1] > Number($("threshold").value);
   const label = sample >= 0 && SAMPLES[sample].label;
   const right = sample < 0 ? "" : label === answer ? ", right" : `, wrong: it is a ${label}`;
   $("verdict").textContent = sure ? `A ${answer}${right}` : `Rejected; perhaps a ${answer}${right}`;
@@ -391,6 +391,7 @@ function refresh() {
 }
 
 function listen() {
+  $("threshold").oninput = () => { $("least").textContent = Number($("threshold").value).toFixed(2); drawOutputs(); };
   $("clear").onclick = () => { clearPad(); show(null); };
   $("before").onclick = () => step(-1);
   $("after").onclick = () => step(1);
@@ -415,6 +416,9 @@ function begin() {
   net.parameters = shipped = PAGE.parameters;
   SAMPLES = PAGE.samples;
   $("samples").hidden = !SAMPLES.length;
+  $("threshold").max = Math.max(2, 4 * ABOUT.threshold);
+  $("threshold").value = ABOUT.threshold;
+  $("least").textContent = ABOUT.threshold.toFixed(2);
   clearPad();
   listen();
   refresh();
