@@ -1,6 +1,6 @@
 """The README's pictures of the web page: trains the zip-code net, writes its page, and looks at it with Chromium.
 
-It needs Playwright and Chromium, and writes docs/page_wide.png and docs/page_phone.png.
+It needs Playwright and Chromium, and writes docs/page_light.png, page_dark.png and page_phone.png.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ def opened(browser: Browser, path: Path, **options: object) -> Page:
 
 
 def main() -> None:
-    """One page, two pictures."""
+    """One page, three pictures."""
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "zip_code.html"
         subprocess.run([sys.executable, DOCS.parent / "examples" / "make_page.py", "--output", path], check=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        wide = opened(browser, path, viewport={"width": 1180, "height": 1000}, color_scheme="dark")
-        wide.fill("#passes", "4")
-        wide.click("#go")
-        wide.wait_for_selector("#stop[disabled]", state="attached", timeout=120_000)
-        wide.evaluate("document.querySelector('#draw').style.position = 'static'")
-        wide.screenshot(path=DOCS / "page_wide.png", full_page=True)
+        for scheme in ("light", "dark"):
+            wide = opened(browser, path, viewport={"width": 1180, "height": 1000}, color_scheme=scheme)
+            if scheme == "dark":
+                wide.fill("#passes", "4")
+                wide.click("#go")
+                wide.wait_for_selector("#stop[disabled]", state="attached", timeout=120_000)
+            wide.evaluate("document.querySelector('#draw').style.position = 'static'")
+            wide.screenshot(path=DOCS / f"page_{scheme}.png", full_page=True)
         phone = opened(browser, path, viewport={"width": 360, "height": 1250}, has_touch=True)
         phone.evaluate("scrollTo(0, 0)")
         phone.screenshot(path=DOCS / "page_phone.png")
