@@ -68,7 +68,8 @@ static inline size_t between(float x, size_t size, float *rest)
 {
     const float last = (float)(size + BEFORE), place = x + BEFORE;
     const float kept = place > 0 ? place < last ? place : last : 0; /* 0 also for what is no number */
-    const size_t whole = (size_t)kept < size + BEFORE ? (size_t)kept : size + BEFORE; /* floats of large sizes are coarse */
+    const size_t floor = (size_t)kept, most = size + BEFORE;        /* floats of large sizes are coarse */
+    const size_t whole = floor < most ? floor : most;
     *rest = kept - (float)whole;
     return whole;
 }
