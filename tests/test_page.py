@@ -116,7 +116,7 @@ def test_the_core_in_the_page_is_what_its_sources_give(tmp_path):
     sysroot = Path("/usr/lib/wasm32-wasi/libc.a")
     if not compiler or not shutil.which("wasm-ld") or not sysroot.exists():
         pytest.skip("needs Debian 12's clang, lld, wasi-libc and libclang-rt-14-dev-wasm32")
-    subprocess.run(["bash", WEB / "build.sh", tmp_path / "core.wasm"], check=True)
+    subprocess.run(["bash", ROOT / "sn89" / "export" / "web" / "build.sh", tmp_path / "core.wasm"], check=True)
     assert (tmp_path / "core.wasm").read_bytes() == (WEB / "core.wasm").read_bytes()
 
 

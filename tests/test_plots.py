@@ -40,7 +40,7 @@ def digit(net: sn89.Net, seed: int = 1989) -> np.ndarray:
 
 def test_matplotlib_is_not_imported_before_it_is_needed():
     program = "import sys, sn89, sn89.plots, sn89.watch, sn89.html; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+    assert subprocess.run([sys.executable, "-P", "-c", program]).returncode == 0
 
 
 # -- Kernels -------------------------------------------------------------------------------------------------------
