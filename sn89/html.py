@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from .table import HEAD, WORDS, cells_of
+from .table import HEAD, WORDS, rows
 
 if TYPE_CHECKING:
     from .net import Net
@@ -17,15 +17,9 @@ _CELL = "padding: 0.15em 0.8em 0.15em 0; border: 0; background: transparent; col
 _LINE = "border-{}: 1px solid currentColor"
 
 
-def rows(net: Net) -> list[tuple[str, ...]]:
-    """The lines of the net's table below its head, a string for each of `HEAD`; the last line has the totals."""
-    totals = (f"{getattr(net, count):,}" for count in ("units", "connections", "free_parameters"))
-    return [*map(cells_of, net), ("total", *[""] * (WORDS - 1), *totals)]
-
-
 def net_html(net: Net) -> str:
     """The net's table as HTML, legible on light and dark ground."""
-    *layers, totals = rows(net)
+    *layers, totals = rows(list(net))
     body = [_line(cells) for cells in layers]
     return "\n".join(
         [

@@ -168,6 +168,20 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
     return Rejection(len(wrong), len(wrong) - best[0], best[1], *thresholds)
 
 
+def rejection_curve(scores: Array, labels: Array) -> tuple[Array, Array]:
+    """The share rejected, 0 to 1, and the error of the accepted, for every threshold that there can be.
+
+    Patterns are rejected by the difference of their two largest scores, as by `rejection`, the doubtful ones first;
+    equal differences go together. Arguments as of `rejection`; both answers float64, (thresholds,).
+    """
+    top, wrong = _ranked(scores, labels, 0)
+    difference = top[:, 0] - top[:, 1]
+    order = np.argsort(-difference, kind="stable")
+    last = np.append(np.diff(difference[order]) != 0, True)  # of its equals
+    accepted = np.flatnonzero(last)[::-1] + 1
+    return 1 - accepted / len(wrong), np.cumsum(wrong[order])[accepted - 1] / accepted
+
+
 def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
     """The two largest scores of each pattern in float64, and whether the class of the largest is wrong."""
     scores, labels = np.asarray(scores), np.asarray(labels)

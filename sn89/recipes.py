@@ -130,13 +130,18 @@ LENET5_DISTORTED = Recipe(
 # ---- The reproductions of 2022 and 2026 ------------------------------------------------------------------------------
 
 
-def zip_code_2022(**options: Any) -> Net:
-    """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs."""
-    net = nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options)
+def _without_biases(net: Net) -> Net:
+    """The net with every bias at 0."""
     for layer in net:
         if layer.bias is not None:
             layer.bias[...] = 0
-    net["output"].bias[...] = -1
+    return net
+
+
+def zip_code_2022(**options: Any) -> Net:
+    """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs."""
+    net = nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options)
+    _without_biases(net)["output"].bias[...] = -1
     return net
 
 
@@ -155,16 +160,15 @@ def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **op
         name="zip-code net, softmax",
         **options,
     )
-    for layer in net:
-        if layer.bias is not None:
-            layer.bias[...] = 0
-    return net
+    return _without_biases(net)
 
 
 def decaying(passes: int) -> AdamW:
     """AdamW with a rate that falls evenly from 3e-4 to 1e-4."""
     return AdamW(tuple(np.linspace(3e-4, 1e-4, passes).tolist()))
 
+
+_ONE_PIXEL = Distortion(shift=1, whole=True)
 
 #: Each of the modern steps keeps the ones before it. The first one's rate of 0.03 is for the mean over ten outputs of
 #: the squared error, a fifth of which is one for the half of their sum.
@@ -178,7 +182,7 @@ STEPS_2022 = (
         some_of_mnist,
         decaying(60),
         60,
-        distortion=Distortion(shift=1, whole=True),
+        distortion=_ONE_PIXEL,
     ),
     Recipe(
         "dropout and ReLU",
@@ -186,7 +190,7 @@ STEPS_2022 = (
         some_of_mnist,
         decaying(80),
         80,
-        distortion=Distortion(shift=1, whole=True),
+        distortion=_ONE_PIXEL,
     ),
 )
 

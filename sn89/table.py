@@ -37,18 +37,23 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
     return "", ""
 
 
-def cells_of(layer: NetLayer) -> tuple[str, ...]:
+def _row(layer: NetLayer) -> tuple[str, ...]:
     planes, size = ("-", str(layer.units)) if layer.flat else (str(layer.shape[0]), _size(layer.shape[1:]))
     counts = (layer.units, layer.connections, layer.free_parameters)
     return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
 
 
-def table(layers: Sequence[NetLayer]) -> str:
-    """One line for each layer, and the totals."""
+def rows(layers: Sequence[NetLayer]) -> list[tuple[str, ...]]:
+    """What stands below `HEAD`: a line for each layer, and the totals."""
     totals = (sum(getattr(layer, count) for layer in layers) for count in ("units", "connections", "free_parameters"))
-    rows = [HEAD, *map(cells_of, layers), ("total", *[""] * 4, *(f"{total:,}" for total in totals))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
-    lines = ["  ".join(map(_align, row, widths, range(len(HEAD)))) for row in rows]
+    return [*map(_row, layers), ("total", *[""] * (WORDS - 1), *(f"{total:,}" for total in totals))]
+
+
+def table(layers: Sequence[NetLayer]) -> str:
+    """All of it as text."""
+    cells = [HEAD, *rows(layers)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(HEAD))]
+    lines = ["  ".join(map(_align, row, widths, range(len(HEAD)))) for row in cells]
     rule = "-" * len(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 

@@ -196,6 +196,10 @@ def test_other_nets_answer_alike(browser, make, tmp_path):
     X = np.random.default_rng(1).uniform(-1, 1, (5, size, size)).astype(np.float32)
     expected = net(X)
     np.testing.assert_allclose(opened.outputs(X), expected, atol=1e-4 * max(1, np.abs(expected).max()))
+    scores = opened.page.evaluate("rows => rows.map(row => sn89.net.scores(row))", expected.tolist())
+    np.testing.assert_allclose(scores, net.cost.scores(expected), rtol=1e-5, atol=1e-6)
+    widths = opened.page.evaluate("[...document.querySelectorAll('.bar b')].map(bar => parseFloat(bar.style.width))")
+    assert max(widths) <= 100
     opened.page.keyboard.press("4")
     opened.page.wait_for_function("document.querySelector('#verdict').textContent.match(/A \\d|perhaps/)")
     opened.page.close()

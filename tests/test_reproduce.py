@@ -342,7 +342,9 @@ def test_zip1989_in_full():
     assert 0.047 <= mean(report, 0, "test: misclassified") <= 0.056
     assert 0.11 <= mean(report, 0, "rejected for 1 % error on the rest") <= 0.155
     assert 0.06 <= mean(report, 1, "test: misclassified") <= 0.095
+    assert mean(report, 0, "train: misclassified") <= 0.003
     assert 0.002 < mean(report, 0, "train: MSE") < 0.0035
+    assert 0.017 < mean(report, 0, "test: MSE") < 0.021
 
 
 @pytest.mark.long

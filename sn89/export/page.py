@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from ..arguments import real, whole
-from ..costs import RBFDiscriminative
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import SCALES, check_scale
 from ..layers import RBF, Average, Dropout, Full, Local
@@ -135,8 +134,10 @@ def _about(net: Net, size: int) -> dict[str, Any]:
         "side": 20 if size == 28 else size,  # MNIST's digits fill 20 of its 28 pixels
         "byMass": size == 28,
         "targets": net.cost.targets(net.outputs).ravel().tolist(),
-        "distances": isinstance(net.cost, RBFDiscriminative),
+        "scores": net.cost.kind,
         "limit": _limit(net.squash),
+        "outputLimit": _limit(getattr(net.layers[-1], "squash", None) or net.squash),
+        "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # one after another
         "start": {"rule": _STARTS.index(net.start.kind), "x": net.start.x},
     }
 
@@ -152,9 +153,6 @@ def _layer(layer: NetLayer) -> dict[str, Any]:
         "units": layer.units,
         "flat": layer.flat,
         "first": layer.first,
-        "weights": layer.free_parameters - (0 if layer.bias is None else layer.bias.size),
-        "biases": 0 if layer.bias is None else layer.bias.size,
-        "shapes": _shapes(layer),
     }
     match layer.declaration:
         case Local() as local:
@@ -165,13 +163,6 @@ def _layer(layer: NetLayer) -> dict[str, Any]:
     if layer.units == 10:
         told["labels"] = list(range(10))
     return told
-
-
-def _shapes(layer: NetLayer) -> dict[str, tuple[int, ...]]:
-    """Of its arrays, as `Net.arrays` has them."""
-    weights = layer.kernels if isinstance(layer.weights, list) else layer.weights
-    arrays = {"weights": weights, "bias": layer.bias}
-    return {name: array.shape for name, array in arrays.items() if array is not None and layer.free_parameters}
 
 
 def _limit(squash: Squash) -> float | None:
@@ -233,13 +224,12 @@ def _fill(net: Net, about: dict[str, Any], images: Array, labels: Array) -> str:
     told = json.dumps({"about": about, "glyphs": glyphs, "labels": labels.tolist()}, separators=(",", ":"))
     low, high = about["scale"]
     pixels = np.rint(255 * (images - low) / (high - low)).clip(0, 255).astype(np.uint8)
-    core = b"\n".join(map(_script, ("core.js",)))
     parts = [
         _web("core.wasm"),
         _upper_bytes(net.parameters),
         pixels.tobytes(),
         told.encode(),
-        core + b"\n" + b"\n".join(map(_script, ("digits.js", "planes.js"))),
+        b"\n".join(map(_script, ("core.js", "digits.js", "planes.js"))),
         _script("worker.js"),
         _script("page.js"),
     ]

@@ -75,21 +75,6 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> None:
         ax.text(len(counts) - 0.2, label, share, ha="left", va="center", size=8, color=PALE)
 
 
-def rejection_curve(scores: Array, labels: Array) -> tuple[Array, Array]:
-    """The share rejected, 0 to 1, and the error of the accepted, for every threshold that there can be.
-
-    Patterns are rejected by the difference of their two largest scores; equal differences go together.
-    """
-    scores = np.asarray(scores, np.float64)
-    top = -np.sort(-scores, axis=1)[:, :2]
-    difference = top[:, 0] - top[:, 1]
-    order = np.argsort(-difference, kind="stable")
-    wrong = (scores.argmax(axis=1) != labels)[order]
-    last = np.append(np.diff(difference[order]) != 0, True)  # of its equals
-    accepted = np.flatnonzero(last)[::-1] + 1
-    return 1 - accepted / len(wrong), np.cumsum(wrong)[accepted - 1] / accepted
-
-
 def plot_rejection(
     scores: Array | Mapping[str, Array],
     labels: Array,
@@ -135,7 +120,7 @@ def plot_rejection(
         raise ValueError(f"paper must be a share from 0 to 1, not {paper}")
     ax = new_axes(ax, 5.2, 3.6)
     for (name, one), color, dashes in zip(nets.items(), _SHADES, _DASHES, strict=False):
-        share, rest = rejection_curve(one, labels)
+        share, rest = measure.rejection_curve(one, labels)
         mark = found[name]
         said = f"{name + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
         ax.plot(100 * share, 100 * rest, color=color, linestyle=dashes, drawstyle="steps-post", label=said)

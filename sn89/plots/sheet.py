@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arguments import whole
-from ..html import HEAD, WORDS, rows
 from ..measure import Measurement
 from ..net import Net
 from ..rules import Rule
+from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, curvature_by_layer, draw_rates
 from .drawing import PALE, Array, bar_beside, largest, ratio, show
@@ -151,7 +151,7 @@ def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int) -> None:
 
 def _table(ax: Axes, net: Net) -> None:
     """The table that print(net) shows."""
-    lines = [HEAD, *rows(net)]
+    lines = [HEAD, *rows(list(net))]
     heads = [len(name) if i < WORDS else max(map(len, name.split())) for i, name in enumerate(HEAD)]
     widths = [max([heads[i], *(len(row[i]) for row in lines[1:])]) + 3 for i in range(len(HEAD))]
     edges = np.append(0, np.cumsum(widths))

@@ -68,11 +68,8 @@ def judge(recipe: Recipe, digits: Digits) -> Judged:
 
 def as_probabilities(outcome: Outcome) -> Array:
     """Of the test digits: scores with cross-entropy are some already, the others go through a softmax."""
-    scores = outcome.scores.astype(np.float64)
-    if isinstance(outcome.net.cost, SoftmaxCrossEntropy):
-        return scores
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    scores, softmax = outcome.scores.astype(np.float64), SoftmaxCrossEntropy()
+    return scores if outcome.net.cost == softmax else softmax.scores(scores)
 
 
 def combined(several: Sequence[Judged]) -> Array:

@@ -61,8 +61,13 @@ class Net {
     return wrong / n;
   }
 
-  // Outputs as scores: the largest is the answer. The outputs of RBF units are distances.
-  scores(outputs) { return this.about.distances ? outputs.map((x) => -x) : outputs; }
+  // Outputs as scores, as the cost has them (sn89/costs.py): the largest is the answer.
+  scores(outputs) {
+    if (this.about.scores === "rbf") return outputs.map((x) => -x); // distances
+    if (this.about.scores !== "softmax") return outputs;
+    const most = Math.max(...outputs), powers = outputs.map((x) => Math.exp(x - most));
+    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+  }
 
   answer(outputs) {
     const scores = this.scores(outputs);

@@ -174,7 +174,7 @@ function addTiles(parent, shown, tallest) {
 function drawOutputs() {
   const outputs = states ? [...states[OUTPUT]] : layers[OUTPUT].labels.map(() => 0), scores = net.scores(outputs);
   const ranked = [...scores].sort((a, b) => b - a), answer = scores.indexOf(ranked[0]);
-  const span = ABOUT.limit && !ABOUT.distances ? [-ABOUT.limit, ABOUT.limit]
+  const span = ABOUT.outputLimit ? [-ABOUT.outputLimit, ABOUT.outputLimit]
     : [Math.min(0, ...outputs), Math.max(1e-6, ...outputs)];
   $("outputs").replaceChildren(...outputs.map((value, i) => {
     const bar = document.createElement("div"), part = (x) => (100 * (x - span[0])) / (span[1] - span[0]);
@@ -184,7 +184,7 @@ function drawOutputs() {
     bar.lastChild.textContent = states ? value.toFixed(2) : "";
     return bar;
   }));
-  $("distances").hidden = !ABOUT.distances;
+  $("distances").hidden = ABOUT.scores !== "rbf";
   drawSeen();
   if (!states) { $("verdict").textContent = "Draw a digit, or press one of the keys 0 to 9."; return; }
   const sure = ranked[0] - ranked[1] > Number($("threshold").value);
@@ -319,8 +319,12 @@ function drawKernels() {
 
 // The arrays of the net by name, and where they begin in the parameters.
 function arrays() {
-  return layers.flatMap((layer) => [["weights", layer.first, layer.weights], ["bias", layer.first + layer.weights, layer.biases]]
-    .filter(([, , count]) => count).map(([kind, first, count]) => ({ name: `${layer.name}.${kind}`, first, count, shape: layer.shapes[kind] })));
+  let end = 0;
+  return ABOUT.arrays.map(([name, shape]) => {
+    const first = end, count = shape.reduce((product, side) => product * side, 1);
+    end += count;
+    return { name, first, count, shape };
+  });
 }
 
 function saveWeights() {
