@@ -150,6 +150,16 @@ def by_difference(*patterns: tuple[float, bool]) -> tuple[np.ndarray, np.ndarray
     return scores, np.array([0 if right else 1 for _, right in patterns])
 
 
+@given(answers())
+def test_the_rejection_curve_has_every_threshold(drawn):
+    """For each difference that there is: how many have a smaller one, and how many of the others are wrong."""
+    scores, labels = np.array(drawn[0], float), np.array(drawn[1])
+    top = np.sort(scores, axis=1)
+    difference, wrong = top[:, -1] - top[:, -2], scores.argmax(axis=1) != labels
+    expected = [((difference < d).mean(), wrong[difference >= d].mean()) for d in np.unique(difference)]
+    np.testing.assert_allclose(np.transpose(sn89.measure.rejection_curve(scores, labels)), expected, atol=1e-12)
+
+
 @given(answers(), answers())
 def test_thresholds_of_some_patterns_on_others(drawn, others):
     """Each other pattern is accepted if it passes all three."""
