@@ -18,7 +18,7 @@ setup(
         Extension(
             "sn89._core",
             sources=["sn89/_core.pyx", *sorted(glob("csrc/*.c"))],
-            depends=["sn89/_core.pxd", *sorted(glob("csrc/*.h"))],
+            depends=["sn89/_core.pxd", "sn89/_declare.pxi", *sorted(glob("csrc/*.h"))],
             include_dirs=["csrc"],
             extra_compile_args=FLAGS,
             libraries=[] if sys.platform == "win32" else ["m"],

@@ -126,25 +126,39 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     net->instantaneous = sn_take_floats(arena, n);
 }
 
+/* The size of a net's block, MOST if no memory has as much; 0 if there is not even enough to plan it. */
+static size_t plan(sn_net *net, const sn_declaration *declaration)
+{
+    const size_t count = (size_t)declaration->count;
+    sn_built *layers = malloc(count * sizeof *layers);
+    if (!layers)
+        return 0;
+    sn_arena arena = {0};
+    sn_take(&arena, 1, sizeof *net);
+    sn_take(&arena, count, sizeof *layers);
+    lay_out_net(net, layers, declaration, SN_PORTABLE, &arena);
+    free(layers);
+    return arena.used;
+}
+
+size_t sn_size(const sn_declaration *declaration, int64_t *parameters)
+{
+    sn_net net = {0};
+    const size_t size = plan(&net, declaration);
+    *parameters = net.parameter_count;
+    return size;
+}
+
 sn_net *sn_build(const sn_declaration *declaration, sn_tier tier)
 {
-    const size_t layers_size = (size_t)declaration->count * sizeof(sn_built);
-    sn_net plan;
-    sn_built *planned = malloc(layers_size);
-    if (!planned)
-        return NULL;
-    sn_arena arena = {0};
-    sn_take(&arena, 1, sizeof(sn_net));
-    sn_take(&arena, 1, layers_size);
-    lay_out_net(&plan, planned, declaration, tier, &arena);
-    free(planned);
-
-    char *block = arena.used < MOST ? calloc(1, arena.used + ALIGNMENT) : NULL;
+    sn_net planned;
+    const size_t size = plan(&planned, declaration);
+    char *block = size && size < MOST ? calloc(1, size + ALIGNMENT) : NULL;
     if (!block)
         return NULL;
-    arena = (sn_arena){.base = block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT)};
+    sn_arena arena = {.base = block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT)};
     sn_net *net = sn_take(&arena, 1, sizeof *net);
-    sn_built *layers = sn_take(&arena, 1, layers_size);
+    sn_built *layers = sn_take(&arena, (size_t)declaration->count, sizeof *layers);
     lay_out_net(net, layers, declaration, tier, &arena);
     net->block = block;
     return net;

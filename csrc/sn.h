@@ -107,6 +107,10 @@ typedef struct sn_net sn_net;
  * a sentence that names the layer, what came and what was expected in `sentence`, which has `room` bytes. */
 bool sn_check(const sn_declaration *declaration, char *sentence, size_t room);
 
+/* Bytes of memory that the net of a declaration that passed sn_check would take, and how many parameters it would have:
+ * for callers who do not trust it. 0 if there is not enough memory to tell. */
+size_t sn_size(const sn_declaration *declaration, int64_t *parameters);
+
 /* Builds the net of a declaration that passed sn_check, for a tier that runs; it keeps no pointer into it. All
  * parameters are 0. NULL if there is not enough memory. */
 sn_net *sn_build(const sn_declaration *declaration, sn_tier tier);

@@ -17,10 +17,11 @@ if find_spec("sn89._core") is None:
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
     )
 
-from . import datasets, measure, nets, plots, watch
+from . import datasets, measure, nets, plots, storage, watch
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
+from .history import History
 from .images import size_normalize
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
@@ -28,9 +29,9 @@ from .net import Net
 from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .starts import ByFanIn, BySqrtFanIn, Start, Uniform
-from .training import DivergedError, History, evaluate, train
-
-__version__ = "0.1.0"
+from .storage import load, save
+from .training import DivergedError, evaluate, train
+from .version import __version__
 
 __all__ = [
     "RBF",
@@ -65,13 +66,17 @@ __all__ = [
     "Tanh",
     "TanhLinear",
     "Uniform",
+    "__version__",
     "datasets",
     "evaluate",
+    "load",
     "measure",
     "nets",
     "plots",
+    "save",
     "simd",
     "size_normalize",
+    "storage",
     "train",
     "watch",
 ]

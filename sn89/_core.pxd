@@ -89,6 +89,7 @@ cdef extern from "sn.h" nogil:
     const char *sn_tier_name(sn_tier tier)
     bint sn_tier_runs(sn_tier tier)
     sn_tier sn_best_tier()
+    size_t sn_size(const sn_declaration *declaration, int64_t *parameters)
     sn_net *sn_build(const sn_declaration *declaration, sn_tier tier)
     void sn_free(sn_net *net)
     void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)

@@ -8,6 +8,8 @@ whether Ctrl-C was pressed.
 
 import os
 from array import array
+from hashlib import sha256
+from threading import RLock
 from time import monotonic
 
 from cpython.buffer cimport PyBuffer_FillInfo
@@ -16,30 +18,9 @@ from libc.stdint cimport int64_t, uint64_t
 
 from sn89._core cimport *
 
-cdef dict KINDS = {"local": SN_LOCAL, "average": SN_AVERAGE, "full": SN_FULL, "rbf": SN_RBF, "dropout": SN_DROPOUT}
-cdef dict BIASES = {None: SN_BIAS_NONE, "map": SN_BIAS_MAP, "unit": SN_BIAS_UNIT}
-cdef dict SQUASHES = {"tanh": SN_TANH, "linear": SN_LINEAR, "relu": SN_RELU}
-cdef dict COSTS = {"half-squared": SN_HALF_SQUARED, "softmax": SN_SOFTMAX, "rbf": SN_RBF_DISCRIMINATIVE}
-cdef dict STARTS = {"uniform": SN_UNIFORM, "fan-in": SN_BY_FAN_IN, "sqrt-fan-in": SN_BY_SQRT_FAN_IN}
-cdef dict METHODS = {"first-order": SN_FIRST_ORDER, "running": SN_RUNNING, "fixed": SN_FIXED, "adamw": SN_ADAMW}
-cdef dict DIAGONALS = {"newton": SN_NEWTON, "levenberg-marquardt": SN_LEVENBERG_MARQUARDT}
+include "_declare.pxi"
 
-cdef dict TIERS = {sn_tier_name(<sn_tier>i).decode(): i for i in range(SN_TIERS)}
 cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
-
-
-def choose_simd(str forced=None):
-    """The name of the best tier that runs on this processor, or of the one that is forced."""
-    if forced is None:
-        return sn_tier_name(sn_best_tier()).decode()
-    if forced not in TIERS or not sn_tier_runs(<sn_tier><int>TIERS[forced]):
-        running = ", ".join(name for name, tier in TIERS.items() if sn_tier_runs(<sn_tier><int>tier))
-        raise ValueError(f"SN89_SIMD must be one of {running} on this machine, not {forced!r}")
-    return forced
-
-
-# What the loops that carry the speed are compiled for, chosen once; SN89_SIMD in the environment forces another.
-simd = choose_simd(os.environ.get("SN89_SIMD") or None)
 
 
 cdef class _Chunks:
@@ -66,71 +47,6 @@ cdef class _Chunks:
         self.size = min(self.size, self.count - self.done)
         self.started = now
         return self.size
-
-
-cdef class _Declaration:
-    """An sn_declaration, with the memory that it points to."""
-
-    cdef sn_declaration c
-    cdef bytearray layers
-    cdef list kept
-
-    def __cinit__(self, input, layers, squashes, cost):
-        self.kept = []
-        self.layers = bytearray(len(layers) * sizeof(sn_layer))
-        cdef sn_layer *c = <sn_layer *><char *>self.layers
-        for i, (layer, squash) in enumerate(zip(layers, squashes, strict=True)):
-            self.tell(&c[i], layer, squash)
-        self.c.input = sn_shape(input.maps, input.height, input.width)
-        self.c.background = input.background
-        self.c.count = len(layers)
-        self.c.layers = c
-        self.c.cost.kind = COSTS[cost.kind]
-        self.c.cost.j = cost.constant
-
-    cdef int tell(self, sn_layer *c, layer, squash) except -1:
-        name = layer.name.encode()
-        self.kept.append(name)
-        c.name = name
-        c.kind = KINDS[layer.kind]
-        c.squash.kind = SQUASHES[squash.kind]
-        c.squash.amplitude, c.squash.slope, c.squash.linear = squash.constants
-        if c.kind == SN_LOCAL:
-            self.tell_local(c, layer)
-        elif c.kind == SN_AVERAGE:
-            c.kernel = layer.size
-        elif c.kind == SN_FULL:
-            c.maps = layer.units
-        elif c.kind == SN_DROPOUT:
-            c.rate = layer.rate
-        else:
-            self.tell_prototypes(c, layer.prototypes)
-        return 0
-
-    cdef int tell_local(self, sn_layer *c, layer) except -1:
-        c.maps = layer.maps
-        c.kernel, c.stride, c.pad = layer.kernel, layer.stride, layer.pad
-        c.background = layer.background
-        c.bias = BIASES[layer.bias]
-        c.shared = layer.shared
-        if layer.table is not None:
-            if not layer.table:
-                raise ValueError(f'layer "{layer.name}": table has no rows for {layer.maps} maps')
-            c.rows = len(layer.table)
-            c.fan = self.keep_ints([len(row) for row in layer.table])
-            c.sources = self.keep_ints([source for row in layer.table for source in row])
-        return 0
-
-    cdef int tell_prototypes(self, sn_layer *c, const float[:, ::1] prototypes) except -1:
-        self.kept.append(prototypes)
-        c.maps, c.inputs = prototypes.shape[0], prototypes.shape[1]
-        c.prototypes = &prototypes[0, 0] if prototypes.shape[0] and prototypes.shape[1] else NULL
-        return 0
-
-    cdef const int *keep_ints(self, list numbers) except? NULL:
-        cdef const int[::1] view = array("i", numbers or [0])
-        self.kept.append(view)
-        return &view[0]
 
 
 cdef class Vector:
@@ -177,6 +93,28 @@ cdef class Patterns:
                 raise ValueError("a pattern's target is not among the targets")
         self.c.targets, self.c.target = &targets[0, 0], &self.target[0]
 
+    def digest(self):
+        """SHA-256 of all of it, in hexadecimal."""
+        cdef list parts = [self.images] if self.c.targets is NULL else [self.images, self.targets, self.target]
+        sha = sha256()
+        for part in map(memoryview, parts):
+            sha.update(repr(part.shape).encode())
+            sha.update(part.cast("B"))
+        return sha.hexdigest()
+
+
+cdef class Presented:
+    """How many patterns of a pass were presented, and the sum of their costs. Both change together with the parameters:
+    whatever ends the pass, Ctrl-C too, they say exactly where it was."""
+
+    cdef readonly int64_t count
+    cdef readonly double cost
+
+    def __init__(self, int64_t count=0, double cost=0):
+        if count < 0:
+            raise ValueError("there cannot be less than no presentation")
+        self.count, self.cost = count, cost
+
 
 cdef sn_distortion _distortion(constants) except *:
     whole, shift, scale, squeeze, slant, tan_half_turn = constants
@@ -187,20 +125,19 @@ cdef class Core:
     """A built net."""
 
     cdef sn_net *net
-    cdef bint busy
+    cdef object owner  # an RLock, for it is a thread
+    cdef bint busy  # this very moment
     cdef int layers
     cdef int64_t outputs
     cdef readonly list counts
 
     def __cinit__(self, input, layers, squashes, cost):
         cdef _Declaration declaration = _Declaration(input, layers, squashes, cost)
-        cdef bytearray sentence = bytearray(512 + max((len(layer.name.encode()) for layer in layers), default=0))
-        if not sn_check(&declaration.c, sentence, len(sentence)):
-            raise ValueError(sentence.partition(b"\0")[0].decode())
         self.net = sn_build(&declaration.c, <sn_tier><int>TIERS[simd])
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
+        self.owner = RLock()
         self.layers = declaration.c.count
         self.outputs = sn_count(self.net, self.layers).units
 
@@ -224,13 +161,24 @@ cdef class Core:
     def momentum(self):
         return self.vector(sn_momentum(self.net))
 
+    def acquire(self):
+        """Keeps the net to this thread, which may do so again, until it is released as often."""
+        if not self.owner.acquire(blocking=False):
+            raise RuntimeError("this net is at work already, in another thread; give each thread its own")
+
+    def release(self):
+        self.owner.release()
+
     def __enter__(self):
+        self.acquire()
         if self.busy:
-            raise RuntimeError("this net is at work already, in a callback or another thread; give each thread its own")
+            self.release()
+            raise RuntimeError("this net is at work already, it is presenting patterns")
         self.busy = True
 
     def __exit__(self, *exception):
         self.busy = False
+        self.release()
 
     def start(self, str rule, float x, uint64_t seed):
         with self:
@@ -254,30 +202,34 @@ cdef class Core:
         return copy
 
     def train(self, step, Patterns patterns not None, const int64_t[::1] order not None, tick=None, distortion=None,
-              uint64_t seed=0, int64_t presented=0):
-        """Learns from patterns `order`. Returns how many were presented and the sum of their costs; if they are fewer, the
-        next one's cost was not finite. `tick` is told of every few presentations."""
+              uint64_t seed=0, int64_t presented=0, Presented so_far=None):
+        """Learns from patterns `order`, but for those that were presented so far, and counts them there; leaves off before
+        one whose cost is not finite. `tick` is told of every few presentations. Before the first one of `order` there
+        were `presented` others. Returns what was presented."""
+        so_far = Presented() if so_far is None else so_far
         method, diagonal, epsilon, mu, gamma, beta, decay = step
         cdef sn_rule rule = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma, beta, decay)
         cdef sn_distortion distorted
-        cdef sn_training training = sn_training(&rule, NULL, seed, presented)
+        cdef sn_training training = sn_training(&rule, NULL, seed, presented + so_far.count)
         if distortion is not None:
             distorted = _distortion(distortion)
             training.distortion = &distorted
         cdef const int64_t[::1] checked = self.checked(patterns, order)
-        cdef _Chunks chunks = _Chunks(checked.shape[0])
+        if so_far.count > checked.shape[0]:
+            raise ValueError("more was presented than there is")
+        cdef _Chunks chunks = _Chunks(checked.shape[0] - so_far.count)
         cdef int64_t now
-        cdef double cost = 0
         with self:
             while chunks.next():
                 with nogil:
-                    now = sn_train(self.net, &training, &patterns.c, &checked[chunks.done], chunks.size, &cost)
+                    now = sn_train(self.net, &training, &patterns.c, &checked[so_far.count], chunks.size, &so_far.cost)
                     training.presented += now
+                    so_far.count += now
                 if now < chunks.size:
-                    return chunks.done + now, cost
+                    break
                 if tick is not None:
                     tick(now)
-        return chunks.done, cost
+        return so_far
 
     def add_curvature(self, str diagonal, Patterns patterns not None, const int64_t[::1] order not None):
         """Adds the mean curvature of patterns `order` to the net's."""

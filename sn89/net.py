@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._core import Core, Patterns
+from ._core import Core, Patterns, Presented, size
 from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
@@ -69,21 +70,25 @@ class Net:
         seed: int = 0,
         name: str = "net",
     ) -> None:
-        if not isinstance(input, Input):
-            raise TypeError(f"a net begins with an Input, not {input!r}")
-        for value, base, what in ((squash, Squash, "squash"), (cost, Cost, "cost"), (start, Start, "start")):
-            instance(value, base, what)
+        squashes = _squashes(input, layers, squash, cost)
+        instance(start, Start, "start")
         if not isinstance(name, str):
             raise TypeError(f"name must be a string, not {name!r}")
-        for layer in layers:
-            if not isinstance(layer, (Local, Average, Full, RBF, Dropout)):
-                raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
-        squashes = [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
         self._core = Core(input, layers, squashes, cost)
         self.restart()
+
+    @staticmethod
+    def size(
+        input: Input, *layers: Layer, squash: Squash = ScaledTanh(), cost: Cost = HalfSquaredError()
+    ) -> tuple[int, int]:
+        """Bytes of memory that a net would take, and its number of free parameters, without making it.
+
+        The arguments and the errors raised are those of the net.
+        """
+        return size(input, layers, _squashes(input, layers, squash, cost), cost)
 
     def restart(self, seed: int | None = None) -> None:
         """Draw all parameters anew, by the net's start rule and its own seed or another."""
@@ -282,19 +287,31 @@ class Net:
         distortion: Distortion | None = None,
         seed: int = 0,
         presented: int = 0,
-    ) -> tuple[int, float]:
+        so_far: Presented | None = None,
+    ) -> Presented:
         """Present patterns `order` (int64 indices) once each and learn from every one, as `Rule.in_pass` says.
 
         Returns how many were presented and the sum of their costs; if they are fewer than asked for, the cost of the
-        next one was not finite. `tick` is called with the number of presentations every few milliseconds. What is
-        random comes of the seed and of the number of each presentation, counted from `presented`.
+        next one was not finite. What was presented `so_far` is not presented again, and counted on. `tick` is called
+        with the number of presentations every few milliseconds. What is random comes of the seed and of the number of
+        each presentation, counted from `presented`.
         """
-        return self._core.train(step, patterns, order, tick, distortion and distortion.constants, seed, presented)
+        bounds = distortion and distortion.constants
+        return self._core.train(step, patterns, order, tick, bounds, seed, presented, so_far)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of patterns `order`."""
         self.set_state(0)
         self._core.add_curvature(diagonal, patterns, order)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Keep the net to this thread: others that call it meanwhile get a RuntimeError."""
+        self._core.acquire()
+        try:
+            yield
+        finally:
+            self._core.release()
 
     def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
         """Set `curvature` and `momentum` to others, of their shape or one number."""
@@ -306,6 +323,19 @@ class Net:
         outputs, costs = np.empty((patterns.count, self.outputs), np.float32), np.empty(patterns.count, np.float32)
         self._core.evaluate(patterns, outputs, costs)
         return outputs, costs
+
+
+def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost) -> list[Squash]:
+    """The squashing function of every layer, once all are known to be what a net is made of."""
+    if not isinstance(input, Input):
+        raise TypeError(f"a net begins with an Input, not {input!r}")
+    for value, base, what in ((squash, Squash, "squash"), (cost, Cost, "cost")):
+        instance(value, base, what)
+    for layer in layers:
+        if not isinstance(layer, (Local, Average, Full, RBF, Dropout)):
+            raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
+    names(layers)
+    return [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
 
 
 def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array]) -> Net:

@@ -2,90 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 
 from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
+from .checkpoint import Checkpoint, Progress, Task
 from .costs import HalfSquaredError
 from .distortions import Distortion
+from .history import History, Pass
 from .measure import Measurement
 from .net import Net, Patterns
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
 
 Array = np.ndarray
-Callback = Callable[[Net, "History"], Any]
+_Set = tuple[Patterns, Array]  # images and what is desired for them; the class of each
+Callback = Callable[[Net, History], Any]
 Order = Literal["given", "shuffle"]
 
 
 class DivergedError(ArithmeticError):
     """The cost or a parameter became infinite or NaN; the net is as it was before that pass."""
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One pass over the training set.
-
-    Attributes
-    ----------
-    number : int
-        Counted from 1, from the start of this training.
-    cost : float
-        The mean cost of the patterns, each before its own update.
-    seconds : float
-        Of learning alone; measuring is not counted.
-    train, test : Measurement or None
-        Measured after the pass, where asked for.
-    """
-
-    number: int
-    cost: float
-    seconds: float
-    train: Measurement | None = None
-    test: Measurement | None = None
-
-
-@dataclass
-class History:
-    """What happened in a training.
-
-    Attributes
-    ----------
-    rule : Rule
-        The learning rule.
-    passes : list of Pass
-        One for each pass.
-    state : RuleState or None
-        What the rule remembers at the end: hand it to the next `train` to go on.
-    """
-
-    rule: Rule
-    passes: list[Pass] = field(default_factory=list)
-    state: RuleState | None = field(default=None, repr=False)
-
-    @property
-    def train(self) -> list[Measurement]:
-        """The measurements on the training set, pass by pass."""
-        return [one.train for one in self.passes if one.train]
-
-    @property
-    def test(self) -> list[Measurement]:
-        """The measurements on the test set, pass by pass."""
-        return [one.test for one in self.passes if one.test]
-
-    @property
-    def curvature(self) -> Array | None:
-        """The rule's curvature at the end, float32, (free_parameters,)."""
-        return self.state.curvature if self.state else None
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of learning, without measuring."""
-        return sum(one.seconds for one in self.passes)
 
 
 def evaluate(net: Net, X: Array, y: Array) -> Measurement:
@@ -109,6 +50,9 @@ def train(
     callbacks: Iterable[Callback] = (),
     distortion: Distortion | None = None,
     state: RuleState | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_interval: float = 1.0,
+    resume: bool = False,
 ) -> History:
     """Train a net, one pattern at a time.
 
@@ -145,6 +89,14 @@ def train(
     state : RuleState, optional
         Where the training goes on, a former ``history.state``: rates, orders and all that is random go on too, so that
         on the same patterns two trainings are the same as one. Otherwise it begins anew.
+    checkpoint : path, optional
+        A file to keep the training in, as it goes and however it ends: a safetensors file that `sn89.load` reads too.
+    checkpoint_interval : float
+        Seconds between two times that it is written: so much is lost if the process is killed.
+    resume : bool
+        Whether to go on from that file, if there is one: what then comes out is what a training without interruption
+        would have brought, to the bit. It must be the same net, rule, patterns, order, seed and distortion; the number
+        of passes may be larger. `state` is that of the file.
 
     Returns
     -------
@@ -153,11 +105,15 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        For bad input; the net is left as it was.
+        For bad input, or a checkpoint of another training; the net is left as it was.
+    FileExistsError
+        If there is a checkpoint and `resume` was not asked for.
     DivergedError
         If the cost or a parameter is no longer finite; the net is left as it was before that pass.
+    RuntimeError
+        If another thread is at work on the net.
     KeyboardInterrupt
-        Within a tenth of a second of Ctrl-C; the net holds what was learned so far.
+        Within a tenth of a second of Ctrl-C; net and checkpoint hold what was learned so far.
     """
     _check_net(net)
     instance(rule, Rule, "rule")
@@ -168,34 +124,71 @@ def train(
     patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-    presented = _set_state(net, rule, state)
-    begun = presented // patterns.count  # passes that were made before
-    orders, wanted = islice(_orders(patterns.count, order, seed), begun, None), _wanted(y)
-    history = History(rule)
-    with _bar(passes * patterns.count, progress) as bar:
-        for number in range(1, passes + 1):
-            started = time.perf_counter()
-            cost = _one_pass(
-                net,
-                rule,
-                begun + number,
-                patterns,
-                next(orders),
-                tick=bar.update,
-                distortion=distortion,
-                seed=seed,
-                presented=presented,
-            )
-            presented += patterns.count
-            seconds = time.perf_counter() - started
-            on_train = _measure(net, patterns, wanted) if measure else None
-            on_test = _measure(net, *tests) if measure and tests else None
-            history.passes.append(Pass(number, cost, seconds, on_train, on_test))
-            history.state = RuleState(presented, net.curvature.copy(), net.momentum.copy())
-            _say(bar, history.passes[-1])
-            for callback in callbacks:
-                callback(net, history)
-    return history
+    task = Task(rule, patterns, order, seed, distortion)
+    keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
+    if resume and not keeper:
+        raise ValueError("resume=True needs a checkpoint to go on from")
+    sets = (patterns, _wanted(y)) if measure else None, tests if measure else None
+    with net.at_work(), _bar(passes * patterns.count, progress) as bar:
+        so_far = _begin(net, task, passes, state, keeper, resume)
+        bar.update(len(so_far.history.passes) * patterns.count + so_far.presented.count)
+        try:
+            _train(net, task, passes, so_far, sets, bar, keeper, callbacks)
+        except DivergedError:
+            raise
+        except BaseException:  # Ctrl-C, or a callback's own
+            if keeper:
+                keeper.write(so_far)
+            raise
+        if keeper:
+            keeper.write(so_far)
+    return so_far.history
+
+
+def _begin(
+    net: Net, task: Task, passes: int, state: RuleState | None, keeper: Checkpoint | None, resume: bool
+) -> Progress:
+    """Where the training begins, or goes on; the net is brought there."""
+    if keeper and keeper.exists(resume):
+        return keeper.read(passes)
+    so_far = Progress(History(task.rule), before=_set_state(net, task.rule, state))
+    if keeper:
+        keeper.write(so_far)  # that it cannot be is to be known now
+    return so_far
+
+
+def _train(
+    net: Net,
+    task: Task,
+    passes: int,
+    so_far: Progress,
+    sets: tuple[_Set | None, _Set | None],
+    bar: Any,
+    keeper: Checkpoint | None,
+    callbacks: list[Callback],
+) -> None:
+    """All passes that are still to be made."""
+    count, history = task.patterns.count, so_far.history
+    begun = so_far.before // count  # passes that were made before
+    for order in islice(_orders(count, task.order, task.seed), begun + len(history.passes), begun + passes):
+        started = time.perf_counter() - so_far.seconds
+
+        def tick(now: int, started: float = started) -> None:
+            so_far.seconds = time.perf_counter() - started
+            bar.update(now)
+            if keeper:
+                keeper.write_if_due(so_far)
+
+        _one_pass(net, task, begun + so_far.current, so_far, order, tick)
+        seconds = time.perf_counter() - started
+        measured = (_measure(net, *one) if one else None for one in sets)
+        history.passes.append(Pass(so_far.current, so_far.presented.cost / count, seconds, *measured))
+        so_far.next()
+        done = so_far.before + len(history.passes) * count
+        history.state = RuleState(done, net.curvature.copy(), net.momentum.copy())
+        _say(bar, history.passes[-1])
+        for callback in callbacks:
+            callback(net, history)
 
 
 def _check_net(net: object) -> None:
@@ -257,22 +250,30 @@ def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
         yield given if order == "given" else np.argsort(bits.random_raw(count), kind="stable").astype(np.int64)
 
 
-def _one_pass(net: Net, rule: Rule, number: int, patterns: Patterns, order: Array, **how: Any) -> float:
-    """Present every pattern once, see `Net.present`; the mean of the costs. If it diverges, puts everything back."""
+def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array, tick: Callable[[int], Any]) -> None:
+    """Present what is left of the pass, see `Net.present`. If it diverges, puts everything back."""
     vectors = net.parameters, net.curvature, net.momentum
     before = [vector.copy() for vector in vectors]
-    if isinstance(rule, StochasticDiagonalLM):
-        net.estimate_curvature(rule.diagonal, patterns, order[: rule.samples])
-    done, cost = net.present(rule.in_pass(number), patterns, order, **how)
+    if isinstance(task.rule, StochasticDiagonalLM) and so_far.presented.count == 0:
+        net.estimate_curvature(task.rule.diagonal, task.patterns, order[: task.rule.samples])
+    net.present(
+        task.rule.in_pass(number),
+        task.patterns,
+        order,
+        tick,
+        distortion=task.distortion,
+        seed=task.seed,
+        presented=so_far.before + len(so_far.history.passes) * len(order),
+        so_far=so_far.presented,
+    )
+    done = so_far.presented.count
     if done < len(order) or not all(np.isfinite(vector).all() for vector in vectors):
         for vector, old in zip(vectors, before, strict=True):
             vector[:] = old
-        last = min(done + 1, len(order))
         raise DivergedError(
-            f"training diverged in pass {number}, at presentation {last} of {len(order)}, with {rule}; the net "
-            "is as it was before that pass. A smaller learning rate may help"
+            f"training diverged in pass {number}, at presentation {min(done + 1, len(order))} of {len(order)}, with "
+            f"{task.rule}; the net is as it was before that pass. A smaller learning rate may help"
         )
-    return cost / len(order)
 
 
 def _wanted_patterns(net: Net, X: Array, y: Array) -> Patterns:

@@ -9,12 +9,12 @@ import os
 import zlib
 from collections.abc import Sequence
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..arguments import real, whole
+from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import SCALES, check_scale
 from ..layers import RBF, Average, Dropout, Full, Local
@@ -78,11 +78,7 @@ def page(
         threshold = 0.0 if samples is None else _threshold(net, *samples)
     about = {**_about(net, images.shape[1]), "threshold": real(threshold, "threshold")}
     about["scale"] = _scale(net, scale)
-    text = _fill(net, about, images, labels)
-    target = Path(path)
-    part = target.with_name(target.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, target)
+    write_whole(path, _fill(net, about, images, labels).encode())
 
 
 def _check(net: Net) -> None:

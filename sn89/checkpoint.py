@@ -1,0 +1,219 @@
+"""Checkpoints: a training in a file, from which it goes on as if nothing had happened.
+
+A checkpoint is the file of a net (see `sn89.storage`; `sn89.load` reads it) that has besides what the rule remembers,
+how far the training is, the history of its passes, and which training it is. All that is random comes of the seed and of
+the number of a presentation, so that no state of a generator need be kept.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import storage
+from .arguments import LARGEST_COUNT, real, whole
+from .declaration import plain, plain_net
+from .distortions import Distortion
+from .history import History, Pass
+from .measure import Measurement
+from .net import Net, Patterns, Presented
+from .rules import Rule, RuleState
+
+Array = np.ndarray
+_NONE = (math.nan,) * 4  # a pass without a measurement
+
+
+@dataclass
+class Progress:
+    """How far a training is.
+
+    Attributes
+    ----------
+    history : History
+        The passes that are over.
+    before : int
+        Presentations before this training, which went on from a state.
+    current : int
+        The number of the pass that `presented` tells of: the one after those of the history, or, for a moment, the last
+        of them.
+    presented : Presented
+        How far that pass is.
+    seconds : float
+        How long that pass has taken.
+    """
+
+    history: History
+    before: int = 0
+    current: int = 1
+    presented: Presented = field(default_factory=Presented)
+    seconds: float = 0.0
+
+    def next(self) -> None:
+        """Turn to the next pass: in this order, for Ctrl-C may come between any two steps."""
+        self.presented = Presented()
+        self.seconds = 0.0
+        self.current += 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """Which training it is: what must be the same for it to go on."""
+
+    rule: Rule
+    patterns: Patterns
+    order: str
+    seed: int
+    distortion: Distortion | None
+
+    def plain(self) -> dict[str, Any]:
+        """As a file has it; of the patterns the SHA-256."""
+        return {
+            "rule": plain(self.rule),
+            "patterns": self.patterns.digest(),
+            "order": self.order,
+            "seed": self.seed,
+            "distortion": self.distortion and plain(self.distortion),
+        }
+
+
+class Checkpoint:
+    """The file of a training that is under way.
+
+    Parameters
+    ----------
+    path : path
+    interval : float
+        Seconds between two times that it is written.
+    net : Net
+    task : Task
+    """
+
+    def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
+        self.path, self.interval = Path(path), real(interval, "checkpoint_interval")
+        self.net, self.task, self.which = net, task, task.plain()
+        self.written = time.monotonic()
+
+    def exists(self, resume: bool) -> bool:
+        """Whether there is such a file, to go on from.
+
+        Raises
+        ------
+        FileExistsError
+            If there is one and it is not to be gone on from: it would be lost.
+        """
+        there = os.path.lexists(self.path)
+        if there and not resume:
+            raise FileExistsError(f"{self.path} is there already: go on from it with resume=True, or remove it")
+        return there
+
+    def write_if_due(self, progress: Progress) -> None:
+        """Write the file if the last time was long enough ago."""
+        if time.monotonic() - self.written >= self.interval:
+            self.write(progress)
+
+    def write(self, progress: Progress) -> None:
+        """Write the file, unless the training is diverging: then what was last written stays."""
+        if not all(
+            np.isfinite(vector).all() for vector in (self.net.parameters, self.net.curvature, self.net.momentum)
+        ):
+            return
+        passes = progress.history.passes
+        under_way = progress.current > len(passes)
+        told = {
+            "before": progress.before,
+            "presented": progress.presented.count if under_way else 0,
+            "cost": progress.presented.cost if under_way else 0.0,
+            "seconds": progress.seconds if under_way else 0.0,
+        }
+        others = {"curvature": self.net.curvature, "momentum": self.net.momentum, "passes": _table(passes)}
+        storage.write(self.path, self.net, {"training": told, "task": self.which}, others)
+        self.written = time.monotonic()
+
+    def read(self, passes: int) -> Progress:
+        """Bring the net and a training of so many passes to where they were.
+
+        Raises
+        ------
+        ValueError
+            If the file is not of this net and this training; the net is as it was.
+        """
+        net, told, arrays = storage.read(self.path)
+        try:
+            _compare(told["net"], plain_net(self.net), "the net's ")
+            _compare(told["task"], self.which, "")
+            so_far = _progress(told["training"], arrays["passes"], self.task)
+        except KeyError as error:
+            raise ValueError(f"{self.path}: it is the file of a net, but no checkpoint: it has no {error}") from None
+        except (ValueError, TypeError, OverflowError) as error:
+            raise ValueError(f"{self.path}: it is not a checkpoint of this training: {error}") from None
+        made = so_far.current - 1 + (so_far.presented.count > 0)
+        if made > passes:
+            raise ValueError(f"{self.path}: it is in pass {made} already, of {passes} that are asked for")
+        self.net.parameters[:] = net.parameters
+        self.net.set_state(net.curvature, net.momentum)
+        presented = so_far.before + len(so_far.history.passes) * self.task.patterns.count
+        so_far.history.state = RuleState(presented, net.curvature.copy(), net.momentum.copy())
+        return so_far
+
+
+def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:
+    if not isinstance(told, dict):
+        raise TypeError(f"what it should tell is {told!r:.40}")
+    for name, value in expected.items():
+        if told.get(name) != _as_read(value):
+            raise ValueError(f"{whose}{name} was {told.get(name)!r:.200}, and is {value!r:.200}")
+
+
+def _as_read(value: Any) -> Any:
+    """As JSON gives it back: lists for tuples."""
+    if isinstance(value, dict):
+        return {key: _as_read(one) for key, one in value.items()}
+    return [_as_read(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _progress(told: Any, table: Array, task: Task) -> Progress:
+    history = History(task.rule, _passes(table))
+    before = whole(told["before"], "before", least=0, most=LARGEST_COUNT)
+    presented = whole(told["presented"], "presented", least=0, most=task.patterns.count)
+    so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, told["cost"]))
+    so_far.seconds = float(told["seconds"])
+    return so_far
+
+
+# ---- The history as an array: a row for each pass ------------------------------------------------------------------
+
+
+def _table(passes: list[Pass]) -> Array:
+    """Cost, seconds and both measurements of each pass, float64 (passes, 10); NaN where there is none."""
+    rows = [
+        (
+            one.cost,
+            one.seconds,
+            *(astuple(one.train) if one.train else _NONE),
+            *(astuple(one.test) if one.test else _NONE),
+        )
+        for one in passes
+    ]
+    return np.array(rows, float).reshape(-1, 10)
+
+
+def _passes(table: Array) -> list[Pass]:
+    if table.ndim != 2 or table.shape[1] != 10:
+        raise ValueError(f"its passes must be an array of 10 columns, not of shape {table.shape}")
+    rows = enumerate(table.tolist(), 1)
+    return [Pass(number, row[0], row[1], _measurement(row[2:6]), _measurement(row[6:10])) for number, row in rows]
+
+
+def _measurement(row: list[float]) -> Measurement | None:
+    patterns, wrong, cost, half_mse = row
+    if math.isnan(patterns):
+        return None
+    return Measurement(
+        int(patterns), None if math.isnan(wrong) else int(wrong), cost, None if math.isnan(half_mse) else half_mse
+    )

@@ -1,0 +1,74 @@
+"""History: what happened in a training, as plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .measure import Measurement
+from .rules import Rule, RuleState
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over the training set.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1, from the start of this training.
+    cost : float
+        The mean cost of the patterns, each before its own update.
+    seconds : float
+        Of learning alone; measuring is not counted.
+    train, test : Measurement or None
+        Measured after the pass, where asked for.
+    """
+
+    number: int
+    cost: float
+    seconds: float
+    train: Measurement | None = None
+    test: Measurement | None = None
+
+
+@dataclass
+class History:
+    """What happened in a training.
+
+    Attributes
+    ----------
+    rule : Rule
+        The learning rule.
+    passes : list of Pass
+        One for each pass.
+    state : RuleState or None
+        What the rule remembers at the end: hand it to the next `train` to go on.
+    """
+
+    rule: Rule
+    passes: list[Pass] = field(default_factory=list)
+    state: RuleState | None = field(default=None, repr=False)
+
+    @property
+    def train(self) -> list[Measurement]:
+        """The measurements on the training set, pass by pass."""
+        return [one.train for one in self.passes if one.train]
+
+    @property
+    def test(self) -> list[Measurement]:
+        """The measurements on the test set, pass by pass."""
+        return [one.test for one in self.passes if one.test]
+
+    @property
+    def curvature(self) -> Array | None:
+        """The rule's curvature at the end, float32, (free_parameters,)."""
+        return self.state.curvature if self.state else None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of learning, without measuring."""
+        return sum(one.seconds for one in self.passes)

@@ -1,0 +1,237 @@
+"""Nets in files: the arrays and the whole declaration in one safetensors file.
+
+The arrays are float32 and have the names of `Net.arrays`, "H1.weights" and so on; the prototypes of an RBF layer are
+"output.prototypes". The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see
+`sn89.declaration`), and where the net comes from. Any reader of safetensors finds the arrays; sn89 makes the net of it.
+
+A file is written whole or not at all. One that is read is trusted in nothing: it is data, of which nothing is executed,
+its sizes are judged before memory is taken, and what does not fit is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .arguments import whole
+from .atomic import write_whole
+from .declaration import declared, plain_net
+from .layers import RBF
+from .net import Net
+from .version import __version__
+
+Array = np.ndarray
+Place = str | os.PathLike[str]
+
+FORMAT = 1
+LIMIT = 2**28  # bytes that a file, or its net in memory, may have, unless told otherwise
+HEADER_LIMIT = 2**22  # bytes of names, shapes and metadata: a table of a million connections between maps
+STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
+HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
+
+
+def save(net: Net, path: Place, *, provenance: Mapping[str, Any] | None = None) -> None:
+    """Write a net to a safetensors file: its declaration and its parameters.
+
+    Parameters
+    ----------
+    net : Net
+    path : path
+        Usually ending in ``.safetensors``. A file that is there is replaced, whole or not at all.
+    provenance : mapping, optional
+        Where the net comes from, in strings, numbers, lists and dictionaries: what it was trained on, how, and how well
+        it does. `about` gives it back. The version of sn89 is added.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the net has other layers or functions than sn89's own, parameters that are NaN or infinite, or a provenance
+        that JSON cannot hold.
+    ImportError
+        If safetensors is not installed.
+    OSError
+        If the file cannot be written; a file that was there is as it was.
+    """
+    if not isinstance(provenance, Mapping | None):
+        raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
+    write(path, net, {"provenance": {"sn89": __version__, **(provenance or {})}})
+
+
+def load(path: Place, *, limit: int = LIMIT) -> Net:
+    """Read a net from a file of `save`, or from a checkpoint.
+
+    Parameters
+    ----------
+    path : path
+    limit : int
+        Bytes that the file may have, and the net in memory.
+
+    Returns
+    -------
+    Net
+        With the parameters of the file, and the curvature and momentum of a checkpoint.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a whole net of this kind, or larger than the limit; the message names the file.
+    ImportError
+        If safetensors is not installed.
+    OSError
+        If the file cannot be read.
+    """
+    return read(path, limit).net
+
+
+def about(path: Place) -> dict[str, Any]:
+    """What a file says of its net besides the arrays: a dictionary with "format", "net" and "provenance".
+
+    Raises
+    ------
+    ValueError, ImportError, OSError
+        As for `load`.
+    """
+    with _opened(path, LIMIT) as file:
+        return _told(file)
+
+
+# ---- Both ways, with whatever else a checkpoint has -----------------------------------------------------------------
+
+
+class Stored(NamedTuple):
+    """What was in a file: the net, what else is told of it, and arrays that are not the net's."""
+
+    net: Net
+    about: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
+    """Write a net with what else is told of it, and other arrays."""
+    library = _library()
+    if not isinstance(net, Net):
+        raise TypeError(f"net must be a Net, not {net!r}")
+    text = json.dumps({"format": FORMAT, "net": plain_net(net), **told}, separators=(",", ":"))
+    arrays = {**net.arrays(), **_prototypes(net), **(others or {})}
+    for name, array in arrays.items():
+        if name not in HISTORY and not np.isfinite(array).all():
+            raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
+    content = library.numpy.save({name: np.ascontiguousarray(one) for name, one in arrays.items()}, {"sn89": text})
+    if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
+        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
+    write_whole(path, content)
+
+
+def read(path: Place, limit: int = LIMIT) -> Stored:
+    """Read a net, what else is told of it, and the arrays that a checkpoint has besides."""
+    limit = whole(limit, "limit", least=1, most=sys.maxsize)
+    with _opened(path, limit) as file:
+        told, shapes = _told(file), _shapes(file)
+        net = _net(file, told, shapes, limit)
+        arrays = net.arrays()
+        expected = {name: array.shape for name, array in {**arrays, **_prototypes(net)}.items()}
+        expected |= {name: net.parameters.shape for name in STATE if name in shapes}
+        _compare(shapes, expected)
+        others = {name: file.get_tensor(name) for name in (*STATE, *HISTORY) if name in shapes}
+        for name, array in arrays.items():
+            array[...] = _finite(name, file.get_tensor(name))
+        net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
+    return Stored(net, told, others)
+
+
+def _library() -> ModuleType:
+    try:
+        import safetensors.numpy
+    except ImportError:
+        raise ImportError("files of nets need safetensors: pip install 'sn89[files]'") from None
+    return safetensors
+
+
+@contextmanager
+def _opened(path: Place, limit: int) -> Iterator[Any]:
+    """The file, open, and no larger than the limit. Whatever is wrong with it becomes a ValueError that names it."""
+    library = _library()
+    with open(path, "rb") as file:
+        size, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
+    try:
+        if size > limit:
+            raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
+        if header > HEADER_LIMIT:
+            raise ValueError(f"it is no safetensors file of a net: its header would have {header} bytes")
+        with library.safe_open(path, "np") as file:
+            yield file
+    except RecursionError:
+        raise ValueError(f"{path}: what it tells of the net is nested too deeply") from None
+    except (ValueError, TypeError, library.SafetensorError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _told(file: Any) -> dict[str, Any]:
+    """The metadata, as far as they are the same in every version: the rest is judged where it is used."""
+    text = (file.metadata() or {}).get("sn89")
+    if text is None:
+        raise ValueError("it holds arrays but no net of sn89's: its metadata have no entry sn89")
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"what it tells of the net is not JSON: {error}") from None
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        version = told.get("format") if isinstance(told, dict) else None
+        raise ValueError(
+            f"its format must be {FORMAT}, the only one that this version of sn89 knows, not {version!r:.40}"
+        )
+    return told
+
+
+def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
+    """The shape of every array, none of which is read yet."""
+    shapes = {}
+    for name in file.keys():  # noqa: SIM118 - it is no dictionary
+        array = file.get_slice(name)
+        wanted = "F64" if name in HISTORY else "F32"
+        if array.get_dtype() != wanted:
+            raise ValueError(f"{name!r:.60} must be {wanted}, not {array.get_dtype()}")
+        shapes[name] = tuple(array.get_shape())
+    return shapes
+
+
+def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], limit: int) -> Net:
+    """The net that the file tells of, once it is known to be no larger than file and limit allow."""
+    ending = ".prototypes"
+    prototypes = {name.removesuffix(ending): file.get_tensor(name) for name in shapes if name.endswith(ending)}
+    layers, how = declared(told.get("net"), prototypes)
+    size, parameters = Net.size(*layers, squash=how["squash"], cost=how["cost"])
+    there = sum(math.prod(shape) for name, shape in shapes.items() if name.endswith((".weights", ".bias")))
+    if parameters != there:
+        raise ValueError(f"the net it tells of has {parameters} parameters, but there are {there} in it")
+    if size > limit:
+        raise ValueError(f"its net would take {size} bytes of memory, more than the limit of {limit}")
+    return Net(*layers, **how)
+
+
+def _prototypes(net: Net) -> dict[str, Array]:
+    return {f"{layer.name}.prototypes": layer.prototypes for layer in net.layers if isinstance(layer, RBF)}
+
+
+def _compare(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse arrays that are missing, of another shape than expected, or not expected."""
+    for name, shape in expected.items():
+        if shapes.get(name) != shape:
+            found = f"not {shapes[name]}" if name in shapes else "but there is none"
+            raise ValueError(f"{name} must be an array of shape {shape}, {found}")
+    if others := shapes.keys() - expected.keys() - set(HISTORY):
+        raise ValueError(f"it has an array {min(others)!r:.60}, which its net has not")
+
+
+def _finite(name: str, array: Array) -> Array:
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
