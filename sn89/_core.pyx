@@ -219,6 +219,7 @@ cdef class Core:
             raise ValueError("more was presented than there is")
         cdef _Chunks chunks = _Chunks(checked.shape[0] - so_far.count)
         cdef int64_t now
+        cdef double told
         with self:
             while chunks.next():
                 with nogil:
@@ -228,7 +229,9 @@ cdef class Core:
                 if now < chunks.size:
                     break
                 if tick is not None:
+                    told = monotonic()
                     tick(now)
+                    chunks.started += monotonic() - told  # a slow one must not make the chunks small
         return so_far
 
     def add_curvature(self, str diagonal, Patterns patterns not None, const int64_t[::1] order not None):

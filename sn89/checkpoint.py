@@ -1,8 +1,8 @@
 """Checkpoints: a training in a file, from which it goes on as if nothing had happened.
 
 A checkpoint is the file of a net (see `sn89.storage`; `sn89.load` reads it) that has besides what the rule remembers,
-how far the training is, the history of its passes, and which training it is. All that is random comes of the seed and of
-the number of a presentation, so that no state of a generator need be kept.
+how far the training is, the history of its passes, and which training it is. All that is random comes of the seed and
+of the number of a presentation: there is no state of a generator to keep.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ class Checkpoint:
 
     def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
         self.path, self.interval = Path(path), real(interval, "checkpoint_interval")
+        if self.interval < 0:
+            raise ValueError(f"checkpoint_interval must not be negative, not {interval:g}")
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
 

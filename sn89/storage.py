@@ -62,6 +62,10 @@ def save(net: Net, path: Place, *, provenance: Mapping[str, Any] | None = None) 
     """
     if not isinstance(provenance, Mapping | None):
         raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
+    try:
+        json.dumps(provenance and dict(provenance), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise type(error)(f"provenance must be what JSON can hold: {error}") from None
     write(path, net, {"provenance": {"sn89": __version__, **(provenance or {})}})
 
 
@@ -165,12 +169,14 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
         if header > HEADER_LIMIT:
-            raise ValueError(f"it is no safetensors file of a net: its header would have {header} bytes")
+            raise ValueError(f"it is not a safetensors file of a net: its header would have {header} bytes")
         with library.safe_open(path, "np") as file:
             yield file
     except RecursionError:
         raise ValueError(f"{path}: what it tells of the net is nested too deeply") from None
-    except (ValueError, TypeError, library.SafetensorError) as error:
+    except library.SafetensorError as error:
+        raise ValueError(f"{path}: it is not a whole safetensors file: {error}") from error
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
 
 

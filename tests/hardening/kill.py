@@ -1,0 +1,98 @@
+"""Kills a training again and again at random moments, goes on from its checkpoint each time, and compares.
+
+    python tests/hardening/kill.py --kills 200
+
+Each of the trainings is a process of its own that SIGKILL ends; nothing of it can be tidied up. The file is written
+every few milliseconds, so that some of them are killed while they write. After each kill the file must load; in the end
+its parameters, curvature, momentum and history must be those of a training that nobody disturbed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import sn89
+
+RULES = (
+    {"rule": sn89.Newton(), "order": "shuffle"},
+    {"rule": sn89.StochasticDiagonalLM((0.0005, 0.0002)), "order": "shuffle"},
+    {"rule": sn89.AdamW(), "distortion": sn89.Distortion(shift=1, rotation=5)},
+)
+
+
+def digits(count: int = 600) -> tuple[np.ndarray, np.ndarray]:
+    """Images that need not be learned well, only long."""
+    random = np.random.default_rng(1989)
+    return random.uniform(-1, 1, (count, 16, 16)).astype(np.float32), random.integers(0, 10, count)
+
+
+def training(how: dict, passes: int, path: Path, interval: float = 60) -> tuple[sn89.Net, sn89.History]:
+    net = sn89.nets.zip_code(seed=1989)
+    X, y = digits()
+    options = {"checkpoint": path, "checkpoint_interval": interval, "resume": True, "progress": False}
+    return net, sn89.train(net, X, y, passes=passes, seed=4, **how, **options)
+
+
+def one_life(which: int, passes: int, path: Path, seconds: float) -> bool:
+    """Train in a process that is killed some seconds after it began to; whether it came to its end before."""
+    command = [sys.executable, __file__, "--life", str(which), str(path), "--passes", str(passes)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()  # it begins
+        try:
+            return process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return False
+
+
+def outcome(net: sn89.Net, history: sn89.History) -> tuple:
+    """All that must be the same."""
+    vectors = (net.parameters, net.curvature, net.momentum)
+    return (*(one.tobytes() for one in vectors), *((one.number, one.cost, one.train) for one in history.passes))
+
+
+def disturbed(which: int, passes: int, kills: int, folder: Path, chance: random.Random) -> tuple[bool, int, int]:
+    """Whether it ended as the undisturbed one; how often it was killed, and how often in the middle of writing."""
+    how = RULES[which]
+    expected = outcome(*training(how, passes, folder / "undisturbed"))
+    path, killed = folder / "disturbed", 0
+    while killed < kills and not one_life(which, passes, path, chance.uniform(0, 0.06)):
+        killed += 1
+        if path.exists():
+            sn89.load(path)
+    cut = len(list(folder.glob("*.part")))
+    return outcome(*training(how, passes, path)) == expected, killed, cut
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200, help="of all trainings together")
+    parser.add_argument("--passes", type=int, default=60, help="of each training, which must outlast the kills")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--life", nargs=2, metavar=("RULE", "PATH"), help="be one of the trainings")
+    given = parser.parse_args()
+    if given.life:
+        print("it begins", flush=True)
+        training(RULES[int(given.life[0])], given.passes, Path(given.life[1]), interval=0)
+        return 0
+    chance, good, total = random.Random(given.seed), True, 0
+    for which, how in enumerate(RULES):
+        share = given.kills * (which + 1) // len(RULES) - given.kills * which // len(RULES)
+        with tempfile.TemporaryDirectory() as folder:
+            same, killed, cut = disturbed(which, given.passes, share, Path(folder), chance)
+        words = "the same bytes" if same else "OTHER BYTES"
+        print(f"{how['rule']}: killed {killed} times, {cut} of them while writing; {words}", flush=True)
+        good, total = good and same and killed == share, total + killed
+    print(f"{total} kills: {'every training ended as if undisturbed' if good else 'FAILED'}")
+    return not good
+
+
+if __name__ == "__main__":
+    sys.exit(main())
