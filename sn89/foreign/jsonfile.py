@@ -1,0 +1,137 @@
+"""The zip-code net as one JSON object, for nets that were trained in JavaScript or anywhere else."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..net import Net
+from .filling import Array, Path, check_names, contents, empty, fill, finite, short
+
+_KINDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+
+
+def from_json(path: Path) -> Net:
+    """The zip-code net from a JSON file, such as a script for Node.js writes in one line.
+
+    Parameters
+    ----------
+    path : path
+        Of UTF-8 text: one object, with an object of ``"weights"`` and ``"bias"`` for each of ``"H1"``, ``"H2"``,
+        ``"H3"`` and ``"output"``. Each of these is a list of numbers in row-major order, or lists in lists, of the
+        shape of ``net[name].weights`` and ``.bias``:
+
+        ========  ===============  ==========
+        layer     weights          bias
+        ========  ===============  ==========
+        H1        (12, 1, 5, 5)    (12, 8, 8)
+        H2        (12, 8, 5, 5)    (12, 4, 4)
+        H3        (30, 192)        (30,)
+        output    (10, 30)         (10,)
+        ========  ===============  ==========
+
+        Kernels are not flipped, and belong to the maps of `sn89.nets.EIGHT_OF_TWELVE` in its order; H3 reads H2 as
+        (map, row, column). ``"squash": "tanh"`` may say what the squashing function is: no other is known.
+
+    Returns
+    -------
+    Net
+        With plain tanh and half the squared error.
+
+    Raises
+    ------
+    TypeError
+        If `path` is none.
+    ValueError
+        If the file is not of that form; the message names the file, the entry, what came and what was expected.
+    OSError
+        If the file cannot be read.
+
+    Notes
+    -----
+    The form is this package's own, made for the reproduction of 2026 in Node.js, whose own one is not published.
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"path must be a path, not {type(path).__name__}")
+    return from_text(contents(path), os.fsdecode(path))
+
+
+def from_text(text: bytes, what: str) -> Net:
+    """The net of the bytes of a JSON file that is called `what` in messages."""
+    net = empty("zip-code net (2026)")
+    layers = {name.partition(".")[0]: None for name in net.arrays()}
+    entries = _object(_parsed(text, what), f"{what}: its content")
+    if (squash := entries.pop("squash", "tanh")) != "tanh":
+        raise ValueError(f'{what}: squash must be "tanh", not {short(squash)}')
+    check_names(entries, layers, what)
+    for layer in layers:
+        check_names(_object(entries[layer], f"{what}: {layer}"), ("weights", "bias"), f"{what}: {layer}")
+    arrays = {}
+    for name, own in net.arrays().items():
+        layer, _, part = name.partition(".")
+        numbers = _numbers(entries[layer][part], own.shape, f"{what}: {name}")
+        arrays[name] = finite(numbers, own.shape, f"{what}: {name}")
+    return fill(net, arrays)
+
+
+def _parsed(text: bytes, what: str) -> Any:
+    try:
+        # Every number becomes a float at once: an int of thousands of digits would take long.
+        return json.loads(
+            text.decode("utf-8"), parse_int=float, parse_constant=_no_number, object_pairs_hook=_without_repetition
+        )
+    except ValueError as error:
+        raise ValueError(f"{what}: not JSON that can be read: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{what}: not JSON that can be read: lists or objects too deep in one another") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON; all must be finite")
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"{short(name)} comes twice in one object")
+    return entries
+
+
+def _object(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} must be an object, not {_kind(value)}")
+    return value
+
+
+def _numbers(value: Any, shape: tuple[int, ...], what: str) -> Array:
+    """The numbers of a list, flat or nested, as an array of that shape."""
+    count = math.prod(shape)
+    flat = isinstance(value, list) and not (value and isinstance(value[0], list))
+    if not flat:
+        return np.array(_leaves(value, shape, what)).reshape(shape)
+    if len(value) != count:
+        raise ValueError(f"{what} must have {count:,} numbers, flat or in lists of shape {shape}, not {len(value):,}")
+    return np.array(_leaves(value, (count,), what)).reshape(shape)
+
+
+def _leaves(value: Any, shape: tuple[int, ...], what: str) -> list[float]:
+    """All numbers of lists in lists of that shape."""
+    if not shape:
+        if type(value) is not float:
+            raise ValueError(f"{what} must be a number, not {_kind(value)}")
+        return [value]
+    if not isinstance(value, list):
+        raise ValueError(f"{what} must be a list of {shape[0]}, not {_kind(value)}")
+    if len(value) != shape[0]:
+        raise ValueError(f"{what} must be a list of {shape[0]}, not of {len(value)}")
+    return [leaf for i, entry in enumerate(value) for leaf in _leaves(entry, shape[1:], f"{what}[{i}]")]
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "a number")
