@@ -225,7 +225,7 @@ BAD_JSON = {
     "null": (b"null", "f: its content must be an object, not null"),
     "no H2": (changed("H2", ...), "f: H2 missing; there must be H1, H2, H3, output"),
     "H4": (changed("H4", {}), "f: 'H4' is not known; there must be H1, H2, H3, output, and no more"),
-    "long name": (changed("H" * 10**6, {}), "f: 'HHHHHHHHHHHH...HHHHHHHHHHHHH' is not known"),
+    "long name": (changed("H" * 10**6, {}), f"f: '{'H' * 27}...{'H' * 28}' is not known"),
     "squash": (changed("squash", "relu"), "f: squash must be \"tanh\", not 'relu'"),
     "no object": (changed("H3", 3), "f: H3 must be an object, not a number"),
     "no bias": (changed("output", "bias", ...), "f: output: bias missing; there must be weights, bias"),

@@ -17,6 +17,9 @@ Path = str | bytes | os.PathLike
 
 LARGEST_FILE = 2**21  # bytes: the 9,760 parameters take 40,000, and some 400,000 as indented text
 
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = 60
+
 
 def empty(name: str) -> Net:
     """The zip-code net as the reproductions build it: plain tanh, and half the squared error."""
@@ -70,4 +73,4 @@ def contents(path: Path) -> bytes:
 
 def short(value: object) -> str:
     """The value as a message shows it, however long it is."""
-    return reprlib.repr(value)
+    return _SHORT.repr(value)
