@@ -1,0 +1,283 @@
+"""A net as an ONNX graph: for onnxruntime, for other frameworks, and to look at in a viewer such as Netron.
+
+The states of a layer are a tensor with its name, "H1" (those of the last one, "outputs"); what leads there is called
+"H1.weights", "H1.sums" and so on. A name that is taken already gets a prime. Opset 11 (ONNX 1.6, 2019) has every
+operator that a net needs, and no later one would make a graph shorter: so that old runtimes read it too.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..arguments import whole
+from ..atomic import write_whole
+from ..costs import RBFDiscriminative
+from ..layers import Dropout
+from ..net import Net
+from ..netlayer import NetLayer
+from ..squash import Squash
+from ..table import HEAD, rows
+from ..version import __version__
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto
+
+Array = np.ndarray
+
+OPSET, IR_VERSION = 11, 6  # both of ONNX 1.6, September 2019
+
+
+def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, label: bool = True) -> None:
+    """Write a net as an ONNX file, which gives what the net gives, but for roundings.
+
+    Its input "image" is float32 (batch, maps, height, width), scaled as in training and as large as the input planes;
+    its outputs are "outputs", float32 (batch, outputs), what ``net(X)`` gives, and "label", int64 (batch,), what
+    ``net.predict(X)`` gives. Dropout is not there, for it does nothing but in training.
+
+    Parameters
+    ----------
+    net : Net
+        Any net.
+    path : path
+        Where to write; the file is there whole or not at all.
+    batch : int, optional
+        How many images at once; by default any number.
+    label : bool
+        Whether there is the output "label": the class with the largest output, or with the cost `RBFDiscriminative`
+        the smallest.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such net or batch.
+    ImportError
+        If the package onnx is missing: ``pip install 'sn89[onnx]'``.
+
+    Notes
+    -----
+    A table of connections becomes one Conv over all source maps, with zeros where the table has no connection: it reads
+    as one layer and adds nothing to the sums, where a Gather, a Conv and a Concat for every group of maps would hide
+    it. Fields that reach past the edge read a background, which Pad lays around the planes. Weights that are not shared
+    are multiplied with the fields that Gather picks. An average is an AveragePool, times coefficients that are as many
+    times larger as a block has units.
+    """
+    if not isinstance(net, Net):
+        raise TypeError(f"net must be a Net, not {net!r}")
+    if not isinstance(label, bool):
+        raise TypeError(f"label must be True or False, not {label!r}")
+    size = "batch" if batch is None else whole(batch, "batch", least=1)
+    write_whole(path, _model(net, size, label).SerializeToString())
+
+
+def _require_onnx() -> Any:
+    try:
+        import onnx
+    except ImportError:
+        raise ImportError("sn89.export.onnx needs the package onnx: pip install 'sn89[onnx]'") from None
+    return onnx
+
+
+# ---- The graph ------------------------------------------------------------------------------------------------------
+
+
+class _Graph:
+    """Nodes and constants in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+        self.taken = {"image", "outputs", "label"}
+
+    def new(self, name: str) -> str:
+        while name in self.taken:
+            name += "'"
+        self.taken.add(name)
+        return name
+
+    def constant(self, name: str, value: Any, about: str = "", dtype: type = np.float32) -> str:
+        """The name of a new constant."""
+        from onnx import numpy_helper
+
+        made = numpy_helper.from_array(np.asarray(value, dtype), self.new(name))
+        made.doc_string = about
+        self.constants.append(made)
+        return made.name
+
+    def node(self, kind: str, name: str, *inputs: str, **attributes: Any) -> str:
+        """The name of what a new node gives; its own is the same."""
+        from onnx import helper
+
+        name = self.new(name)
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def call_last(self, name: str) -> str:
+        """What the last node gives, and the node, by another name."""
+        self.nodes[-1].name = self.nodes[-1].output[0] = name = self.new(name)
+        return name
+
+
+class _Units(NamedTuple):
+    """What a layer sees: a tensor (batch, units) if it is flat, else (batch, maps, height, width)."""
+
+    name: str
+    shape: tuple[int, int, int]
+    flat: bool = False
+
+    def as_row(self, graph: _Graph, name: str) -> str:
+        return self.name if self.flat else graph.node("Flatten", f"{name}.inputs", self.name)
+
+    def as_planes(self, graph: _Graph, name: str) -> str:
+        return graph.node("Unsqueeze", f"{name}.inputs", self.name, axes=[2, 3]) if self.flat else self.name
+
+
+def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
+    onnx = _require_onnx()
+    helper, kind = onnx.helper, onnx.TensorProto
+    graph, told = _graph(net, label), str(net)
+    outputs = [helper.make_tensor_value_info("outputs", kind.FLOAT, [batch, net.outputs])]
+    outputs += [helper.make_tensor_value_info("label", kind.INT64, [batch])] if label else []
+    image = helper.make_tensor_value_info("image", kind.FLOAT, [batch, *net["input"].shape])
+    described = helper.make_graph(graph.nodes, net.name or "net", [image], outputs, graph.constants, told)
+    about = {"producer_name": "sn89", "producer_version": __version__, "doc_string": told, "ir_version": IR_VERSION}
+    model = helper.make_model(described, opset_imports=[helper.make_opsetid("", OPSET)], **about)
+    counts = {name: str(getattr(net, name)) for name in ("units", "connections", "free_parameters")}
+    helper.set_model_props(model, {"name": net.name, **counts, "cost": repr(net.cost)})
+    model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)  # viewers show the shapes
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _graph(net: Net, label: bool) -> _Graph:
+    graph, layers = _Graph(), list(net)
+    x = _Units("image", layers[0].shape)
+    for layer, cells in zip(layers[1:], rows(layers)[1:-1], strict=True):
+        if not isinstance(layer.declaration, Dropout):
+            x = _layer(graph, layer, x, net.squash, cells)
+    graph.taken -= {"outputs", "label"}
+    if x.flat:
+        graph.nodes[-1].output[0] = "outputs"
+    else:
+        graph.node("Flatten", "outputs", x.name)
+    if label:
+        kind = "ArgMin" if isinstance(net.cost, RBFDiscriminative) else "ArgMax"
+        graph.node(kind, "label", "outputs", axis=1, keepdims=0)
+    return graph
+
+
+def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tuple[str, ...]) -> _Units:
+    """The nodes of one layer, each with the layer's row of the net's table beside it."""
+    squash = getattr(layer.declaration, "squash", None) or squash
+    told = [f"{head}: {cell}" for head, cell in zip(HEAD, cells, strict=True) if cell != "-"]
+    first = len(graph.nodes)
+    _squash(graph, layer.name, _KINDS[layer.kind](graph, layer, x), squash)
+    for node in graph.nodes[first:]:
+        node.doc_string = "; ".join([*told, f"squash: {squash}"])
+    return _Units(graph.call_last(layer.name), layer.shape, layer.flat)
+
+
+# ---- Layers: each gives the name of its units' total inputs, which a squashing function makes states ----------------
+
+
+def _local(graph: _Graph, layer: NetLayer, x: _Units) -> str:
+    told, name = layer.declaration, layer.name
+    planes = x.as_planes(graph, name)
+    if any(told.pad):
+        pads = graph.constant(f"{name}.pad", [0, 0, *told.pad] * 2, dtype=np.int64)
+        background = graph.constant(f"{name}.background", told.background)
+        planes = graph.node("Pad", f"{name}.padded", planes, pads, background, mode="constant")
+    if not told.shared:
+        return _add(graph, layer, _unshared(graph, layer, x, planes))
+    weights = graph.constant(f"{name}.weights", _dense(layer), "0 where a map does not see a source map")
+    bias = [graph.constant(f"{name}.bias", layer.bias)] if told.bias == "map" else []
+    sums = graph.node("Conv", f"{name}.sums", planes, weights, *bias, kernel_shape=told.kernel, strides=told.stride)
+    return _add(graph, layer, sums) if told.bias == "unit" else sums
+
+
+def _dense(layer: NetLayer) -> Array:
+    """The kernels of every map on every source map: (maps, sources, height, width), and the units' rows and columns."""
+    kernels = layer.kernels
+    dense, first = np.zeros((layer.shape[0], layer.sources, *kernels.shape[1:]), np.float32), 0
+    for map_, row in enumerate(layer.table):
+        dense[map_, row] = kernels[first : first + len(row)]
+        first += len(row)
+    return dense
+
+
+def _unshared(graph: _Graph, layer: NetLayer, x: _Units, planes: str) -> str:
+    """Each place of the maps has a matrix, of its fields on all sources to its unit on every map."""
+    name, (maps, height, width) = layer.name, layer.shape
+    flat = graph.node("Flatten", f"{name}.flat", planes)
+    taps = graph.constant(f"{name}.fields", _fields(layer, x), "(places, 1, inputs): what a place sees", np.int64)
+    fields = graph.node("Gather", f"{name}.gathered", flat, taps, axis=1)
+    matrices = _dense(layer).reshape(maps, -1, height * width).transpose(2, 1, 0)
+    about = "(places, inputs, maps); 0 where a map does not see a source map"
+    products = graph.node("MatMul", f"{name}.products", fields, graph.constant(f"{name}.weights", matrices, about))
+    by_map = graph.node("Transpose", f"{name}.by_map", products, perm=[0, 3, 1, 2])  # from (batch, places, 1, maps)
+    shape = graph.constant(f"{name}.shape", [0, *layer.shape], "0: the batch stays", np.int64)
+    return graph.node("Reshape", f"{name}.sums", by_map, shape)
+
+
+def _fields(layer: NetLayer, x: _Units) -> Array:
+    """The indices of what each place sees on the padded planes, (places, 1, inputs)."""
+    told, (sources, height, width) = layer.declaration, x.shape
+    height, width = height + 2 * told.pad[0], width + 2 * told.pad[1]
+    units = np.arange(sources * height * width).reshape(sources, height, width)
+    windows = np.lib.stride_tricks.sliding_window_view(units, told.kernel, axis=(1, 2))
+    windows = windows[:, :: told.stride[0], :: told.stride[1]]  # (sources, rows, columns, kernel's height, width)
+    return windows.transpose(1, 2, 0, 3, 4).reshape(layer.shape[1] * layer.shape[2], 1, -1)
+
+
+def _add(graph: _Graph, layer: NetLayer, sums: str) -> str:
+    """The biases, one per map or one per unit, added where there are some."""
+    if layer.bias is None:
+        return sums
+    bias = layer.bias.reshape(len(layer.bias), *layer.bias.shape[1:] or (1, 1))
+    return graph.node("Add", f"{layer.name}.biased", sums, graph.constant(f"{layer.name}.bias", bias))
+
+
+def _average(graph: _Graph, layer: NetLayer, x: _Units) -> str:
+    name, size = layer.name, layer.declaration.size
+    means = graph.node("AveragePool", f"{name}.means", x.as_planes(graph, name), kernel_shape=size, strides=size)
+    units = size[0] * size[1]
+    about = f"{units} times the coefficients, for the sum of a block is {units} times its mean"
+    weights = graph.constant(f"{name}.weights", units * layer.weights.reshape(-1, 1, 1), about)
+    return _add(graph, layer, graph.node("Mul", f"{name}.sums", means, weights))
+
+
+def _full(graph: _Graph, layer: NetLayer, x: _Units) -> str:
+    weights, bias = (graph.constant(f"{layer.name}.{one}", getattr(layer, one)) for one in ("weights", "bias"))
+    return graph.node("Gemm", f"{layer.name}.sums", x.as_row(graph, layer.name), weights, bias, transB=1)
+
+
+def _rbf(graph: _Graph, layer: NetLayer, x: _Units) -> str:
+    prototypes = graph.constant(f"{layer.name}.prototypes", layer.weights)
+    row = graph.node("Unsqueeze", f"{layer.name}.row", x.as_row(graph, layer.name), axes=[1])
+    differences = graph.node("Sub", f"{layer.name}.differences", row, prototypes)
+    return graph.node("ReduceSumSquare", f"{layer.name}.distances", differences, axes=[2], keepdims=0)
+
+
+_KINDS = {"local": _local, "average": _average, "full": _full, "rbf": _rbf}
+
+
+def _squash(graph: _Graph, name: str, sums: str, squash: Squash) -> str:
+    """Nodes from the total inputs a to the states f(a), A tanh(S a) + D a; factors of 1 are left out."""
+    if squash.kind == "linear":
+        return sums
+    if squash.kind == "relu":
+        return graph.node("Relu", f"{name}.squashed", sums)
+    amplitude, slope, linear = squash.constants
+    scaled = _times(graph, name, "slope", sums, slope)
+    squashed = _times(graph, name, "amplitude", graph.node("Tanh", f"{name}.tanh", scaled), amplitude)
+    if linear == 0:
+        return squashed
+    return graph.node("Add", f"{name}.squashed", squashed, _times(graph, name, "linear", sums, linear))
+
+
+def _times(graph: _Graph, name: str, what: str, x: str, factor: float) -> str:
+    if factor == 1:
+        return x
+    return graph.node("Mul", f"{name}.times_{what}", x, graph.constant(f"{name}.{what}", factor))
