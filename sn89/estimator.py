@@ -99,7 +99,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> NetClassifier:
-        """Train a new net.
+        """Train a new net. If that fails, the one before stays, with all that belongs to it.
 
         Parameters
         ----------
@@ -120,6 +120,15 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         DivergedError
             If the cost or a parameter is no longer finite.
         """
+        before = vars(self).copy()
+        try:
+            return self._fit(X, y)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _fit(self, X: Any, y: Any) -> NetClassifier:
         rows, shape = _rows(X)
         rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32))
         check_classification_targets(y)

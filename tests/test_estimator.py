@@ -294,6 +294,16 @@ def test_images_of_another_shape_than_in_fit_are_refused():
         made.predict(X8.reshape(8, 8, 32))
 
 
+def test_a_fit_that_fails_leaves_the_one_before():
+    made = NetClassifier(TWO, passes=1).fit(X8, Y8)
+    before = vars(made).copy()
+    for X, y, words in MISFITS.values():
+        with pytest.raises(ValueError, match=words):
+            made.fit(X, y)
+        assert vars(made) == before
+    made.predict(X8)
+
+
 @pytest.mark.parametrize("answer", ["predict", "predict_proba", "decision_function"])
 def test_a_net_must_be_trained_before_it_answers(answer):
     with pytest.raises(NotFittedError, match="not fitted yet"):
