@@ -46,10 +46,12 @@ def one_life(which: int, passes: int, path: Path, seconds: float) -> bool:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         process.stdout.readline()  # it begins
         try:
-            return process.wait(seconds) == 0
+            if process.wait(seconds) != 0:
+                raise RuntimeError("a training ended with an error of its own, see above")
         except subprocess.TimeoutExpired:
             process.kill()
-    return False
+            return False
+    return True
 
 
 def outcome(net: sn89.Net, history: sn89.History) -> tuple:
