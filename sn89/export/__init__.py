@@ -1,6 +1,7 @@
 """Trained nets handed on to where they are used."""
 
+from .c import c
 from .onnx import onnx
 from .page import page
 
-__all__ = ["onnx", "page"]
+__all__ = ["c", "onnx", "page"]

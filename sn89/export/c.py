@@ -1,0 +1,276 @@
+"""A net as C: one file that computes its outputs, and its header, for machines that have nothing else.
+
+SN's own "Generate C Function" did the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from importlib import resources
+from itertools import cycle, repeat
+from pathlib import Path
+from string import Template
+
+import numpy as np
+
+from ..arguments import pair, whole
+from ..atomic import write_together
+from ..costs import RBFDiscriminative
+from ..net import Net
+from . import c_layers
+from .c_layers import Layer
+from .int8 import quantise
+from .steps import steps
+
+Array = np.ndarray
+
+_KEYWORDS = (
+    "auto break case char const continue default do double else enum extern float for goto if inline int long main "
+    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"
+)
+
+
+def c(
+    net: Net,
+    path: str | os.PathLike[str],
+    *,
+    int8: Array | None = None,
+    name: str | None = None,
+    image: int | Sequence[int] | None = None,
+) -> None:
+    """Write a net as one C file, and its header beside it.
+
+    The file is freestanding C99: constant tables, static buffers, no library, no allocation, a tanh of its own. Its top
+    says what is in it, and how much memory that takes. Of ``zip.c`` the functions are ``zip_net(image, outputs)`` and
+    ``zip_net_classify(image)``, whose answers are those of ``net(image)`` and ``net.predict(image)``.
+
+    Parameters
+    ----------
+    net : Net
+    path : path
+        Where to write, with the suffix ``.c``; the header has ``.h`` instead. Both are there whole or not at all.
+    int8 : ndarray of float, shape (n, height, width), optional
+        Some images, such as 500 of those for training. With them weights and states become int8, sums int32, and no
+        float is computed with but where an image comes in and outputs go out: a third of the memory, for a small
+        loss of accuracy (``examples/export_c.py`` measures it). States larger than any that these images make are
+        cut off.
+    name : str, optional
+        Of the first function; those of the others begin with it. By default the file's, with ``_net`` after it.
+    image : int or (int, int), optional
+        Height and width of the images: smaller ones than the input planes, the default, are centred in these.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as it should be, a parameter of the net is not finite, or, with `int8`, a unit has too
+        many inputs for int32 to hold their sum.
+    OSError
+        If the files cannot be written.
+
+    Notes
+    -----
+    The functions need a machine whose int has 32 bits. They keep the states of units in static memory, so one call has
+    to end before another begins. On processors that cannot compute with floats, the compiler brings its own functions
+    for that (libgcc); the file itself calls none.
+    """
+    if not isinstance(net, Net):
+        raise TypeError(f"net must be a Net, not {net!r}")
+    target = _checked_path(path)
+    name = _checked_name(name, target.stem)
+    source, header = _File(net, target.stem, name, _checked_size(image, net), int8).texts()
+    write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})
+
+
+def _checked_path(path: str | os.PathLike[str]) -> Path:
+    target = Path(path)
+    if target.suffix != ".c" or not target.name.isprintable() or set(target.name) & set('"\\'):
+        raise ValueError(f'path must end in ".c", and have no " or \\ in the file\'s name, unlike {str(path)!r}')
+    return target
+
+
+def _checked_name(name: str | None, stem: str) -> str:
+    if name is None:
+        word = re.sub(r"\W", "_", stem, flags=re.ASCII)
+        word = word if word[:1].isalpha() else f"net{word}"
+        return word if word.endswith("net") else f"{word}_net"
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a string, not {name!r}")
+    if not re.fullmatch(r"[A-Za-z]\w*", name, flags=re.ASCII) or name in _KEYWORDS.split():
+        raise ValueError(f"name must be one that a function can have in C, not {name!r}")
+    return name
+
+
+def _checked_size(image: int | Sequence[int] | None, net: Net) -> tuple[int, int]:
+    if image is None:
+        return net.input.height, net.input.width
+    height, width = pair(image, "image")
+    return whole(height, "image: height", 1, net.input.height), whole(width, "image: width", 1, net.input.width)
+
+
+class _File:
+    """What is to be written, and the texts that come of it."""
+
+    def __init__(self, net: Net, stem: str, name: str, image: tuple[int, int], int8: Array | None) -> None:
+        self.net, self.stem, self.name, self.image = net, stem, name, (net.input.maps, *image)
+        self.steps = steps(net)
+        self.source_map = c_layers.source_type(self.steps)
+        self.framed = image != (net.input.height, net.input.width)
+        self.is_int8 = int8 is not None
+        self.counts = (np.float32(0), np.float32(0))  # what an int8 of the image counts, and an int16 of the outputs
+        self.layers = self._in_floats() if int8 is None else self._in_whole_numbers(int8)
+        self.calls, self.buffers = self._calls()
+
+    # -- What is in it ----------------------------------------------------------------------------------------------
+
+    def _in_floats(self) -> list[Layer]:
+        squashes, self.squash_text = c_layers.write_squashes(step.squash for step in self.steps)
+        self.background = np.float32(self.net.input.background)
+        numbers = [c_layers.in_floats(self.source_map, step, squashes[step.squash]) for step in self.steps]
+        return list(map(c_layers.write_layer, self.steps, numbers))
+
+    def _in_whole_numbers(self, X: Array) -> list[Layer]:
+        count, found = quantise(self.net, self.steps, X, framed=self.framed)
+        self.squash_text = ""
+        self.background = round(self.net.input.background / count)
+        self.counts = np.float32(count), np.float32(found[-1].step / 256)
+        fine = ["0"] * (len(found) - 1) + ["answers"]
+        numbers = map(c_layers.in_whole_numbers, repeat(self.source_map), self.steps, found, fine)
+        return list(map(c_layers.write_layer, self.steps, numbers))
+
+    def _calls(self) -> tuple[list[str], dict[str, int]]:
+        """A call for each step, and how many states the buffers hold that they write to in turns."""
+        walk = [(step.kind, step.identifier, step.above) for step in self.steps]
+        if self.framed:
+            plane = self.net.input
+            walk.insert(0, ("input", "input", (plane.maps, plane.height, plane.width)))
+        calls, sizes, read = [], {}, "image"
+        for (kind, identifier, shape), write in zip(walk[:-1], cycle(("even", "odd")), strict=False):
+            calls.append(f"{kind}(&{identifier}_layer, {read}, {write});")
+            sizes[write] = max(sizes.get(write, 0), int(np.prod(shape)))
+            read = write
+        kind, identifier, _ = walk[-1]
+        return [*calls, f"{kind}(&{identifier}_layer, {read}, {'0' if self.is_int8 else 'outputs'});"], sizes
+
+    # -- Texts ------------------------------------------------------------------------------------------------------
+
+    def texts(self) -> tuple[str, str]:
+        """The C file and its header."""
+        inside = "\n".join([*self._head(), self._declarations(), *self._structs(), self._buffers()])
+        functions = "net_int8.c" if self.is_int8 else "net_float.c"
+        self._check_name(inside + self._fill(functions, name=""))
+        tables = "\n".join(c_layers.define(*table) for layer in self.layers for table in layer.tables.items())
+        include = "#include <stdint.h>\n" if re.search(r"int\d+_t", inside) else ""
+        source = [self._about(), f'#include "{self.stem}.h"\n{include}', inside, self._fill(functions), tables]
+        return "\n".join(source), self._fill("net.h")
+
+    def _check_name(self, text: str) -> None:
+        """Raise a ValueError if the name stands in the text for something else."""
+        if self.name in re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)):
+            raise ValueError(f'name must not be one that the file itself uses, as it does "{self.name}"')
+
+    def _head(self) -> list[str]:
+        """Types, squashing functions, and of each kind of layer what is done with it."""
+        kinds = {layer.kind for layer in self.layers}
+        parts = ["int8.c"] if self.is_int8 else ["float.c"]
+        parts += ["tanh.c"] if "tanh_of" in self.squash_text else []
+        texts = [self._types()] + [_part(name) for name in parts] + [self.squash_text] * bool(self.squash_text)
+        parts = ["shape.c"] * bool(self.framed or kinds & {"local", "average"}) + ["input.c"] * self.framed
+        parts += [f"{kind}.c" for kind in ("local", "average", "full", "rbf") if kind in kinds]
+        return texts + [_part(name) for name in parts]
+
+    def _types(self) -> str:
+        types = ["typedef float state, weight, bias, total;"]
+        if self.is_int8:
+            types = ["typedef int8_t state, weight;", "typedef int32_t total;"]
+            tables = (table for layer in self.layers for table in layer.tables.items())
+            biases = [table for name, table in tables if name.endswith("_biases")]
+            types += [f"typedef {c_layers.type_name(biases[0]) if biases else 'int16_t'} bias;"]
+        if any(layer.kind == "local" for layer in self.layers):
+            types += [f"typedef {self.source_map}_t source_map;"]
+        return "\n".join([*types, ""])
+
+    def _declarations(self) -> str:
+        tables = (c_layers.declare(*table) for layer in self.layers for table in layer.tables.items())
+        answers = f"static int16_t answers[{self.net.outputs}];\n" if self.is_int8 else ""
+        return f"/* The net. Its tables are at the end of the file. */\n{''.join(tables)}{answers}"
+
+    def _structs(self) -> list[str]:
+        structs = [layer.struct() for layer in self.layers]
+        if self.framed:
+            planes = (self.net.input.maps, self.net.input.height, self.net.input.width)
+            fields = {"planes": c_layers.braces(planes), "image": c_layers.braces(self.image)}
+            fields["background"] = c_layers.literal(self.background)
+            structs.insert(0, Layer("input", "input", fields, {}).struct())
+        return structs
+
+    def _buffers(self) -> str:
+        if not self.buffers:
+            return ""
+        sizes = ", ".join(f"{name}[{size}]" for name, size in self.buffers.items())
+        return f"/* States, of one layer and of the next. */\nstatic state {sizes};\n"
+
+    def _fill(self, part: str, name: str | None = None) -> str:
+        name = self.name if name is None else name
+        maps, height, width = self.image
+        fields = {
+            "name": name,
+            "NAME": name.upper(),
+            "file": _comment(self.stem),
+            "title": _comment(self.net.name),
+            "include": "\n#include <stdint.h>\n" if self.is_int8 else "",
+            "maps": maps,
+            "height": height,
+            "width": width,
+            "inputs": maps * height * width,
+            "outputs": self.net.outputs,
+            "calls": "\n".join(f"    {call}" for call in self.calls),
+            "better": "<" if self._smallest() else ">",
+            "best": "smallest" if self._smallest() else "largest",
+            "image_step": c_layers.literal(self.counts[0]),
+            "output_step": c_layers.literal(self.counts[1]),
+        }
+        whole_numbers = Template(_part("net_int8.h")).substitute(fields) if self.is_int8 else ""
+        return Template(_part(part)).substitute(fields, whole=whole_numbers)
+
+    def _smallest(self) -> bool:
+        """Whether the smallest output is the answer: those of the net are distances."""
+        return isinstance(self.net.cost, RBFDiscriminative)
+
+    def _about(self) -> str:
+        """The comment at the top."""
+        flash = sum(array.nbytes for layer in self.layers for array in layer.tables.values())
+        maps, height, width = self.image
+        planes = f"{maps} planes of {height}x{width}" if maps > 1 else f"{height}x{width}"
+        kind = "int8, with sums of int32" if self.is_int8 else "float"
+        lines = [
+            *_comment(str(self.net)).split("\n"),
+            "",
+            f"Weights and states are {kind}.",
+            f"Flash: {flash:,} bytes of tables, and the code. RAM: {self._ram():,} bytes of static buffers.",
+            "",
+            f"float image[{maps * height * width}], outputs[{self.net.outputs}];  the image is {planes}, row after row",
+            f"{self.name}(image, outputs);  the outputs",
+            f"{self.name}_classify(image);  the number of the {'smallest' if self._smallest() else 'largest'} of them",
+            "",
+            "Written by sn89.",
+        ]
+        return "/* " + "\n".join(f" * {line}".rstrip() for line in lines)[3:] + "\n */"
+
+    def _ram(self) -> int:
+        """Bytes of static buffers: states; and outputs, or those in 256ths and the image in whole numbers."""
+        states = sum(self.buffers.values())
+        if self.is_int8:
+            return states + 2 * self.net.outputs + int(np.prod(self.image))
+        return 4 * (states + self.net.outputs)
+
+
+def _part(name: str) -> str:
+    return resources.files(__package__).joinpath("c_parts", name).read_text(encoding="utf-8")
+
+
+def _comment(text: str) -> str:
+    """Text that cannot end a comment, nor begin one, nor a trigraph."""
+    lines = ("".join(one if one.isprintable() else "?" for one in line) for line in text.split("\n"))
+    return "\n".join(lines).replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")

@@ -1,0 +1,27 @@
+/* $title
+ *
+ * Written by sn89. The code is in $file.c. */
+#ifndef ${NAME}_H
+#define ${NAME}_H
+$include
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ${NAME}_MAPS $maps
+#define ${NAME}_HEIGHT $height
+#define ${NAME}_WIDTH $width
+#define ${NAME}_OUTPUTS $outputs
+
+/* Computes the outputs for an image: its states as the net was trained on them, plane after plane, row after row. One
+ * call at a time: the states of the units are static. */
+void $name(const float image[$inputs], float outputs[$outputs]);
+
+/* The class of an image: the number of its $best output. */
+int ${name}_classify(const float image[$inputs]);
+$whole
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,3 @@
+struct shape {
+    int maps, height, width;
+};

@@ -1,0 +1,124 @@
+"""What a net does with an image, step by step: its layers as plain numbers, for those who write them down elsewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..layers import Average, Local
+from ..net import Net
+from ..netlayer import NetLayer
+from ..squash import Linear, Squash
+
+Array = np.ndarray
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer that computes something: dropout does not, once learning is over.
+
+    Attributes
+    ----------
+    kind, name : str
+        Of the layer.
+    identifier : str
+        Its name as programming languages take it: ASCII, a letter first. No two are alike.
+    below, above : (int, int, int)
+        Maps, height and width of its source and of itself.
+    weights : ndarray
+        As ``kernels`` or ``weights`` of `sn89.NetLayer` have them; those of a map lie one after another.
+    biases : ndarray or None
+        Of shape (maps,), (units,) or (maps, height, width).
+    squash : Squash
+    geometry : Local or Average or None
+        The declaration of those that have a kernel, a block, a table.
+    inputs : int
+        Of the unit that has most, bias not counted.
+    """
+
+    kind: str
+    name: str
+    identifier: str
+    below: Shape
+    above: Shape
+    weights: Array
+    biases: Array | None
+    squash: Squash
+    geometry: Local | Average | None
+    inputs: int
+
+    def owners(self) -> Array:
+        """For each weight, in their order, the map it belongs to; shape (weights,)."""
+        maps = self.above[0]
+        fans = [1] * maps
+        if isinstance(self.geometry, Local) and self.geometry.table is not None:
+            fans = [len(row) for row in self.geometry.table]
+        return np.repeat(np.arange(maps), np.array(fans) * (self.weights.size // sum(fans)))
+
+
+def steps(net: Net) -> list[Step]:
+    """The steps of a net, at least one.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite.
+    """
+    layers, identifiers = list(net), _identifiers([layer.name for layer in net])
+    found, below = [], layers[0].shape
+    for layer, identifier in zip(layers[1:], identifiers[1:], strict=True):
+        if layer.kind == "dropout":
+            continue
+        for array in (layer.weights, layer.bias):
+            if array is not None and not all(np.isfinite(part).all() for part in array):
+                raise ValueError(f'layer "{layer.name}" has parameters that are not finite')
+        found.append(_step(net, layer, identifier, below))
+        below = layer.shape
+    return found or [_nothing(below)]
+
+
+def _step(net: Net, layer: NetLayer, identifier: str, below: Shape) -> Step:
+    told = layer.declaration
+    weights = layer.kernels if isinstance(told, Local) else layer.weights
+    return Step(
+        kind=layer.kind,
+        name=layer.name,
+        identifier=identifier,
+        below=below,
+        above=layer.shape,
+        weights=weights,
+        biases=layer.bias,
+        squash=getattr(told, "squash", None) or net.squash,
+        geometry=told if isinstance(told, (Local, Average)) else None,
+        inputs=_inputs(layer, below),
+    )
+
+
+def _inputs(layer: NetLayer, below: Shape) -> int:
+    match layer.declaration:
+        case Local() as local:
+            return max(map(len, layer.table)) * int(np.prod(local.kernel))
+        case Average() as average:
+            return int(np.prod(average.size))
+    return int(np.prod(below))
+
+
+def _nothing(shape: Shape) -> Step:
+    """For a net that only has dropout: averages over blocks of one unit, which are the units themselves."""
+    once, zeros = np.ones(shape[0], np.float32), np.zeros(shape[0], np.float32)
+    return Step("average", "output", "output", shape, shape, once, zeros, Linear(), Average("output", 1), 1)
+
+
+def _identifiers(names: list[str]) -> list[str]:
+    """Names as programming languages take them, no two alike."""
+    found: list[str] = []
+    for name in names:
+        word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40]
+        word = word if word[:1].isalpha() else f"layer{word}"
+        while word in found:
+            word += "x"
+        found.append(word)
+    return found
