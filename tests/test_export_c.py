@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_derivatives import COSTS, PAPERS, SQUASHES, STACKS, judge, near, nets, picture, spread
 
@@ -173,7 +173,13 @@ def test_every_kind_of_layer_in_whole_numbers(tmp_path):
 
 
 @needs_cc
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=4,
+    phases=[Phase.generate],  # to look for the simplest nets that fail would take minutes of compiling
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.data())
 def test_nets_at_random_answer_as_the_judge_does(tmp_path_factory, data):
     made = data.draw(st.lists(nets(), min_size=12, max_size=12))
@@ -200,6 +206,19 @@ def test_numbers_keep_every_bit(tmp_path):
         c(net, tmp_path / "numbers.c")
         outputs, _ = Compiled([tmp_path / "numbers.c"], cc=compiler)("numbers_net", np.ones((1, 1, 1)), len(numbers))
         assert outputs[0].tobytes() == numbers.tobytes()
+
+
+@needs_cc
+def test_its_tanh_is_as_right_as_it_says(tmp_path):
+    net = sn89.Net(sn89.Input(1, 1), sn89.Full("a", 1, sn89.Tanh()))
+    net.parameters[:] = 1, 0
+    c(net, tmp_path / "tanh.c")
+    right = float(re.search(r"right to (\S+) of itself", (tmp_path / "tanh.c").read_text())[1])
+    z = np.concatenate([np.geomspace(1e-30, 1e30, 2000), np.linspace(0.001, 10, 8000)]).astype(np.float32)
+    outputs, _ = Compiled([tmp_path / "tanh.c"], "-O1")("tanh_net", np.append(z, -z).reshape(-1, 1, 1), 1)
+    expected = np.tanh(np.append(z, -z).astype(np.float64))
+    assert 0.8 * right < abs(outputs[:, 0] / expected - 1).max() <= right
+    assert abs(outputs).max() == 1
 
 
 # ---- what is in the file ---------------------------------------------------------------------------------------------
