@@ -29,14 +29,17 @@ def test_a_name_as_long_as_names_may_be(tmp_path):
 
 
 @posix
-def test_permissions_are_those_of_new_files(tmp_path):
+def test_permissions_are_those_of_new_files_or_of_the_file_before(tmp_path):
     for umask, mode in ((0o022, 0o644), (0o077, 0o600), (0o002, 0o664)):
-        before = os.umask(umask)
+        path, before = tmp_path / f"{umask}", os.umask(umask)
         try:
-            write_whole(tmp_path / "file", b"")
+            write_whole(path, b"")
+            assert stat.S_IMODE(path.stat().st_mode) == mode
+            path.chmod(0o640)
+            write_whole(path, b"")
         finally:
             os.umask(before)
-        assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 @posix
@@ -85,4 +88,4 @@ def test_all_is_on_disk_before_anything_takes_its_place(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda number: (seen.append("sync"), sync(number)))
     monkeypatch.setattr(os, "replace", lambda part, target: (seen.append("replace"), replace(part, target)))
     write_together({tmp_path / "a": b"a", tmp_path / "b": b"b"})
-    assert seen == ["sync", "sync", "replace", "replace"]
+    assert seen == ["sync", "sync", "replace", "replace"] + ["sync"] * (os.name == "posix")  # and the folder

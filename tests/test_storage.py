@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import struct
 import subprocess
 import sys
@@ -386,35 +385,6 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
         write_whole(path, b"z" * 10000)
         assert reader.wait(20) == 0
     assert os.listdir(tmp_path) == ["letters"]
-
-
-def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["file"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
-def test_modes_and_links_stay(tmp_path):
-    plain, target, link = tmp_path / "plain", tmp_path / "target", tmp_path / "link"
-    plain.touch()
-    target.touch()
-    target.chmod(0o640)
-    link.symlink_to(target)
-    write_whole(link, b"new")
-    assert link.is_symlink()
-    assert target.read_bytes() == b"new"
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    write_whole(tmp_path / "other", b"new")
-    assert (tmp_path / "other").stat().st_mode == plain.stat().st_mode
 
 
 def test_a_folder_that_is_not_there_is_named(net, tmp_path):

@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,13 @@ def digits(count: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return random.uniform(-1, 1, (count, 16, 16)).astype(np.float32), random.integers(0, 10, count)
 
 
-def training(how: dict, passes: int, path: Path, interval: float = 60) -> tuple[sn89.Net, sn89.History]:
+def training(
+    how: dict, passes: int, path: Path, interval: float = 60, begin: Callable[[], None] = lambda: None
+) -> tuple[sn89.Net, sn89.History]:
     net = sn89.nets.zip_code(seed=1989)
     X, y = digits()
     options = {"checkpoint": path, "checkpoint_interval": interval, "resume": True, "progress": False}
+    begin()
     return net, sn89.train(net, X, y, passes=passes, seed=4, **how, **options)
 
 
@@ -60,37 +64,39 @@ def outcome(net: sn89.Net, history: sn89.History) -> tuple:
     return (*(one.tobytes() for one in vectors), *((one.number, one.cost, one.train) for one in history.passes))
 
 
-def disturbed(which: int, passes: int, kills: int, folder: Path, chance: random.Random) -> tuple[bool, int, int]:
-    """Whether it ended as the undisturbed one; how often it was killed, and how often in the middle of writing."""
+def disturbed(which: int, passes: int, kills: int, folder: Path, chance: random.Random) -> tuple[bool, str, int]:
+    """Whether it ended as the undisturbed one, where it was killed, and how often."""
     how = RULES[which]
     expected = outcome(*training(how, passes, folder / "undisturbed"))
-    path, killed = folder / "disturbed", 0
-    while killed < kills and not one_life(which, passes, path, chance.uniform(0, 0.06)):
+    path, killed, places = folder / "disturbed", 0, set()
+    while killed < kills and not one_life(which, passes, path, chance.uniform(0, 0.15)):
         killed += 1
         if path.exists():
-            sn89.load(path)
-    cut = len(list(folder.glob("*.part")))
-    return outcome(*training(how, passes, path)) == expected, killed, cut
+            found = sn89.storage.read(path)
+            places.add((len(found.arrays["passes"]), found.about["training"]["presented"]))
+    cut = len(list(folder.glob(".*.part")))
+    where = f"at {len(places)} places of {1 + max(places)[0]} passes, {cut} times while writing"
+    return outcome(*training(how, passes, path)) == expected, where, killed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200, help="of all trainings together")
-    parser.add_argument("--passes", type=int, default=60, help="of each training, which must outlast the kills")
+    parser.add_argument("--passes", type=int, default=150, help="of each training, which must outlast the kills")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
     parser.add_argument("--life", nargs=2, metavar=("RULE", "PATH"), help="be one of the trainings")
     given = parser.parse_args()
     if given.life:
-        print("it begins", flush=True)
-        training(RULES[int(given.life[0])], given.passes, Path(given.life[1]), interval=0)
+        which, path = int(given.life[0]), Path(given.life[1])
+        training(RULES[which], given.passes, path, interval=0, begin=lambda: print("it begins", flush=True))
         return 0
     chance, good, total = random.Random(given.seed), True, 0
     for which, how in enumerate(RULES):
         share = given.kills * (which + 1) // len(RULES) - given.kills * which // len(RULES)
         with tempfile.TemporaryDirectory() as folder:
-            same, killed, cut = disturbed(which, given.passes, share, Path(folder), chance)
+            same, where, killed = disturbed(which, given.passes, share, Path(folder), chance)
         words = "the same bytes" if same else "OTHER BYTES"
-        print(f"{how['rule']}: killed {killed} times, {cut} of them while writing; {words}", flush=True)
+        print(f"{how['rule']}: killed {killed} times, {where}; {words}", flush=True)
         good, total = good and same and killed == share, total + killed
     print(f"{total} kills: {'every training ended as if undisturbed' if good else 'FAILED'}")
     return not good
