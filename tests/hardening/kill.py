@@ -88,7 +88,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.life:
         which, path = int(given.life[0]), Path(given.life[1])
-        training(RULES[which], given.passes, path, interval=0, begin=lambda: print("it begins", flush=True))
+        training(RULES[which], given.passes, path, interval=0.01, begin=lambda: print("it begins", flush=True))
         return 0
     chance, good, total = random.Random(given.seed), True, 0
     for which, how in enumerate(RULES):
