@@ -299,7 +299,7 @@ def test_damaged_numbers_are_a_net_or_a_value_error(changes):
 
 @pytest.mark.parametrize("reader", fuzz_foreign.READERS)
 def test_the_fuzzers_first_inputs(reader):
-    files = sorted((fuzz_foreign.CORPUS / f"foreign_{reader}").iterdir())
+    files = sorted((fuzz_foreign.CORPUS / reader).iterdir())
     assert len(files) >= 4
     for file in files:
         fuzz_foreign.one_input(file.read_bytes(), reader)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hardening import fuzz_files
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as tensors_to_bytes
@@ -21,6 +22,7 @@ import sn89
 from sn89 import RBF, Average, Dropout, Full, Input, Linear, Local, Net, ReLU, TanhLinear, storage
 from sn89.atomic import write_whole
 
+CORPUS = Path(fuzz_files.__file__).parent / "corpus"
 SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -390,3 +392,24 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
 def test_a_folder_that_is_not_there_is_named(net, tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         sn89.save(net, tmp_path / "nowhere" / "net")
+
+
+@pytest.mark.parametrize("reader", fuzz_files.READERS)
+def test_the_fuzzers_first_inputs(reader):
+    files = sorted((CORPUS / reader).iterdir())
+    assert files
+    for file in files:
+        fuzz_files.one_input(file.read_bytes(), reader)
+        fuzz_files.one_input(file.read_bytes()[:-1], reader)
+
+
+def test_the_fuzzers_notice_what_is_wrong(monkeypatch):
+    with pytest.raises(RuntimeError, match="a net that is not finite"):
+        monkeypatch.setattr(storage, "load", lambda path, limit: spoilt_net())
+        fuzz_files.one_input(b"", "net")
+
+
+def spoilt_net() -> Net:
+    net = Net(Input(2, 2), Full("output", 1))
+    net.parameters[:] = np.nan
+    return net

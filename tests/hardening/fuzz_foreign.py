@@ -1,24 +1,17 @@
 """Fuzzing the readers of foreign nets: whatever bytes come, a net of finite weights or a ValueError, and nothing else.
 
-Needs atheris (``pip install atheris``, Python 3.11), and is run by hand::
-
-    PYTHONPATH=. python tests/hardening/fuzz_foreign.py pt -runs=1000000
-    PYTHONPATH=. python tests/hardening/fuzz_foreign.py pickle -runs=1000000
-    PYTHONPATH=. python tests/hardening/fuzz_foreign.py json -runs=1000000
-
-It starts from ``corpus/foreign_<reader>``; what it finds new is left in a folder of its own, which goes in the end.
+Run by ``fuzz.py``.
 """
 
 from __future__ import annotations
 
 import io
-import sys
-import tempfile
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
 READERS = ("pt", "pickle", "json")
+MODULES = ("sn89.foreign", "zipfile", "json")
 
 #: How many numbers each storage has that stands beside a pickle: as in a file of the whole net.
 COUNTS = (300, 768, 2400, 192, 5760, 30, 300, 10)
@@ -60,25 +53,3 @@ def one_input(data: bytes, reader: str = "pt") -> None:
     parameters = net.parameters
     if len(parameters) != 9760 or not (abs(parameters) < float("inf")).all():
         raise RuntimeError("a net that is none")
-
-
-def main() -> None:
-    """Fuzz the reader that the first argument names; the others are libFuzzer's."""
-    import atheris
-
-    if len(sys.argv) < 2 or sys.argv[1] not in READERS:
-        sys.exit(f"usage: {sys.argv[0]} {{{','.join(READERS)}}} [-runs=...]")
-    with atheris.instrument_imports(include=["sn89.foreign", "zipfile", "json"]):
-        import json  # noqa: F401
-        import zipfile  # noqa: F401
-
-        import sn89.foreign  # noqa: F401
-    reader = sys.argv[1]
-    with tempfile.TemporaryDirectory() as found:
-        arguments = [sys.argv[0], *sys.argv[2:], found, str(CORPUS / f"foreign_{reader}")]
-        atheris.Setup(arguments, partial(one_input, reader=reader))
-        atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()

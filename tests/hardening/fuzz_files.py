@@ -1,0 +1,77 @@
+"""Fuzzing the readers of sn89's own files and of the digits: whatever bytes come, something whole or a ValueError.
+
+Run by ``fuzz.py``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+READERS = ("net", "metadata", "idx", "zip", "libsvm", "gz", "bz2")
+MODULES = ("sn89.storage", "sn89.declaration", "sn89.layers", "sn89.datasets", "gzip", "bz2", "json")
+
+
+@cache
+def _folder() -> Path:
+    """In memory, where there is such a place."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+
+
+def written(name: str, data: bytes) -> Path:
+    path = _folder() / name
+    path.write_bytes(data)
+    return path
+
+
+def with_metadata(text: bytes) -> bytes:
+    """A file of arrays for a small net, and this text where its declaration should be."""
+    import numpy as np
+    from safetensors.numpy import save
+
+    names = {"H1.weights": (2, 1, 3, 3), "H1.bias": (2,), "output.weights": (3, 8), "output.bias": (3,)}
+    arrays = {name: np.zeros(shape, np.float32) for name, shape in names.items()}
+    return save({**arrays, "RBF.prototypes": np.ones((2, 3), np.float32)}, {"sn89": text.decode("utf-8", "replace")})
+
+
+def load(path: Path) -> None:
+    import numpy as np
+
+    from sn89.storage import load
+
+    if not np.isfinite(load(path, limit=2**22).parameters).all():
+        raise RuntimeError("a net that is not finite")
+
+
+def digits(images: object, labels: object) -> None:
+    import numpy as np
+
+    if images.shape != (len(labels), 16, 16) or not (abs(images) <= 1).all() or not np.isin(labels, range(10)).all():
+        raise RuntimeError("digits that are none")
+
+
+def one_input(data: bytes, reader: str) -> None:
+    """Read `data` as a file of that kind; raises if that ends in anything but something good or a ValueError."""
+    from sn89.datasets.files import read
+    from sn89.datasets.mnist import parse_idx
+    from sn89.datasets.usps import parse_libsvm, parse_zip
+
+    try:
+        match reader:
+            case "net":
+                load(written("net", data))
+            case "metadata":
+                load(written("net", with_metadata(data)))
+            case "idx":
+                parse_idx(data)
+            case "zip":
+                digits(*parse_zip(data))
+            case "libsvm":
+                digits(*parse_libsvm(data))
+            case "gz" | "bz2":
+                read(written(f"digits.{reader}", data))
+    except ValueError as error:
+        if len(str(error)) > 2000:
+            raise RuntimeError("a message that is too long") from error
