@@ -404,8 +404,8 @@ def test_the_fuzzers_first_inputs(reader):
 
 
 def test_the_fuzzers_notice_what_is_wrong(monkeypatch):
+    monkeypatch.setattr(storage, "load", lambda path, limit: spoilt_net())
     with pytest.raises(RuntimeError, match="a net that is not finite"):
-        monkeypatch.setattr(storage, "load", lambda path, limit: spoilt_net())
         fuzz_files.one_input(b"", "net")
 
 
