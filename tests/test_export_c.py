@@ -6,7 +6,6 @@ import ctypes
 import re
 import runpy
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import cycle
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled import BARE, COMPILERS, STRICT, Compiled, needs_cc, run
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_derivatives import COSTS, PAPERS, SQUASHES, STACKS, judge, near, nets, picture, spread
@@ -26,40 +26,9 @@ from sn89.export.steps import steps
 
 Array = np.ndarray
 ROOT = Path(__file__).parents[1]
-STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wno-sign-conversion", "-Werror"]
-BARE = ["-ffreestanding", "-nostdlib"]
-COMPILERS = [name for name in ("cc", "clang") if shutil.which(name)]
 ARM = "arm-none-eabi-gcc"
 CORTEX_M4 = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]
 RANGE = 2 * 1.7159  # of the papers' outputs, but LeNet-5's
-
-
-def run(*command: str | Path, **options) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
-class Compiled:
-    """Exported nets in one library, by the names of their functions."""
-
-    def __init__(self, sources: Iterable[Path], *options: str, cc: str = "cc") -> None:
-        sources = list(sources)
-        library = sources[0].with_suffix(f".{cc}.so")
-        run(cc, *STRICT, *BARE, *options, "-shared", "-fPIC", *sources, "-o", library)
-        self.functions = ctypes.CDLL(str(library))
-
-    def __call__(self, name: str, X: Array, outputs: int) -> tuple[Array, Array]:
-        """Outputs and classes of images, one of them or an array of several."""
-        found, classes = np.full((len(X), outputs), np.nan, np.float32), np.empty(len(X), np.int64)
-        for i, image in enumerate(np.ascontiguousarray(X, np.float32)):
-            at = ctypes.c_void_p(image.ctypes.data)
-            self.functions[name](at, ctypes.c_void_p(found[i].ctypes.data))
-            classes[i] = self.functions[f"{name}_classify"](at)
-        return found, classes
-
-
-needs_cc = pytest.mark.skipif("cc" not in COMPILERS, reason="there is no C compiler cc")
 
 
 @pytest.fixture(scope="module")

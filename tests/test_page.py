@@ -1,7 +1,6 @@
 """The web page: what is written, and, in a real browser, what it does.
 
-The browser is Chromium, driven by Playwright: the one that ``$CHROMIUM`` names, or that is found on the path. Without
-one these tests are skipped.
+Without a browser, see ``in_browser.py``, those tests are skipped.
 """
 
 from __future__ import annotations
@@ -15,15 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_browser import Opened, browser
 
 import sn89
 from sn89.datasets import DataNotFoundError
 from sn89.export import page
 
+__all__ = ["browser"]  # a fixture
+
 Array = np.ndarray
 WEB = Path(page.__code__.co_filename).parent / "web"
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -121,53 +122,6 @@ def test_the_core_in_the_page_is_what_its_sources_give(tmp_path):
 
 
 # ---- in a browser --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium here: install Debian's chromium, or name one in $CHROMIUM")
-    driver = pytest.importorskip("playwright.sync_api")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Opened:
-    """A page in the browser, and what went wrong in it."""
-
-    def __init__(self, browser, path: Path, **options) -> None:
-        self.page = browser.new_page(**{"viewport": {"width": 1180, "height": 900}, **options})
-        self.said: list[str] = []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.said.append(request.url))
-        self.url = path.as_uri()
-        self.page.goto(self.url)
-        self.page.wait_for_selector("body[data-ready]")
-
-    def text(self, place: str) -> str:
-        return self.page.inner_text(place)
-
-    def wait(self, place: str, words: str) -> None:
-        """Until these words are there."""
-        self.page.wait_for_function(f"document.querySelector('#{place}').textContent.includes('{words}')")
-
-    def outputs(self, images: Array) -> Array:
-        """Of the net in the page."""
-        script = "images => images.map(image => [...sn89.net.states(Float32Array.from(image)).at(-1)])"
-        return np.array(self.page.evaluate(script, images.reshape(len(images), -1).tolist()))
-
-    @property
-    def parameters(self) -> Array:
-        return np.array(self.page.evaluate("[...sn89.net.parameters]"), np.float32)
-
-    def train(self, **fields: int) -> None:
-        for name, value in fields.items():
-            self.page.fill(f"#{name}", str(value))
-        self.page.click("#go")
-        self.page.wait_for_selector("#stop[disabled]", state="attached", timeout=60_000)
 
 
 @pytest.fixture
