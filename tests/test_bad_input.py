@@ -867,7 +867,7 @@ layers_ = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(planes, layers_)
 def test_a_declaration_is_a_net_as_counted_or_is_refused(plane, layers):
     try:

@@ -342,6 +342,26 @@ def test_figures_that_cannot_be_are_refused(path, monkeypatch, spoilt):
         learn(small(), checkpoint=path, resume=True)
 
 
+@pytest.mark.parametrize(
+    ("told", "passes", "words"),
+    [
+        ({"task": "none"}, np.zeros((0, 10)), "what it should tell is 'none'"),
+        ({}, np.zeros((2, 9)), r"its passes must be an array of 10 columns, not of shape \(2, 9\)"),
+        ({}, np.full((1, 10), np.inf), "it is not a checkpoint of this training"),
+    ],
+)
+def test_a_checkpoint_of_another_form_is_refused(path, monkeypatch, told, passes, words):
+    real = sn89.storage.write
+    with monkeypatch.context() as patch:
+        spoilt = {"passes": passes}
+        patch.setattr(
+            sn89.storage, "write", lambda path, net, was, others: real(path, net, was | told, others | spoilt)
+        )
+        learn(small(), checkpoint=path)
+    with pytest.raises(ValueError, match=words):
+        learn(small(), checkpoint=path, resume=True)
+
+
 def test_a_training_that_diverges_leaves_the_last_finite_checkpoint(path):
     net = small()
     with pytest.raises(sn89.DivergedError, match=r"diverged in pass 1, .* with SGD\(rate=3e\+38\)"):

@@ -154,7 +154,7 @@ def test_the_bitmaps_are_ten_distinct_pictures_in_ink_and_paper():
     np.testing.assert_array_equal(sn89.nets.lenet5()["output"].weights, bitmaps.reshape(10, 84))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(nets())
 def test_counts_of_nets_at_random(net):
     reference = judge(net)
@@ -222,7 +222,7 @@ def test_arrays_tile_the_parameters_in_order(paper):
     np.testing.assert_array_equal(numbers, np.arange(net.free_parameters))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(nets())
 def test_arrays_of_nets_at_random_tile_the_parameters(net):
     net.parameters[:] = np.arange(net.free_parameters)

@@ -548,7 +548,7 @@ def test_images_neither_original_nor_smoothed():
         usps.parse_libsvm(libsvm_text(noise, [3], 6))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), ink=st.floats(0, 1))
 def test_text_of_any_digits_is_parsed_again(seed, ink):
     rng = np.random.default_rng(seed)
@@ -572,7 +572,7 @@ TOKENS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(token=TOKENS, where=st.integers(0, 256), parse=st.sampled_from([usps.parse_zip, usps.parse_libsvm]))
 def test_hostile_text_is_refused_or_gives_digits(token, where, parse):
     zip_columns = ["3", *["0.25"] * 256]
@@ -588,7 +588,7 @@ def test_hostile_text_is_refused_or_gives_digits(token, where, parse):
     assert set(labels.tolist()) <= set(range(10))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.binary(max_size=300), parse=st.sampled_from([usps.parse_zip, mnist.parse_idx]))
 def test_any_bytes_are_refused(text, parse):
     with pytest.raises(ValueError, match=r"line \d|empty|IDX|header"):

@@ -455,7 +455,7 @@ def is_steep(reference: Reference, w: Array, image: Array, d: Array) -> bool:
     return min(np.abs(one).max() for one in (*slopes, slope, np.diag(hessian), *derivatives)) > 0.2
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(nets(), st.integers(0, 2**32 - 1), st.data())
 def test_nets_at_random(net, seed, data):
     reference = judge(net)

@@ -145,7 +145,6 @@ def test_every_kind_of_layer_in_whole_numbers(tmp_path):
 @settings(
     max_examples=4,
     phases=[Phase.generate],  # to look for the simplest nets that fail would take minutes of compiling
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -154,9 +154,7 @@ def test_the_label_is_what_the_cost_wants(cost, tmp_path):
     agree(net, tmp_path / "net.onnx", images(net, 100))
 
 
-@settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nets(), st.integers(0, 2**64 - 1))
 def test_nets_at_random(tmp_path, net, seed):
     agree(alive(net, seed), tmp_path / "net.onnx")

@@ -263,7 +263,7 @@ def test_wrong_json_is_refused(text, message):
 TEXT = as_text({name: array.round(1) for name, array in drawn(10).items()})
 
 
-@settings(max_examples=60, deadline=4000)
+@settings(max_examples=60)
 @given(st.integers(0, 100000), st.binary(max_size=3), st.integers(0, 4))
 @example(0, b"", LARGEST_FILE)
 def test_damaged_json_is_a_net_or_a_value_error(place, inserted, removed):

@@ -275,7 +275,7 @@ def flipped(data: bytes, changes: list[tuple[int, int]]) -> bytes:
     return bytes(damaged)
 
 
-@settings(max_examples=100, deadline=4000)
+@settings(max_examples=100)
 @given(bytes_changed, st.integers(0, len(GOOD)))
 def test_a_damaged_file_is_a_net_or_a_value_error(changes, end):
     fuzz_foreign.one_input(flipped(GOOD, changes))
@@ -284,14 +284,14 @@ def test_a_damaged_file_is_a_net_or_a_value_error(changes, end):
     fuzz_foreign.one_input(GOOD[:directory] + flipped(GOOD[directory:], changes))
 
 
-@settings(max_examples=100, deadline=4000)
+@settings(max_examples=100)
 @given(bytes_changed, st.integers(0, len(PICKLE)))
 def test_a_damaged_pickle_is_a_net_or_a_value_error(changes, end):
     fuzz_foreign.one_input(zipped({"data.pkl": flipped(PICKLE, changes)}))
     fuzz_foreign.one_input(zipped({"data.pkl": PICKLE[:end]}))
 
 
-@settings(max_examples=30, deadline=4000)
+@settings(max_examples=30)
 @given(bytes_changed)
 def test_damaged_numbers_are_a_net_or_a_value_error(changes):
     fuzz_foreign.one_input(zipped({"data/2": flipped(PARTS["data/2"], changes)}))

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sn89
@@ -129,7 +129,6 @@ def test_no_threshold_of_the_difference_rejects_fewer(drawn):
     assert is_what_its_thresholds_do(found, judgements)
 
 
-@settings(deadline=None)
 @given(answers())
 def test_no_three_thresholds_reject_fewer(drawn):
     scores, labels, error = drawn

@@ -188,7 +188,7 @@ def windowed(layer, w: np.ndarray, x: np.ndarray) -> np.ndarray:
     return a + (w.reshape(a.shape) if layer.bias == "unit" else w.reshape(-1, 1, 1))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(geometries())
 def test_local_layers_against_windows(geometry):
     (maps, height, width), layer = geometry

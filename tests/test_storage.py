@@ -23,7 +23,7 @@ from sn89 import RBF, Average, Dropout, Full, Input, Linear, Local, Net, ReLU, T
 from sn89.atomic import write_whole
 
 CORPUS = Path(fuzz_files.__file__).parent / "corpus"
-SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def every_kind() -> Net:

@@ -75,7 +75,7 @@ def disturbed(which: int, passes: int, kills: int, folder: Path, chance: random.
             found = sn89.storage.read(path)
             places.add((len(found.arrays["passes"]), found.about["training"]["presented"]))
     cut = len(list(folder.glob(".*.part")))
-    where = f"at {len(places)} places of {1 + max(places)[0]} passes, {cut} times while writing"
+    where = f"at {len(places)} places of {1 + max(places, default=(0, 0))[0]} passes, {cut} times while writing"
     return outcome(*training(how, passes, path)) == expected, where, killed
 
 
