@@ -13,13 +13,30 @@
 static const size_t MOST = SIZE_MAX / 2;
 enum { ALIGNMENT = 64 }; /* a cache line, and more than any vector needs */
 
+/* AddressSanitizer knows one block for all of a net. So that it sees who reads past one array into the next, there is
+ * then a gap after each that nobody may touch; the arrays' own slack is not in it. */
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+enum { GAP = 2 * ALIGNMENT };
+#define FORBID(from, to) ASAN_POISON_MEMORY_REGION(from, (size_t)((to) - (from)))
+#else
+enum { GAP = 0 };
+#define FORBID(from, to) ((void)0)
+#endif
+
 void *sn_take(sn_arena *arena, size_t count, size_t size)
 {
-    void *taken = arena->base ? arena->base + arena->used : NULL;
-    if (count > (MOST - arena->used) / size)
-        arena->used = MOST; /* which no memory has: sn_build gives up */
-    else
-        arena->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    char *taken = arena->base ? arena->base + arena->used : NULL;
+    const size_t most = MOST - arena->used; /* so many bytes no memory has: sn_build gives up */
+    const size_t bytes = count > most / size ? most : (count * size + GAP + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    arena->used += bytes < most ? bytes : most;
+    if (taken)
+        FORBID(taken + count * size, arena->base + arena->used);
     return taken;
 }
 

@@ -1,7 +1,7 @@
 /* cost.c - costs of one pattern and their first and second derivatives with respect to the outputs. */
 #include "layer.h"
 
-#include <math.h>
+#include "exponential.h"
 
 static float half_squared(const float *x, const float *d, float *back, int n)
 {
@@ -19,10 +19,10 @@ static float softmax(const float *x, const float *d, float *back, int n)
 {
     float top = x[0], total = 0, cost = 0;
     for (int i = 1; i < n; i++)
-        top = fmaxf(top, x[i]);
+        top = x[i] > top ? x[i] : top;
     for (int i = 0; i < n; i++)
-        total += back[i] = expf(x[i] - top);
-    const float logarithm = logf(total);
+        total += back[i] = sn_exp(x[i] - top);
+    const float logarithm = sn_log(total);
     for (int i = 0; i < n; i++) {
         back[i] = back[i] / total - d[i];
         cost += d[i] * (logarithm - (x[i] - top));
@@ -35,15 +35,15 @@ static float rbf_discriminative(float j, const float *x, const float *d, float *
 {
     float nearest = j, cost = 0;
     for (int i = 0; i < n; i++)
-        nearest = fminf(nearest, x[i]);
-    float total = expf(nearest - j);
+        nearest = x[i] < nearest ? x[i] : nearest;
+    float total = sn_exp(nearest - j);
     for (int i = 0; i < n; i++)
-        total += back[i] = expf(nearest - x[i]);
+        total += back[i] = sn_exp(nearest - x[i]);
     for (int i = 0; i < n; i++) {
         back[i] = d[i] - back[i] / total;
         cost += d[i] * (x[i] - nearest);
     }
-    return cost + logf(total);
+    return cost + sn_log(total);
 }
 
 float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float *back, int n)
@@ -65,6 +65,7 @@ void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, f
     for (int i = 0; i < n; i++) {
         const float p = cost->kind == SN_SOFTMAX ? d[i] + back[i] : d[i] - back[i];
         back2[i] = cost->kind == SN_HALF_SQUARED ? 1 : p * (1 - p);
-        pull[i] = cost->kind == SN_SOFTMAX ? p : cost->kind == SN_RBF_DISCRIMINATIVE ? d[i] : fmaxf(back[i], 0);
+        const float positive = back[i] > 0 ? back[i] : 0;
+        pull[i] = cost->kind == SN_SOFTMAX ? p : cost->kind == SN_RBF_DISCRIMINATIVE ? d[i] : positive;
     }
 }

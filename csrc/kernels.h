@@ -152,7 +152,10 @@ const sn_kernels *sn_kernels_in(const sn_net *net);
 
 /* ---- The passes, for learning (net.c) -------------------------------------------------------------------------- */
 
-/* sn_backward and sn_backward2 into a sink. */
+/* sn_forward_in, or sn_forward for a `training` that is NULL; sn_cost_of; and sn_backward and sn_backward2 into a sink.
+ * None of them cares for denormals (denormals.h): who calls them has. */
+void sn_walk_forward(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p);
+float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_walk_back(sn_net *net, const sn_sink *sink);
 void sn_walk_back2(sn_net *net, sn_diagonal diagonal, const sn_sink *sink);
 

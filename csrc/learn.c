@@ -2,6 +2,8 @@
  * (sn_sink): it knows nothing of layers, and no layer knows a rule. */
 #include "kernels.h"
 
+#include "denormals.h"
+
 #include <math.h>
 
 /* x^n, by squaring; pow() differs from one C library to the next. */
@@ -29,6 +31,7 @@ static void learn(sn_net *net, const sn_rule *rule, int64_t t)
 {
     float *g = sn_gradient(net), *u = sn_parameters(net), *curvature = sn_curvature(net);
     const sn_sink step = {.use = SN_ADD, .to = u, .share = -rule->epsilon};
+    const sn_sink all = {.use = SN_KEEP, .to = g};
     const sn_sink keep = {.use = SN_KEEP, .later = true, .to = g};
     const sn_sink average = {.use = SN_RUN, .to = u, .rule = rule, .gradient = g, .curvature = curvature};
     switch (rule->method) {
@@ -36,11 +39,11 @@ static void learn(sn_net *net, const sn_rule *rule, int64_t t)
         sn_walk_back(net, &step);
         break;
     case SN_FIXED:
-        sn_backward(net);
+        sn_walk_back(net, &all);
         sn_kernels_in(net)->fixed(rule, g, curvature, u, (size_t)sn_parameter_count(net));
         break;
     case SN_ADAMW:
-        sn_backward(net);
+        sn_walk_back(net, &all);
         adamw(net, rule, t);
         break;
     case SN_RUNNING: /* H is averaged on every pattern, before the weights move */
@@ -53,26 +56,32 @@ static void learn(sn_net *net, const sn_rule *rule, int64_t t)
 int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,
                  int64_t count, double *cost)
 {
-    for (int64_t i = 0; i < count; i++) {
+    const sn_float_mode before = sn_flush_denormals();
+    int64_t i = 0;
+    for (; i < count; i++) {
         const int64_t number = training->presented + i;
-        sn_forward_in(net, training, number, patterns, order[i]);
-        const float one = sn_cost_of(net, patterns, order[i]);
+        sn_walk_forward(net, training, number, patterns, order[i]);
+        const float one = sn_walk_cost(net, patterns, order[i]);
         if (!isfinite(one))
-            return i;
+            break;
         *cost += (double)one;
         learn(net, training->rule, number + 1);
     }
-    return count;
+    sn_set_float_mode(before);
+    return i;
 }
 
 void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patterns, const int64_t *order,
                       int64_t count, float share)
 {
     const sn_sink add = {.use = SN_ADD, .to = sn_curvature(net), .share = share};
+    const sn_sink keep = {.use = SN_KEEP, .to = sn_gradient(net)};
+    const sn_float_mode before = sn_flush_denormals();
     for (int64_t i = 0; i < count; i++) {
-        sn_forward(net, patterns, order[i]);
-        sn_cost_of(net, patterns, order[i]);
-        sn_backward(net);
+        sn_walk_forward(net, NULL, 0, patterns, order[i]);
+        sn_walk_cost(net, patterns, order[i]);
+        sn_walk_back(net, &keep);
         sn_walk_back2(net, diagonal, &add);
     }
+    sn_set_float_mode(before);
 }

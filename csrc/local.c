@@ -8,21 +8,56 @@
 
 /* ---- The connection table ------------------------------------------------------------------------------------- */
 
-static bool check_row(const sn_built *layer, int map, const int *row, const sn_complaint *complaint)
+/* Source maps are ticked off in bits, so many at a time: the check has no memory but the stack. */
+enum { TICKS = 1 << 16 };
+
+/* The first entry of a row that names a source map from `from` to `from` + TICKS - 1 once more; `fan` if there is none.
+ * All bits of `ticked` are 0, and are so again. */
+static int first_again(const int *row, int fan, int from, unsigned char *ticked)
+{
+    int end = 0;
+    for (; end < fan; end++) {
+        const unsigned at = (unsigned)row[end] - (unsigned)from, bit = 1u << at % 8;
+        if (at < TICKS && ticked[at / 8] & bit)
+            break;
+        if (at < TICKS)
+            ticked[at / 8] |= (unsigned char)bit;
+    }
+    for (int k = 0; k < end; k++)
+        if ((unsigned)row[k] - (unsigned)from < TICKS)
+            ticked[((unsigned)row[k] - (unsigned)from) / 8] = 0;
+    return end;
+}
+
+/* The first entry of a row that is no source map, or one that was there before; `fan` if there is none. The time must
+ * not be the square of a row's length: rows that ascend are read once, others once for every TICKS source maps. */
+static int first_bad(const int *row, int fan, int sources, unsigned char *ticked)
+{
+    int end = 0;
+    while (end < fan && row[end] > (end ? row[end - 1] : -1) && row[end] < sources)
+        end++;
+    if (end == fan)
+        return fan;
+    while (end < fan && row[end] >= 0 && row[end] < sources)
+        end++;
+    for (int from = 0; from < sources; from += TICKS)
+        end = first_again(row, end, from, ticked);
+    return end;
+}
+
+static bool check_row(const sn_built *layer, int map, const int *row, unsigned char *ticked,
+                      const sn_complaint *complaint)
 {
     const int fan = layer->told.fan[map], sources = layer->below->shape.maps;
     if (fan < 1)
         return sn_complain(complaint, layer->told.name, "table gives map %d no source map", map);
-    for (int k = 0; k < fan; k++) {
-        if (row[k] < 0 || row[k] >= sources)
-            return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d; there are 0 to %d",
-                               map, row[k], sources - 1);
-        for (int earlier = 0; earlier < k; earlier++)
-            if (row[earlier] == row[k])
-                return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d twice", map,
-                                   row[k]);
-    }
-    return true;
+    const int bad = first_bad(row, fan, sources, ticked);
+    if (bad == fan)
+        return true;
+    if (row[bad] < 0 || row[bad] >= sources)
+        return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d; there are 0 to %d", map,
+                           row[bad], sources - 1);
+    return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d twice", map, row[bad]);
 }
 
 /* Judges the table; *kernels is the number of (map, source) pairs. */
@@ -35,9 +70,10 @@ static bool check_table(const sn_built *layer, const sn_complaint *complaint, in
     if (told->rows != told->maps)
         return sn_complain(complaint, told->name, "table has %d rows for %d maps", told->rows, told->maps);
     *kernels = 0;
+    unsigned char ticked[TICKS / 8] = {0};
     const int *row = told->sources;
     for (int map = 0; map < told->maps; row += told->fan[map++]) {
-        if (!check_row(layer, map, row, complaint))
+        if (!check_row(layer, map, row, ticked, complaint))
             return false;
         *kernels = sn_plus(*kernels, told->fan[map]);
     }
@@ -72,11 +108,13 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
     const sn_layer *told = &layer->told;
     int64_t kernels;
-    if (!check_sizes(layer, complaint) || !check_table(layer, complaint, &kernels))
+    if (!check_sizes(layer, complaint))
         return false;
-    if (!sn_taps_fit(layer))
+    if (!sn_taps_fit(layer)) /* which also bounds the number of source maps that a table is held against */
         return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large",
                            told->maps, (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
+    if (!check_table(layer, complaint, &kernels))
+        return false;
     const sn_shape shape = {told->maps, (int)sn_units_along(layer, 0), (int)sn_units_along(layer, 1)};
     const int64_t places = sn_times(shape.height, shape.width);
     const int64_t taps = sn_times(kernels, sn_times(told->kernel[0], told->kernel[1]));

@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include "chance.h"
+#include "denormals.h"
 
 #include <string.h>
 
@@ -45,8 +46,14 @@ void sn_states(const sn_net *net, int layer, float *states)
 
 /* ---- The passes over one pattern ------------------------------------------------------------------------------ */
 
-static void forward(sn_net *net)
+void sn_walk_forward(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
 {
+    const uint64_t seed = training ? sn_branch(training->seed, (uint64_t)number) : 0;
+    net->chance = (sn_chance){.learning = training != NULL, .seed = seed};
+    if (training && training->distortion)
+        sn_input_distorted(net, patterns, p, training->distortion, seed);
+    else
+        sn_input(net, patterns, p);
     for (int i = 0; i < net->count; i++) {
         const sn_built *layer = &net->layers[i];
         layer->kind->forward(layer, net->parameters + layer->counts.first);
@@ -54,24 +61,7 @@ static void forward(sn_net *net)
     }
 }
 
-void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
-{
-    net->chance = (sn_chance){.learning = false};
-    sn_input(net, patterns, p);
-    forward(net);
-}
-
-void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
-{
-    net->chance = (sn_chance){.learning = true, .seed = sn_branch(training->seed, (uint64_t)number)};
-    if (training->distortion)
-        sn_input_distorted(net, patterns, p, training->distortion, net->chance.seed);
-    else
-        sn_input(net, patterns, p);
-    forward(net);
-}
-
-float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
+float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p)
 {
     const sn_units *output = &net->layers[net->count - 1].units;
     const int n = (int)output->read.size;
@@ -99,13 +89,46 @@ void sn_walk_back2(sn_net *net, sn_diagonal diagonal, const sn_sink *sink)
     }
 }
 
-void sn_backward(sn_net *net) { sn_walk_back(net, &(sn_sink){.use = SN_KEEP, .to = net->gradient}); }
+/* The same for those outside. */
+
+void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
+{
+    const sn_float_mode before = sn_flush_denormals();
+    sn_walk_forward(net, NULL, 0, patterns, p);
+    sn_set_float_mode(before);
+}
+
+void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
+{
+    const sn_float_mode before = sn_flush_denormals();
+    sn_walk_forward(net, training, number, patterns, p);
+    sn_set_float_mode(before);
+}
+
+float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
+{
+    const sn_float_mode before = sn_flush_denormals();
+    const float cost = sn_walk_cost(net, patterns, p);
+    sn_set_float_mode(before);
+    return cost;
+}
+
+void sn_backward(sn_net *net)
+{
+    const sn_float_mode before = sn_flush_denormals();
+    sn_walk_back(net, &(sn_sink){.use = SN_KEEP, .to = net->gradient});
+    sn_set_float_mode(before);
+}
 
 const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 {
+    const sn_float_mode before = sn_flush_denormals();
     sn_walk_back2(net, diagonal, &(sn_sink){.use = SN_KEEP, .to = net->instantaneous});
+    sn_set_float_mode(before);
     return net->instantaneous;
 }
+
+/* ---- Eight patterns at once ----------------------------------------------------------------------------------- */
 
 static void forward8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
 {
@@ -121,6 +144,7 @@ void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_
 {
     const sn_units *output = &net->layers[net->count - 1].units;
     const size_t n = output->read.size;
+    const sn_float_mode before = sn_flush_denormals();
     for (int64_t i = 0; i < count; i++, outputs += n) {
         if (i % SN_LANES == 0)
             forward8(net, patterns, first + i, count - i);
@@ -131,4 +155,5 @@ void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_
             costs[i] = sn_cost_forward(&net->cost, outputs, d, output->back, (int)n);
         }
     }
+    sn_set_float_mode(before);
 }

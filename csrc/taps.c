@@ -26,6 +26,9 @@ static int phase_count(const sn_layer *told)
     return told->stride[0] < told->kernel[0] ? told->stride[0] : told->kernel[0];
 }
 
+/* Bordered columns of the source that are a stride apart. */
+static int64_t across(const sn_built *layer) { return (sn_bordered(layer, 1) - 1) / layer->told.stride[1] + 1; }
+
 /* The largest offset of a tap in a plane of columns: how far y is read past its ends. */
 static int64_t reach(const sn_built *layer)
 {
@@ -47,7 +50,8 @@ bool sn_taps_fit(const sn_built *layer)
     const int64_t bare =
         sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
     const int64_t own = sn_times(told->maps, sn_plus(sn_plus(column_plane(layer), reach(layer)), room));
-    return columns <= SN_LIMIT && bare <= SN_LIMIT / SN_LANES && own <= SN_LIMIT;
+    const int64_t mask = sn_times(told->kernel[1], sn_plus(across(layer), room));
+    return columns <= SN_LIMIT && bare <= SN_LIMIT / SN_LANES && own <= SN_LIMIT && mask <= SN_LIMIT;
 }
 
 /* ---- Layout --------------------------------------------------------------------------------------------------- */
@@ -205,7 +209,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .plane = sn_whole_lanes((size_t)column_plane(layer) + SN_LANES - 1),
         .width = (size_t)layer->units.shape.width,
         .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
-        .across = sn_whole_lanes((layer->below->read.pitch - 1) / (size_t)told->stride[1] + 1),
+        .across = sn_whole_lanes((size_t)across(layer)),
     };
     list_rows(layer, &laid);
     const size_t planes = (size_t)laid.phases * (size_t)told->kernel[1];
