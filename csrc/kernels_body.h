@@ -1,12 +1,13 @@
 /* kernels_body.h - the loops of kernels.h over vec8. A file for each tier includes it once, after vec8.h. */
 
-/* For loops of a constant length over vectors that should all stay in registers; unless code should be small. */
-#if defined(__GNUC__) || defined(__clang__)
+/* For loops of a constant length over vectors that should all stay in registers; unless code should be small, or, for
+ * sanitizers, which need many minutes else, be compiled as it is written. */
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(SN_PLAIN)
 #define ALWAYS_INLINE __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE
 #endif
-#if defined(SN_SMALL)
+#if defined(SN_SMALL) || defined(SN_PLAIN)
 #define UNROLL
 #elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")

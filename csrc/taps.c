@@ -56,23 +56,29 @@ bool sn_taps_fit(const sn_built *layer)
 
 /* ---- Layout --------------------------------------------------------------------------------------------------- */
 
-/* The rows that taps read, from the top: as many as `rows` and, if there are any, in `row`. */
+/* How many rows taps read: all up to the last, or, if strides are larger than the kernel, its own for every unit. */
+static int count_rows(const sn_built *layer)
+{
+    const int stride = layer->told.stride[0], kernel = layer->told.kernel[0];
+    const int64_t units = sn_units_along(layer, 0);
+    return (int)(stride < kernel ? (units - 1) * stride + kernel : units * kernel);
+}
+
+/* These rows from the top, and which of them hold units. */
 static void list_rows(const sn_built *layer, sn_taps *p)
 {
     const sn_layer *told = &layer->told;
     const int64_t top = told->pad[0], bottom = top + layer->below->shape.height;
     const int64_t end = (sn_units_along(layer, 0) - 1) * told->stride[0] + told->kernel[0];
-    p->rows = p->first = p->inner = 0;
+    p->rows = 0;
     for (int64_t r = 0; r < end; r++) {
         if (r % told->stride[0] >= p->phases)
             continue;
         p->first += r < top;
         p->inner += r >= top && r < bottom;
-        if (p->row)
-            p->row[p->rows] = (sn_row){(int32_t)(r * sn_bordered(layer, 1)),
-                                       (int32_t)((size_t)(r % told->stride[0]) * (size_t)told->kernel[1] * p->plane +
-                                                 (size_t)(r / told->stride[0]) * p->width)};
-        p->rows++;
+        p->row[p->rows++] = (sn_row){(int32_t)(r * sn_bordered(layer, 1)),
+                                     (int32_t)((size_t)(r % told->stride[0]) * (size_t)told->kernel[1] * p->plane +
+                                               (size_t)(r / told->stride[0]) * p->width)};
     }
 }
 
@@ -211,7 +217,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
         .across = sn_whole_lanes((size_t)across(layer)),
     };
-    list_rows(layer, &laid);
+    laid.rows = count_rows(layer);
     const size_t planes = (size_t)laid.phases * (size_t)told->kernel[1];
     const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : laid.places);
     /* Rows of columns are also read from up to a kernel's width before their beginning, masked. */
