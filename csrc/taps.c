@@ -123,10 +123,11 @@ typedef struct {
 static sn_inner inner_part(const sn_built *layer, const sn_taps *p, int phase)
 {
     const sn_layer *told = &layer->told;
-    const int stride = told->stride[0], before = told->pad[0] - phase, end = before + layer->below->shape.height;
-    const int read = (int)sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
-    const int top = before > 0 ? (before + stride - 1) / stride : 0, last = end > 0 ? (end + stride - 1) / stride : 0;
-    const int bottom = last < read ? last : read;
+    const int64_t stride = told->stride[0]; /* up to the largest int */
+    const int64_t before = told->pad[0] - phase, end = before + layer->below->shape.height;
+    const int64_t read = sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
+    const int64_t top = before > 0 ? (before + stride - 1) / stride : 0;
+    const int64_t last = end > 0 ? (end + stride - 1) / stride : 0, bottom = last < read ? last : read;
     return (sn_inner){(size_t)top * p->width, bottom > top ? (size_t)(bottom - top) * p->width : 0};
 }
 

@@ -88,7 +88,9 @@ SMALL = {
     "wide": declaration((1, 3, 40), layer(LOCAL, 2, kernel=(2, 5), stride=(1, 3), squash=RELU), layer(FULL, 2)),
     "average": declaration((2, 6, 8), layer(AVERAGE, kernel=(2, 2)), layer(AVERAGE, kernel=(3, 2)), layer(FULL, 2)),
     "rbf": declaration((1, 4, 4), layer(FULL, 5), layer(RBF, 3, squash=LINEAR), cost=2),
-    "dropout": declaration((1, 5, 5), layer(DROPOUT, squash=LINEAR), layer(FULL, 4, squash=TANH), layer(FULL, 3), cost=1),
+    "dropout": declaration(
+        (1, 5, 5), layer(DROPOUT, squash=LINEAR), layer(FULL, 4, squash=TANH), layer(FULL, 3), cost=1
+    ),
     "all of it": declaration((1, 4, 4), layer(LOCAL, 9, kernel=(4, 4)), layer(LOCAL, 4, squash=LINEAR), cost=1),
 }
 HOSTILE = {
@@ -111,7 +113,9 @@ def main() -> None:
     for name, net in {"zip": ZIP, "lenet1": LENET1, "lenet5": LENET, **SMALL, **HOSTILE}.items():
         # The room for a sentence, the tier, and what is done with the net: one of each rule, with all that there is.
         for i in range(4 if name in SMALL else 1):
-            work = bytes([100, i]) + bytes([9, 1, 200, 201, i * 8, 7, 0, 0, 0]) + bytes(range(60)) + bytes([i + 228]) * 20
+            work = (
+                bytes([100, i]) + bytes([9, 1, 200, 201, i * 8, 7, 0, 0, 0]) + bytes(range(60)) + bytes([i + 228]) * 20
+            )
             (FOLDER / f"{name.replace(' ', '_')}_{i}").write_bytes(net + work)
 
 

@@ -1,0 +1,64 @@
+/* bits.c - trains nets of every kind with every rule on a tier, and prints a hash of all that came of it: `bits TIER`.
+ * With fused multiply-adds the lines are the same on every tier, compiler and C library (tests/test_bits.py). */
+#include "nets.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* FNV-1a */
+static uint64_t hash(uint64_t h, const float *x, size_t count)
+{
+    unsigned char bytes[sizeof *x];
+    for (size_t i = 0; i < count; i++) {
+        memcpy(bytes, &x[i], sizeof bytes);
+        for (size_t b = 0; b < sizeof bytes; b++)
+            h = (h ^ bytes[b]) * 0x100000001b3u;
+    }
+    return h;
+}
+
+static const uint64_t EMPTY = 0xcbf29ce484222325u;
+
+static bool print(int net, int rule, sn_tier tier)
+{
+    float outputs[PATTERNS * CLASSES], costs[PATTERNS], states[MOST_UNITS];
+    sn_net *n = trained(net, rule, tier);
+    if (!n)
+        return false;
+    const size_t size = (size_t)sn_parameter_count(n);
+    sn_evaluate(n, &PATTERNS_OF_ALL, 0, PATTERNS - 1, outputs, costs);
+    sn_forward(n, &PATTERNS_OF_ALL, 1);
+    const float cost = sn_cost_of(n, &PATTERNS_OF_ALL, 1);
+    sn_backward(n);
+    const float *instantaneous = sn_backward2(n, RULES[rule].rule.diagonal);
+    uint64_t of_states = hash(EMPTY, &cost, 1);
+    for (int layer = 0; layer <= NETS[net].declaration.count; layer++) {
+        sn_states(n, layer, states);
+        of_states = hash(of_states, states, (size_t)sn_count(n, layer).units);
+    }
+    const uint64_t passes = hash(hash(EMPTY, sn_gradient(n), size), instantaneous, size);
+    printf("%s, %s: parameters %016" PRIx64 " curvature %016" PRIx64 " momentum %016" PRIx64, NETS[net].name,
+           RULES[rule].name, hash(EMPTY, sn_parameters(n), size), hash(EMPTY, sn_curvature(n), size),
+           hash(EMPTY, sn_momentum(n), size));
+    printf(" outputs %016" PRIx64 " states %016" PRIx64 " derivatives %016" PRIx64 " cost %.4g\n",
+           hash(hash(EMPTY, outputs, (PATTERNS - 1) * CLASSES), costs, PATTERNS - 1), of_states, passes, (double)cost);
+    sn_free(n);
+    return true;
+}
+
+int main(int count, char **arguments)
+{
+    make_patterns();
+    for (int tier = 0; count == 2 && tier < SN_TIERS; tier++)
+        if (strcmp(arguments[1], sn_tier_name((sn_tier)tier)) == 0) {
+            if (!sn_tier_runs((sn_tier)tier))
+                return 3; /* not on this processor */
+            bool all = true;
+            for (int net = 0; net < NETS_COUNT; net++)
+                for (int rule = 0; rule < RULES_COUNT; rule++)
+                    all &= print(net, rule, (sn_tier)tier);
+            return all ? 0 : 1;
+        }
+    return 2;
+}
