@@ -1,7 +1,7 @@
 """How much longer presentations full of denormals take: ``python tests/hardening/denormals.py``.
 
-Each case takes turns with the ordinary one, in blocks; the least of their processor times, which others disturb least, and
-their ratio are printed; it should be below 1.1.
+Each case takes turns with the ordinary one. Printed are the least processor times, which other programs disturb
+least, and their ratio, which should be below 1.1.
 """
 
 from __future__ import annotations
@@ -59,6 +59,14 @@ CASES: dict[str, tuple[Case, Case]] = {
         presenting(sn89.LevenbergMarquardt(SLOW), images=1e-39),
     ),
     "parameters of 1e-38, first order": (presenting(sn89.SGD(1e-30)), presenting(sn89.SGD(1e-30), scale=1e-38)),
+    "images and parameters of 1e-20, first order": (
+        presenting(sn89.SGD(1e-30)),
+        presenting(sn89.SGD(1e-30), images=1e-20, scale=1e-20),
+    ),
+    "images and parameters of 1e-20, second order": (
+        presenting(sn89.LevenbergMarquardt(1e-30)),
+        presenting(sn89.LevenbergMarquardt(1e-30), images=1e-20, scale=1e-20),
+    ),
     "curvature of dead weights": (
         presenting(sn89.LevenbergMarquardt(SLOW), images=0),
         presenting(sn89.LevenbergMarquardt(SLOW), images=0, remembered=1e-39),
