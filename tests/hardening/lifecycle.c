@@ -125,10 +125,23 @@ static int refuse_all(void)
 
 /* ---- A net's life ----------------------------------------------------------------------------------------------- */
 
+/* Under AddressSanitizer nobody may read past a vector of parameters and the 16 floats of its slack. */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+static bool is_guarded(sn_net *n)
+{
+    const float *end = sn_parameters(n) + sn_parameter_count(n) + 16;
+    return !__asan_address_is_poisoned(end - 1) && __asan_address_is_poisoned(end) &&
+           __asan_address_is_poisoned(end + 16);
+}
+#else
+static bool is_guarded(sn_net *n) { return n != NULL; }
+#endif
+
 static int live(int net, int rule, sn_tier tier)
 {
     sn_net *n = trained(net, rule, tier);
-    if (!n)
+    if (!n || !is_guarded(n))
         return 1;
     for (int count = 1; count <= PATTERNS; count += 6) { /* not a multiple of eight; arrays of exactly that size */
         float *outputs = malloc((size_t)count * CLASSES * sizeof *outputs),
