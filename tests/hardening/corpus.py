@@ -1,6 +1,6 @@
 """Writes the seeds of declare.c: the papers' nets, small ones of every kind, and hostile ones, as its bytes.
 
-``python tests/hardening/corpus.py`` writes them into tests/hardening/corpus; what the fuzzer finds stays where it is.
+``python tests/hardening/corpus.py`` writes them into tests/hardening/corpus/declare; what the fuzzer finds stays where it is.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "corpus"
+FOLDER = Path(__file__).parent / "corpus" / "declare"
 LOCAL, AVERAGE, FULL, RBF, DROPOUT = range(5)
 TANH, LINEAR, RELU = range(3)
 NO_BIAS, OF_MAP, OF_UNIT = range(3)
