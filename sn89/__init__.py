@@ -17,7 +17,7 @@ if find_spec("sn89._core") is None:
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
     )
 
-from . import datasets, export, foreign, measure, nets, plots, storage, watch
+from . import datasets, export, foreign, measure, nets, plots, storage, sweep, watch
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
@@ -79,6 +79,7 @@ __all__ = [
     "simd",
     "size_normalize",
     "storage",
+    "sweep",
     "train",
     "watch",
 ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Event
@@ -17,7 +16,8 @@ from ..datasets.digits import Digits, Part
 from ..measure import Measurement, Rejection
 from ..net import Net
 from ..recipes import Recipe
-from ..training import History, evaluate
+from ..sweep.workers import ends_with, in_threads, processors
+from ..training import evaluate
 
 Array = np.ndarray
 HELD_OUT = 5  # one in so many training digits is held out where something is to be chosen
@@ -64,13 +64,8 @@ class Job:
 
     def run(self, stop: Event) -> Outcome:
         """Train, and evaluate, which belongs to the work that threads share; ends after a pass if it is to stop."""
-
-        def look(net: Net, history: History) -> None:
-            if stop.is_set():
-                raise CancelledError
-
         started = time.perf_counter()
-        net, _ = self.recipe.train(self.digits.train, self.seed, callbacks=[look])
+        net, _ = self.recipe.train(self.digits.train, self.seed, callbacks=[ends_with(stop)])
         outcome = Outcome(self.recipe, self.digits, self.seed, net, time.perf_counter() - started)
         _ = outcome.train, outcome.test, outcome.scores
         return outcome
@@ -80,21 +75,19 @@ def run_all(jobs: Sequence[Job], progress: bool | None = None) -> list[Outcome]:
     """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
     from tqdm.auto import tqdm
 
+    outcomes: dict[int, Outcome] = {}
+
+    def numbered(number: int, stop: Event) -> tuple[int, Outcome]:
+        return number, jobs[number].run(stop)
+
     with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,
+        closing(in_threads(numbered, range(len(jobs)), processors())) as done,
         tqdm(total=len(jobs), unit=" trainings", disable=None if progress is None else not progress) as bar,
     ):
-        stop = Event()
-        running = [pool.submit(job.run, stop) for job in jobs]
-        try:
-            for future in as_completed(running):
-                future.result()
-                bar.update()
-        except BaseException:  # the first that fails ends the rest, as Ctrl-C does
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [future.result() for future in running]
+        for number, outcome in done:
+            outcomes[number] = outcome
+            bar.update()
+    return [outcomes[number] for number in range(len(jobs))]
 
 
 def seeds_of(recipe: Recipe, digits: Digits, seeds: Iterable[int]) -> list[Job]:

@@ -1,0 +1,32 @@
+"""Sweeps: one recipe trained hundreds to millions of times, over choices and seeds, on all processors or a cluster.
+
+``sn89.sweep.run(recipe, grid, seeds)`` trains every combination of choices with every seed::
+
+    from sn89 import recipes, sweep
+
+    results = sweep.run(recipes.ZIP_1989, {"rule.epsilon": [0.00025, 0.0005, 0.001]}, seeds=5, out="rates.jsonl")
+    print(results)  # means over the seeds, with 95 % intervals
+
+What a name changes, of a `sn89.recipes.Recipe`:
+
+``"rule"``, ``"passes"``, ``"order"``, ``"net"``, ``"digits"``, ``"distortion"``
+    That field of the recipe.
+``"rule.epsilon"``, ``"distortion.shift"``
+    A field of the value that is there, which is else as it was.
+``"net.start"``, ``"net.squash"``, ``"digits.size"``
+    An argument that the function there is called with: ``nets.zip_code(start=..., seed=...)``.
+
+Fields are changed first and then what is in them, so that "distortion" and "distortion.shift" go together. Of a
+function, a name is its argument. Values are numbers, strings, None, lists of them, sn89's own frozen values, or named
+functions; anything else is given a word: ``{"net": {"small": lambda seed: ..., "large": partial(...)}}``.
+
+`Random` draws choices instead of a grid, and `search` lets Optuna choose them. Lines that are written to `out` are read
+by ``pandas.read_json("rates.jsonl", lines=True, precise_float=True)`` in one call.
+"""
+
+from .choices import OneOf, Random, Real, Whole
+from .results import Results
+from .searching import Found, search
+from .sweeping import run
+
+__all__ = ["Found", "OneOf", "Random", "Real", "Results", "Whole", "run", "search"]

@@ -1,0 +1,128 @@
+"""What came out of a sweep: its runs, and their means."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..statistics import half_interval
+
+Record = dict[str, Any]
+ROWS = 100  # that are printed
+HALF = " ±"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Results(Sequence[Record]):
+    """The runs of a sweep, in the order of the choices, and for each of them of the seeds.
+
+    Whoever finished first, the order is the same. Each is a dictionary as the line in the file: the choices, "seed",
+    the results, "seconds", "sn89" and "sweep"; of a run that failed "failure", the error's kind, and "message" stand
+    for the results. Of a recipe the results are "train_error" and "test_error" (shares, 0 to 1), "train_cost" and
+    "test_cost" (means over the patterns), and "parameters", the beginning of the SHA-256 of all parameters.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of what was chosen.
+    records : list of dict
+        The runs; indexing and iterating is about them.
+    """
+
+    names: tuple[str, ...]
+    records: list[Record]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, which: Any) -> Any:
+        return self.records[which]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    @property
+    def failed(self) -> list[Record]:
+        """The runs that failed."""
+        return [record for record in self.records if "failure" in record]
+
+    def mean(self, by: str | Iterable[str] | None = None) -> list[Record]:
+        """Means over the seeds, and over all that is not in `by`.
+
+        Parameters
+        ----------
+        by : str or several of them, optional
+            Choices: runs that have these in common are one row; by default all choices.
+
+        Returns
+        -------
+        list of dict
+            Of each row the choices, "runs", "failed", and of each result that is a number its mean over the runs that
+            did not fail, and under its name with " ±" half of the 95 % interval by Student's t, NaN for a single run.
+
+        Raises
+        ------
+        ValueError
+            If `by` has something that was not chosen.
+        """
+        by = self.names if by is None else (by,) if isinstance(by, str) else tuple(by)
+        if unknown := [name for name in by if name not in self.names]:
+            raise ValueError(f"{unknown[0]!r} was not chosen; what was: {', '.join(self.names) or 'nothing'}")
+        groups: dict[str, list[Record]] = {}
+        for record in self.records:
+            groups.setdefault(json.dumps([record[name] for name in by]), []).append(record)
+        return [{name: rows[0][name] for name in by} | _mean(rows, self.names) for rows in groups.values()]
+
+    def __str__(self) -> str:
+        rows = self.mean()
+        lines = _table([self._cells(row) for row in rows[:ROWS]])
+        if len(rows) > ROWS:
+            lines.append(f"... and {len(rows) - ROWS:,} more")
+        kinds = sorted({f"{record['failure']}: {record['message']}" for record in self.failed})
+        return "\n".join([*lines, *(f"failed: {kind:.200}" for kind in kinds[:5])])
+
+    __repr__ = __str__
+
+    def _cells(self, row: Record) -> dict[str, str]:
+        """A row as the table has it: mean and half interval in one cell."""
+        cells = {name: _word(value) for name, value in row.items() if not name.endswith(HALF)}
+        for name in cells:
+            if not math.isnan(half := row.get(name + HALF, math.nan)):
+                cells[name] += f" ± {half:.2g}"
+        if not self.failed:
+            del cells["failed"]
+        return cells
+
+
+def _mean(rows: list[Record], chosen: tuple[str, ...]) -> Record:
+    """The means of some runs."""
+    good = [row for row in rows if "failure" not in row]
+    made: Record = {"runs": len(rows), "failed": len(rows) - len(good)}
+    names = dict.fromkeys(name for row in good for name in row if name not in (*chosen, "seed"))
+    for name in names:
+        values = [row[name] for row in good if is_number(row.get(name))]
+        if values:
+            made |= {name: float(np.mean(values)), name + HALF: half_interval(values)}
+    return made
+
+
+def is_number(value: object) -> bool:
+    """Whether there is a mean of such."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _word(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(rows: list[dict[str, str]]) -> list[str]:
+    """Rows of cells by name under a head; where a row has none the cell is empty."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [names, *([row.get(name, "") for name in names] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
+    return ["   ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]

@@ -1,0 +1,155 @@
+"""search(): Optuna chooses what is tried next, after what has come out so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..arguments import whole
+from ..datasets.digits import Digits
+from .choices import Choice, Choices, Distribution, OneOf, Real, Whole, check_distributions
+from .results import Record, Results, is_number
+from .sweeping import AnyRecipe, Place, Sweep
+
+AT_ONCE = 4
+
+
+class Found(NamedTuple):
+    """What a search found.
+
+    Attributes
+    ----------
+    best : dict
+        The choices of the best trial, and their mean as `Results.mean` has it.
+    results : Results
+        All runs.
+    study : optuna.Study
+        For Optuna's own pictures and statistics.
+    """
+
+    best: Record
+    results: Results
+    study: Any
+
+
+def search(
+    recipe: AnyRecipe,
+    distributions: Mapping[str, Real | Whole | OneOf],
+    trials: int,
+    seeds: Any = 1,
+    *,
+    objective: str = "test_error",
+    maximize: bool = False,
+    at_once: int = AT_ONCE,
+    sampler: Any = None,
+    digits: Digits | None = None,
+    out: Place | None = None,
+    backend: str = "threads",
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Found:
+    """Look for the choices with the best mean over the seeds, by a sampler of Optuna.
+
+    Trials are asked for so many at once, and the next ones when all of these are over: so the same search comes out
+    whatever the workers, and one that was stopped goes on from its file, from which it takes what it has done.
+
+    Parameters
+    ----------
+    recipe, seeds, digits, out, backend, workers, progress
+        As of `run`. Of what is chosen by the test digits those say nothing more: give `digits` that are held out.
+    distributions : mapping of str to Real, Whole or OneOf
+        What is chosen from.
+    trials : int
+        How many combinations are tried.
+    objective : str
+        The result that is to be small; a trial of which a run failed, or has no such number, is a failed one.
+    maximize : bool
+        Whether it is to be large instead.
+    at_once : int
+        How many trials are asked for at once.
+    sampler : optuna.samplers.BaseSampler, optional
+        By default ``TPESampler(seed=0)``. One without a seed chooses anew each time.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    ImportError
+        If Optuna is not installed.
+    ValueError
+        If all trials failed.
+    TypeError, ValueError, OSError, ...
+        As for `run`.
+    """
+    optuna = _optuna()
+    check_distributions(distributions)
+    for name, one in distributions.items():
+        if not isinstance(one, (Real, Whole, OneOf)):
+            raise TypeError(f"{name!r} must be searched in a Real, Whole or OneOf, not {one!r:.100}")
+    trials, at_once = whole(trials, "trials", least=1), whole(at_once, "at_once", least=1)
+    sampler = sampler or optuna.samplers.TPESampler(seed=0)
+    if not isinstance(sampler, optuna.samplers.BaseSampler):
+        raise TypeError(f"sampler must be one of optuna.samplers, not {sampler!r:.100}")
+    study = optuna.create_study(direction="maximize" if maximize else "minimize", sampler=sampler)
+    tried: list[Results] = []
+    records: dict[str, Record] = {}
+    with Sweep(recipe, tuple(distributions), digits, out, backend, workers) as sweep:
+        while len(tried) < trials:
+            asked = [study.ask() for _ in range(min(at_once, trials - len(tried)))]
+            several = [_choices(trial, distributions) for trial in asked]
+            results = sweep.run(several, seeds, progress=progress)
+            records |= {sweep.lines.key(record): record for record in results}
+            for trial, choices in zip(asked, several, strict=True):
+                tried.append(_of(results, choices))
+                _tell(study, trial, tried[-1], objective)
+    return Found(_best(study, tried, objective), Results(tuple(distributions), list(records.values())), study)
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise ImportError("a search needs Optuna: pip install 'sn89[optuna]'") from None
+    return optuna
+
+
+def _choices(trial: Any, distributions: Mapping[str, Distribution]) -> Choices:
+    """What Optuna suggests."""
+    made = {}
+    for name, one in distributions.items():
+        if isinstance(one, OneOf):
+            by_word = {str(value.label): value for value in one.values}
+            made[name] = by_word[trial.suggest_categorical(name, list(by_word))]
+            continue
+        suggest = trial.suggest_float if isinstance(one, Real) else trial.suggest_int
+        drawn = suggest(name, one.low, one.high, log=one.log)
+        made[name] = Choice(drawn, drawn)
+    return made
+
+
+def _of(results: Results, choices: Choices) -> Results:
+    """The runs with these choices."""
+    labels = {name: one.label for name, one in choices.items()}
+    return Results(results.names, [record for record in results if labels.items() <= record.items()])
+
+
+def _tell(study: Any, trial: Any, runs: Results, objective: str) -> None:
+    """Tell Optuna what came out of a trial: without a number that it failed."""
+    from optuna.trial import TrialState
+
+    if all(is_number(record.get(objective)) for record in runs):
+        study.tell(trial, runs.mean()[0][objective])
+    else:
+        study.tell(trial, state=TrialState.FAIL)
+
+
+def _best(study: Any, tried: list[Results], objective: str) -> Record:
+    from optuna.trial import TrialState
+
+    if study.get_trials(states=[TrialState.COMPLETE]):
+        return tried[study.best_trial.number].mean()[0]
+    record = next((record for record in tried[0] if "failure" in record), tried[0][0])
+    why = f"{record['failure']}: {record['message']}" if "failure" in record else f"no number called {objective!r}"
+    raise ValueError(f"all trials failed, the first one with {why:.300}")

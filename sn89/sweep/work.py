@@ -1,0 +1,78 @@
+"""One run of a sweep: what it is told, and what comes out, as plain values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+from ..datasets.digits import Digits
+from ..recipes import Recipe
+from ..training import evaluate
+from ..version import __version__
+from .choices import RESERVED, Choices, changed
+from .described import digest, plain
+from .workers import ends_with
+
+Key = tuple[str, ...]
+
+
+def digits_key(choices: Choices) -> Key:
+    """Which digits are meant: the choices about them, in words."""
+    return tuple(f"{name} = {one.label}" for name, one in sorted(choices.items()) if name.partition(".")[0] == "digits")
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What all runs of a sweep have in common; a worker is given it once, however many runs it carries out.
+
+    Parameters
+    ----------
+    recipe : Recipe or callable
+        What is trained, or ``recipe(seed, **choices)``, which returns a dictionary of plain results.
+    digits : dict
+        The digits of a recipe, by `digits_key`.
+    version : str
+        Of the sn89 that asks; a worker must have the same.
+    """
+
+    recipe: Recipe | Callable[..., dict[str, Any]]
+    digits: dict[Key, Digits]
+    version: str = __version__
+
+    def __call__(self, choices: Choices, seed: int, stop: Event | None = None) -> dict[str, Any]:
+        """Carry out one run: its results, or how it failed, and how many seconds it took."""
+        if self.version != __version__:
+            raise RuntimeError(f"a worker has sn89 {__version__}, where {self.version} is asked for: install the same")
+        started = time.perf_counter()
+        try:
+            if isinstance(self.recipe, Recipe):
+                results = self._train(self.recipe, choices, seed, stop or Event())
+            else:
+                results = _call(self.recipe, choices, seed)
+        except CancelledError:  # by `stop`: it is no failure of the run
+            raise
+        except Exception as error:
+            results = {"failure": type(error).__name__, "message": str(error)}
+        return {**results, "seconds": time.perf_counter() - started}
+
+    def _train(self, recipe: Recipe, choices: Choices, seed: int, stop: Event) -> dict[str, Any]:
+        digits = self.digits[digits_key(choices)]
+        net, _ = changed(recipe, choices).train(digits.train, seed, callbacks=[ends_with(stop)])
+        train, test = evaluate(net, *digits.train), evaluate(net, *digits.test)
+        results = {"train_error": train.error, "test_error": test.error, "train_cost": train.cost}
+        results |= {"test_cost": test.cost, "parameters": digest(net.parameters)}
+        return {name: plain(value, name) for name, value in results.items()}
+
+
+def _call(recipe: Callable[..., Any], choices: Choices, seed: int) -> dict[str, Any]:
+    results = recipe(seed, **{name: one.value for name, one in choices.items()})
+    if not isinstance(results, dict):
+        raise TypeError(f"the recipe must return a dictionary of results, not {results!r:.100}")
+    made: Any = plain(results, "results")
+    if taken := sorted(made.keys() & {*RESERVED, *choices}):
+        raise ValueError(f"no result may be called {taken[0]!r}: something else has that name in a line")
+    return made
