@@ -375,7 +375,7 @@ def test_a_file_of_another_sweep_is_refused_and_left_as_it_is(out):
     [
         (
             lambda text: text.replace(b'"sn89": "', b'"sn89": "9.'),
-            "line 1 was made by sn89 9.0.1.0, and this is 0.1.0: wr",
+            f"line 1 was made by sn89 9.{sn89.__version__}, and this is {sn89.__version__}: ",
         ),
         (lambda text: b"# notes\n" + text, "line 1 is not of a sweep; nothing is written"),
         (lambda text: text + b"[" * 100_000 + b"\n", "line 3 is not of a sweep"),
@@ -420,6 +420,7 @@ def test_a_file_that_cannot_be_opened_is_an_error_before_anything_is_trained(tmp
 STOPPED = """
 import sys, time
 import sn89
+assert not {"joblib", "distributed", "optuna", "pandas"} & set(sys.modules)  # import sn89 is quick
 def recipe(seed):
     time.sleep(0.01)
     return {"y": seed * 0.1}
@@ -514,9 +515,17 @@ def test_a_search_may_maximize_and_failed_trials_are_passed_over():
 
 
 def test_a_search_over_a_recipe():
-    found = search(RECIPE, {"rule.epsilon": Real(1e-4, 1e-2, log=True), "net": OneOf({"small": small})}, 3)
-    assert len(found.results) == 3
+    found = search(RECIPE, {"rule.epsilon": Real(1e-4, 1e-2, log=True), "net": OneOf({"small": small})}, 6, iter([4]))
+    assert [one["seed"] for one in found.results] == [4] * 6
     assert found.best["net"] == "small"
+
+
+def test_a_search_tells_equal_values_of_different_kinds_apart():
+    found = search(lambda seed, x: {"test_error": float(x is True)}, {"x": OneOf([True, 1, 1.0])}, 20)
+    assert sorted(map(repr, (one["x"] for one in found.results))) == ["1", "1.0", "True"]
+    assert [trial.value for trial in found.study.trials] == [
+        float(trial.params["x"] == "True") for trial in found.study.trials
+    ]
 
 
 @pytest.mark.parametrize(

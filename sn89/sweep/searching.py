@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..arguments import whole
 from ..datasets.digits import Digits
 from .choices import Choice, Choices, Distribution, OneOf, Real, Whole, check_distributions
 from .results import Record, Results, is_number
-from .sweeping import AnyRecipe, Place, Sweep
+from .sweeping import AnyRecipe, Place, Sweep, seeds_of
 
 AT_ONCE = 4
 
@@ -36,7 +36,7 @@ def search(
     recipe: AnyRecipe,
     distributions: Mapping[str, Real | Whole | OneOf],
     trials: int,
-    seeds: Any = 1,
+    seeds: int | Iterable[int] = 1,
     *,
     objective: str = "test_error",
     maximize: bool = False,
@@ -88,23 +88,24 @@ def search(
     for name, one in distributions.items():
         if not isinstance(one, (Real, Whole, OneOf)):
             raise TypeError(f"{name!r} must be searched in a Real, Whole or OneOf, not {one!r:.100}")
+    seeds = seeds_of(seeds)
     trials, at_once = whole(trials, "trials", least=1), whole(at_once, "at_once", least=1)
     sampler = sampler or optuna.samplers.TPESampler(seed=0)
     if not isinstance(sampler, optuna.samplers.BaseSampler):
         raise TypeError(f"sampler must be one of optuna.samplers, not {sampler!r:.100}")
     study = optuna.create_study(direction="maximize" if maximize else "minimize", sampler=sampler)
     tried: list[Results] = []
-    records: dict[str, Record] = {}
+    everything: list[Choices] = []
     with Sweep(recipe, tuple(distributions), digits, out, backend, workers) as sweep:
         while len(tried) < trials:
             asked = [study.ask() for _ in range(min(at_once, trials - len(tried)))]
             several = [_choices(trial, distributions) for trial in asked]
-            results = sweep.run(several, seeds, progress=progress)
-            records |= {sweep.lines.key(record): record for record in results}
+            everything += several
+            sweep.run(several, seeds, progress=progress)
             for trial, choices in zip(asked, several, strict=True):
-                tried.append(_of(results, choices))
+                tried.append(sweep.results([choices], seeds))
                 _tell(study, trial, tried[-1], objective)
-    return Found(_best(study, tried, objective), Results(tuple(distributions), list(records.values())), study)
+    return Found(_best(study, tried, objective), sweep.results(everything, seeds), study)
 
 
 def _optuna() -> Any:
@@ -127,12 +128,6 @@ def _choices(trial: Any, distributions: Mapping[str, Distribution]) -> Choices:
         drawn = suggest(name, one.low, one.high, log=one.log)
         made[name] = Choice(drawn, drawn)
     return made
-
-
-def _of(results: Results, choices: Choices) -> Results:
-    """The runs with these choices."""
-    labels = {name: one.label for name, one in choices.items()}
-    return Results(results.names, [record for record in results if labels.items() <= record.items()])
 
 
 def _tell(study: Any, trial: Any, runs: Results, objective: str) -> None:

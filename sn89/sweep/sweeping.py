@@ -88,8 +88,10 @@ def run(
     if not isinstance(grid, Mapping | Random | None):
         raise TypeError(f"grid must be a dictionary, from names to lists of values, or a Random, not {grid!r:.100}")
     choices = list(grid) if isinstance(grid, Random) else product_of(grid or {})
+    wanted = seeds_of(seeds)
     with Sweep(recipe, tuple(choices[0]), digits, out, backend, workers) as sweep:
-        return sweep.run(choices, seeds, retry, progress)
+        sweep.run(choices, wanted, retry, progress)
+        return sweep.results(choices, wanted)
 
 
 class Sweep:
@@ -119,23 +121,26 @@ class Sweep:
         self.lines.__exit__(*error)
 
     def run(
-        self,
-        choices: Sequence[Choices],
-        seeds: int | Iterable[int],
-        retry: bool = False,
-        progress: bool | None = None,
-    ) -> Results:
+        self, choices: Sequence[Choices], seeds: Sequence[int], retry: bool = False, progress: bool | None = None
+    ) -> None:
         """Carry out what has not been yet."""
-        seeds = _seeds(seeds)
         self._try(choices)
-        runs: dict[str, tuple[Choices, Record]] = {}  # by key: what is drawn twice is one
+        runs = self._runs(choices, seeds)
+        self._carry_out({key: run for key, run in runs.items() if not self._is_over(key, retry)}, len(runs), progress)
+
+    def results(self, choices: Sequence[Choices], seeds: Sequence[int]) -> Results:
+        """Of what has been carried out, those with these choices, in their order."""
+        return Results(self.names, [self.lines.known[key] for key in self._runs(choices, seeds)])
+
+    def _runs(self, choices: Sequence[Choices], seeds: Sequence[int]) -> dict[str, tuple[Choices, Record]]:
+        """Every combination by its key, so that what was drawn twice is one, and the beginning of its line."""
+        runs: dict[str, tuple[Choices, Record]] = {}
         for one in choices:
             labels = {name: value.label for name, value in one.items()}
             for seed in seeds:
                 record = {**labels, "seed": seed}
                 runs.setdefault(self.lines.key(record), (one, record))
-        self._carry_out({key: run for key, run in runs.items() if not self._is_over(key, retry)}, len(runs), progress)
-        return Results(self.names, [self.lines.known[key] for key in runs])
+        return runs
 
     def _try(self, choices: Sequence[Choices]) -> None:
         """What is wrong with a choice is said before anything is trained, and digits are found."""
@@ -186,7 +191,8 @@ def _check(recipe: object, names: Sequence[str], digits: object) -> None:
         raise ValueError(f"digits are given, so {chosen[0]!r} cannot be chosen")
 
 
-def _seeds(seeds: int | Iterable[int]) -> list[int]:
+def seeds_of(seeds: int | Iterable[int]) -> list[int]:
+    """So many from 1 on, or those that are given."""
     if not isinstance(seeds, Iterable):
         return list(range(1, whole(seeds, "seeds", least=1) + 1))
     given = [whole(seed, "each of the seeds", least=0, most=LARGEST_SEED) for seed in seeds]
