@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from importlib import import_module
+from itertools import islice
 from threading import Event
 from typing import Any, TypeVar
 
@@ -47,15 +48,15 @@ def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: 
     """What comes of each item, as it comes. The first that fails ends the rest, as does closing: `stop` is set."""
     stop, pool = Event(), ThreadPoolExecutor(workers)
     queued: set[Future[B]] = set()
+    waiting = iter(items)
     try:
-        for item in items:
-            if len(queued) == 2 * workers:
-                done, queued = wait(queued, return_when=FIRST_COMPLETED)
-                for one in done:
-                    yield one.result()
-            queued.add(pool.submit(carry_out, item, stop))
-        for one in as_completed(queued):
-            yield one.result()
+        while True:
+            queued |= {pool.submit(carry_out, item, stop) for item in islice(waiting, 2 * workers - len(queued))}
+            if not queued:
+                return
+            done, queued = wait(queued, return_when=FIRST_COMPLETED)
+            for one in sorted(done, key=lambda one: one.exception() is not None):  # what came out before what failed
+                yield one.result()
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
