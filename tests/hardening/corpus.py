@@ -1,6 +1,6 @@
 """Writes the seeds of declare.c: the papers' nets, small ones of every kind, and hostile ones, as its bytes.
 
-``python tests/hardening/corpus.py`` writes them into tests/hardening/corpus/declare; what the fuzzer finds stays where it is.
+``python tests/hardening/corpus.py`` writes them into corpus/declare; what the fuzzer finds stays where it is.
 """
 
 from __future__ import annotations
