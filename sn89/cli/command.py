@@ -1,0 +1,76 @@
+"""The command, and what happens to its errors."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import click
+
+from ..version import __version__
+from . import bench, completion, data, evaluate, export, plot, predict, reproduce, show, train
+from .options import DEBUG, as_written, debug_option
+from .script import EXPECTED
+
+
+class Failure(click.ClickException):
+    """An error, said in one line on standard error; exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"sn89: error: {self.message}", file=file, err=True)
+
+
+class Tool(click.Group):
+    """The command with its verbs: what they raise becomes one line and an exit code, or with --debug a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they are needed, not by the alphabet."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            click.echo(f"sn89: {stop or 'interrupted'}", err=True)
+            raise click.exceptions.Exit(130) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE:  # of which click takes care
+                raise
+            raise Failure(_line(error)) from None
+
+
+def _line(error: Exception) -> str:
+    """One line for an error; an unexpected one is a fault of the program, and said to be."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    words = " ".join(str(error).split())
+    if isinstance(error, EXPECTED):
+        return words or type(error).__name__
+    return f"{type(error).__name__}: {words} (a fault of sn89: --debug shows where)"
+
+
+HELP = """Train the first convolutional nets as in 1989, and look into them.
+
+    sn89 train                           the zip-code net, as its paper: seconds
+    sn89 eval zip_code.safetensors       its errors on the test digits
+    sn89 predict zip_code.safetensors *.png
+    sn89 page zip_code.safetensors       a web page to draw digits in
+    sn89 COMMAND --help                  more of each, with examples
+
+    Results go to standard output (with --json as one document), progress and remarks to standard error. A file that is
+    there is replaced only with --force. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C.
+"""
+VERBS = [
+    verb
+    for module in (train, evaluate, predict, show, plot, export, reproduce, bench, data, completion)
+    for verb in module.VERBS
+]
+
+
+@click.group(cls=Tool, help=as_written(HELP), context_settings={"help_option_names": ["-h", "--help"]}, commands=VERBS)
+@click.version_option(__version__, prog_name="sn89", message="%(prog)s %(version)s")
+@debug_option
+def sn89() -> None:
+    """All verbs; the help is above."""

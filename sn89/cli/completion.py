@@ -1,0 +1,27 @@
+"""``sn89 completion``: what a shell must read to complete the command."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from .options import verb
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@verb()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print what makes a shell complete verbs and options.
+
+    sn89 completion bash > ~/.local/share/bash-completion/completions/sn89
+    sn89 completion zsh > ~/.zfunc/_sn89        (a folder of $fpath)
+    sn89 completion fish > ~/.config/fish/completions/sn89.fish
+    """
+    made = get_completion_class(shell)
+    click.echo(made(ctx.find_root().command, {}, "sn89", "_SN89_COMPLETE").source())  # type: ignore[misc]
+
+
+VERBS = (completion,)

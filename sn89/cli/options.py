@@ -1,0 +1,124 @@
+"""What verbs share on the command line: options, remarks, JSON, and files that are not overwritten by accident."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from .sources import SETS
+
+DEBUG = "sn89.debug"
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.meta[DEBUG] = True
+
+
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_remember, help="Show the traceback of an error."
+)
+
+
+def as_written(text: str) -> str:
+    """Help whose examples and lists, paragraphs that begin with the command or are indented, stay as written."""
+    return re.sub(r"\n\n(?=sn89 | {4})", "\n\n\b\n", inspect.cleandoc(text))
+
+
+class Verb(click.Command):
+    """A verb: has --debug too, for who adds it at the end of the line."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **{**named, "help": as_written(named["help"])})
+        debug_option(self)
+
+
+verb = partial(click.command, cls=Verb)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output, and nothing else there."
+)
+force_option = click.option("-f", "--force", is_flag=True, help="Replace a file that is there.")
+
+
+def net_argument(function: F) -> F:
+    """The file of a trained net."""
+    return click.argument("path", metavar="NET.safetensors", type=FILE)(function)
+
+
+def output_option(default: str) -> Callable[[F], F]:
+    """Where to write; `default` says what the name is else."""
+    return click.option("-o", "--output", type=FILE, help=f"The file to write.  [default: {default}]")
+
+
+def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or value in SETS or Path(value).is_dir() or Path(value).suffix == ".npz":
+        return value
+    raise click.BadParameter(f"{value!r} is neither {', '.join(SETS)} nor a folder nor an .npz file.")
+
+
+def data_option(default: str) -> Callable[[F], F]:
+    """Which digits; `default` says which else."""
+    return click.option(
+        "--data",
+        metavar="SET|FOLDER|FILE.npz",
+        callback=_known,
+        help=f"Digits: {', '.join(SETS)}; a folder, the only one to look for the files in; or arrays X, y (and Xt, yt "
+        f"to test on) in a file.  [default: {default}]",
+    )
+
+
+size_option = click.option(
+    "--size",
+    type=click.Choice(["16", "28", "32"]),
+    help="Pixels of MNIST's images.  [default: 32 for LeNet-5, else 16]",
+)
+
+
+def remark(text: str) -> None:
+    """A line on standard error."""
+    click.echo(text, err=True)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """The document, on standard output."""
+    click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def check_output(path: Path, force: bool) -> Path:
+    """The path, if it can be written to and holds nothing that would be lost.
+
+    Raises
+    ------
+    FileExistsError
+        If there is such a file and it is not to be replaced.
+    IsADirectoryError, FileNotFoundError
+        If it is a folder, or in none.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: -o names the file to write")
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} is there already: --force replaces it, -o gives another name")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    return path
+
+
+def columns(rows: list[tuple[str, ...]], left: int = 1) -> str:
+    """Rows of cells under each other: the first `left` columns to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = [str.ljust if i < left else str.rjust for i in range(len(widths))]
+    return "\n".join(
+        "  ".join(side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -1,0 +1,247 @@
+"""``sn89 plot``: the pictures of `sn89.plots`, in files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from .. import plots
+from ..atomic import write_whole
+from ..datasets.digits import Digits, Part
+from ..history import History, Pass
+from ..layers import Local
+from ..measure import Measurement
+from ..net import Net
+from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from .options import check_output, data_option, force_option, output_option, size_option, verb
+from .sources import RECIPES, Source, find_digits, named_or_file, part_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CLASSES = {one.__name__: one for one in (SGD, AdamW, LevenbergMarquardt, Newton, StochasticDiagonalLM)}
+FORMATS = (".png", ".pdf", ".svg")
+
+
+@dataclass
+class Drawing:
+    """What there is to draw from: a net, its digits, its history, and what was asked for."""
+
+    source: Source
+    data: str | None
+    size: str | None
+    part: str
+    image: int
+    layer: str | None
+
+    @property
+    def net(self) -> Net:
+        """The net."""
+        return self.source.net
+
+    @cached_property
+    def digits(self) -> Digits:
+        """The digits, found when they are needed."""
+        return find_digits(self.source, self.data, self.size)[1]
+
+    @property
+    def some(self) -> Part:
+        """The part that was asked for."""
+        return part_of(self.digits, self.part)
+
+    @property
+    def one(self) -> tuple[np.ndarray, int]:
+        """The image that was asked for, and its label."""
+        X, y = self.some
+        if self.image >= len(X):
+            raise ValueError(f"--image must be 0 to {len(X) - 1}, not {self.image}")
+        return X[self.image], int(y[self.image])
+
+    @property
+    def rule(self) -> Rule:
+        """The rule it was trained with, or that of its recipe."""
+        told = self.source.provenance.get("rule")
+        if not isinstance(told, dict):
+            return RECIPES[self.source.recipe][0].rule
+        if told.get("is") not in CLASSES:
+            raise ValueError(f"its provenance tells of no rule that is known, but of {told!r:.80}")
+        return CLASSES[told["is"]](**{name: value for name, value in told.items() if name != "is"})
+
+    @property
+    def history(self) -> History:
+        """What was measured in training, as its provenance tells."""
+        told = self.source.provenance.get("history")
+        if not told:
+            raise ValueError(f"nothing is known of the training of {self.source.name}: only sn89 train writes that")
+        try:
+            passes = [_pass(number, one) for number, one in enumerate(told, 1)]
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"its provenance does not tell of a training: {error}") from None
+        return History(self.rule, passes)
+
+    def named(self, kind: Callable[[Any], bool], what: str) -> str:
+        """The layer that was asked for, or the first of a kind."""
+        if self.layer is not None:
+            _ = self.net[self.layer]
+            return self.layer
+        found = next((layer.name for layer in self.net if kind(layer)), None)
+        if found is None:
+            raise ValueError(f"{self.net.name} has no layer with {what}")
+        return found
+
+    def estimate_curvature(self) -> None:
+        """On the first 500 training digits: a file of a net does not hold it."""
+        if not self.net.curvature.any() and isinstance(rule := self.rule, LevenbergMarquardt | StochasticDiagonalLM):
+            X, y = self.digits.train
+            patterns = self.net.patterns(X[:500], y[:500])
+            self.net.estimate_curvature(rule.diagonal, patterns, np.arange(patterns.count, dtype=np.int64))
+
+
+def _pass(number: int, told: dict[str, Any]) -> Pass:
+    return Pass(number, float(told["cost"]), float(told["seconds"]), _measured(told["train"]), _measured(told["test"]))
+
+
+def _measured(told: dict[str, Any] | None) -> Measurement | None:
+    return told and Measurement(**{name: told[name] for name in ("patterns", "wrong", "cost", "half_mse")})
+
+
+# ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
+
+
+def _report(d: Drawing) -> Figure:
+    d.estimate_curvature()
+    return plots.plot_report(d.net, d.history, *d.some, image=d.image)
+
+
+def _digits(d: Drawing) -> Figure:
+    X, y = d.some
+    each = [int(np.flatnonzero(y == label)[0]) for label in np.unique(y)[:16]]
+    return plots.plot_feature_maps(d.net, X[each], label=y[each])
+
+
+def _states(d: Drawing) -> Figure:
+    image, label = d.one
+    return plots.plot_feature_maps(d.net, image, label=label)
+
+
+def _curvature(d: Drawing) -> Figure:
+    d.estimate_curvature()
+    return plots.plot_curvature(d.net, d.rule)  # type: ignore[arg-type]
+
+
+def _hinton(d: Drawing) -> Figure:
+    weights = d.net[d.layer or d.net.layers[-1].name].weights
+    return plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1)).figure
+
+
+def _table(d: Drawing) -> Figure:
+    name = d.named(lambda layer: isinstance(layer.declaration, Local) and layer.declaration.table, "a table")
+    return plots.plot_table(d.net, name).figure
+
+
+def _field(d: Drawing) -> Figure:
+    name = d.named(lambda layer: isinstance(layer.declaration, Local), "local connections")
+    _, height, width = d.net[name].shape
+    unit = height * width // 2 if d.net[name].flat else (0, height // 2, width // 2)
+    return plots.plot_receptive_field(d.net, name, unit, image=d.one[0]).figure
+
+
+def _kernels(d: Drawing) -> Figure:
+    return plots.plot_kernels(d.net, d.layer).figure if d.layer else plots.plot_all_kernels(d.net)
+
+
+def _confusion(d: Drawing) -> Figure:
+    X, y = d.some
+    return plots.plot_confusion(y, d.net.predict(X), classes=d.net.outputs).figure
+
+
+def _rejection(d: Drawing) -> Figure:
+    X, y = d.some
+    return plots.plot_rejection(d.net.cost.scores(d.net(X)), y).figure
+
+
+WHAT: dict[str, tuple[str, Callable[[Drawing], Figure]]] = {
+    "report": ("everything on one sheet, A3", _report),
+    "kernels": ("the kernels, by connection (--layer: of one layer)", _kernels),
+    "states": ("one digit through every plane (--image)", _states),
+    "digits": ("a digit of each class through every plane", _digits),
+    "learning": ("errors and costs, pass by pass", lambda d: plots.plot_history(d.history, title=d.net.name)),
+    "curvature": ("curvature and learning rates, estimated on 500 digits", _curvature),
+    "hinton": ("weights as squares (--layer; else of the outputs)", _hinton),
+    "table": ("which maps see which (--layer)", _table),
+    "field": ("what a unit sees of an image (--layer, --image)", _field),
+    "confusion": ("what is read as what", _confusion),
+    "rejection": ("the error of the rest by what is rejected", _rejection),
+    "mistakes": ("the surest mistakes", lambda d: plots.plot_mistakes(d.net, *d.some)),
+}
+
+_HELP = "\n".join(f"    {name:<11}{words}" for name, (words, _) in WHAT.items())
+
+
+def write(figure: Figure, path: Path, dpi: int) -> None:
+    """Write a figure, whole or not at all."""
+    content = io.BytesIO()
+    figure.savefig(content, format=path.suffix[1:].lower(), dpi=dpi)
+    write_whole(path, content.getvalue())
+
+
+@verb(
+    help=f"""Draw a net: its weights, its states, its mistakes.
+
+    NET is the file of a trained net; for what needs no training the name of a paper's net will do.
+
+    sn89 plot zip_code.safetensors                      the report
+    sn89 plot zip_code.safetensors --what kernels -o kernels.pdf
+    sn89 plot zip_code.safetensors --what states --image 3
+    sn89 plot lenet5 --what table
+
+{_HELP}
+    """
+)
+@click.argument("name", metavar="NET")
+@click.option("--what", type=click.Choice(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
+@click.option("--layer", help="Of which layer, where a picture is of one.")
+@click.option("--image", type=click.IntRange(0), default=0, show_default=True, help="Which of the digits, from 0.")
+@click.option("--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which digits.")
+@data_option("those that the net was trained on")
+@size_option
+@click.option("--dpi", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels to the inch.")
+@output_option("NET_PICTURE.png; the ending says the form: .png, .pdf or .svg")
+@force_option
+def plot(
+    name: str,
+    what: str,
+    layer: str | None,
+    image: int,
+    part: str,
+    data: str | None,
+    size: str | None,
+    dpi: int,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Draw one picture; the help is above, for it lists them."""
+    output = output or Path(f"{Path(name).stem}_{what}.png")
+    if output.suffix.lower() not in FORMATS:
+        raise click.UsageError(f"--output must end in {', '.join(FORMATS)}, not {output.name!r}.")
+    check_output(output, force)
+    drawing = Drawing(named_or_file(name), data, size, part, image, layer)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure = WHAT[what][1](drawing)
+    write(figure, output, dpi)
+    plt.close(figure)
+    click.echo(output)
+
+
+VERBS = (plot,)

@@ -1,0 +1,117 @@
+"""``sn89 predict``: which digits pictures show."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from ..datasets.mnist import SCALES
+from ..images import INKS, Ink
+from ..net import Net
+from .options import FILE, columns, json_option, net_argument, print_json, remark, verb
+from .pictures import files_of, like_mnist, like_usps, read
+from .sources import Source, from_file
+
+READY = ("usps", "mnist")
+
+
+def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarray:
+    """A picture as the net's own digits are.
+
+    Raises
+    ------
+    OSError, ValueError, TypeError
+        If the file cannot be read, or shows no ink.
+    """
+    mnist = source.set == "mnist" if like is None else like == "mnist"
+    if not mnist:
+        return like_usps(read(path), min(source.size, source.net.input.height, source.net.input.width), ink)
+    return like_mnist(read(path), source.size if source.size in SCALES else 16, ink)
+
+
+def _check(net: Net) -> None:
+    if net.input.maps != 1 or net.outputs < 2:
+        raise ValueError(
+            f"{net.name} has {net.input.maps} input planes and {net.outputs} outputs: it reads no pictures"
+        )
+
+
+def _answers(net: Net, named: list[tuple[Path, np.ndarray]], threshold: float | None) -> list[dict[str, Any]]:
+    """What each is taken for, and how surely: by how much the two largest scores differ."""
+    if not named:
+        return []
+    answers = []
+    for (path, _), scores in zip(named, net.cost.scores(net(np.stack([image for _, image in named]))), strict=True):
+        second, first = np.sort(scores.astype(np.float64))[-2:]
+        answer = {"file": str(path), "label": int(scores.argmax()), "confidence": float(first - second)}
+        rejected = {} if threshold is None else {"rejected": bool(not first - second > threshold)}
+        answers.append({**answer, **rejected, "scores": [float(score) for score in scores]})
+    return answers
+
+
+def _table(answers: list[dict[str, Any]]) -> str:
+    rows = [("file", "label", "confidence", "")]
+    for one in answers:
+        word = "rejected" if one.get("rejected") else ""
+        rows.append((one["file"], str(one["label"]), f"{one['confidence']:.3f}", word))
+    return columns(rows)
+
+
+@verb()
+@net_argument
+@click.argument("images", nargs=-1, required=True, type=FILE)
+@click.option(
+    "--reject", metavar="THRESHOLD", type=float, help="Reject an answer whose confidence is not above this (see eval)."
+)
+@click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Whether the digit is dark.")
+@click.option(
+    "--like",
+    type=click.Choice(READY),
+    help="Whose digits the picture is made alike: USPS's fill the image, MNIST's are centred by their mass with paper "
+    "around.  [default: those that the net was trained on]",
+)
+@json_option
+@click.pass_context
+def predict(
+    ctx: click.Context,
+    path: Path,
+    images: tuple[Path, ...],
+    reject: float | None,
+    ink: Ink,
+    like: str | None,
+    as_json: bool,
+) -> None:
+    """Read digits from pictures.
+
+    PNG, JPEG, PGM and others, of one digit each, or folders of them. A picture may be of any size, dark on light or
+    light on dark: it is brought to the form of the digits that the net was trained on. The confidence is the difference of the two largest scores. A file that cannot be read is named and
+    left out, and the exit code is 1 then.
+
+    sn89 predict zip_code.safetensors seven.png
+    sn89 predict zip_code.safetensors scans/ --reject 0.9
+    sn89 predict lenet5.safetensors scans/*.png --json
+    """
+    if reject is not None and not math.isfinite(reject):
+        raise click.UsageError("--reject must be finite.")
+    source, named, unreadable = from_file(path), [], []
+    _check(source.net)
+    for file in files_of(images):
+        try:
+            named.append((file, prepared(source, file, like, ink)))
+        except (OSError, ValueError, TypeError) as error:
+            why = getattr(error, "strerror", None) or " ".join(str(error).split())
+            unreadable.append({"file": str(file), "error": why})
+            remark(f"sn89: left out: {why if str(file) in why else f'{file}: {why}'}")
+    answers = _answers(source.net, named, reject)
+    if as_json:
+        print_json({"net": source.net.name, "images": answers, "unreadable": unreadable})
+    elif answers:
+        click.echo(_table(answers))
+    ctx.exit(1 if unreadable else 0)
+
+
+VERBS = (predict,)

@@ -1,0 +1,189 @@
+"""What verbs read: nets, by the names of the papers' or from files, and digits, by name, folder or file."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import datasets, recipes, storage
+from ..datasets.digits import Digits, Part
+from ..datasets.mnist import SCALES
+from ..images import LARGEST
+from ..layers import Input
+from ..net import Net
+
+#: The papers' nets, each with how and on which set it was trained.
+RECIPES = {
+    "zip_code": (recipes.ZIP_1989, "usps"),
+    "fully_connected": (recipes.FULL_1989, "usps"),
+    "lenet1": (recipes.LENET1_1989, "usps+printed"),
+    "lenet1_softmax": (recipes.TUTORIAL, "usps"),
+    "lenet5": (recipes.LENET5, "mnist"),
+}
+
+SETS: dict[str, Callable[[str | None, int], Digits]] = {
+    "usps": lambda folder, size: datasets.usps(folder),
+    "mnist": lambda folder, size: datasets.mnist(size, folder),
+    "printed": lambda folder, size: datasets.printed(),
+    "usps+printed": lambda folder, size: recipes.handwritten_and_printed(folder),
+    "synthetic": lambda folder, size: datasets.synthetic(),
+}
+
+LENET5_PAPER = SCALES[32][0]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A net, and what it is known by.
+
+    Attributes
+    ----------
+    net : Net
+    name : str
+        Of the paper's net, or the stem of the file.
+    recipe : str
+        Which of `RECIPES` it was trained by, or else the one whose digits it takes.
+    set : str
+        Of `SETS`, the digits it is for.
+    size : int
+        Height and width of these digits.
+    provenance : dict
+        What the file tells of where it comes from; empty if nothing.
+    """
+
+    net: Net
+    name: str
+    recipe: str
+    set: str
+    size: int
+    provenance: dict[str, Any]
+
+
+def papers_net(name: str, seed: int = 1) -> Source:
+    """One of the papers' nets, untrained."""
+    recipe, digits = RECIPES[name]
+    net = recipe.net(seed=seed)
+    return Source(net, name, name, digits, _usual_size(net.input), {})
+
+
+def from_file(path: Path) -> Source:
+    """The net of a file. What the file tells besides is believed only where it can be so."""
+    net, told = storage.load(path), storage.about(path).get("provenance")
+    provenance = told if isinstance(told, dict) else {}
+    digits = provenance.get("digits")
+    digits = digits if isinstance(digits, dict) else {}
+    size, usual, recipe = digits.get("size"), _usual_size(net.input), provenance.get("recipe")
+    if not isinstance(recipe, str) or recipe not in RECIPES:
+        recipe = "lenet5" if usual == 32 else "zip_code"
+    which = digits.get("set")
+    if which not in (*SETS, "npz"):
+        which = "mnist" if usual == 32 else "usps"
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST:
+        size = usual
+    return Source(net, path.stem, recipe, which, size, provenance)
+
+
+def named_or_file(name: str, seed: int = 1) -> Source:
+    """A paper's net by its name, or the net of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if name in RECIPES:
+        return papers_net(name, seed)
+    if not os.path.lexists(name) and not name.endswith(".safetensors"):
+        raise ValueError(f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file")
+    return from_file(Path(name))
+
+
+def require_safetensors() -> None:
+    """Say now, and not after a training, that no net can be written."""
+    if find_spec("safetensors") is None:
+        raise ImportError("files of nets need safetensors: pip install 'sn89[files]'")
+
+
+def _usual_size(plane: Input) -> int:
+    """Height and width of the digits for a net of which nothing else is known."""
+    if plane.background == LENET5_PAPER and plane.height == 32:
+        return 32
+    return min(16, plane.height, plane.width)
+
+
+# ---- Digits -----------------------------------------------------------------------------------------------------
+
+
+def find_digits(source: Source, data: str | None, size: str | None = None) -> tuple[str, Digits]:
+    """The set's name, and the digits for a net: those that were asked for, or that the net is for.
+
+    Raises
+    ------
+    DataNotFoundError
+        If they are nowhere.
+    ValueError, TypeError
+        If they do not fit the net, or a file is not what it should be.
+    """
+    if data is not None and data.endswith(".npz") and not os.path.isdir(data):
+        which, digits = "npz", _of_file(Path(data))
+    else:
+        which, folder = (data, None) if data in SETS else (source.set, data)
+        if which == "npz":
+            raise ValueError(f"{source.name} was trained on digits of a file: name it by --data")
+        side = int(size) if size else _usual_size(source.net.input) if which != source.set else source.size
+        digits = SETS[which](folder, side if side in SCALES else 16)
+    check_paper(source.net, digits)
+    return which, digits
+
+
+def check_paper(net: Net, digits: Digits) -> None:
+    """Refuse images with another paper than the background that would surround them.
+
+    Raises
+    ------
+    ValueError
+        Which says so.
+    """
+    X, plane = digits.train[0], net.input
+    smaller = X.ndim == 3 and (X.shape[1] < plane.height or X.shape[2] < plane.width)
+    if smaller and len(X) and abs(float(X.min()) - plane.background) > 1e-3:
+        raise ValueError(
+            f"{digits.name} of {X.shape[1]}x{X.shape[2]} do not fit {net.name}: around them there would be "
+            f"{plane.background:g}, and their own paper is {X.min():g}: images as large as its input fit"
+        )
+
+
+def _of_file(path: Path) -> Digits:
+    """Arrays X and y, and perhaps Xt and yt; without them there is no test digit."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in ("X", "y", "Xt", "yt") if name in arrays}
+    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"{path}: it is not a file of NumPy arrays: {error}") from None
+    if missing := {"X", "y"} - found.keys() or ({"Xt", "yt"} - found.keys() if len(found) == 3 else set()):
+        raise ValueError(f"{path}: there is no array {min(missing)} in it: images are X (and Xt), labels y (and yt)")
+    X, y = found["X"], found["y"]
+    if X.ndim < 3 or y.ndim != 1 or len(X) != len(y) or not len(X):
+        raise ValueError(f"{path}: X must be images (n, height, width), and y n labels, not {X.shape} and {y.shape}")
+    return Digits(path.name, (X, y), (found.get("Xt", X[:0]), found.get("yt", y[:0])), str(path))
+
+
+def part_of(digits: Digits, part: str) -> Part:
+    """The training or the test digits.
+
+    Raises
+    ------
+    ValueError
+        If a file has no test digits.
+    """
+    X, y = digits.train if part == "train" else digits.test
+    if not len(X):
+        raise ValueError(f"{digits.name} has no test digits (Xt, yt): --part train takes the others")
+    return X, y
