@@ -10,13 +10,12 @@ synthetic ones (for the nets of 1989), and says so.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import sn89
-from sn89.datasets import DataNotFoundError, Digits
+from sn89.cli.script import errors_in_one_line, or_synthetic
 from sn89.export import page
-from sn89.recipes import LENET1_USPS, LENET5, ZIP_1989, Recipe
+from sn89.recipes import LENET1_USPS, LENET5, ZIP_1989
 
 RECIPES = {"zip_code": ZIP_1989, "lenet1": LENET1_USPS, "lenet5": LENET5}
 
@@ -34,22 +33,11 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-def find_digits(recipe: Recipe, options: argparse.Namespace) -> Digits:
-    """The paper's digits, or synthetic ones if none can be had."""
-    try:
-        return recipe.digits(path=options.data)
-    except DataNotFoundError as error:
-        if options.data or recipe is LENET5:
-            raise
-        print(f"{error}\nGoing on with synthetic digits.\n", file=sys.stderr)
-        return sn89.datasets.synthetic()
-
-
 def main() -> None:
     """Find digits, train, write the page."""
     options = arguments()
     recipe = RECIPES[options.net]
-    digits = find_digits(recipe, options)
+    digits = recipe.digits(path=options.data) if recipe is LENET5 else or_synthetic(recipe.digits, options.data)
     passes = {} if options.passes is None else {"passes": options.passes}
     net, _ = recipe.train(digits.train, options.seed, progress=None, **passes)
     net.name = f"{net.name}, trained on {digits.name}"
@@ -62,9 +50,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("make_page.py"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, TypeError, sn89.DivergedError) as error:
-        sys.exit(f"make_page.py: {error}")

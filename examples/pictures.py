@@ -10,7 +10,6 @@ synthetic ones, and says so. LeNet-1 is trained too, for its kernels; of LeNet-5
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -24,7 +23,8 @@ import numpy as np
 
 import sn89
 from sn89 import plots
-from sn89.datasets import DataNotFoundError, Digits
+from sn89.cli.script import errors_in_one_line, or_synthetic, positive
+from sn89.datasets import Digits
 from sn89.measure import Measurement
 from sn89.watch import Watch
 
@@ -48,26 +48,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path("pictures"), help="folder for the pictures (%(default)s)")
     parser.add_argument("--passes", type=positive, default=PASSES, help="over the training set (%(default)s)")
     return parser.parse_args()
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number
-
-
-def find_digits(options: argparse.Namespace) -> Digits:
-    """The paper's digits, or synthetic ones if they were asked for or none can be had."""
-    if options.synthetic:
-        return sn89.datasets.synthetic()
-    try:
-        return sn89.datasets.usps(options.data)
-    except DataNotFoundError as error:
-        if options.data:
-            raise
-        print(f"{error}\nGoing on with synthetic digits.\n", file=sys.stderr)
-        return sn89.datasets.synthetic()
 
 
 def train(net: sn89.Net, digits: Digits, passes: int, watch: Watch | None = None) -> sn89.History:
@@ -130,7 +110,7 @@ def main() -> None:
     """Find digits, train, draw."""
     options = arguments()
     options.output.mkdir(parents=True, exist_ok=True)
-    digits = find_digits(options)
+    digits = sn89.datasets.synthetic() if options.synthetic else or_synthetic(sn89.datasets.usps, options.data)
     comparable = not digits.synthetic and options.passes == PASSES
     pictures = chain(of_the_zip_net(digits, options.passes, comparable), of_the_lenets(digits, options.passes))
     for name, figure in pictures:
@@ -143,9 +123,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("pictures.py"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, TypeError, sn89.DivergedError) as error:
-        sys.exit(f"pictures.py: {error}")

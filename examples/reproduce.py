@@ -11,18 +11,10 @@ $SN89_DATA and the user's cache, then downloaded.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-import sn89
+from sn89.cli.script import errors_in_one_line, positive
 from sn89.reproduce import NAMES, reproduce
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number
 
 
 def arguments() -> argparse.Namespace:
@@ -49,9 +41,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("reproduce.py"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, sn89.DivergedError) as error:
-        sys.exit(f"reproduce.py: {error}")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ from tqdm import tqdm
 
 import sn89
 from sn89 import plots
-from sn89.datasets import DataNotFoundError, Digits
+from sn89.cli.script import errors_in_one_line, or_synthetic, positive
+from sn89.datasets import Digits
 from sn89.measure import Measurement, Rejection
 
 PASSES = 23
@@ -53,13 +53,6 @@ class Result:
     seconds: float
 
 
-def positive(text: str) -> int:
-    """A whole number from 1 on."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number
-
-
 def arguments() -> argparse.Namespace:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,19 +75,6 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     options.output = options.output or Path(options.net)
     return options
-
-
-def find_digits(options: argparse.Namespace) -> Digits:
-    """The paper's digits, or synthetic ones if they were asked for or none can be had."""
-    if options.synthetic:
-        return sn89.datasets.synthetic()
-    try:
-        return sn89.datasets.usps(options.data)
-    except DataNotFoundError as error:
-        if options.data:
-            raise
-        print(f"{error}\nGoing on with synthetic digits.\n", file=sys.stderr)
-        return sn89.datasets.synthetic()
 
 
 def make_rule(options: argparse.Namespace) -> sn89.Rule:
@@ -214,7 +194,7 @@ def main() -> None:
     for seed in options.seed:
         getattr(sn89.nets, options.net)(seed=seed)
     options.output.mkdir(parents=True, exist_ok=True)
-    digits = find_digits(options)
+    digits = sn89.datasets.synthetic() if options.synthetic else or_synthetic(sn89.datasets.usps, options.data)
     note = "synthetic digits, not the paper's: not comparable with it" if digits.synthetic else ""
     (X, _), (Xt, _) = digits
     print(getattr(sn89.nets, options.net)(), "\n")
@@ -230,9 +210,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("train_zip.py", "interrupted: nothing was written"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted: nothing was written")
-    except (OSError, ValueError, TypeError, sn89.DivergedError) as error:
-        sys.exit(f"train_zip.py: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,7 +88,7 @@ def like_mnist(picture: np.ndarray, size: int, ink: Ink) -> np.ndarray:
 
 
 def _place(mass: np.ndarray) -> slice:
-    """Where the frame lies along one side, so that the centre of mass is in the middle, or nearly."""
+    """Where the frame lies along one side: MNIST's centres of mass are all from 14 to 15 pixels off the edge."""
     centre = float(((np.arange(SIDE) + 0.5) * mass).sum() / mass.sum())
-    first = min(max(round(SIZE / 2 - centre), 0), SIZE - SIDE)
+    first = min(max(math.ceil(SIZE / 2 - centre), 0), SIZE - SIDE)
     return slice(first, first + SIDE)

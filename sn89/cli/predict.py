@@ -88,8 +88,9 @@ def predict(
     """Read digits from pictures.
 
     PNG, JPEG, PGM and others, of one digit each, or folders of them. A picture may be of any size, dark on light or
-    light on dark: it is brought to the form of the digits that the net was trained on. The confidence is the difference of the two largest scores. A file that cannot be read is named and
-    left out, and the exit code is 1 then.
+    light on dark: it is brought to the form of the digits that the net was trained on. The confidence
+    is the difference of the two largest scores. A file that cannot be read is named and left out, and the exit code is
+    1 then.
 
     sn89 predict zip_code.safetensors seven.png
     sn89 predict zip_code.safetensors scans/ --reject 0.9

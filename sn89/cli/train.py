@@ -255,7 +255,7 @@ def train(
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **told})
     else:
-        click.echo(_outcome(source.net, history, digits, output))
+        click.echo(("" if quiet else "\n") + _outcome(source.net, history, digits, output))
 
 
 def _outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
@@ -265,7 +265,7 @@ def _outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
     if digits.synthetic:
         lines.append("Synthetic digits, not the paper's: not comparable with it.")
     last_line = f"{output}: {net.name}, {_passes(len(history.passes))} in {history.seconds:.1f} s of learning"
-    return "\n".join(["", *lines, last_line])
+    return "\n".join([*lines, last_line])
 
 
 VERBS = (train,)
