@@ -55,7 +55,9 @@ def measure(times: int) -> dict[str, dict[str, float]]:
 
 
 @verb()
-@click.option("--blocks", type=click.IntRange(1), default=7, show_default=True, help="Measurements of each.")
+@click.option(
+    "--blocks", metavar="N", type=click.IntRange(1), default=7, show_default=True, help="Measurements of each."
+)
 @json_option
 def bench(blocks: int, as_json: bool) -> None:
     """Measure how fast the papers' nets are on this machine.

@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 @verb()
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print what makes a shell complete verbs and options.

@@ -13,8 +13,8 @@ import numpy as np
 from ..measure import Rejection, confusion, rejection
 from ..training import evaluate
 from .options import columns, data_option, json_option, net_argument, print_json, size_option, verb
+from .provenance import measured
 from .sources import find_digits, from_file, part_of
-from .train import measured
 
 SHARE = click.FloatRange(0, 100)
 
@@ -60,10 +60,18 @@ def _table(counts: np.ndarray) -> str:
 @click.option("--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which digits.")
 @click.option("--confusion", "with_confusion", is_flag=True, help="Which digits were read as which.")
 @click.option(
-    "--error", type=SHARE, default=1.0, show_default=True, help="Percent that may be wrong of what is not rejected."
+    "--error",
+    metavar="PERCENT",
+    type=SHARE,
+    default=1.0,
+    show_default=True,
+    help="Percent that may be wrong of what is not rejected.",
 )
 @click.option(
-    "--reject", type=float, help="Reject by this difference of the two largest scores, not the best one for --error."
+    "--reject",
+    metavar="THRESHOLD",
+    type=float,
+    help="Reject by this difference of the two largest scores, not the best one for --error.",
 )
 @json_option
 def evaluate_net(

@@ -58,7 +58,7 @@ def net_argument(function: F) -> F:
 
 def output_option(default: str) -> Callable[[F], F]:
     """Where to write; `default` says what the name is else."""
-    return click.option("-o", "--output", type=FILE, help=f"The file to write.  [default: {default}]")
+    return click.option("-o", "--output", metavar="FILE", type=FILE, help=f"The file to write.  [default: {default}]")
 
 
 def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

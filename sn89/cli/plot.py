@@ -15,18 +15,17 @@ import numpy as np
 from .. import plots
 from ..atomic import write_whole
 from ..datasets.digits import Digits, Part
-from ..history import History, Pass
+from ..history import History
 from ..layers import Local
-from ..measure import Measurement
 from ..net import Net
-from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from ..rules import LevenbergMarquardt, Rule, StochasticDiagonalLM
 from .options import check_output, data_option, force_option, output_option, size_option, verb
+from .provenance import history_of, rule_of
 from .sources import RECIPES, Source, find_digits, named_or_file, part_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CLASSES = {one.__name__: one for one in (SGD, AdamW, LevenbergMarquardt, Newton, StochasticDiagonalLM)}
 FORMATS = (".png", ".pdf", ".svg")
 
 
@@ -67,29 +66,22 @@ class Drawing:
     @property
     def rule(self) -> Rule:
         """The rule it was trained with, or that of its recipe."""
-        told = self.source.provenance.get("rule")
-        if not isinstance(told, dict):
-            return RECIPES[self.source.recipe][0].rule
-        if told.get("is") not in CLASSES:
-            raise ValueError(f"its provenance tells of no rule that is known, but of {told!r:.80}")
-        return CLASSES[told["is"]](**{name: value for name, value in told.items() if name != "is"})
+        return rule_of(self.source.provenance) or RECIPES[self.source.recipe][0].rule
 
     @property
     def history(self) -> History:
-        """What was measured in training, as its provenance tells."""
-        told = self.source.provenance.get("history")
-        if not told:
-            raise ValueError(f"nothing is known of the training of {self.source.name}: only sn89 train writes that")
-        try:
-            passes = [_pass(number, one) for number, one in enumerate(told, 1)]
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"its provenance does not tell of a training: {error}") from None
-        return History(self.rule, passes)
+        """What was measured in training."""
+        return history_of(self.source.provenance, self.source.name, self.rule)
+
+    def check_layer(self) -> None:
+        """Refuse a layer that the net has not."""
+        names = [layer.name for layer in self.net]
+        if self.layer is not None and self.layer not in names:
+            raise ValueError(f"{self.net.name} has no layer {self.layer!r}, but {', '.join(names)}")
 
     def named(self, kind: Callable[[Any], bool], what: str) -> str:
         """The layer that was asked for, or the first of a kind."""
         if self.layer is not None:
-            _ = self.net[self.layer]
             return self.layer
         found = next((layer.name for layer in self.net if kind(layer)), None)
         if found is None:
@@ -102,14 +94,6 @@ class Drawing:
             X, y = self.digits.train
             patterns = self.net.patterns(X[:500], y[:500])
             self.net.estimate_curvature(rule.diagonal, patterns, np.arange(patterns.count, dtype=np.int64))
-
-
-def _pass(number: int, told: dict[str, Any]) -> Pass:
-    return Pass(number, float(told["cost"]), float(told["seconds"]), _measured(told["train"]), _measured(told["test"]))
-
-
-def _measured(told: dict[str, Any] | None) -> Measurement | None:
-    return told and Measurement(**{name: told[name] for name in ("patterns", "wrong", "cost", "half_mse")})
 
 
 # ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
@@ -182,7 +166,7 @@ WHAT: dict[str, tuple[str, Callable[[Drawing], Figure]]] = {
     "mistakes": ("the surest mistakes", lambda d: plots.plot_mistakes(d.net, *d.some)),
 }
 
-_HELP = "\n".join(f"    {name:<11}{words}" for name, (words, _) in WHAT.items())
+_HELP = "\n".join(f"        {name:<11}{words}" for name, (words, _) in WHAT.items())
 
 
 def write(figure: Figure, path: Path, dpi: int) -> None:
@@ -207,12 +191,16 @@ def write(figure: Figure, path: Path, dpi: int) -> None:
 )
 @click.argument("name", metavar="NET")
 @click.option("--what", type=click.Choice(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
-@click.option("--layer", help="Of which layer, where a picture is of one.")
-@click.option("--image", type=click.IntRange(0), default=0, show_default=True, help="Which of the digits, from 0.")
+@click.option("--layer", metavar="LAYER", help="Of which layer, where a picture is of one.")
+@click.option(
+    "--image", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Which of the digits, from 0."
+)
 @click.option("--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which digits.")
 @data_option("those that the net was trained on")
 @size_option
-@click.option("--dpi", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels to the inch.")
+@click.option(
+    "--dpi", metavar="N", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels to the inch."
+)
 @output_option("NET_PICTURE.png; the ending says the form: .png, .pdf or .svg")
 @force_option
 def plot(
@@ -233,6 +221,7 @@ def plot(
         raise click.UsageError(f"--output must end in {', '.join(FORMATS)}, not {output.name!r}.")
     check_output(output, force)
     drawing = Drawing(named_or_file(name), data, size, part, image, layer)
+    drawing.check_layer()
     import matplotlib
 
     matplotlib.use("Agg")

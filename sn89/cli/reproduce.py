@@ -10,7 +10,7 @@ from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
 from .options import FILE, force_option, remark, verb
 
-_HELP = "\n".join(f"    {name:<11}{words}" for name, words in NAMES.items())
+_HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
 
 
 def _check(folder: Path, names: list[str], force: bool) -> None:
@@ -35,15 +35,19 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
     """
 )
 @click.argument("names", metavar="NAME...", type=click.Choice([*NAMES, "all"]), nargs=-1, required=True)
-@click.option("--seeds", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 of lenet5]")
+@click.option(
+    "--seeds", metavar="N", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 of lenet5]"
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
     help="The only folder to look for the files of USPS and MNIST in.",
 )
 @click.option(
     *("-o", "--output"),
     type=FILE,
+    metavar="FOLDER",
     default=Path("reproduced"),
     show_default=True,
     help="Folder for the tables.",

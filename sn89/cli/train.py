@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ from typing import Any
 import click
 
 from ..datasets.digits import Digits
-from ..declaration import plain
-from ..history import History, Pass
-from ..measure import Measurement
+from ..history import History
 from ..net import Net
 from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
 from ..storage import save
@@ -27,10 +24,11 @@ from .options import (
     json_option,
     output_option,
     print_json,
-    remark,
     size_option,
     verb,
 )
+from .progress import Said, head, outcome
+from .provenance import provenance
 from .script import or_synthetic
 from .sources import RECIPES, Source, check_paper, find_digits, named_or_file, require_safetensors
 
@@ -67,100 +65,25 @@ def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple
     return ("synthetic" if digits.synthetic else source.set), digits
 
 
-# ---- What is said -----------------------------------------------------------------------------------------------
-
-
-def _wrong(measured: Measurement | None) -> str:
-    if measured is None:
-        return ""
-    return f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} % ({measured.wrong:,})"
-
-
-def _passes(count: int) -> str:
-    return "1 pass" if count == 1 else f"{count} passes"
-
-
-def _words(rule: Rule) -> str:
-    """The rule, its schedule by the first and the last rate."""
-    rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
-    return ", ".join([f"{type(rule).__name__}: rate {rates}", *(f"{k} {v:g}" for k, v in rule.constants.items())])
-
-
-def _head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: int) -> str:
-    """What is to be trained, in three lines."""
-    rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
-    return "\n".join(
-        [
-            f"{net.name}: {net.free_parameters:,} free parameters",
-            f"{digits.name}: {len(digits.train[0]):,} digits to learn from{rest}",
-            f"{_words(rule)}; {_passes(passes)}, order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
-        ]
-    )
-
-
-class Said:
-    """A line for each pass, above the progress bar: errors, or without measuring the mean cost."""
-
-    def __init__(self, to_stderr: bool) -> None:
-        self.to_stderr, self.begun = to_stderr, False
-
-    def __call__(self, net: Net, history: History) -> None:
-        last = history.passes[-1]
-        if not self.begun:
-            self.begun = True
-            self._write(f"\n{'pass':>4}  {'seconds':>8}  {'cost':>8}" + self._heads(last))
-        cells = "".join(f"  {_wrong(one):>17}" for one in (last.train, last.test) if one)
-        self._write(f"{last.number:>4}  {last.seconds:>8.2f}  {last.cost:>8.2e}{cells}")
-
-    def _heads(self, last: Pass) -> str:
-        named = (("train wrong", last.train), ("test wrong", last.test))
-        return "".join(f"  {name:>17}" for name, one in named if one)
-
-    def _write(self, line: str) -> None:
-        from tqdm import tqdm
-
-        tqdm.write(line, file=sys.stderr if self.to_stderr else sys.stdout)
-
-
-# ---- Where the net comes from ---------------------------------------------------------------------------------------
-
-
-def measured(one: Measurement | None) -> dict[str, Any] | None:
-    """A measurement as JSON has it."""
-    return one and {**asdict(one), "error": one.error}
-
-
-def provenance(source: Source, which: str, digits: Digits, history: History, order: str, seed: int) -> dict[str, Any]:
-    """What is written with the net: digits, rule, order, seed, and every pass."""
-    (X, _), (Xt, _) = digits
-    passes = [
-        {"cost": one.cost, "seconds": one.seconds, "train": measured(one.train), "test": measured(one.test)}
-        for one in history.passes
-    ]
-    told = {
-        "recipe": source.recipe,
-        "digits": {"set": which, "name": digits.name, "size": int(X.shape[-2]), "train": len(X), "test": len(Xt)},
-        "rule": plain(history.rule),
-        "passes": len(passes),
-        "order": order,
-        "seed": seed,
-        "seconds": history.seconds,
-        "history": passes,
-    }
-    return told | ({"before": source.provenance} if source.provenance else {})
-
-
 def _checkpoint(path: Path | None, resume: bool, output: Path) -> dict[str, Any]:
     """What training is told of its checkpoint."""
     if path is None:
-        if resume:
-            raise click.UsageError("--resume needs the --checkpoint to go on from.")
         return {}
     if path.absolute() == output.absolute():
         raise click.UsageError("--checkpoint and --output must be two files.")
     if path.exists() and not resume:
         raise FileExistsError(f"{path} is there already: --resume goes on from it; or remove it")
     return {"checkpoint": path, "resume": resume}
+
+
+def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> History:
+    """Train; Ctrl-C says what is left of it."""
+    test = digits.test if len(digits.test[0]) else None
+    try:
+        return train_net(net, *digits.train, test=test, **how)
+    except KeyboardInterrupt:
+        kept = f"--resume goes on from {how['checkpoint']}" if "checkpoint" in how else "nothing was written"
+        raise KeyboardInterrupt(f"interrupted: {kept}") from None
 
 
 @verb()
@@ -181,13 +104,19 @@ def _checkpoint(path: Path | None, resume: bool, output: Path) -> dict[str, Any]
     callback=_rates,
     help="Learning rate; or one for each pass, of which the last goes on.  [default: the rule's]",
 )
-@click.option("--passes", type=click.IntRange(1), help="Passes over the training digits.  [default: the paper's]")
+@click.option(
+    "--passes", metavar="N", type=click.IntRange(1), help="Passes over the training digits.  [default: the paper's]"
+)
 @click.option("--order", type=click.Choice(["given", "shuffle"]), help="Of the digits.  [default: the paper's]")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the start, and of all that is random.")
+@click.option(
+    "--seed", metavar="N", type=int, default=1, show_default=True, help="Of the start, and of all that is random."
+)
 @click.option(
     "--no-measure", is_flag=True, help="Do not measure after each pass: quicker, but without learning curves."
 )
-@click.option("--checkpoint", type=FILE, help="A file to keep the training in, as it goes and however it ends.")
+@click.option(
+    "--checkpoint", metavar="FILE", type=FILE, help="A file to keep the training in, as it goes and however it ends."
+)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, if it is there, as if nothing had happened.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; only what came out.")
 @output_option("NAME.safetensors")
@@ -223,6 +152,8 @@ def train(
     sn89 train --checkpoint run.safetensors --resume
     sn89 train --net zip_code.safetensors --data mine.npz -o mine.safetensors
     """
+    if resume and checkpoint is None:
+        raise click.UsageError("--resume needs the --checkpoint to go on from.")
     require_safetensors()
     source = named_or_file(name, seed)
     recipe, _ = RECIPES[source.recipe]
@@ -231,41 +162,17 @@ def train(
     output = check_output(output or Path(f"{source.name}.safetensors"), force)
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
-    say = (lambda text: None) if quiet else remark if as_json else click.echo
-    say(_head(source.net, digits, rule, passes, order, seed))
-    try:
-        history = train_net(
-            source.net,
-            *digits.train,
-            rule=rule,
-            passes=passes,
-            order=order,  # type: ignore[arg-type]
-            seed=seed,
-            test=digits.test if len(digits.test[0]) else None,
-            measure=not no_measure,
-            progress=False if quiet else None,
-            callbacks=[] if quiet else [Said(as_json)],
-            **keeping,
-        )
-    except KeyboardInterrupt:
-        kept = f"--resume goes on from {checkpoint}" if checkpoint else "nothing was written"
-        raise KeyboardInterrupt(f"interrupted: {kept}") from None
+    if not quiet:
+        click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json)
+    how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
+    how |= {"progress": False, "callbacks": []} if quiet else {"callbacks": [Said(as_json)]}
+    history = _learn(source.net, digits, how)
     told = provenance(source, which, digits, history, order, seed)
     save(source.net, output, provenance=told)
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **told})
     else:
-        click.echo(("" if quiet else "\n") + _outcome(source.net, history, digits, output))
-
-
-def _outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
-    """What came out, and where it is."""
-    last = history.passes[-1]
-    lines = [f"{name:<6} {one}" for name, one in (("train", last.train), ("test", last.test)) if one]
-    if digits.synthetic:
-        lines.append("Synthetic digits, not the paper's: not comparable with it.")
-    last_line = f"{output}: {net.name}, {_passes(len(history.passes))} in {history.seconds:.1f} s of learning"
-    return "\n".join([*lines, last_line])
+        click.echo(("" if quiet else "\n") + outcome(source.net, history, digits, output))
 
 
 VERBS = (train,)

@@ -1,0 +1,74 @@
+"""What ``sn89 train`` says: what is to be trained, a line for each pass, and what came out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..datasets.digits import Digits
+from ..history import History, Pass
+from ..measure import Measurement
+from ..net import Net
+from ..rules import Rule
+
+
+def _wrong(measured: Measurement | None) -> str:
+    if measured is None:
+        return ""
+    return f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} % ({measured.wrong:,})"
+
+
+def _passes(count: int) -> str:
+    return "1 pass" if count == 1 else f"{count} passes"
+
+
+def _words(rule: Rule) -> str:
+    """The rule, its schedule by the first and the last rate."""
+    rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
+    return ", ".join([f"{type(rule).__name__}: rate {rates}", *(f"{k} {v:g}" for k, v in rule.constants.items())])
+
+
+def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: int) -> str:
+    """What is to be trained, in three lines."""
+    rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
+    return "\n".join(
+        [
+            f"{net.name}: {net.free_parameters:,} free parameters",
+            f"{digits.name}: {len(digits.train[0]):,} digits to learn from{rest}",
+            f"{_words(rule)}; {_passes(passes)}, order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
+        ]
+    )
+
+
+class Said:
+    """A line for each pass, above the progress bar: errors, or without measuring the mean cost."""
+
+    def __init__(self, to_stderr: bool) -> None:
+        self.to_stderr, self.begun = to_stderr, False
+
+    def __call__(self, net: Net, history: History) -> None:
+        last = history.passes[-1]
+        if not self.begun:
+            self.begun = True
+            self._write(f"\n{'pass':>4}  {'seconds':>8}  {'cost':>8}" + self._heads(last))
+        cells = "".join(f"  {_wrong(one):>17}" for one in (last.train, last.test) if one)
+        self._write(f"{last.number:>4}  {last.seconds:>8.2f}  {last.cost:>8.2e}{cells}")
+
+    def _heads(self, last: Pass) -> str:
+        named = (("train wrong", last.train), ("test wrong", last.test))
+        return "".join(f"  {name:>17}" for name, one in named if one)
+
+    def _write(self, line: str) -> None:
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr if self.to_stderr else sys.stdout)
+
+
+def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
+    """What came out, and where it is."""
+    last = history.passes[-1]
+    lines = [f"{name:<6} {one}" for name, one in (("train", last.train), ("test", last.test)) if one]
+    if digits.synthetic:
+        lines.append("Synthetic digits, not the paper's: not comparable with it.")
+    last_line = f"{output}: {net.name}, {_passes(len(history.passes))} in {history.seconds:.1f} s of learning"
+    return "\n".join([*lines, last_line])
