@@ -23,7 +23,8 @@ import numpy as np
 
 import sn89
 import sn89.export
-from sn89.datasets import DataNotFoundError, Digits
+from sn89.cli.script import errors_in_one_line, or_synthetic
+from sn89.datasets import Digits
 from sn89.recipes import ZIP_1989
 
 ARM = "arm-none-eabi-gcc"
@@ -45,19 +46,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cc", default="cc", help="the compiler (%(default)s)")
     parser.add_argument("--output", type=Path, default=Path("."), help="folder for what is written (this one)")
     return parser.parse_args()
-
-
-def find_digits(options: argparse.Namespace) -> Digits:
-    """The paper's digits, or synthetic ones if they were asked for or none can be had."""
-    if options.synthetic:
-        return sn89.datasets.synthetic()
-    try:
-        return sn89.datasets.usps(options.data)
-    except DataNotFoundError as error:
-        if options.data:
-            raise
-        print(f"{error}\nGoing on with synthetic digits.\n", file=sys.stderr)
-        return sn89.datasets.synthetic()
 
 
 def find_net(options: argparse.Namespace, digits: Digits) -> sn89.Net:
@@ -105,7 +93,7 @@ def main() -> None:
     """Train, write both files, compile them, compare."""
     options = arguments()
     options.output.mkdir(parents=True, exist_ok=True)
-    digits = find_digits(options)
+    digits = sn89.datasets.synthetic() if options.synthetic else or_synthetic(sn89.datasets.usps, options.data)
     net, (X, y) = find_net(options, digits), digits.test
     floats, whole = options.output / "zip.c", options.output / "zip_int8.c"
     sn89.export.c(net, floats, name="zip_net")
@@ -123,9 +111,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("export_c.py", also=(KeyError, subprocess.CalledProcessError)):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError, sn89.DivergedError) as error:
-        sys.exit(f"export_c.py: {error}")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -17,7 +15,8 @@ from ..net import Net
 from .options import check_output, data_option, force_option, net_argument, output_option, size_option, verb
 from .sources import Source, find_digits, from_file, part_of
 
-CALIBRATION = 1000  # training digits that ranges of whole numbers are found on
+FORMATS = {"onnx": ".onnx", "c": ".c", "page": ".html", "npz": ".npz"}
+CALIBRATION = 500  # training digits that ranges of whole numbers are found on
 
 
 def npz(net: Net, path: Path) -> None:
@@ -27,11 +26,9 @@ def npz(net: Net, path: Path) -> None:
     write_whole(path, content.getvalue())
 
 
-def formats() -> dict[str, tuple[str, Callable[..., None]]]:
-    """The ending of each form and who writes it, as far as they are there."""
-    known = {"onnx": ".onnx", "c": ".c", "page": ".html"}
-    there = {name: (ending, getattr(exports, name)) for name, ending in known.items() if hasattr(exports, name)}
-    return {**there, "npz": (".npz", npz)}
+def side(source: Source) -> int:
+    """Height and width of the digits as they are published: those of LeNet-5 without their margin."""
+    return 28 if source.size == 32 else source.size
 
 
 def samples(source: Source, data: str | None, size: str | None) -> Part:
@@ -42,8 +39,14 @@ def samples(source: Source, data: str | None, size: str | None) -> Part:
 
 def write_page(source: Source, output: Path, given: Part | None) -> None:
     """Write the page, with or without samples."""
-    smaller = {} if given is not None else {"size": 28 if source.size == 32 else source.size}
-    exports.page(source.net, output, samples=given, **smaller)
+    exports.page(source.net, output, samples=given, size=side(source) if given is None else None)
+
+
+def write_c(source: Source, output: Path, calibration: np.ndarray | None, force: bool) -> None:
+    """Write the C file and its header."""
+    if output.suffix == ".c":  # another one is refused below
+        check_output(output.with_suffix(".h"), force)
+    exports.c(source.net, output, int8=calibration, image=side(source))
 
 
 def _say(output: Path) -> None:
@@ -73,7 +76,7 @@ def page(path: Path, data: str | None, size: str | None, no_samples: bool, outpu
 
 @verb()
 @net_argument
-@click.option("--to", "form", type=click.Choice(list(formats())), required=True, help="The form.")
+@click.option("--to", "form", type=click.Choice(list(FORMATS)), required=True, help="The form.")
 @click.option("--int8", is_flag=True, help=f"Whole numbers of 8 bits (c), by {CALIBRATION} training digits.")
 @data_option("those that the net was trained on, for what needs digits: page, --int8")
 @size_option
@@ -82,23 +85,27 @@ def page(path: Path, data: str | None, size: str | None, no_samples: bool, outpu
 def export(
     path: Path, form: str, int8: bool, data: str | None, size: str | None, output: Path | None, force: bool
 ) -> None:
-    """Write a net for other programs, such as ONNX.
+    """Write a net for other programs: ONNX, C, NumPy, a page.
+
+    C comes with its header, and takes images as large as the digits (of LeNet-5, 28x28).
 
     sn89 export zip_code.safetensors --to onnx
+    sn89 export zip_code.safetensors --to c --int8
     sn89 export zip_code.safetensors --to npz -o weights.npz
     """
     if int8 and form != "c":
         raise click.UsageError("--int8 is for --to c.")
-    ending, write = formats()[form]
-    output = check_output(output or Path(f"{path.stem}{ending}"), force)
+    output = check_output(output or Path(f"{path.stem}{FORMATS[form]}"), force)
     source = from_file(path)
-    if form == "page":
-        write_page(source, output, samples(source, data, size))
-    else:
-        options: dict[str, Any] = {}
-        if int8:
-            options["int8"] = find_digits(source, data, size)[1].train[0][:CALIBRATION]
-        write(source.net, output, **options)
+    match form:
+        case "page":
+            write_page(source, output, samples(source, data, size))
+        case "c":
+            write_c(source, output, find_digits(source, data, size)[1].train[0][:CALIBRATION] if int8 else None, force)
+        case "onnx":
+            exports.onnx(source.net, output)
+        case "npz":
+            npz(source.net, output)
     _say(output)
 
 

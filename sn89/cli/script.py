@@ -49,11 +49,16 @@ def positive(text: str) -> int:
 
 
 @contextmanager
-def errors_in_one_line(program: str, interrupted: str = "interrupted") -> Iterator[None]:
-    """End the program with one line instead of a traceback, where it was interrupted or the user can mend it."""
+def errors_in_one_line(
+    program: str, interrupted: str = "interrupted", also: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """End the program with one line, not a traceback, where it was interrupted or the user can mend it.
+
+    `also` are other errors of that kind.
+    """
     try:
         yield
     except KeyboardInterrupt:
         sys.exit(interrupted)
-    except EXPECTED as error:
+    except (*EXPECTED, *also) as error:
         sys.exit(f"{program}: {error}")
