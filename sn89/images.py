@@ -44,13 +44,23 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
         If the image has another shape, is empty, has NaN or infinity or no ink in it, or an argument is out of range.
     """
     side = whole(size, "size", least=1, most=LARGEST)
+    frame = framed(image, ink)
+    drawn = scaled(frame, (side, side), side / max(frame.shape))
+    return (2 * (drawn / drawn.max()) - 1).astype(np.float32)
+
+
+def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
+    """The ink of an image, 0 for the background, within the frame around it; errors as of `size_normalize`."""
     strength = _ink_of(_plane(image), ink)
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
-    frame = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = side / max(frame.shape)
-    drawn = _coverage(frame.shape[0], side, scale) @ frame @ _coverage(frame.shape[1], side, scale).T
-    return (2 * (drawn / drawn.max()) - 1).astype(np.float32)
+    return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def scaled(frame: NDArray[np.float64], shape: tuple[int, int], scale: float) -> NDArray[np.float64]:
+    """A frame scaled, centred in an image of that shape, every pixel the sum of what it covers."""
+    down, across = (_coverage(*sizes, scale) for sizes in zip(frame.shape, shape, strict=True))
+    return down @ frame @ across.T
 
 
 def _plane(image: ArrayLike) -> NDArray[np.float64]:

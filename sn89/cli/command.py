@@ -31,7 +31,7 @@ class Tool(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            click.echo(f"sn89: {stop or 'interrupted'}", err=True)
+            click.echo(f"sn89: {str(stop) or 'interrupted'}", err=True)
             raise click.exceptions.Exit(130) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..datasets.mnist import SCALES, resize
-from ..images import Ink, size_normalize
+from ..images import Ink, framed, scaled, size_normalize
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -80,15 +80,17 @@ def like_usps(picture: np.ndarray, size: int, ink: Ink) -> np.ndarray:
 
 def like_mnist(picture: np.ndarray, size: int, ink: Ink) -> np.ndarray:
     """The digit's frame is 20 of 28 pixels, its centre of mass in the middle; then as `datasets.mnist` has it."""
-    strength = (size_normalize(picture, SIDE, ink=ink).astype(np.float64) + 1) / 2
+    frame = framed(picture, ink)
+    scale = SIDE / max(frame.shape)
+    height, width = (math.ceil(side * scale - 1e-9) for side in frame.shape)  # a digit of that size stays as it is
+    drawn = scaled(frame, (height, width), scale)
     levels = np.zeros((1, SIZE, SIZE), np.uint8)
-    rows, columns = (_place(strength.sum(axis=axis)) for axis in (1, 0))
-    levels[0, rows, columns] = np.rint(255 * strength)
+    levels[0, _place(drawn.sum(axis=1)), _place(drawn.sum(axis=0))] = np.rint(255 * drawn / drawn.max())
     return resize(levels, size, *SCALES[size])[0]
 
 
 def _place(mass: np.ndarray) -> slice:
     """Where the frame lies along one side: MNIST's centres of mass are all from 14 to 15 pixels off the edge."""
-    centre = float(((np.arange(SIDE) + 0.5) * mass).sum() / mass.sum())
-    first = min(max(math.ceil(SIZE / 2 - centre), 0), SIZE - SIDE)
-    return slice(first, first + SIDE)
+    centre = float(((np.arange(len(mass)) + 0.5) * mass).sum() / mass.sum())
+    first = min(max(math.ceil(SIZE / 2 - centre), 0), SIZE - len(mass))
+    return slice(first, first + len(mass))

@@ -1,0 +1,744 @@
+"""The command sn89: every verb, every exit code, and what is printed where. On USPS where it is at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sn89
+from sn89 import recipes
+from sn89.datasets import DataNotFoundError, files
+from sn89.storage import about
+
+pytest.importorskip("click", reason="the command needs click")
+pytest.importorskip("safetensors", reason="files of nets need safetensors")
+
+from click.testing import CliRunner
+from PIL import Image
+
+from sn89.cli import provenance, sources
+from sn89.cli.command import sn89 as command
+from sn89.cli.pictures import like_mnist, read
+
+VERBS = list(command.commands)
+TRAIN, TEST = 400, 200
+
+
+def run(*arguments: object, code: int = 0):
+    """What the command gives, in this process, which must end with this exit code."""
+    done = CliRunner().invoke(command, [str(one) for one in arguments], prog_name="sn89")
+    assert done.exit_code == code, done.output
+    return done
+
+
+def document(*arguments: object) -> dict:
+    """The one JSON document that is all of standard output."""
+    return json.loads(run(*arguments, "--json").stdout)
+
+
+def program(*arguments: object, **options) -> subprocess.Popen:
+    """The command as a process."""
+    words = [sys.executable, "-W", "error", "-m", "sn89", *map(str, arguments)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """USPS, or what is drawn."""
+    try:
+        return sn89.datasets.usps(download=False)
+    except DataNotFoundError:
+        return sn89.datasets.synthetic()
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory, digits) -> Path:
+    """Some of these digits in a file."""
+    path, ((X, y), (Xt, yt)) = tmp_path_factory.mktemp("digits") / "few.npz", digits
+    np.savez(path, X=X[:TRAIN], y=y[:TRAIN], Xt=Xt[:TEST], yt=yt[:TEST])
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, few) -> Path:
+    """The zip-code net after four passes over them."""
+    path = tmp_path_factory.mktemp("net") / "zip.safetensors"
+    run("train", "--data", few, "--passes", 4, "-o", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def lenet5(tmp_path_factory) -> Path:
+    """LeNet-5, untrained, in a file without a provenance."""
+    path = tmp_path_factory.mktemp("net") / "lenet5.safetensors"
+    sn89.save(sn89.nets.lenet5(seed=1), path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch) -> Path:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def nowhere(monkeypatch, tmp_path):
+    """No digits on this machine, and no network."""
+
+    def refuse(url, known_hash):
+        raise OSError("no network")
+
+    monkeypatch.delenv("SN89_DATA", raising=False)
+    monkeypatch.setattr(files, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(files, "_fetch", refuse)
+
+
+# ---- the command itself ---------------------------------------------------------------------------------------------
+
+
+def test_help_lists_every_verb_in_the_order_of_use():
+    told = run("--help").stdout
+    assert VERBS[:3] == ["train", "eval", "predict"]
+    places = [told.index(f"\n  {verb} ") for verb in VERBS]
+    assert places == sorted(places)
+    assert "..." not in told.split("Commands:")[1]  # every verb is told of in a line that fits
+    assert "130 after Ctrl-C" in told
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_teaches_by_examples_that_keep_their_lines(verb):
+    told = run(verb, "--help").stdout
+    assert told == run(verb, "-h").stdout
+    assert "--debug" in told
+    assert max(map(len, told.splitlines())) <= 88  # of what is wrapped, 80
+    if verb != "bench":  # it has hardly anything to be told
+        assert f"\n  sn89 {verb}" in told
+
+
+def test_the_lists_in_help_keep_their_lines():
+    assert "\n      kernels    the kernels" in run("plot", "--help").stdout
+    assert "\n      tutorial   LeNet-1 beside" in run("reproduce", "--help").stdout
+
+
+def test_the_version():
+    assert run("--version").stdout == f"sn89 {sn89.__version__}\n"
+
+
+def test_it_starts_without_what_is_slow_to_import():
+    heavy = "matplotlib", "PIL", "torch", "sklearn", "onnx", "pooch", "tqdm", "safetensors"
+    lines = f"import sys, sn89.cli.command; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", lines], text=True).strip() == "[]"
+
+
+def test_without_click_it_says_what_to_install():
+    lines = "import sys; sys.modules['click'] = None; from sn89.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "sn89: error: the command needs the package click: pip install 'sn89[cli]'\n"
+
+
+def test_nothing_in_the_package_imports_the_command():
+    package = Path(sn89.__file__).parent
+    others = [path for path in package.rglob("*.py") if path.parent.name != "cli" and path.name != "__main__.py"]
+    assert len(others) > 30
+    assert not [path for path in others if "cli" in path.read_text("utf-8").split()]
+    assert "click" not in (package / "cli" / "script.py").read_text("utf-8").replace("without click", "")
+
+
+def test_as_a_program_it_prints_and_leaves_as_told(here):
+    shown = program("show", "lenet5")
+    assert "340,908" in shown.communicate()[0]
+    assert shown.returncode == 0
+    refused = program("eval", "none.safetensors")
+    assert refused.communicate() == ("", "sn89: error: none.safetensors: No such file or directory\n")
+    assert refused.returncode == 1
+    unknown = program("trian")
+    assert "No such command 'trian'" in unknown.communicate()[1]
+    assert unknown.returncode == 2
+
+
+def test_a_reader_that_goes_away_is_no_traceback():
+    with program("show", "--json") as shown:
+        shown.stdout.close()
+        assert "Traceback" not in shown.stderr.read()
+    assert shown.returncode == 1
+
+
+def test_a_fault_is_one_line_and_with_debug_a_traceback(monkeypatch):
+    monkeypatch.setattr("sn89.cli.bench.measure", lambda blocks: {}["no such\nthing"])
+    told = run("bench", code=1)
+    assert told.stderr == "sn89: error: KeyError: 'no such\\nthing' (a fault of sn89: --debug shows where)\n"
+    for words in (["bench", "--debug"], ["--debug", "bench"]):
+        assert isinstance(CliRunner().invoke(command, words).exception, KeyError)
+
+
+def test_interruption_is_exit_code_130(monkeypatch):
+    def interrupt(blocks):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sn89.cli.bench.measure", interrupt)
+    assert run("bench", code=130).stderr == "sn89: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("train --net lenet7", 1, "there is no net 'lenet7': the papers' are zip_code, fully_connected"),
+        ("train --net none.safetensors", 1, "none.safetensors: No such file or directory"),
+        ("train --data nowhere", 2, "'nowhere' is neither usps, mnist, printed, usps+printed, synthetic nor a folder"),
+        ("train --data none.npz", 1, "none.npz: No such file or directory"),
+        ("train --data empty", 1, "USPS not found: looked in empty for zip.train.gz"),
+        ("train --net lenet5 --data synthetic", 1, "synthetic digits of 16x16 do not fit LeNet-5 (1998)"),
+        ("train --rate fast", 2, "'fast' is no number, nor numbers with commas between them"),
+        ("train --rate -1", 1, "epsilon must be positive, not -1"),
+        ("train --seed -1", 1, "seed must be at least 0, not -1"),
+        ("train --passes 0", 2, "'--passes': 0 is not in the range"),
+        ("train --resume", 2, "--resume needs the --checkpoint to go on from"),
+        ("train --checkpoint x -o x", 2, "--checkpoint and --output must be two files"),
+        ("train --checkpoint there", 1, "there is there already: --resume goes on from it; or remove it"),
+        ("train -o there", 1, "there is there already: --force replaces it, -o gives another name"),
+        ("train -o empty", 1, "empty is a folder: -o names the file to write"),
+        ("train -o none/x", 1, "none/x: there is no folder none"),
+        ("train -o x --net lenet1_softmax --rule sgd --rate 3e38 --data synthetic", 1, "training diverged in pass 1"),
+        ("eval there", 1, "there: it is not a safetensors file"),
+        ("eval x --reject nan", 2, "--reject must be finite"),
+        ("eval x --error 101", 2, "'--error': 101.0 is not in the range"),
+        ("predict x --reject inf y.png", 2, "--reject must be finite"),
+        ("predict x", 2, "Missing argument 'IMAGES...'"),
+        ("show lenet7", 1, "there is no net 'lenet7'"),
+        ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
+        ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9', but input, C1, S2"),
+        ("plot fully_connected --what table", 1, "fully connected, 40 hidden units has no layer with a table"),
+        ("plot lenet5 --what table -o x.gif", 2, "--output must end in .png, .pdf, .svg, not 'x.gif'"),
+        ("plot lenet5 --what learning", 1, "nothing is known of the training of lenet5: only sn89 train writes that"),
+        ("plot zip_code --what states --data synthetic --image 9999", 1, "--image must be 0 to 2006, not 9999"),
+        ("export x --to onnx --int8", 2, "--int8 is for --to c"),
+        ("reproduce zip1988", 2, "'zip1988' is not one of 'zip1989'"),
+        ("reproduce zip1989 --data none", 2, "'none' does not exist"),
+        ("reproduce zip1989 --data empty", 1, "USPS not found: looked in empty"),
+        ("reproduce zip1989 -o there", 1, "there is a file: -o names the folder for tables"),
+        ("bench --blocks 0", 2, "'--blocks': 0 is not in the range"),
+        ("completion tcsh", 2, "'tcsh' is not one of 'bash', 'zsh', 'fish'"),
+    ],
+)
+def test_every_error_is_named_in_few_words(here, words, code, message):
+    (here / "empty").mkdir()
+    (here / "there").write_text("x" * 100)
+    told = run(*words.split(), code=code)
+    assert told.stdout == "" or words.startswith("train -o x")  # which had begun
+    assert message in " ".join(told.stderr.split())
+    assert "Traceback" not in told.stderr
+    if code == 1:
+        assert told.stderr.splitlines()[-1].startswith("sn89: error: ")
+    assert sorted(path.name for path in here.iterdir()) == ["empty", "there"]
+    assert (here / "there").read_text() == "x" * 100
+
+
+# ---- train ----------------------------------------------------------------------------------------------------------
+
+
+def test_train_alone_does_what_the_paper_did(here, digits):
+    """One pass of it."""
+    data = ["--data", "synthetic"] if digits.synthetic else []
+    told = run("train", "--passes", 1, *data).stdout
+    net, history = recipes.ZIP_1989.train(digits.train, 1, passes=1, measure=True, test=digits.test)
+    made = sn89.load("zip_code.safetensors")
+    assert made.parameters.tobytes() == net.parameters.tobytes()
+    assert f"test   {history.test[0]}" in told
+    assert f"({history.train[0].wrong})" in told
+    assert "LevenbergMarquardt: rate 0.0005, mu 0.05, gamma 0.05; 1 pass, order as given, seed 1" in told
+    assert ("not comparable" in told) == digits.synthetic
+    from_file = about("zip_code.safetensors")["provenance"]
+    assert from_file["digits"]["set"] == ("synthetic" if digits.synthetic else "usps")
+    assert provenance.history_of(from_file, "it", history.rule).test == history.test
+    assert str(history.test[0]) in run("eval", "zip_code.safetensors").stdout  # on the same digits, unasked
+
+
+def test_the_options_of_train_are_those_of_the_function(here, few):
+    words = "--net fully_connected --rule newton --rate 0.001,0.0005 --order shuffle --seed 7 --passes 3 -o n"
+    told = document("train", "--data", few, *words.split())
+    with np.load(few) as arrays:
+        X, y, Xt, yt = (arrays[name] for name in ("X", "y", "Xt", "yt"))
+    net, rule = sn89.nets.fully_connected(seed=7), sn89.Newton((0.001, 0.0005))
+    history = sn89.train(net, X, y, rule=rule, passes=3, order="shuffle", seed=7, test=(Xt, yt), progress=False)
+    assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
+    assert [one["test"]["wrong"] for one in told["history"]] == [one.wrong for one in history.test]
+    assert told["rule"] == {"is": "Newton", "epsilon": [0.001, 0.0005], "mu": 0.05, "gamma": 0.05}
+    assert provenance.rule_of(told) == rule
+    assert {name: told[name] for name in ("file", "passes", "order", "seed")} == {
+        "file": "n",
+        "passes": 3,
+        "order": "shuffle",
+        "seed": 7,
+    }
+
+
+@pytest.mark.parametrize(("name", "rule"), [("sgd", sn89.SGD(0.01)), ("sdlm", None), ("adamw", sn89.AdamW())])
+def test_every_rule_has_its_own_rate(few, name, rule):
+    told = document("train", "--data", few, "--rule", name, "--passes", 1, "--no-measure", "-o", "x")
+    assert provenance.rule_of(told) == (rule or sn89.StochasticDiagonalLM())
+    assert told["history"][0]["test"] is None
+
+
+def test_json_and_quiet_keep_to_themselves(few):
+    told = run("train", "--data", few, "--passes", 2, "--json", "-o", "x")
+    assert json.loads(told.stdout)["passes"] == 2
+    assert "pass   seconds" in told.stderr
+    told = run("train", "--data", few, "--passes", 2, "--quiet", "-o", "y")
+    assert told.stderr == ""
+    assert told.stdout.splitlines()[-1].startswith("y: zip-code net (1989), 2 passes in ")
+    assert len(told.stdout.splitlines()) == 3
+    told = run("train", "--data", few, "--passes", 2, "--no-measure", "-o", "z").stdout
+    assert "wrong" not in told
+
+
+def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
+    run("train", "--net", trained, "--data", few, "--passes", 1, "-o", "more", "--quiet")
+    net = sn89.load(trained)
+    with np.load(few) as arrays:
+        sn89.train(net, arrays["X"], arrays["y"], rule=sn89.LevenbergMarquardt(), passes=1, seed=1, progress=False)
+    assert sn89.load("more").parameters.tobytes() == net.parameters.tobytes()
+    assert about("more")["provenance"]["before"] == about(trained)["provenance"]
+    Path("more").rename("more.safetensors")
+    assert "a former training" in run("show", "more.safetensors").stdout
+
+
+def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
+    told = run("train", "--passes", 1, "--no-measure")
+    assert "USPS not found" in told.stderr
+    assert "Going on with synthetic digits." in told.stderr
+    assert "Synthetic digits, not the paper's: not comparable with it." in told.stdout
+    assert about("zip_code.safetensors")["provenance"]["digits"]["set"] == "synthetic"
+    assert "MNIST not found" in run("train", "--net", "lenet5", code=1).stderr  # whose digits are not drawn
+    assert "USPS not found" in run("train", "-f", "--data", "usps", code=1).stderr  # who asked for them gets no others
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"X": np.zeros((3, 16, 16), np.float32)}, "there is no array y in it"),
+        ({"X": np.zeros((3, 16, 16)), "y": np.arange(3), "Xt": np.zeros((3, 16, 16))}, "there is no array yt in it"),
+        ({"X": np.zeros((3, 16, 16)), "y": np.arange(4)}, "X must be images (n, height, width), and y n labels"),
+        ({"X": np.zeros((3, 16, 16), np.uint8) + 1, "y": np.arange(3)}, "must be floating point"),
+        ({"X": np.array([None] * 3), "y": np.arange(3)}, "it is not a file of NumPy arrays"),
+    ],
+)
+def test_digits_of_a_file_are_judged(here, arrays, message):
+    np.savez("own.npz", **arrays)
+    told = run("train", "--data", "own.npz", "-q", code=1).stderr
+    assert message in told
+    assert not (here / "zip_code.safetensors").exists()
+
+
+def test_digits_of_a_file_need_no_test_part(few):
+    with np.load(few) as arrays:
+        np.savez("own.npz", X=arrays["X"], y=arrays["y"])
+    told = document("train", "--data", "own.npz", "--passes", 1, "-o", "x")
+    assert told["history"][0]["test"] is None
+    assert told["digits"] == {"set": "npz", "name": "own.npz", "size": 16, "train": TRAIN, "test": 0}
+    assert "own.npz has no test digits (Xt, yt)" in run("eval", "x", "--data", "own.npz", code=1).stderr
+    assert document("eval", "x", "--data", "own.npz", "--part", "train")["patterns"] == TRAIN
+    assert "x was trained on digits of a file: name it by --data" in run("eval", "x", code=1).stderr
+
+
+def test_ctrl_c_keeps_the_checkpoint_and_resuming_is_as_if_nothing_had_happened(here, few):
+    words = ["train", "--data", few, "--checkpoint", "run.safetensors", "-o", "net", "--no-measure"]
+    child = program(*words, "--passes", 100000, cwd=here)
+    assert any(line.startswith("   2 ") for line in child.stdout)  # two passes are over
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert told.splitlines()[-1] == "sn89: interrupted: --resume goes on from run.safetensors"
+    assert "Traceback" not in told
+    assert not (here / "net").exists()
+    passes = len(sn89.storage.read("run.safetensors").arrays["passes"]) + 2
+    assert passes >= 4
+    run(*words, "--passes", passes, "--resume")
+    run("train", "--data", few, "--passes", passes, "--no-measure", "-o", "whole", "-q")
+    assert sn89.load("net").parameters.tobytes() == sn89.load("whole").parameters.tobytes()
+    assert "it is in pass" in run(*words, "--passes", 1, "--resume", "-f", code=1).stderr
+
+
+def test_ctrl_c_without_a_checkpoint_says_that_nothing_is_left(here, few):
+    child = program("train", "--data", few, "--passes", 100000, "--no-measure", "-o", "net", cwd=here)
+    assert any(line.startswith("   2 ") for line in child.stdout)
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=20)[1].splitlines()[-1] == "sn89: interrupted: nothing was written"
+    assert child.returncode == 130
+    assert not list(here.iterdir())
+
+
+def test_force_replaces_a_file(trained, few, here):
+    (here / "x").write_text("old")
+    run("train", "--data", few, "--passes", 1, "-o", "x", "--force", "-q")
+    assert sn89.load("x").name == "zip-code net (1989)"
+
+
+# ---- eval -----------------------------------------------------------------------------------------------------------
+
+
+def test_eval_measures_as_the_package_does(trained, few):
+    with np.load(few) as arrays:
+        Xt, yt, X, y = (arrays[name] for name in ("Xt", "yt", "X", "y"))
+    net = sn89.load(trained)
+    right, found = sn89.evaluate(net, Xt, yt), sn89.measure.rejection(net.cost.scores(net(Xt)), yt)
+    told = document("eval", trained, "--data", few, "--confusion")
+    assert (told["wrong"], told["patterns"], told["error"]) == (right.wrong, TEST, right.error)
+    assert told["half_mse"] == right.half_mse
+    assert told["rejection"]["rejected"] == found.rejected
+    assert told["rejection"]["threshold"] == found.difference
+    assert told["confusion"] == sn89.measure.confusion(yt, net.predict(Xt)).tolist()
+    assert document("eval", trained, "--data", few, "--part", "train")["wrong"] == sn89.evaluate(net, X, y).wrong
+    text = run("eval", trained, "--data", few, "--confusion").stdout
+    assert f"few.npz, test: {right}" in text
+    assert f"rejected for 1 % error on the rest: {100 * found.share:.1f} % ({found.rejected})" in text
+    rows = [line.split() for line in text.splitlines()[-10:]]
+    assert [int(row[-1]) for row in rows] == [sum(row) - row[i] for i, row in enumerate(told["confusion"])]
+
+
+def test_a_threshold_found_elsewhere_is_used_as_it_is(trained, few):
+    found = document("eval", trained, "--data", few)["rejection"]
+    again = document("eval", trained, "--data", few, "--reject", found["threshold"])["rejection"]
+    assert again == found
+    text = run("eval", trained, "--data", few, "--reject", 99).stdout
+    assert "rejected by a difference of 99: 100.0 % (200), 0.00 % of the rest wrong" in text
+    told = document("eval", trained, "--data", few, "--error", 100)["rejection"]
+    assert (told["rejected"], told["threshold"]) == (0, None)
+    assert "for 100 % error on the rest: none" in run("eval", trained, "--data", few, "--error", 100).stdout
+
+
+# ---- predict --------------------------------------------------------------------------------------------------------
+
+
+def picture(image: np.ndarray) -> Image.Image:
+    """Dark ink on white paper."""
+    return Image.fromarray(np.uint8(np.rint(127.5 * (1 - image))))
+
+
+def test_predict_reads_pictures_as_the_net_would_the_digits(here, trained, few):
+    with np.load(few) as arrays:
+        X = arrays["Xt"][:40]
+    (here / "scans").mkdir()
+    for i, image in enumerate(X):
+        picture(image).resize((80, 80), Image.Resampling.NEAREST).save(f"scans/{i:02}.png")
+    (here / "scans" / "notes.txt").write_text("no picture")
+    net = sn89.load(trained)
+    told = document("predict", trained, "scans", "--reject", 0.5)
+    assert [one["file"] for one in told["images"]] == [f"scans/{i:02}.png" for i in range(40)]
+    ready = np.stack([sn89.size_normalize(np.asarray(picture(image).resize((80, 80), 0))) for image in X])
+    assert [one["label"] for one in told["images"]] == net.predict(ready).tolist()
+    scores = np.sort(net.cost.scores(net(ready)), axis=1)
+    for one, (second, first) in zip(told["images"], scores[:, -2:], strict=True):
+        assert one["confidence"] == pytest.approx(first - second, abs=1e-5)
+        assert one["rejected"] == (one["confidence"] <= 0.5)
+    assert len({one["rejected"] for one in told["images"]}) == 2
+    lines = run("predict", trained, "scans", "--reject", 0.5).stdout.splitlines()
+    assert lines[0].split() == ["file", "label", "confidence"]
+    assert sum(line.endswith("rejected") for line in lines) == sum(one["rejected"] for one in told["images"])
+
+
+def test_every_form_of_picture_is_read_alike(here, trained, few):
+    with np.load(few) as arrays:
+        drawn = picture(arrays["Xt"][1]).resize((64, 64), Image.Resampling.NEAREST)
+    levels = np.asarray(drawn)
+    clear = np.zeros((64, 64, 4), np.uint8)
+    clear[..., 3] = 255 - levels  # black ink on nothing
+    forms = {
+        "grey.png": drawn,
+        "grey.pgm": drawn,
+        "colour.bmp": drawn.convert("RGB"),
+        "palette.gif": drawn.convert("P"),
+        "clear.png": Image.fromarray(clear),
+        "light.png": Image.fromarray(255 - levels),
+        "deep.png": Image.fromarray(levels.astype(np.uint16) * 257),
+        "float.tif": Image.fromarray(levels.astype(np.float32)),
+    }
+    for name, image in forms.items():
+        image.save(name)
+    told = document("predict", trained, *forms)["images"]
+    assert {one["label"] for one in told} == {told[0]["label"]}
+    assert {round(one["confidence"], 2) for one in told} == {round(told[0]["confidence"], 2)}
+    (here / "empty").mkdir()
+    assert "empty: there is no picture in this folder" in run("predict", trained, "empty", code=1).stderr
+
+
+def test_what_cannot_be_read_is_named_left_out_and_makes_exit_code_1(here, trained, few, monkeypatch):
+    with np.load(few) as arrays:
+        picture(arrays["Xt"][0]).save("good.png")
+    Path("broken.png").write_bytes(Path("good.png").read_bytes()[:60])
+    Path("text.png").write_text("not a picture")
+    Image.new("L", (9, 9), 255).save("blank.png")
+    names = ["none.png", "broken.png", "good.png", "text.png", "blank.png"]
+    told = run("predict", trained, *names, "--json", code=1)
+    found = json.loads(told.stdout)
+    assert [one["file"] for one in found["images"]] == ["good.png"]
+    assert [one["file"] for one in found["unreadable"]] == ["none.png", "broken.png", "text.png", "blank.png"]
+    for line, name in zip(told.stderr.splitlines(), [names[0], names[1], *names[3:]], strict=True):
+        assert line.startswith("sn89: left out: ")
+        assert name in line
+    assert "No such file" in told.stderr.splitlines()[0]
+    assert "no ink in the image" in told.stderr.splitlines()[3]
+    monkeypatch.setattr("sn89.cli.pictures.LIMIT", 100)
+    alone = run("predict", trained, "good.png", code=1)
+    assert (alone.stdout, alone.stderr) == ("", "sn89: left out: good.png: it has 16x16 pixels, more than 100\n")
+
+
+def test_a_picture_becomes_what_mnists_digits_are(here, digits):
+    """What was brought to 28x28 once stays what it is; the centre of mass lies where MNIST's do."""
+    for image in digits.test[0][:20]:
+        ready = like_mnist(np.asarray(picture(image)), 28, "auto")
+        ink = (ready + 1) / 2
+        assert max(np.ptp(np.flatnonzero(ink.any(axis=axis))) + 1 for axis in (0, 1)) == 20
+        assert ink.max() == 1
+        for axis in (0, 1):
+            centre = (ink.sum(axis=axis) * (np.arange(28) + 0.5)).sum() / ink.sum()
+            assert 13.99 <= centre <= 15.01
+        again = like_mnist(np.rint(255 * ink).astype(np.uint8), 28, "auto")
+        assert np.abs(again - ready).mean() < 0.01  # but for faint rows at the edge
+
+
+def test_mnists_own_digits_stay_nearly_what_they_are(here, lenet5):
+    try:
+        X, _ = sn89.datasets.mnist(32, download=False).test
+    except DataNotFoundError as error:
+        pytest.skip(str(error))
+    levels = np.rint(255 * (X[:200, 2:-2, 2:-2] + 0.1) / 1.275).astype(np.uint8)
+    found = np.stack([like_mnist(one, 32, "auto") for one in levels])
+    off = np.abs(found - X[:200]).max(axis=(1, 2))  # by faint columns at the edge, and by the darkest level
+    assert (off == 0).mean() > 0.4
+    assert (off < 0.4).mean() > 0.95
+    Image.fromarray(levels[0]).save("seven.png")
+    told = document("predict", lenet5, "seven.png")["images"][0]
+    net = sn89.load(lenet5)
+    assert told["label"] == net.predict(X[0])
+    assert told["scores"] == pytest.approx(net.cost.scores(net(found[0])).tolist(), rel=1e-5)
+
+
+def test_pictures_are_made_alike_to_other_digits_on_demand(here, trained, few):
+    with np.load(few) as arrays:
+        picture(arrays["Xt"][0]).save("x.png")
+    usual, usps, mnist = (
+        document("predict", trained, "x.png", *more)["images"][0]["scores"]
+        for more in ([], ["--like", "usps"], ["--like", "mnist"])
+    )
+    assert usual == usps != mnist
+
+
+def test_a_net_that_reads_no_pictures_says_so(here):
+    sn89.save(sn89.Net(sn89.Input(4, 4), sn89.Full("output", 1)), "one.safetensors")
+    assert "has 1 input planes and 1 outputs" in run("predict", "one.safetensors", "x.png", code=1).stderr
+    read_as = run("predict", "one.safetensors", "x.png", code=1)
+    assert read_as.stdout == ""
+
+
+def test_a_photograph_is_turned_as_its_camera_says(here):
+    levels = np.full((20, 10), 255, np.uint8)
+    levels[2, 1:9] = 0
+    turned, exif = Image.fromarray(np.rot90(levels)), Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    turned.save("turned.png", exif=exif)
+    assert (read(Path("turned.png")) == levels).all()
+
+
+# ---- show -----------------------------------------------------------------------------------------------------------
+
+
+def test_show_prints_the_papers_tables(lenet5):
+    assert run("show", "lenet5").stdout == f"{sn89.nets.lenet5()}\n"
+    provenance_of_none = f"\n\nprovenance\n  sn89          {sn89.__version__}\n"
+    assert run("show", lenet5).stdout == f"{sn89.nets.lenet5()}{provenance_of_none}"
+    listed = run("show").stdout
+    assert all(name in listed for name in sources.RECIPES)
+    told = document("show", "zip_code")
+    assert (told["units"], told["connections"], told["free_parameters"]) == (1256, 64660, 9760)
+    assert sum(layer["connections"] for layer in told["layers"]) == 64660
+    assert told["provenance"] is None
+    assert document("show")["nets"]["lenet1"]["connections"] == 98442
+
+
+def test_show_tells_where_a_net_comes_from(trained):
+    text = run("show", trained).stdout
+    assert text.startswith("zip-code net (1989)\nlayer ")
+    assert "rule          LevenbergMarquardt(epsilon=0.0005, mu=0.05, gamma=0.05)" in text
+    assert f"digits        few.npz, {TRAIN} + {TEST}" in text
+    assert "misclassified train " in text
+    assert document("show", trained)["provenance"] == about(trained)["provenance"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"recipe": ["x"], "digits": "USPS", "rule": 3, "history": "none", "seconds": "long"},
+        {"recipe": "lenet7", "digits": {"set": {}, "size": -4}, "rule": {"is": "os.system"}, "history": [3]},
+        {"recipe": "zip_code", "digits": {"set": "../x", "size": True}, "history": [{"cost": "x"}], "a\x1b[2J": "\x07"},
+    ],
+)
+def test_a_provenance_is_not_believed(here, told, few):
+    sn89.save(sn89.nets.zip_code(), "odd.safetensors", provenance=told)
+    text = run("show", "odd.safetensors").stdout
+    assert text.replace("\n", "").isprintable()
+    assert document("eval", "odd.safetensors", "--data", few)["patterns"] == TEST
+    wrong = run("plot", "odd.safetensors", "--what", "learning", "--data", few, code=1).stderr
+    assert "its provenance tells of no rule" in wrong or "does not tell of a training" in wrong
+    assert sources.from_file(Path("odd.safetensors")).size == 16
+
+
+# ---- plot, page, export ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["report", "kernels", "states", "digits", "learning", "curvature", "hinton", "table"])
+def test_plot_draws_what_a_net_is(trained, few, what):
+    told = run("plot", trained, "--what", what, "--data", few, "--dpi", 20)
+    assert told.stdout == f"zip_{what}.png\n"
+    with Image.open(f"zip_{what}.png") as image:
+        assert np.asarray(image.convert("L")).std() > 5
+
+
+@pytest.mark.parametrize("what", ["field", "confusion", "rejection", "mistakes"])
+def test_plot_draws_what_a_net_does(trained, few, what):
+    run("plot", trained, "--what", what, "--data", few, "-o", "x.svg")
+    assert "<svg" in Path("x.svg").read_text()
+    assert "x.svg is there already" in run("plot", trained, "--what", what, "-o", "x.svg", code=1).stderr
+
+
+def test_plot_takes_the_layer_and_the_image_that_are_named(trained, few):
+    for name, more in {"H1": ["--layer", "H1"], "H2": ["--layer", "H2"]}.items():
+        run("plot", trained, "--what", "kernels", *more, "-o", f"{name}.pdf")
+    assert Path("H1.pdf").read_bytes() != Path("H2.pdf").read_bytes()
+    for i in (0, 1):
+        run("plot", trained, "--what", "states", "--data", few, "--image", i, "-o", f"{i}.png", "--dpi", 20)
+    assert Path("0.png").read_bytes() != Path("1.png").read_bytes()
+    run("plot", "lenet5", "--what", "table", "-o", "table.png")
+
+
+def test_page_is_one_file_with_or_without_digits(trained, few, lenet5):
+    assert run("page", trained, "--data", few).stdout.startswith("zip.html: ")
+    run("page", trained, "--no-samples", "-o", "bare.html")
+    sizes = [Path(name).stat().st_size for name in ("zip.html", "bare.html")]
+    assert sizes[0] > sizes[1] > 50000
+    run("page", lenet5, "--no-samples")
+    assert "LeNet-5 (1998)" in Path("lenet5.html").read_text("utf-8")
+    assert "zip.html is there already" in run("page", trained, "--data", few, code=1).stderr
+
+
+def test_export_writes_every_form(trained, few):
+    net = sn89.load(trained)
+    run("export", trained, "--to", "npz")
+    with np.load("zip.npz") as arrays:
+        assert {name: one.tobytes() for name, one in arrays.items()} == {
+            name: one.tobytes() for name, one in net.arrays().items()
+        }
+    run("export", trained, "--to", "page", "--data", few)
+    assert Path("zip.html").exists()
+    run("export", trained, "--to", "c")
+    sn89.export.c(net, "own.c", name="zip_net", image=16)
+    assert Path("zip.c").read_text() == Path("own.c").read_text().replace("own.h", "zip.h")
+    run("export", trained, "--to", "c", "--int8", "--data", few, "-o", "small.c")
+    assert "int8_t" in Path("small.c").read_text()
+    Path("zip.c").unlink()
+    assert "zip.h is there already" in run("export", trained, "--to", "c", code=1).stderr
+    assert not Path("zip.c").exists()
+    assert 'must end in ".c"' in run("export", trained, "--to", "c", "-o", "x.cpp", code=1).stderr
+
+
+def test_export_to_onnx(trained):
+    pytest.importorskip("onnx")
+    run("export", trained, "--to", "onnx")
+    sn89.export.onnx(sn89.load(trained), "own.onnx")
+    assert Path("zip.onnx").read_bytes() == Path("own.onnx").read_bytes()
+
+
+# ---- the rest -------------------------------------------------------------------------------------------------------
+
+
+def test_reproduce_prints_and_writes_each_table_once(here, monkeypatch):
+    drawn, learn = sn89.datasets.synthetic(100, 60), recipes.Recipe.train
+    monkeypatch.setattr(sn89.datasets.usps.__globals__["files"], "find", lambda *given: [Path("a"), Path("b")])
+    monkeypatch.setitem(sn89.datasets.usps.__globals__, "_load", lambda path, part: drawn.test)
+    monkeypatch.setattr(recipes.Recipe, "train", lambda *given, **how: learn(*given, **{**how, "passes": 1}))
+    told = run("reproduce", "tutorial", "tutorial", "--seeds", 1, "-o", "tables")
+    text = (here / "tables" / "tutorial.md").read_text("utf-8")
+    assert told.stdout == f"{text}\n"
+    assert told.stderr.splitlines()[-1] == "Markdown and JSON are in tables/"
+    refused = run("reproduce", "all", "-o", "tables", code=1)
+    assert "tables/tutorial.md is there already: --force replaces it, -o gives another folder" in refused.stderr
+    run("reproduce", "tutorial", "--seeds", 1, "-o", "tables", "--force")
+
+
+def test_bench_measures_every_net():
+    told = document("bench", "--blocks", 1)
+    assert list(told["microseconds"]) == list(sources.RECIPES)
+    assert all(0.01 < time < 1e5 for one in told["microseconds"].values() for time in one.values())
+    assert told["simd"] == sn89.simd
+
+
+def test_bench_prints_a_table(monkeypatch):
+    what = {"first order": 1.0, "second order": 2.0, "evaluation": 0.5}
+    monkeypatch.setattr("sn89.cli.bench.measure", lambda blocks: {"zip_code": what})
+    lines = run("bench").stdout.splitlines()
+    assert lines[2:] == [
+        "          first order  second order  evaluation",
+        "zip_code         1.00          2.00        0.50",
+    ]
+
+
+def test_data_tells_where_the_digits_are(here, nowhere, monkeypatch):
+    told = document("data")
+    assert told["SN89_DATA"] is None
+    assert [one["found"] for one in told["sets"].values()] == [False, False, True, True]
+    assert "usps       not here: sn89 data usps --fetch downloads it" in run("data").stdout
+    failed = run("data", "--fetch", code=1).stderr
+    assert "USPS not found" in failed
+    assert "The download from" in failed
+    for folder in ("cache", "own"):
+        (here / folder).mkdir()
+    (here / "cache" / "zip.train.gz").touch()
+    monkeypatch.setenv("SN89_DATA", str(here / "own"))
+    assert not document("data", "usps")["sets"]["usps"]["found"]
+    (here / "own" / "zip.test").touch()
+    found = document("data", "usps")["sets"]["usps"]
+    assert found["where"] == "SN89_DATA and cache"
+    assert found["files"] == [str(here / "cache" / "zip.train.gz"), str(here / "own" / "zip.test")]
+    assert run("data").stdout.splitlines()[0] == f"usps       {here}/cache, {here}/own (SN89_DATA and cache)"
+
+
+def test_fetch_downloads_what_is_missing(here, nowhere, monkeypatch):
+    fetched = []
+
+    def fetch(url, known_hash):
+        fetched.append(url.rpartition("/")[2])
+        path = here / "cache" / fetched[-1]
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        return path
+
+    monkeypatch.setattr(files, "_fetch", fetch)
+    assert document("data", "usps", "--fetch")["sets"]["usps"]["where"] == "cache"
+    assert fetched == ["zip.train.gz", "zip.test.gz"]
+    run("data", "usps", "--fetch")
+    assert len(fetched) == 2  # which are there now
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_what_the_shell_reads(shell):
+    told = run("completion", shell).stdout
+    assert "_SN89_COMPLETE=" in told
+    assert "sn89" in told
+
+
+def test_completion_completes_verbs_and_choices():
+    def complete(line: str) -> list[str]:
+        words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1), "_SN89_COMPLETE": "bash_complete"}
+        out, _ = program(env={**os.environ, **words}).communicate()
+        return [one.split(",")[1] for one in out.splitlines()]
+
+    assert complete("sn89 tr") == ["train"]
+    assert complete("sn89 train --rule ad") == ["adamw"]
