@@ -1,0 +1,84 @@
+"""What ``sn89 plot`` draws from: a net, its digits, its history, each found when a picture needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..datasets.digits import Digits, Part
+from ..history import History
+from ..net import Net
+from ..rules import LevenbergMarquardt, Rule, StochasticDiagonalLM
+from .provenance import history_of, rule_of
+from .sources import RECIPES, Source, find_digits, part_of
+
+
+@dataclass
+class Drawing:
+    """What there is to draw from: a net, its digits, its history, and what was asked for."""
+
+    source: Source
+    data: str | None
+    size: str | None
+    part: str
+    image: int
+    layer: str | None
+
+    @property
+    def net(self) -> Net:
+        """The net."""
+        return self.source.net
+
+    @cached_property
+    def digits(self) -> Digits:
+        """The digits, found when they are needed."""
+        return find_digits(self.source, self.data, self.size)[1]
+
+    @property
+    def some(self) -> Part:
+        """The part that was asked for."""
+        return part_of(self.digits, self.part)
+
+    @property
+    def one(self) -> tuple[np.ndarray, int]:
+        """The image that was asked for, and its label."""
+        X, y = self.some
+        if self.image >= len(X):
+            raise ValueError(f"--image must be 0 to {len(X) - 1}, not {self.image}")
+        return X[self.image], int(y[self.image])
+
+    @property
+    def rule(self) -> Rule:
+        """The rule it was trained with, or that of its recipe."""
+        return rule_of(self.source.provenance) or RECIPES[self.source.recipe][0].rule
+
+    @property
+    def history(self) -> History:
+        """What was measured in training."""
+        return history_of(self.source.provenance, self.source.name, self.rule)
+
+    def check_layer(self) -> None:
+        """Refuse a layer that the net has not."""
+        names = [layer.name for layer in self.net]
+        if self.layer is not None and self.layer not in names:
+            raise ValueError(f"{self.net.name} has no layer {self.layer!r}, but {', '.join(names)}")
+
+    def named(self, kind: Callable[[Any], bool], what: str) -> str:
+        """The layer that was asked for, or the first of a kind."""
+        if self.layer is not None:
+            return self.layer
+        found = next((layer.name for layer in self.net if kind(layer)), None)
+        if found is None:
+            raise ValueError(f"{self.net.name} has no layer with {what}")
+        return found
+
+    def estimate_curvature(self) -> None:
+        """On the first 500 training digits: a file of a net does not hold it."""
+        if not self.net.curvature.any() and isinstance(rule := self.rule, LevenbergMarquardt | StochasticDiagonalLM):
+            X, y = self.digits.train
+            patterns = self.net.patterns(X[:500], y[:500])
+            self.net.estimate_curvature(rule.diagonal, patterns, np.arange(patterns.count, dtype=np.int64))
