@@ -742,3 +742,57 @@ def test_completion_completes_verbs_and_choices():
 
     assert complete("sn89 tr") == ["train"]
     assert complete("sn89 train --rule ad") == ["adamw"]
+
+
+# ---- sweep -----------------------------------------------------------------------------------------------------------
+
+
+def test_sweep_prints_means_and_writes_a_line_for_each_training(few):
+    arguments = ("sweep", "--data", few, "--vary", "rule.epsilon=0.0005,0.001", "--vary", "passes=1", "--seeds", 2)
+    told = run(*arguments, "-o", "rates.jsonl").stdout.splitlines()
+    assert told[0].split()[:3] == ["rule.epsilon", "passes", "runs"]
+    assert [line.split()[:3] for line in told[1:]] == [["0.0005", "1", "2"], ["0.001", "1", "2"]]
+    lines = Path("rates.jsonl").read_text().splitlines()
+    assert len(lines) == 4
+    more = document(*arguments[:-1], 3, "-o", "rates.jsonl")
+    assert Path("rates.jsonl").read_text().splitlines()[:4] == lines  # two more, and none again
+    assert len(more["runs"]) == 6
+    assert more["means"][0]["runs"] == 3
+    assert more["file"] == "rates.jsonl"
+
+
+def test_sweep_knows_rules_and_nets_by_their_names(few):
+    arguments = ("sweep", "--data", few, "--vary", "passes=1", "--vary", "rule=lm,sgd", "--seeds", 1)
+    told = document(*arguments, "--vary", "net=zip_code,fully_connected")
+    assert [(one["rule"], one["net"]) for one in told["runs"]] == [
+        ("lm", "zip_code"),
+        ("lm", "fully_connected"),
+        ("sgd", "zip_code"),
+        ("sgd", "fully_connected"),
+    ]
+    assert told["means"][0]["test_error ±"] is None  # of a single training
+    assert len({one["parameters"] for one in told["runs"]}) == 4
+
+
+BAD_SWEEPS = {
+    "no values": (["--vary", "passes"], 2, "'passes' is not NAME=VALUE,VALUE,..."),
+    "an empty value": (["--vary", "passes=1,,2"], 2, "is not NAME=VALUE"),
+    "twice": (["--vary", "passes=1", "--vary", "passes=2"], 2, "passes is varied twice"),
+    "no rule": (["--vary", "rule=adam"], 2, "'adam' is no rule: there are lm, newton, sgd, sdlm, adamw"),
+    "no net": (["--vary", "net=lenet"], 2, "'lenet' is no net: there are zip_code"),
+    "no such part": (["--vary", "rule.rate=1"], 1, "'rule.rate' changes nothing: a LevenbergMarquardt has epsilon"),
+    "a file of something else": (["--vary", "passes=1", "-o", "other"], 1, "other"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), BAD_SWEEPS.values(), ids=BAD_SWEEPS)
+def test_sweeps_that_cannot_be(few, arguments, code, words):
+    Path("other").write_text("not a sweep\n")
+    assert words in run("sweep", "--data", few, "--seeds", 1, *arguments, code=code).stderr
+    assert Path("other").read_text() == "not a sweep\n"
+
+
+def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):
+    done = run("sweep", "--data", few, "--vary", "rule=lm,sgd", "--vary", "passes=0,1", "--seeds", 1, code=1)
+    assert "2 of 4 trainings failed" in done.stderr
+    assert "failed: ValueError: passes must be at least 1, not 0" in done.stdout
