@@ -76,7 +76,8 @@ class SoftmaxCrossEntropy(Cost):
 
     def scores(self, outputs: np.ndarray) -> np.ndarray:
         powers = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-        return powers / powers.sum(axis=-1, keepdims=True)
+        shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+        return shares
 
 
 @dataclass(frozen=True)

@@ -124,8 +124,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         try:
             return self._fit(X, y)
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
 
     def _fit(self, X: Any, y: Any) -> NetClassifier:
@@ -196,7 +196,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """The label of each sample, (n,): that of the largest output, or of the smallest distance."""
         scores = self._scores(X)
-        return self.classes_[scores.argmax(axis=1)]
+        labels: Array = self.classes_[scores.argmax(axis=1)]
+        return labels
 
     def predict_proba(self, X: Any) -> Array:
         """How likely each class is, (n, classes), float64: rows have the sum 1, `predict` says the largest.

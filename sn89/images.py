@@ -84,7 +84,7 @@ def _ink_of(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     border = np.concatenate([plane[0], plane[-1], plane[1:-1, 0], plane[1:-1, -1]])
     lighter = plane - np.median(border)
     light = lighter.max() >= -lighter.min() if ink == "auto" else ink == "light"
-    strength = np.maximum(lighter if light else -lighter, 0)
+    strength: NDArray[np.float64] = np.maximum(lighter if light else -lighter, 0)
     if strength.max() <= 0:
         kind = "" if ink == "auto" else f"{ink} "
         raise ValueError(f"there is no {kind}ink in the image: nothing stands out from its border")
@@ -96,4 +96,5 @@ def _coverage(source: int, size: int, scale: float) -> NDArray[np.float64]:
     edges = (np.arange(source + 1) - source / 2) * scale + size / 2
     pixels = np.arange(size)[:, None]
     overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
-    return np.maximum(overlap, 0)
+    covered: NDArray[np.float64] = np.maximum(overlap, 0)
+    return covered

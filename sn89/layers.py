@@ -296,6 +296,12 @@ class Dropout(Layer):
         self._set(rate=rate)
 
 
+def as_pair(size: int | Pair) -> Pair:
+    """A kernel, stride, pad or block of a layer, which is a pair once the layer is made."""
+    assert isinstance(size, tuple)
+    return size
+
+
 def all_to_all(sources: int, maps: int) -> tuple[tuple[int, ...], ...]:
     """The connection table in which every map sees every source map."""
     return (tuple(range(sources)),) * maps

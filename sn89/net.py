@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._core import Core, Patterns, Presented, size
+from ._core import Core, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
 from .costs import Cost, HalfSquaredError
@@ -20,6 +20,8 @@ from .rules import Diagonal, Step
 from .squash import ScaledTanh, Squash
 from .starts import ByFanIn, Start
 from .table import table
+
+__all__ = ["Derivatives", "Net", "Patterns", "Presented"]
 
 Array = np.ndarray
 
@@ -103,17 +105,17 @@ class Net:
     @property
     def parameters(self) -> Array:
         """All free parameters: one live float32 vector, shape (free_parameters,)."""
-        return np.frombuffer(self._core.parameters, np.float32)
+        return _floats(self._core.parameters)
 
     @property
     def curvature(self) -> Array:
         """What a second-order rule divides by, of the same shape: its state after the last presentation; live."""
-        return np.frombuffer(self._core.curvature, np.float32)
+        return _floats(self._core.curvature)
 
     @property
     def momentum(self) -> Array:
         """The mean of the past gradients that `AdamW` keeps, of the same shape; live."""
-        return np.frombuffer(self._core.momentum, np.float32)
+        return _floats(self._core.momentum)
 
     def __getitem__(self, name: str) -> NetLayer:
         try:
@@ -174,7 +176,7 @@ class Net:
     def _repr_html_(self) -> str:
         return net_html(self)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies take the declaration and the parameters."""
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
@@ -207,7 +209,8 @@ class Net:
 
     def predict(self, X: Array) -> Array:
         """The class of each image: int64, of shape (n,), or a single number."""
-        return self.cost.scores(self(X)).argmax(axis=-1)
+        classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
+        return classes
 
     def states(self, image: Array) -> dict[str, Array]:
         """The states of all units for one image: (maps, height, width), or (units,) where a layer has no maps."""
@@ -296,7 +299,7 @@ class Net:
         with the number of presentations every few milliseconds. What is random comes of the seed and of the number of
         each presentation, counted from `presented`.
         """
-        bounds = distortion and distortion.constants
+        bounds = None if distortion is None else distortion.constants
         return self._core.train(step, patterns, order, tick, bounds, seed, presented, so_far)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
@@ -336,6 +339,11 @@ def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost)
             raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
     names(layers)
     return [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
+
+
+def _floats(vector: Vector) -> Array:
+    """One of the core's vectors as an array that is live and keeps the core alive."""
+    return np.frombuffer(memoryview(vector), np.float32)
 
 
 def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array]) -> Net:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all
+from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all, as_pair
 
 Array = np.ndarray
 
@@ -34,7 +35,7 @@ class NetLayer:
         self,
         name: str,
         declaration: Input | Layer,
-        counts: dict[str, Any],
+        counts: Mapping[str, Any],
         sources: int,
         parameters: Array,
         flat: bool = False,
@@ -72,8 +73,8 @@ class NetLayer:
         """
         if not isinstance(self.declaration, Local):
             return None
-        size = self.declaration.kernel if self.declaration.shared else (*self.declaration.kernel, *self.shape[1:])
-        return self._weights.reshape(-1, *size)
+        unit = () if self.declaration.shared else self.shape[1:]
+        return self._weights.reshape(-1, *as_pair(self.declaration.kernel), *unit)
 
     @property
     def weights(self) -> Array | list[Array] | None:

@@ -81,21 +81,28 @@ def join(written: Digits, printed: Digits) -> Digits:
     The training digits are mixed, once and for all, for their order is constant and the printed ones should not all
     come last. In the test set they do.
     """
-    parts = zip(written, printed, strict=True)
-    (X, y), test = (tuple(map(np.concatenate, zip(*both, strict=True))) for both in parts)
+    (X, y), test = map(_joined, written, printed)
     order = np.argsort(np.random.PCG64(1989).random_raw(len(X)), kind="stable")
     return Digits("USPS and printed digits", (X[order], y[order]), test, source="USPS; matplotlib's fonts")
+
+
+def _joined(one: Part, other: Part) -> Part:
+    """The patterns of both, one after the other."""
+    return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
 
 
 def some_of_mnist(path: Folder | None = None, *, train: int = 7291, test: int = 2007, drawn: bool = True) -> Digits:
     """As many digits as there are in USPS, 16x16, of MNIST: drawn as in 2022, or the first ones as in 2026."""
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
-    parts, counts = [], (whole(train, "train", least=1, most=60000), whole(test, "test", least=1, most=10000))
-    for (X, y), count in zip(digits, counts, strict=True):
-        which = (random.permutation(len(X)) if drawn else np.arange(len(X)))[:count]
-        parts.append((X[which], y[which]))
+
+    def some(part: Part, count: int) -> Part:
+        which = (random.permutation(len(part[0])) if drawn else np.arange(len(part[0])))[:count]
+        return part[0][which], part[1][which]
+
+    counts = whole(train, "train", least=1, most=60000), whole(test, "test", least=1, most=10000)
+    parts = [some(*one) for one in zip(digits, counts, strict=True)]
     name = f"{train:,} + {test:,} {'drawn from MNIST' if drawn else 'first ones of MNIST'}, 16x16"
-    return Digits(name, *parts, source=digits.source)
+    return Digits(name, parts[0], parts[1], source=digits.source)
 
 
 # ---- The papers ---------------------------------------------------------------------------------------------------
@@ -140,8 +147,8 @@ def _without_biases(net: Net) -> Net:
 
 def zip_code_2022(**options: Any) -> Net:
     """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs."""
-    net = nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options)
-    _without_biases(net)["output"].bias[...] = -1
+    net = _without_biases(nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options))
+    net.arrays()["output.bias"][...] = -1
     return net
 
 
@@ -240,8 +247,8 @@ def falling(first: float, last: float, passes: int) -> tuple[float, ...]:
 
 
 _HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
-_DISTORTED = {"digits": datasets.usps, "order": "shuffle", "distortion": _HAND}
-_ADAMW = {"rule": AdamW(falling(1e-3, 3e-5, 60)), "passes": 60, **_DISTORTED}
+_DISTORTED: dict[str, Any] = {"digits": datasets.usps, "order": "shuffle", "distortion": _HAND}
+_ADAMW: dict[str, Any] = {"rule": AdamW(falling(1e-3, 3e-5, 60)), "passes": 60, **_DISTORTED}
 
 #: Among these the best net for USPS is chosen, on held-out training digits.
 CANDIDATES = (

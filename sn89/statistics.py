@@ -11,6 +11,7 @@ import numpy as np
 Array = np.ndarray
 
 # Student's t at 97.5 %, for 1 to 30 degrees of freedom. Beyond them it falls to 1.96, and the last is a little wide.
+_T: tuple[float, ...]
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120)
 _T += (2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .layers import RBF, Average, Dropout, Full, Local
+from .layers import RBF, Average, Dropout, Full, Local, as_pair
 from .netlayer import NetLayer
 
 HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
@@ -21,13 +21,14 @@ def _inputs(layer: NetLayer) -> tuple[str, str]:
         case Local() as told:
             fans = sorted({len(row) for row in layer.table or ()})
             seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
-            words = f"{_size(told.kernel)} on {seen} of {layer.sources}"
-            if told.stride != (1, 1):
-                words += f", stride {told.stride[0] if len(set(told.stride)) == 1 else _size(told.stride)}"
+            words = f"{_size(as_pair(told.kernel))} on {seen} of {layer.sources}"
+            stride = as_pair(told.stride)
+            if stride != (1, 1):
+                words += f", stride {stride[0] if len(set(stride)) == 1 else _size(stride)}"
             words += "" if told.shared else ", not shared"
             return words, {"unit": "per unit", "map": "per map", None: "none"}[told.bias]
         case Average() as told:
-            return f"{_size(told.size)} sum", "per map"
+            return f"{_size(as_pair(told.size))} sum", "per map"
         case Full():
             return "all", "per unit"
         case RBF():

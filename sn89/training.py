@@ -19,6 +19,8 @@ from .measure import Measurement
 from .net import Net, Patterns
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
 
+__all__ = ["Callback", "DivergedError", "History", "Order", "evaluate", "train"]
+
 Array = np.ndarray
 _Set = tuple[Patterns, Array]  # images and what is desired for them; the class of each
 Callback = Callable[[Net, History], Any]

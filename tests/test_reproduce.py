@@ -220,6 +220,13 @@ def test_a_row_tells_mean_interval_and_range():
     assert Row("wrong", "", (0.05, 0.05)).cells() == ["wrong", "", "5.00 %", ""]
 
 
+def test_a_table_wants_every_value():
+    table = Table("Errors")
+    with pytest.raises(ValueError, match="^test: misclassified: 1 of 3 values are missing$"):
+        table.add("test: misclassified", "5.0 %", [0.05, None, 0.06])
+    assert table.rows == []
+
+
 def test_tables_are_markdown_whose_columns_stand_under_each_other():
     table = Table("Errors", paper="1989")
     table.add("test", "5.0 %", [0.05, 0.06])

@@ -8,14 +8,14 @@ operator that a net needs, and no later one would make a graph shorter: so that 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from ..arguments import whole
 from ..atomic import write_whole
 from ..costs import RBFDiscriminative
-from ..layers import Dropout
+from ..layers import Average, Dropout, Layer, Local, as_pair
 from ..net import Net
 from ..netlayer import NetLayer
 from ..squash import Squash
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
 
 Array = np.ndarray
+_Kind = TypeVar("_Kind", bound=Layer)
 
 OPSET, IR_VERSION = 11, 6  # both of ONNX 1.6, September 2019
 
@@ -143,7 +144,7 @@ def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
     image = helper.make_tensor_value_info("image", kind.FLOAT, [batch, *net["input"].shape])
     described = helper.make_graph(graph.nodes, net.name or "net", [image], outputs, graph.constants, told)
     about = {"producer_name": "sn89", "producer_version": __version__, "doc_string": told, "ir_version": IR_VERSION}
-    model = helper.make_model(described, opset_imports=[helper.make_opsetid("", OPSET)], **about)
+    model: ModelProto = helper.make_model(described, opset_imports=[helper.make_opsetid("", OPSET)], **about)
     counts = {name: str(getattr(net, name)) for name in ("units", "connections", "free_parameters")}
     helper.set_model_props(model, {"name": net.name, **counts, "cost": repr(net.cost)})
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)  # viewers show the shapes
@@ -183,25 +184,34 @@ def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tup
 
 
 def _local(graph: _Graph, layer: NetLayer, x: _Units) -> str:
-    told, name = layer.declaration, layer.name
+    told, name = _of(Local, layer), layer.name
+    kernel, stride, pad = map(as_pair, (told.kernel, told.stride, told.pad))
     planes = x.as_planes(graph, name)
-    if any(told.pad):
-        pads = graph.constant(f"{name}.pad", [0, 0, *told.pad] * 2, dtype=np.int64)
+    if any(pad):
+        pads = graph.constant(f"{name}.pad", [0, 0, *pad] * 2, dtype=np.int64)
         background = graph.constant(f"{name}.background", told.background)
         planes = graph.node("Pad", f"{name}.padded", planes, pads, background, mode="constant")
     if not told.shared:
         return _add(graph, layer, _unshared(graph, layer, x, planes))
     weights = graph.constant(f"{name}.weights", _dense(layer), "0 where a map does not see a source map")
     bias = [graph.constant(f"{name}.bias", layer.bias)] if told.bias == "map" else []
-    sums = graph.node("Conv", f"{name}.sums", planes, weights, *bias, kernel_shape=told.kernel, strides=told.stride)
+    sums = graph.node("Conv", f"{name}.sums", planes, weights, *bias, kernel_shape=kernel, strides=stride)
     return _add(graph, layer, sums) if told.bias == "unit" else sums
+
+
+def _of(kind: type[_Kind], layer: NetLayer) -> _Kind:
+    """The declaration of a layer of a kind."""
+    assert isinstance(layer.declaration, kind)
+    return layer.declaration
 
 
 def _dense(layer: NetLayer) -> Array:
     """The kernels of every map on every source map: (maps, sources, height, width), and the units' rows and columns."""
-    kernels = layer.kernels
+    kernels, table = layer.kernels, layer.table
+    assert kernels is not None  # and so is the table: these are local connections
+    assert table is not None
     dense, first = np.zeros((layer.shape[0], layer.sources, *kernels.shape[1:]), np.float32), 0
-    for map_, row in enumerate(layer.table):
+    for map_, row in enumerate(table):
         dense[map_, row] = kernels[first : first + len(row)]
         first += len(row)
     return dense
@@ -223,11 +233,12 @@ def _unshared(graph: _Graph, layer: NetLayer, x: _Units, planes: str) -> str:
 
 def _fields(layer: NetLayer, x: _Units) -> Array:
     """The indices of what each place sees on the padded planes, (places, 1, inputs)."""
-    told, (sources, height, width) = layer.declaration, x.shape
-    height, width = height + 2 * told.pad[0], width + 2 * told.pad[1]
+    told, (sources, height, width) = _of(Local, layer), x.shape
+    kernel, (down, across), pad = map(as_pair, (told.kernel, told.stride, told.pad))
+    height, width = height + 2 * pad[0], width + 2 * pad[1]
     units = np.arange(sources * height * width).reshape(sources, height, width)
-    windows = np.lib.stride_tricks.sliding_window_view(units, told.kernel, axis=(1, 2))
-    windows = windows[:, :: told.stride[0], :: told.stride[1]]  # (sources, rows, columns, kernel's height, width)
+    windows = np.lib.stride_tricks.sliding_window_view(units, kernel, axis=(1, 2))
+    windows = windows[:, ::down, ::across]  # (sources, rows, columns, kernel's height, width)
     return windows.transpose(1, 2, 0, 3, 4).reshape(layer.shape[1] * layer.shape[2], 1, -1)
 
 
@@ -240,11 +251,12 @@ def _add(graph: _Graph, layer: NetLayer, sums: str) -> str:
 
 
 def _average(graph: _Graph, layer: NetLayer, x: _Units) -> str:
-    name, size = layer.name, layer.declaration.size
+    name, size, coefficients = layer.name, as_pair(_of(Average, layer).size), layer.weights
+    assert isinstance(coefficients, np.ndarray)
     means = graph.node("AveragePool", f"{name}.means", x.as_planes(graph, name), kernel_shape=size, strides=size)
     units = size[0] * size[1]
     about = f"{units} times the coefficients, for the sum of a block is {units} times its mean"
-    weights = graph.constant(f"{name}.weights", units * layer.weights.reshape(-1, 1, 1), about)
+    weights = graph.constant(f"{name}.weights", units * coefficients.reshape(-1, 1, 1), about)
     return _add(graph, layer, graph.node("Mul", f"{name}.sums", means, weights))
 
 

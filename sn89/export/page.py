@@ -17,7 +17,7 @@ from ..arguments import real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import SCALES, check_scale
-from ..layers import RBF, Average, Dropout, Full, Local
+from ..layers import RBF, Average, Dropout, Full, Local, as_pair
 from ..measure import rejection
 from ..net import Net
 from ..netlayer import NetLayer
@@ -190,13 +190,15 @@ def _words(net: Net) -> list[int]:
 def _shape_words(layer: Any) -> list[int]:
     """What comes after the squashing function: see core.c."""
     maps, kernel, stride, pad, background = 0, (0, 0), (0, 0), (0, 0), 0.0
-    bias, shared, rows, prototypes, rate = 0, 0, (), np.zeros((0, 0), np.float32), 0.0
+    bias, shared, prototypes, rate = 0, 0, np.zeros((0, 0), np.float32), 0.0
+    rows: Sequence[Sequence[int]] = ()
     match layer:
         case Local():
-            maps, kernel, stride, pad, background = layer.maps, layer.kernel, layer.stride, layer.pad, layer.background
+            maps, background = layer.maps, layer.background
+            kernel, stride, pad = map(as_pair, (layer.kernel, layer.stride, layer.pad))
             bias, shared, rows = _BIASES.index(layer.bias), int(layer.shared), layer.table or ()
         case Average():
-            kernel = layer.size
+            kernel = as_pair(layer.size)
         case Full():
             maps = layer.units
         case RBF():

@@ -13,7 +13,7 @@ from ..net import Net
 from ..squash import Tanh
 
 Array = np.ndarray
-Path = str | bytes | os.PathLike
+Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 LARGEST_FILE = 2**21  # bytes: the 9,760 parameters take 40,000, and some 400,000 as indented text
 

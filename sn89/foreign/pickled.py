@@ -29,7 +29,7 @@ class Storage(NamedTuple):
     """A run of float32 numbers, in an entry of its own beside the pickle."""
 
     key: str
-    count: int
+    length: int
 
 
 class Tensor(NamedTuple):

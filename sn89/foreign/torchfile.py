@@ -107,19 +107,19 @@ class _Archive:
     def storage(self, storage: Storage) -> Array:
         """The numbers of a storage, read once."""
         if storage.key not in self._storages:
-            content = self.read(f"data/{storage.key}", 4 * storage.count)
-            if len(content) != 4 * storage.count:
-                raise ValueError(f"its data/{storage.key} has {len(content):,} bytes, not {4 * storage.count:,}")
+            content = self.read(f"data/{storage.key}", 4 * storage.length)
+            if len(content) != 4 * storage.length:
+                raise ValueError(f"its data/{storage.key} has {len(content):,} bytes, not {4 * storage.length:,}")
             self._storages[storage.key] = np.frombuffer(content, self._floats)
         numbers = self._storages[storage.key]
-        if len(numbers) != storage.count:
-            raise ValueError(f"its data/{storage.key} is said to have {storage.count:,} numbers, and {len(numbers):,}")
+        if len(numbers) != storage.length:
+            raise ValueError(f"its data/{storage.key} is said to have {storage.length:,} numbers, and {len(numbers):,}")
         return numbers
 
 
 def _array(name: str, tensor: Tensor, read: Callable[[Storage], Array]) -> Array:
     """A tensor as a view of its storage, which it must lie in, and be no larger than."""
-    count, shape, strides, what = tensor.storage.count, tensor.shape, tensor.strides, short(name)
+    count, shape, strides, what = tensor.storage.length, tensor.shape, tensor.strides, short(name)
     if len(shape) != len(strides) or len(shape) > _DIMENSIONS:
         raise ValueError(f"{what} has {len(shape)} sizes and {len(strides)} strides; at most {_DIMENSIONS} are read")
     if not all(1 <= size <= count for size in shape) or not all(0 <= stride <= count for stride in strides):

@@ -68,7 +68,7 @@ def largest(*arrays: Array) -> float:
 def ratio(tiles: Array) -> float:
     """Height of a mosaic by its width."""
     rows, columns, height, width = tiles.shape
-    return (rows * (height + GAP)) / (columns * (width + GAP))
+    return float(rows * (height + GAP)) / float(columns * (width + GAP))
 
 
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:

@@ -148,7 +148,8 @@ def _plane(net: Net, image: Array) -> Array:
     if not is_single(image, net.input):
         raise ValueError(f"image must be a single one, not an array of shape {np.shape(image)}")
     check_images(image, net.input)
-    return net.states(image)["input"].sum(axis=0)
+    plane: Array = net.states(image)["input"].sum(axis=0)
+    return plane
 
 
 def _outline(ax: Axes, field: Array) -> None:

@@ -61,7 +61,8 @@ def _squares(values: Array) -> Array:
     row, column = np.nonzero(values > 0)
     half = _FULL / 2 * np.sqrt(values[row, column])
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    return np.stack([column, row], axis=-1)[:, None] + half[:, None, None] * corners
+    squares: Array = np.stack([column, row], axis=-1)[:, None] + half[:, None, None] * corners
+    return squares
 
 
 def _checked(weights: Any) -> Array:

@@ -149,7 +149,7 @@ def _in_rows(states: Array, across: int) -> int:
 
 def _is_strip(tiles: Array) -> bool:
     """Whether there is a single row of units."""
-    return tiles.shape[0] * tiles.shape[2] == 1
+    return bool(tiles.shape[0] * tiles.shape[2] == 1)
 
 
 def _plane_title(layer: NetLayer) -> str:

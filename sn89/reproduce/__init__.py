@@ -38,6 +38,6 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
     module = import_module(f".{name}", __name__)
     count = whole(module.SEEDS if seeds is None else seeds, "seeds", least=1)
     started = time.perf_counter()
-    report = module.reproduce(range(1, count + 1), data)
+    report: Report = module.reproduce(range(1, count + 1), data)
     report.seconds = time.perf_counter() - started
     return report

@@ -74,7 +74,8 @@ def as_probabilities(outcome: Outcome) -> Array:
 
 def combined(several: Sequence[Judged]) -> Array:
     """Their mean probabilities."""
-    return np.mean([one.probabilities for one in several], axis=0)
+    mean: Array = np.mean([one.probabilities for one in several], axis=0)
+    return mean
 
 
 def choosing(ranked: Sequence[Judged], together: Sequence[int], count: int) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..datasets.files import Folder
 from ..recipes import LENET5, LENET5_DISTORTED
+from ..rules import StochasticDiagonalLM
 from ..statistics import mcnemar
 from .report import Report, Table, seconds
 from .runs import median, run_all, seeds_of
@@ -26,13 +27,14 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         table.add("test: misclassified", test, [one.test.error for one in outcomes])
         table.add("wall time of a training", "", [one.seconds for one in outcomes], seconds)
         rule = recipe.rule
+        assert isinstance(rule, StochasticDiagonalLM)
         table.notes.append(f"{recipe.passes} passes, mu {rule.mu:g}, curvature of {rule.samples} samples before each")
         if recipe.distortion:
             table.notes.append(f"{recipe.distortion}, anew in each presentation")
         best.append(median(outcomes))
         report.tables.append(table)
-    test = mcnemar(*(one.wrong for one in best))
-    report.tables[-1].notes.append(f"McNemar's test, undistorted first, nets of the median error: {test}")
+    compared = mcnemar(*(one.wrong for one in best))
+    report.tables[-1].notes.append(f"McNemar's test, undistorted first, nets of the median error: {compared}")
     report.text.append(
         f"{digits.name}, {len(digits.train[0]):,} + {len(digits.test[0]):,} digits, in a new order each pass; RBF "
         "outputs, equation 9."

@@ -70,9 +70,12 @@ class Table:
     notes: list[str] = field(default_factory=list)
     paper: str = "paper"
 
-    def add(self, name: str, paper: str, values: Sequence[float], form: Form = percent) -> None:
-        """One more line."""
-        self.rows.append(Row(name, paper, tuple(float(value) for value in values), form))
+    def add(self, name: str, paper: str, values: Sequence[float | None], form: Form = percent) -> None:
+        """One more line; a ValueError if a value is missing, as errors are of nets with a single output."""
+        there = [float(value) for value in values if value is not None]
+        if len(there) < len(values):
+            raise ValueError(f"{name}: {len(values) - len(there)} of {len(values)} values are missing")
+        self.rows.append(Row(name, paper, tuple(there), form))
 
     def markdown(self) -> str:
         """A heading, the table, the notes."""

@@ -51,7 +51,8 @@ class Outcome:
     @cached_property
     def wrong(self) -> Array:
         """Which test digits it gets wrong."""
-        return self.scores.argmax(axis=1) != self.digits.test[1]
+        wrong: Array = self.scores.argmax(axis=1) != self.digits.test[1]
+        return wrong
 
 
 @dataclass(frozen=True)
