@@ -1,6 +1,7 @@
 """The one thing that pyproject.toml cannot say: how the C core becomes sn89._core."""
 
 import sys
+import sysconfig
 from glob import glob
 
 from setuptools import Extension, setup
@@ -13,6 +14,9 @@ FLAGS = (
     else ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden"]
 )
 
+# One build for every CPython from 3.11 on, which costs training nothing. Without a GIL there is no such interface yet.
+ABI3 = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+
 setup(
     ext_modules=[
         Extension(
@@ -20,8 +24,11 @@ setup(
             sources=["sn89/_core.pyx", *sorted(glob("csrc/*.c"))],
             depends=["sn89/_core.pxd", "sn89/_declare.pxi", *sorted(glob("csrc/*.h"))],
             include_dirs=["csrc"],
+            define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
+            py_limited_api=ABI3,
             extra_compile_args=FLAGS,
             libraries=[] if sys.platform == "win32" else ["m"],
         )
-    ]
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if ABI3 else {},
 )

@@ -1,9 +1,12 @@
-# cython: language_level=3, embedsignature=True
+# cython: language_level=3, embedsignature=True, freethreading_compatible=True
 """The binding to the C core: checks and views, no arithmetic.
 
 Arrays come from `sn89.net`, which makes them float32 and contiguous; here only what would make the core read or write
 out of bounds is refused. The GIL is released while the core computes, and taken back every few milliseconds to see
 whether Ctrl-C was pressed.
+
+Without a GIL nothing else is needed: what is global here never changes after import, a net is worked on by one thread,
+that of its lock, and whatever is judged before the core reads it is a copy or a local number.
 """
 
 import os
@@ -17,6 +20,13 @@ from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint64_t
 
 from sn89._core cimport *
+
+cdef extern from *:
+    """
+    #if defined(Py_LIMITED_API) && defined(__GNUC__)
+    #pragma GCC diagnostic ignored "-Wunused-parameter" /* Cython's helpers have some under the limited API */
+    #endif
+    """
 
 include "_declare.pxi"
 
@@ -125,7 +135,7 @@ cdef class Core:
     """A built net."""
 
     cdef sn_net *net
-    cdef object owner  # an RLock, for it is a thread
+    cdef object keep, let_go  # acquire and release of an RLock, for its owner is a thread
     cdef bint busy  # this very moment
     cdef int layers
     cdef int64_t outputs
@@ -137,7 +147,8 @@ cdef class Core:
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
-        self.owner = RLock()
+        owner = RLock()
+        self.keep, self.let_go = owner.acquire, owner.release
         self.layers = declaration.c.count
         self.outputs = sn_count(self.net, self.layers).units
 
@@ -163,22 +174,22 @@ cdef class Core:
 
     def acquire(self):
         """Keeps the net to this thread, which may do so again, until it is released as often."""
-        if not self.owner.acquire(blocking=False):
+        if not self.keep(False):
             raise RuntimeError("this net is at work already, in another thread; give each thread its own")
 
     def release(self):
-        self.owner.release()
+        self.let_go()
 
     def __enter__(self):
         self.acquire()
         if self.busy:
-            self.release()
+            self.let_go()
             raise RuntimeError("this net is at work already, it is presenting patterns")
         self.busy = True
 
     def __exit__(self, *exception):
         self.busy = False
-        self.release()
+        self.let_go()
 
     def start(self, str rule, float x, uint64_t seed):
         with self:
@@ -215,15 +226,17 @@ cdef class Core:
             distorted = _distortion(distortion)
             training.distortion = &distorted
         cdef const int64_t[::1] checked = self.checked(patterns, order)
-        if so_far.count > checked.shape[0]:
+        cdef int64_t begun = so_far.count
+        if begun > checked.shape[0]:
             raise ValueError("more was presented than there is")
-        cdef _Chunks chunks = _Chunks(checked.shape[0] - so_far.count)
+        cdef _Chunks chunks = _Chunks(checked.shape[0] - begun)
         cdef int64_t now
         cdef double told
         with self:
             while chunks.next():
                 with nogil:
-                    now = sn_train(self.net, &training, &patterns.c, &checked[so_far.count], chunks.size, &so_far.cost)
+                    now = sn_train(self.net, &training, &patterns.c, &checked[begun + chunks.done], chunks.size,
+                                   &so_far.cost)
                     training.presented += now
                     so_far.count += now
                 if now < chunks.size:
@@ -248,7 +261,7 @@ cdef class Core:
     def evaluate(self, Patterns patterns not None, float[:, ::1] outputs not None, float[::1] costs=None):
         """Sets outputs (n, units), and, if given, costs (n,). Several patterns go eight at a time, and chunks keep the
         eights together: no bit depends on how long a chunk took."""
-        cdef _Chunks chunks = _Chunks(patterns.count, 8)
+        cdef _Chunks chunks
         cdef float *cost = NULL
         self.check(patterns, costs is not None)
         if outputs.shape[0] != patterns.count or outputs.shape[1] != self.outputs:
@@ -262,6 +275,7 @@ cdef class Core:
                 if costs is not None:
                     costs[0] = sn_cost_of(self.net, &patterns.c, 0)
                 return
+            chunks = _Chunks(patterns.count, 8)
             while chunks.next():
                 if costs is not None:
                     cost = &costs[chunks.done]

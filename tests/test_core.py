@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sn89
+from sn89._core import Presented
 
 CSRC = Path(__file__).parent.parent / "csrc"
 SOURCES, HEADERS = sorted(CSRC.glob("*.c")), sorted(CSRC.glob("*.h"))
@@ -143,3 +145,28 @@ def test_in_the_source_tree_it_says_that_it_is_not_built(tmp_path):
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stderr.strip().split("\n")[-1].startswith("ImportError: sn89's C core is not built in this folder")
+
+
+# ---- called --------------------------------------------------------------------------------------------------
+
+
+def test_one_count_for_two_trainings_makes_neither_read_past_its_patterns():
+    """What was counted by another training in the meantime, here in a tick, moves no pattern of this one."""
+    X, y = np.random.default_rng(1).uniform(-1, 1, (40, 2, 2)).astype(np.float32), np.arange(40) % 2
+    order, half = np.arange(40), np.arange(20)
+
+    def new():
+        return sn89.Net(sn89.Input(2, 2), sn89.Full("output", 2), seed=1)
+
+    alone, one, other = new(), new(), new()
+    step, counted, inner = sn89.SGD(0.01).in_pass(1), Presented(), []
+
+    def tick(count):
+        if not inner:
+            inner.append(other.present(step, other.patterns(X, y), half, so_far=counted).count)
+
+    alone.present(step, alone.patterns(X, y), order)
+    one.present(step, one.patterns(X, y), order, tick, so_far=counted)
+    assert inner == [20]  # one of them by the first net
+    assert counted.count == 40 + 19
+    np.testing.assert_array_equal(one.parameters, alone.parameters)
