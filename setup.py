@@ -7,11 +7,12 @@ from glob import glob
 from setuptools import Extension, setup
 
 # The core's promise of the same bits wherever it runs needs plain IEEE arithmetic: no fast-math, no contraction of
-# a * b + c by the compiler, no instruction set but the platform's baseline.
+# a * b + c by the compiler, no instruction set but the platform's baseline. Without -g0,
+# Python's own flags may ask for notes for debuggers, which make the wheel four times as large.
 FLAGS = (
     ["/std:c11", "/O2", "/fp:precise"]
     if sys.platform == "win32"
-    else ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden"]
+    else ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden", "-g0"]
 )
 
 # One build for every CPython from 3.11 on, which costs training nothing. Without a GIL there is no such interface yet.

@@ -222,7 +222,7 @@ def test_a_row_tells_mean_interval_and_range():
 
 def test_a_table_wants_every_value():
     table = Table("Errors")
-    with pytest.raises(ValueError, match="^test: misclassified: 1 of 3 values are missing$"):
+    with pytest.raises(ValueError, match=r"^test: misclassified: 1 of 3 values are missing$"):
         table.add("test: misclassified", "5.0 %", [0.05, None, 0.06])
     assert table.rows == []
 

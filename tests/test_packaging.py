@@ -1,0 +1,104 @@
+"""What is packed: the packages, the extras and the version as pyproject.toml has them, and the source distribution.
+
+``tests/hardening/wheel`` builds all of it, installs it where there is no compiler, and tries it there.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import sn89
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+SETUPTOOLS = PROJECT["tool"]["setuptools"]
+PYTHON = sorted((ROOT / "sn89").rglob("*.py"))
+NOT_PACKED = {".git", ".github", "build", "dist", "sn89.egg-info", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+
+
+def test_every_folder_of_python_is_a_package_that_is_installed():
+    folders = {".".join(file.parent.relative_to(ROOT).parts) for file in PYTHON}
+    assert folders == set(SETUPTOOLS["packages"])
+
+
+def test_every_extra_that_an_error_names_exists():
+    named = {extra for file in PYTHON for extra in re.findall(r"sn89\[(\w+)\]", file.read_text("utf-8"))}
+    assert {"files", "onnx", "sklearn"} <= named <= set(EXTRAS)
+
+
+def test_the_extra_for_tests_has_all_that_others_need():
+    inside = re.match(r"sn89\[([\w,]+)\]$", EXTRAS["test"][0])
+    assert inside is not None
+    assert {"files", "onnx", "sklearn"} <= set(inside[1].split(",")) <= set(EXTRAS) - {"test"}
+
+
+def test_versions_agree():
+    kept = re.search(r'__version__ = "(.+)"', (ROOT / "sn89" / "version.py").read_text("utf-8"))
+    assert kept is not None
+    assert kept[1] == sn89.__version__
+    assert SETUPTOOLS["dynamic"]["version"] == {"attr": "sn89.version.__version__"}
+    least = PROJECT["project"]["requires-python"].removeprefix(">=")
+    assert PROJECT["tool"]["mypy"]["python_version"] == least
+    major, minor = map(int, least.split("."))
+    script = (ROOT / "setup.py").read_text("utf-8")
+    assert re.findall(r"0x03\w{6}", script) == [f"0x{major:02X}{minor:02X}0000"]
+    assert re.findall(r"cp3\d+", script) == [f"cp{major}{minor}"]
+
+
+# ---- The source distribution ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """The names of the files in the source distribution of these sources, built in a copy of them."""
+    pytest.importorskip("setuptools", minversion="77")
+    pytest.importorskip("Cython", minversion="3.1")
+    copy, out = tmp_path_factory.mktemp("copy") / "sn89", tmp_path_factory.mktemp("out")
+    junk = shutil.ignore_patterns("__pycache__", "*.png", ".hypothesis")
+    shutil.copytree(ROOT, copy, ignore=lambda at, names: {*junk(at, names), *(NOT_PACKED & set(names))})
+    (copy / "sn89" / "_core.c").touch()  # what a build leaves must not go with it
+    (copy / "sn89" / "_core.abi3.so").touch()
+    build = f"from setuptools.build_meta import build_sdist; build_sdist({str(out)!r})"
+    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (archive,) = out.iterdir()
+    assert archive.name == f"sn89-{sn89.__version__}.tar.gz"
+    with tarfile.open(archive) as files:
+        return {one.name.partition("/")[2] for one in files if one.isfile()}
+
+
+def tracked(*patterns):
+    return {file.relative_to(ROOT).as_posix() for pattern in patterns for file in ROOT.glob(pattern)}
+
+
+def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
+    wanted = tracked(
+        "csrc/*.[ch]", "sn89/**/*.py", "sn89/export/web/*", "examples/*.py", "tests/*.py", "tests/golden/*"
+    )
+    wanted |= {"sn89/_core.pyx", "sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_core.pyi", "sn89/py.typed"}
+    wanted |= {"LICENSE", "README.md", "pyproject.toml", "setup.py", "docs/sn.md", "benchmarks/work.py"}
+    assert wanted - packed == set()
+
+
+def test_the_source_distribution_has_nothing_that_was_built_nor_data(packed):
+    assert [
+        name for name in packed if re.search(r"(^|/)_core\.c$|\.so$|\.pyc$|\.gz$|\.png$|\.egg-info/.*\.so", name)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("package", "name"), [("sn89", "py.typed"), ("sn89", "_core.pyi"), ("sn89.export", "web/core.wasm")]
+)
+def test_files_that_are_no_python_are_installed_too(package, name):
+    assert ROOT.joinpath(*package.split("."), name).is_file()
+    assert any(Path(name).match(pattern) for pattern in SETUPTOOLS["package-data"][package])
+    assert SETUPTOOLS["include-package-data"] is False  # or the C source of the page would be, too
