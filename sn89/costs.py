@@ -25,16 +25,41 @@ class Cost:
         return 0.0
 
     def targets(self, classes: int) -> np.ndarray:
-        """Desired outputs of each class, shape (classes, classes), float32; row k for class k."""
+        """Desired outputs of each class.
+
+        Parameters
+        ----------
+        classes : int
+
+        Returns
+        -------
+        ndarray of float32, shape (classes, classes)
+            Row k for class k.
+        """
         return np.eye(classes, dtype=np.float32)
 
     def check_targets(self, rows: np.ndarray) -> None:
-        """Raise a ValueError if `rows` (n, outputs) cannot be desired: here, if they are not probabilities."""
+        """Raise a ValueError if these outputs cannot be desired: here, if they are not probabilities.
+
+        Parameters
+        ----------
+        rows : ndarray of float, shape (n, outputs)
+        """
         if (rows < 0).any() or (abs(rows.sum(axis=1) - 1) > 1e-5).any():
             raise ValueError("desired outputs must be probabilities: not negative, each row with the sum 1")
 
     def scores(self, outputs: np.ndarray) -> np.ndarray:
-        """Outputs as scores of the same shape: the class with the largest score is the answer."""
+        """Outputs as scores: the class with the largest score is the answer.
+
+        Parameters
+        ----------
+        outputs : ndarray of float, shape (outputs,) or (n, outputs)
+
+        Returns
+        -------
+        ndarray of float
+            Of the same shape.
+        """
         return outputs
 
 
@@ -62,7 +87,12 @@ class HalfSquaredError(Cost):
         return np.where(np.eye(classes, dtype=bool), self.high, self.low).astype(np.float32)
 
     def check_targets(self, rows: np.ndarray) -> None:
-        """Anything may be desired."""
+        """Anything may be desired.
+
+        Parameters
+        ----------
+        rows : ndarray of float, shape (n, outputs)
+        """
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ Array = np.ndarray
 Shape = tuple[int, ...]
 MakeNet = Callable[[Shape, int, int], Net]
 
-HIDDEN = 40  # units, as in the net that the zip-code net is compared with
+#: Hidden units of the net that is made by default: as in the one that the zip-code net is compared with.
+HIDDEN = 40
 
 
 class NetClassifier(ClassifierMixin, BaseEstimator):
@@ -194,19 +195,38 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> Array:
-        """The label of each sample, (n,): that of the largest output, or of the smallest distance."""
+        """The label of each sample: that of the largest output, or of the smallest distance.
+
+        Parameters
+        ----------
+        X : array_like
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
         scores = self._scores(X)
         labels: Array = self.classes_[scores.argmax(axis=1)]
         return labels
 
     def predict_proba(self, X: Any) -> Array:
-        """How likely each class is, (n, classes), float64: rows have the sum 1, `predict` says the largest.
+        """How likely each class is: rows have the sum 1, `predict` says the largest.
 
         It is exp(-C_k) over its sum, with C_k what the net's cost would be if k were the class. With the softmax cost
         that is the net's own probabilities. With the half squared error it is softmax((high - low) outputs), as if
         outputs were desired ones and a Gaussian noise of variance 1; with LeNet-5's cost softmax(-distances), the term
         in j left out. These two say what is more likely, but not how often that is so: for this, see
         ``sklearn.calibration.CalibratedClassifierCV``.
+
+        Parameters
+        ----------
+        X : array_like
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, classes)
         """
         scores = self._scores(X)
         cost = self.net_.cost

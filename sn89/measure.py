@@ -88,7 +88,17 @@ class Rejection:
         return self.wrong / max(1, self.patterns - self.rejected)
 
     def on(self, scores: Array, labels: Array) -> Rejection:
-        """What the same thresholds do on other patterns; arguments as of `rejection`."""
+        """What the same thresholds do on other patterns.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (n, classes)
+        labels : ndarray of int, shape (n,)
+
+        Returns
+        -------
+        Rejection
+        """
         top, wrong = _ranked(scores, labels, 0)
         first, second = top[:, 0], top[:, 1]
         kept = (first > self.first) & (second < self.second) & (first - second > self.difference)
@@ -97,7 +107,18 @@ class Rejection:
 
 
 def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
-    """How often class i was taken for class j: int64, shape (classes, classes), [label, predicted].
+    """How often class i was taken for class j.
+
+    Parameters
+    ----------
+    labels, predicted : ndarray of int, shape (n,)
+    classes : int
+        How many classes there are.
+
+    Returns
+    -------
+    ndarray of int64, shape (classes, classes)
+        By [label, predicted].
 
     Raises
     ------
@@ -133,6 +154,10 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
     labels : ndarray of int, shape (n,)
     error : float
         The share of the accepted patterns that may be wrong, 0 to 1.
+
+    Returns
+    -------
+    Rejection
     """
     top, wrong = _ranked(scores, labels, error)
     difference = top[:, 0] - top[:, 1]
@@ -146,6 +171,17 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
 
     The largest score must be above one threshold, the second below another, and their difference above a third; the
     best three on these very patterns, as in the paper.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, classes)
+    labels : ndarray of int, shape (n,)
+    error : float
+        As of `rejection`.
+
+    Returns
+    -------
+    Rejection
     """
     top, wrong = _ranked(scores, labels, error)
     order = np.argsort(top[:, 1] - top[:, 0], kind="stable")
@@ -169,10 +205,21 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
 
 
 def rejection_curve(scores: Array, labels: Array) -> tuple[Array, Array]:
-    """The share rejected, 0 to 1, and the error of the accepted, for every threshold that there can be.
+    """The share rejected and the error of the accepted, for every threshold that there can be.
 
     Patterns are rejected by the difference of their two largest scores, as by `rejection`, the doubtful ones first;
-    equal differences go together. Arguments as of `rejection`; both answers float64, (thresholds,).
+    equal differences go together.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, classes)
+    labels : ndarray of int, shape (n,)
+        As of `rejection`.
+
+    Returns
+    -------
+    rejected, error : ndarray of float64, shape (thresholds,)
+        Both from 0 to 1.
     """
     top, wrong = _ranked(scores, labels, 0)
     difference = top[:, 0] - top[:, 1]

@@ -27,7 +27,13 @@ Array = np.ndarray
 
 
 class Derivatives(NamedTuple):
-    """Cost of one pattern, and its first and second derivatives with respect to every parameter."""
+    """Cost of one pattern, and its first and second derivatives with respect to every parameter.
+
+    Attributes
+    ----------
+    cost : float
+    gradient, curvature : ndarray of float32, shape (free_parameters,)
+    """
 
     cost: float
     gradient: Array
@@ -88,12 +94,30 @@ class Net:
     ) -> tuple[int, int]:
         """Bytes of memory that a net would take, and its number of free parameters, without making it.
 
-        The arguments and the errors raised are those of the net.
+        The errors raised are those of the net.
+
+        Parameters
+        ----------
+        input : Input
+        *layers : Local, Average, Full, RBF or Dropout
+        squash : Squash
+        cost : Cost
+            As of the net, all of them.
+
+        Returns
+        -------
+        bytes, parameters : int
         """
         return size(input, layers, _squashes(input, layers, squash, cost), cost)
 
     def restart(self, seed: int | None = None) -> None:
-        """Draw all parameters anew, by the net's start rule and its own seed or another."""
+        """Draw all parameters anew, by the net's start rule.
+
+        Parameters
+        ----------
+        seed : int, optional
+            The net's own by default.
+        """
         self._core.start(
             self.start.kind,
             self.start.x,
@@ -118,6 +142,7 @@ class Net:
         return _floats(self._core.momentum)
 
     def __getitem__(self, name: str) -> NetLayer:
+        """The layer with this name, or the "input"."""
         try:
             i = self._names.index(name)
         except ValueError:
@@ -151,9 +176,14 @@ class Net:
         return self._core.counts[-1]["units"]
 
     def arrays(self) -> dict[str, Array]:
-        """Every trained array by name, "H1.weights", "H1.bias" and so on; live float32 views.
+        """Every trained array by name, "H1.weights", "H1.bias" and so on.
 
         Where the maps of a layer have unequal numbers of sources, its flat ``kernels`` stand for its weights.
+
+        Returns
+        -------
+        dict of str to ndarray of float32
+            Live views.
         """
         arrays = {}
         for layer in self:
@@ -186,7 +216,7 @@ class Net:
     # -- What it does -------------------------------------------------------------------------------------------
 
     def __call__(self, X: Array) -> Array:
-        """The outputs of one image, shape (outputs,), or of several, shape (n, outputs); float32.
+        """The outputs of one image or of several.
 
         Several images are evaluated eight at a time. The outputs of an image do not depend on the others, by no bit;
         but an image alone has its sums in another order, and its outputs may have other last bits.
@@ -196,6 +226,10 @@ class Net:
         X : ndarray of float, shape (height, width) or (n, height, width)
             With more than one input plane: (maps, height, width) or (n, maps, height, width). Images may be smaller
             than the input planes: they are centred.
+
+        Returns
+        -------
+        ndarray of float32, shape (outputs,) or (n, outputs)
 
         Raises
         ------
@@ -208,12 +242,32 @@ class Net:
         return outputs[0] if is_single(X, self.input) else outputs
 
     def predict(self, X: Array) -> Array:
-        """The class of each image: int64, of shape (n,), or a single number."""
+        """The class of each image.
+
+        Parameters
+        ----------
+        X : ndarray of float
+            One image or several, as for calling the net.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,), or a single number
+        """
         classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
         return classes
 
     def states(self, image: Array) -> dict[str, Array]:
-        """The states of all units for one image: (maps, height, width), or (units,) where a layer has no maps."""
+        """The states of all units for one image.
+
+        Parameters
+        ----------
+        image : ndarray of float, shape (height, width)
+
+        Returns
+        -------
+        dict of str to ndarray of float32
+            For each layer (maps, height, width), or (units,) where it has no maps.
+        """
         self._require_single(image)
         states = [np.empty(layer.units, np.float32) for layer in self]
         self._core.states(self.patterns(image), states)
@@ -233,6 +287,10 @@ class Net:
             Its class, or its desired outputs.
         diagonal : {"levenberg-marquardt", "newton"}
             Whether the curvature leaves the terms in f'' out or keeps them.
+
+        Returns
+        -------
+        Derivatives
         """
         self._require_single(image)
         if diagonal not in ("levenberg-marquardt", "newton"):

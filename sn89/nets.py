@@ -56,7 +56,13 @@ _BITMAPS = """
 
 
 def digit_bitmaps() -> np.ndarray:
-    """The ten digits as 7x12 bitmaps, shape (10, 12, 7), float32: +1 for ink, -1 for paper."""
+    """The ten digits as 7x12 bitmaps.
+
+    Returns
+    -------
+    ndarray of float32, shape (10, 12, 7)
+        +1 for ink, -1 for paper.
+    """
     rows = [line.split() for line in _BITMAPS.split("\n") if line]
     bitmaps = [[[+1 if dot == "#" else -1 for dot in row[digit]] for row in rows] for digit in range(10)]
     return np.array(bitmaps, np.float32)
@@ -65,8 +71,18 @@ def digit_bitmaps() -> np.ndarray:
 def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     """The zip-code net: LeCun et al., Neural Computation 1(4), 541-551, 1989.
 
-    1,256 units, 64,660 connections, 9,760 free parameters. Another `table` may say which maps of H1 each of the twelve
-    of H2 sees; None: all of them.
+    1,256 units, 64,660 connections, 9,760 free parameters.
+
+    Parameters
+    ----------
+    table : sequence of sequences of int, optional
+        Which maps of H1 each of the twelve of H2 sees; None: all of them.
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
     """
     return Net(
         Input(16, 16),
@@ -79,7 +95,19 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
 
 
 def fully_connected(hidden: int = 40, **options: Any) -> Net:
-    """The net that the zip-code net is compared with: one hidden layer, 40 units and 10,690 connections."""
+    """The net that the zip-code net is compared with: one hidden layer, 40 units and 10,690 connections.
+
+    Parameters
+    ----------
+    hidden : int
+        Number of hidden units.
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     return Net(
         Input(16, 16),
         Full("H1", hidden),
@@ -93,6 +121,15 @@ def lenet1(**options: Any) -> Net:
 
     98,442 connections and 2,578 free parameters; 4,634 units (the paper's 4,635 count the bias unit too). A 16x16 image
     lies in the centre of the 28x28 input, so that no field meets an edge.
+
+    Parameters
+    ----------
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
     """
     return Net(
         Input(28, 28),
@@ -106,7 +143,17 @@ def lenet1(**options: Any) -> Net:
 
 
 def lenet1_softmax(**options: Any) -> Net:
-    """LeNet-1 as tutorials build it: padded 16x16 input, all maps to all, a hidden layer, softmax and cross-entropy."""
+    """LeNet-1 as tutorials build it: padded 16x16 input, all maps to all, a hidden layer, softmax and cross-entropy.
+
+    Parameters
+    ----------
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     return Net(
         Input(16, 16),
         Local("H1", maps=4, kernel=5, pad=2),
@@ -128,6 +175,15 @@ def lenet5(**options: Any) -> Net:
     It starts from +-1.5/sqrt(F), where the paper prints 2.4/F: from there all states are nearly 0 when the 1998 rule
     first measures the curvature, so that its rates are 0.025 nearly everywhere and the net runs away in its first pass.
     From 1/sqrt(F) half of the seeds still do, in the second one; from 1.25 and more on, none of those tried.
+
+    Parameters
+    ----------
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
     """
     return Net(
         Input(32, 32, background=-0.1),

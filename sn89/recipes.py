@@ -57,7 +57,21 @@ class Recipe:
     distortion: Distortion | None = None
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
-        """A net that starts with `seed`, trained on a part of the digits; options are those of `sn89.train`."""
+        """A new net, trained on a part of the digits.
+
+        Parameters
+        ----------
+        part : (X, y)
+            Images and labels.
+        seed : int
+            Of the start, and of all that is random in training.
+        **options
+            Keywords of `sn89.train`, in place of the recipe's own.
+
+        Returns
+        -------
+        Net, History
+        """
         net = self.net(seed=seed)
         how = {"rule": self.rule, "passes": self.passes, "order": self.order, "distortion": self.distortion}
         how |= {"measure": False, "progress": False, "seed": seed}
@@ -71,6 +85,15 @@ def handwritten_and_printed(path: Folder | None = None) -> Digits:
     """The set of the NIPS paper: USPS, and printed digits, those of the test set in other faces.
 
     See `join`.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        The only folder to look for USPS in.
+
+    Returns
+    -------
+    Digits
     """
     return join(datasets.usps(path), datasets.printed())
 
@@ -80,6 +103,14 @@ def join(written: Digits, printed: Digits) -> Digits:
 
     The training digits are mixed, once and for all, for their order is constant and the printed ones should not all
     come last. In the test set they do.
+
+    Parameters
+    ----------
+    written, printed : Digits
+
+    Returns
+    -------
+    Digits
     """
     (X, y), test = map(_joined, written, printed)
     order = np.argsort(np.random.PCG64(1989).random_raw(len(X)), kind="stable")
@@ -92,7 +123,21 @@ def _joined(one: Part, other: Part) -> Part:
 
 
 def some_of_mnist(path: Folder | None = None, *, train: int = 7291, test: int = 2007, drawn: bool = True) -> Digits:
-    """As many digits as there are in USPS, 16x16, of MNIST: drawn as in 2022, or the first ones as in 2026."""
+    """As many digits as there are in USPS, 16x16, of MNIST.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        The only folder to look for MNIST in.
+    train, test : int
+        How many.
+    drawn : bool
+        Drawn as in 2022, or else the first ones as in 2026.
+
+    Returns
+    -------
+    Digits
+    """
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
 
     def some(part: Part, count: int) -> Part:
@@ -107,22 +152,26 @@ def some_of_mnist(path: Folder | None = None, *, train: int = 7291, test: int = 
 
 # ---- The papers ---------------------------------------------------------------------------------------------------
 
-#: Neural Computation 1(4), 1989, and the net that it compares with.
+#: The zip-code net (Neural Computation 1(4), 1989).
 ZIP_1989 = Recipe("zip-code net", nets.zip_code, datasets.usps, LevenbergMarquardt(), 23)
+#: The fully connected net that it is compared with.
 FULL_1989 = Recipe("fully connected, 40 units", nets.fully_connected, datasets.usps, LevenbergMarquardt(), 23)
 
-#: NIPS 2, 1989.
+#: LeNet-1 on handwritten and printed digits (NIPS 2, 1989).
 LENET1_1989 = Recipe("LeNet-1", nets.lenet1, handwritten_and_printed, LevenbergMarquardt(), 30)
 
-#: LeNet-1 as tutorials build it, beside LeNet-1, on the same digits by the same rule, and by plain gradient.
+#: LeNet-1 on USPS alone, to set beside `TUTORIAL`.
 LENET1_USPS = Recipe("LeNet-1", nets.lenet1, datasets.usps, LevenbergMarquardt(), 30)
+#: LeNet-1 as tutorials build it, on the same digits by the same rule.
 TUTORIAL = Recipe("LeNet-1, softmax", nets.lenet1_softmax, datasets.usps, LevenbergMarquardt(), 30)
+#: The same by plain gradient.
 TUTORIAL_GRADIENT = Recipe("LeNet-1, softmax, plain gradient", nets.lenet1_softmax, datasets.usps, SGD(0.01), 30)
 
-#: Proc. IEEE 86(11), 1998. The digits are shuffled in each pass: MNIST's are in an order of writers. On distorted ones
-#: each rate lasts as many times longer as `LONGER` says.
+#: How many times longer each rate of `LENET5_DISTORTED` lasts than those of `LENET5`.
 LONGER = 3
+#: LeNet-5 on MNIST (Proc. IEEE 86(11), 1998). The digits are shuffled in each pass: MNIST's are in an order of writers.
 LENET5 = Recipe("LeNet-5", nets.lenet5, partial(datasets.mnist, size=32), StochasticDiagonalLM(), 20, "shuffle")
+#: The same on distorted digits, for more passes.
 LENET5_DISTORTED = Recipe(
     "LeNet-5, distorted digits",
     nets.lenet5,
@@ -146,14 +195,38 @@ def _without_biases(net: Net) -> Net:
 
 
 def zip_code_2022(**options: Any) -> Net:
-    """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs."""
+    """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs.
+
+    Parameters
+    ----------
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     net = _without_biases(nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options))
     net.arrays()["output.bias"][...] = -1
     return net
 
 
 def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **options: Any) -> Net:
-    """The same net with softmax and cross-entropy, and, with the modern steps, dropout of what H3 sees."""
+    """The same net with softmax and cross-entropy, and, with the modern steps, dropout of what H3 sees.
+
+    Parameters
+    ----------
+    squash : Squash
+        Of the hidden layers.
+    dropout : float, optional
+        Its rate; none by default.
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     net = Net(
         Input(16, 16),
         Local("H1", maps=12, kernel=5, stride=2, pad=2, bias="unit"),
@@ -171,7 +244,17 @@ def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **op
 
 
 def decaying(passes: int) -> AdamW:
-    """AdamW with a rate that falls evenly from 3e-4 to 1e-4."""
+    """AdamW with a rate that falls evenly from 3e-4 to 1e-4.
+
+    Parameters
+    ----------
+    passes : int
+        How many there are.
+
+    Returns
+    -------
+    AdamW
+    """
     return AdamW(tuple(np.linspace(3e-4, 1e-4, passes).tolist()))
 
 
@@ -214,7 +297,25 @@ _TODAY = {"squash": ReLU(), "cost": SoftmaxCrossEntropy(), "start": BySqrtFanIn(
 def four_of_planes(
     maps: int = 16, hidden: int = 64, kernel: int = 3, dropout: float | None = None, **options: Any
 ) -> Net:
-    """Four layers of small kernels, of which the second and the fourth halve the planes, and two dense ones."""
+    """Four layers of small kernels, of which the second and the fourth halve the planes, and two dense ones.
+
+    Parameters
+    ----------
+    maps : int
+        Of the first two layers of kernels; the other two have twice as many.
+    hidden : int
+        Units of the first dense layer.
+    kernel : int
+        Of the first and the third layer; the others have 3.
+    dropout : float, optional
+        Rate for what the first dense layer sees; none by default.
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     thinned = [] if dropout is None else [Dropout("dropout", dropout)]
     return Net(
         Input(16, 16),
@@ -230,7 +331,21 @@ def four_of_planes(
 
 
 def like_zip_code(maps: int = 16, hidden: int = 64, **options: Any) -> Net:
-    """The zip-code net with more maps, all connected, and with today's units and cost."""
+    """The zip-code net with more maps, all connected, and with today's units and cost.
+
+    Parameters
+    ----------
+    maps : int
+        Of H1; H2 has twice as many.
+    hidden : int
+        Units of H3.
+    **options
+        Keywords of `sn89.Net`.
+
+    Returns
+    -------
+    Net
+    """
     return Net(
         Input(16, 16),
         Local("H1", maps=maps, kernel=5, stride=2, pad=2),
@@ -242,7 +357,17 @@ def like_zip_code(maps: int = 16, hidden: int = 64, **options: Any) -> Net:
 
 
 def falling(first: float, last: float, passes: int) -> tuple[float, ...]:
-    """A rate for each pass, each the same share of the one before."""
+    """A rate for each pass, each the same share of the one before.
+
+    Parameters
+    ----------
+    first, last : float
+    passes : int
+
+    Returns
+    -------
+    tuple of float
+    """
     return tuple(np.geomspace(first, last, passes).tolist())
 
 
@@ -250,7 +375,7 @@ _HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
 _DISTORTED: dict[str, Any] = {"digits": datasets.usps, "order": "shuffle", "distortion": _HAND}
 _ADAMW: dict[str, Any] = {"rule": AdamW(falling(1e-3, 3e-5, 60)), "passes": 60, **_DISTORTED}
 
-#: Among these the best net for USPS is chosen, on held-out training digits.
+#: Recipes among which the best net for USPS is chosen, on held-out training digits.
 CANDIDATES = (
     Recipe(
         "zip-code net, distorted digits",

@@ -88,7 +88,17 @@ class Rule:
         return {}
 
     def in_pass(self, number: int) -> Step:
-        """What the core is told in pass `number`, counted from 1."""
+        """What the core is told in a pass.
+
+        Parameters
+        ----------
+        number : int
+            Of the pass, counted from 1.
+
+        Returns
+        -------
+        Step
+        """
         rate = self.rates[min(number, len(self.rates)) - 1]
         return Step(self.method, self.diagonal, rate, **self.constants)
 
@@ -149,10 +159,15 @@ class LevenbergMarquardt(Rule):
 
 @dataclass(frozen=True)
 class Newton(LevenbergMarquardt):
-    """SN's on-line Newton: as `LevenbergMarquardt`, with the terms in f'' and |H_u| in the denominator.
+    """SN's on-line Newton: as `LevenbergMarquardt`, with the terms in f'' and ``|H_u|`` in the denominator.
 
     h_i = f'(a_i)^2 s_i + f''(a_i) dC/dx_i with s_i = sum_k w_ki^2 h_k; negative h_i are kept and passed down.
     This is the "version of Newton's algorithm" of Neural Computation 1(4), 1989.
+
+    Parameters
+    ----------
+    epsilon, mu, gamma : float
+        As of `LevenbergMarquardt`, with the same defaults.
     """
 
     diagonal: ClassVar[Diagonal] = "newton"

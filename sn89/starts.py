@@ -14,7 +14,13 @@ from .arguments import positive
 
 @dataclass(frozen=True)
 class Start:
-    """Uniform in [-r, r), with r from `x` and F."""
+    """Uniform in [-r, r), with r from `x` and F.
+
+    Parameters
+    ----------
+    x : float
+        Positive.
+    """
 
     kind: ClassVar[str]
     x: float
@@ -28,6 +34,11 @@ class ByFanIn(Start):
     """r = x / F, with F the number of inputs of a unit, its bias counted.
 
     With x = 2.4 the papers' rule (Neural Computation 1989, Proc. IEEE 1998).
+
+    Parameters
+    ----------
+    x : float
+        Positive.
     """
 
     kind: ClassVar[str] = "fan-in"
@@ -39,6 +50,11 @@ class BySqrtFanIn(Start):
     """r = x / sqrt(F), with F the number of inputs of a unit, its bias counted.
 
     With x = 1 SN's *smartforget*, with 2.4 the 2022 reproduction's start.
+
+    Parameters
+    ----------
+    x : float
+        Positive.
     """
 
     kind: ClassVar[str] = "sqrt-fan-in"
@@ -47,7 +63,13 @@ class BySqrtFanIn(Start):
 
 @dataclass(frozen=True)
 class Uniform(Start):
-    """r = x, whatever the fan-in."""
+    """r = x, whatever the fan-in.
+
+    Parameters
+    ----------
+    x : float
+        Positive.
+    """
 
     kind: ClassVar[str] = "uniform"
     x: float

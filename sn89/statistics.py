@@ -17,7 +17,17 @@ _T += (2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.0
 
 
 def half_interval(values: Sequence[float]) -> float:
-    """Half the width of the 95 % confidence interval of a mean, by Student's t; NaN for a single value."""
+    """Half the width of the 95 % confidence interval of a mean, by Student's t.
+
+    Parameters
+    ----------
+    values : sequence of float
+
+    Returns
+    -------
+    float
+        NaN for a single value.
+    """
     n = len(values)
     if n < 2:
         return math.nan
@@ -55,6 +65,10 @@ def mcnemar(first: Array, second: Array) -> McNemar:
     ----------
     first, second : ndarray of bool, shape (n,)
         Whether each of the same n patterns was misclassified.
+
+    Returns
+    -------
+    McNemar
 
     Raises
     ------

@@ -28,6 +28,8 @@ from .layers import RBF
 from .net import Net
 from .version import __version__
 
+__all__ = ["about", "load", "save"]  # the rest is for sn89.checkpoint
+
 Array = np.ndarray
 Place = str | os.PathLike[str]
 
@@ -96,7 +98,16 @@ def load(path: Place, *, limit: int = LIMIT) -> Net:
 
 
 def about(path: Place) -> dict[str, Any]:
-    """What a file says of its net besides the arrays: a dictionary with "format", "net" and "provenance".
+    """What a file says of its net besides the arrays.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    dict
+        With "format", "net" and "provenance".
 
     Raises
     ------

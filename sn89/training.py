@@ -32,7 +32,20 @@ class DivergedError(ArithmeticError):
 
 
 def evaluate(net: Net, X: Array, y: Array) -> Measurement:
-    """Measure a net on images X with labels y, (n,), or desired outputs, (n, outputs)."""
+    """Measure a net on a set of patterns.
+
+    Parameters
+    ----------
+    net : Net
+    X : ndarray of float, shape (n, height, width)
+        Images.
+    y : ndarray of int, shape (n,), or of float, shape (n, outputs)
+        Labels, or desired outputs.
+
+    Returns
+    -------
+    Measurement
+    """
     _check_net(net)
     return _measure(net, _wanted_patterns(net, X, y), _wanted(y))
 

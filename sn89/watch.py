@@ -55,7 +55,13 @@ class Watch:
         self._shown: Any = None  # what shows the figure: "window", a notebook's display, or nothing
 
     def __call__(self, net: Net, history: History) -> None:
-        """Draw what has become of the net; `train` calls it."""
+        """Draw what has become of the net; `train` calls it.
+
+        Parameters
+        ----------
+        net : Net
+        history : History
+        """
         if len(history.passes) % self.every:
             return
         if net is not self._net:

@@ -22,7 +22,7 @@ _LEAST = 1e-9  # of the largest value: what is smaller is as good as 0
 
 
 def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) -> Figure:
-    """The curvature of every parameter, and its effective learning rate epsilon / (mu + |H|), layer by layer.
+    """The curvature of every parameter, and its effective learning rate ``epsilon / (mu + |H|)``, layer by layer.
 
     Each layer is a distribution on a logarithmic scale, as high as its fullest bin, with its median marked. Where the
     curvature is below mu, mu alone sets the step: no rate is above epsilon / mu. Both are marked too.

@@ -67,6 +67,10 @@ def plot_all_kernels(net: Net) -> Figure:
 
     Layers with maps of a single unit are left out: with hundreds of maps they are full connections by another name.
 
+    Parameters
+    ----------
+    net : Net
+
     Returns
     -------
     matplotlib.figure.Figure

@@ -32,6 +32,10 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
         How many trainings there are of each kind, with seeds from 1 on; as many as its own `SEEDS` by default.
     data : path, optional
         The only folder to look for the digits in.
+
+    Returns
+    -------
+    Report
     """
     if not isinstance(name, str) or name not in NAMES:
         raise ValueError(f"{name!r} is none of what can be reproduced: {', '.join(NAMES)}")

@@ -103,7 +103,18 @@ def _lines(rows: list[list[str]]) -> list[str]:
 
 @dataclass
 class Report:
-    """All tables of a reproduction."""
+    """All tables of a reproduction.
+
+    Attributes
+    ----------
+    name, title : str
+        Of what is reproduced, and the paper's.
+    tables : list of Table
+    text : list of str
+        Paragraphs before the tables.
+    seconds : float
+        Wall time of all.
+    """
 
     name: str
     title: str
@@ -122,7 +133,13 @@ class Report:
         return {"name": self.name, "title": self.title, "text": self.text, "tables": tables, "seconds": self.seconds}
 
     def write(self, folder: Path) -> None:
-        """Write ``<name>.md`` and ``<name>.json``, each whole or not at all."""
+        """Write ``<name>.md`` and ``<name>.json``, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Made if it is not there.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, text in ((".md", self.markdown()), (".json", json.dumps(self.plain(), indent=1) + "\n")):
             path = folder / (self.name + suffix)
