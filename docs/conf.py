@@ -1,0 +1,69 @@
+"""The documentation site: Markdown by MyST, and an API reference by numpydoc.
+
+    sphinx-build -W docs docs/_build
+
+Nothing is fetched, neither when it is built nor when it is read: there is no intersphinx, and formulas become MathML.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+from numpydoc import xref
+
+import sn89
+
+xref.DEFAULT_LINKS.clear()  # they lead to the sites of Python and NumPy
+
+project = "sn89"
+copyright = "the authors of sn89; MIT licence"
+version = release = sn89.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+source_suffix = {".md": "markdown"}
+smartquotes = False
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 2
+
+# Docstrings: single backticks are names, and types that are ours are links.
+default_role = "py:obj"
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+autodoc_inherit_docstrings = False
+autodoc_member_order = "bysource"
+autosummary_generate = False  # the tables are of what follows them on the page
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {name: f"sn89.{name}" for name in sn89.__all__ if name[0].isupper()}
+numpydoc_xref_aliases |= {"Digits": "sn89.datasets.Digits", "Rejection": "sn89.measure.Rejection"}
+numpydoc_xref_aliases |= {"Recipe": "sn89.recipes.Recipe", "McNemar": "sn89.statistics.McNemar"}
+
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["sn89.css"]
+html_title = f"sn89 {version}"
+html_math_renderer = "mathml"
+html_copy_source = False
+html_show_sphinx = False
+
+
+def inline_math(writer: Any, node: Any) -> None:
+    """A formula in a line: MathML, which browsers draw themselves."""
+    writer.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def display_math(writer: Any, node: Any) -> None:
+    """A formula on lines of its own."""
+    writer.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    raise SkipNode
+
+
+def setup(app: Any) -> None:
+    """What Sphinx calls."""
+    app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))

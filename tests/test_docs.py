@@ -1,0 +1,313 @@
+"""The documentation: its code runs, its commands and files are there, and every public name says what it takes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import io
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import sn89
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted({ROOT / "README.md", *DOCS.rglob("*.md")} - {*DOCS.glob("_build/**/*.md")})
+LONG = {"papers.md"}  # a whole reproduction
+USPS = sn89.datasets.usps
+
+spec = importlib.util.spec_from_file_location("pages", DOCS / "pages.py")
+pages = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(pages)
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+# ---- The code of the pages ------------------------------------------------------------------------------------------
+
+#: What would take too long, and what is run in its place. The tutorial is run as it stands.
+SHORTER = [(r"passes=\d+", "passes=2"), (r"range\(100\)", "range(2)"), (r"range\(1, 11\)", "range(1, 4)")]
+
+#: What the README's pictures, which come first there, take for granted.
+BEFORE = """
+import sn89
+(X, y), (Xt, yt) = sn89.datasets.usps()
+net, rule = sn89.nets.zip_code(seed=1), sn89.LevenbergMarquardt()
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder to write to; and USPS's digits, or drawn ones, without a download."""
+    monkeypatch.chdir(tmp_path)
+    plt.switch_backend("agg")
+    monkeypatch.setattr(sn89.datasets, "usps", digits)
+    yield
+    plt.close("all")
+
+
+@cache
+def digits() -> sn89.datasets.Digits:
+    """USPS's, read once."""
+    try:
+        return USPS(download=False)
+    except sn89.datasets.DataNotFoundError:
+        return sn89.datasets.synthetic()
+
+
+def run(page: Path, text: str, names: dict | None = None) -> Iterator[tuple[object, str]]:
+    """Every block of Python of a page, with what it printed."""
+    going = pages.run(page, text, names)
+    while True:
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            block = next(going, None)
+        if block is None:
+            return
+        yield block, printed.getvalue()
+
+
+def comparable() -> bool:
+    """Whether the numbers of the pages must come out: they are those of USPS, where there is a fused multiply-add."""
+    return sn89.simd != "portable" and not digits().synthetic
+
+
+def with_python(page: Path) -> bool:
+    return any(block.language == "python" for block in pages.blocks(page.read_text(encoding="utf-8")))
+
+
+def marked(page: Path) -> object:
+    return pytest.param(page, marks=pytest.mark.long) if page.name in LONG else page
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES if with_python(page)], ids=name)
+@pytest.mark.usefixtures("here")
+def test_the_code_of_a_page_runs_and_prints_what_the_page_says(page: Path) -> None:
+    for module in ("safetensors", "onnx", "onnxruntime", "sklearn"):
+        if re.search(rf"\b{module}\b", page.read_text(encoding="utf-8")):
+            pytest.importorskip(module)
+    text, names = page.read_text(encoding="utf-8"), {}
+    if page.name == "README.md":
+        exec(BEFORE, names)
+    if page.name != "tutorial.md":
+        for long, short in SHORTER:
+            text = re.sub(long, short, text)
+    for block, printed in run(page, text, names):
+        plt.close("all")
+        if block.output is not None and comparable():
+            assert printed == block.output, f"{name(page)}, line {block.line}"
+
+
+def test_a_page_that_prints_something_else_or_fails_is_found(tmp_path: Path) -> None:
+    text = "Words.\n\n```python\na = 1\nprint(a)\n```\n\n```text\n2\n```\n\n```python\na + b\n```\n"
+    going = run(tmp_path / "page.md", text)
+    block, printed = next(going)
+    assert (block.line, block.output, printed) == (4, "2\n", "1\n")
+    with pytest.raises(NameError) as failed:
+        next(going)
+    assert failed.traceback[-1].lineno == 12  # counted from 0: the page's own line 13
+
+
+# ---- Its commands, links and pictures -------------------------------------------------------------------------------
+
+
+def extras() -> set[str]:
+    return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+
+
+def scripts() -> set[str]:
+    return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"].get("scripts", {}))
+
+
+def unknown(command: str) -> str | None:
+    """What of a command is not there, if anything."""
+    words = re.sub(r"#.*", "", command).split()
+    if not words:
+        return None
+    program, rest = words[0], words[1:]
+    if program == "pip":
+        asked = {one for extra in re.findall(r"\[(.*?)\]", command) for one in extra.split(",")}
+        return next(iter(asked - extras()), None) or (None if rest[0] == "install" else command)
+    paths = [word for word in rest if re.search(r"/|\.(py|md)$", word) and "_build" not in word]
+    if program == "python" and rest[0] == "benchmarks":
+        paths.append("benchmarks/__main__.py")
+    if missing := [path for path in paths if not (ROOT / path).exists()]:
+        return missing[0]
+    known = {"python", "pytest", "sphinx-build", *scripts()}
+    return None if program in known else program
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
+    for block in pages.blocks(page.read_text(encoding="utf-8")):
+        if block.language == "sh":
+            for command in re.split(r"&&|\n", block.code):
+                assert unknown(command) is None, f"{name(page)}, line {block.line}: {command}"
+
+
+def test_a_command_that_is_not_there_is_found() -> None:
+    assert unknown("python examples/train_zip.py --seed 1  # five") is None
+    assert unknown("pip install '.[test,onnx]'") is None
+    assert unknown("python examples/none.py") == "examples/none.py"
+    assert unknown("pip install '.[none]'") == "none"
+    assert unknown("none --help") == "none"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_a_page_links_to_is_there(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), f"{name(page)}: {target}"
+
+
+# ---- Docstrings -----------------------------------------------------------------------------------------------------
+
+MODULES = (
+    "sn89",
+    *(f"sn89.{name}" for name in ("datasets", "measure", "nets", "plots", "recipes", "export", "foreign", "storage")),
+    *(f"sn89.{name}" for name in ("estimator", "watch", "statistics", "reproduce")),
+)
+#: What train and measure call of a net: told in prose.
+INNER = {f"sn89.Net.{name}" for name in ("patterns", "present", "estimate_curvature", "set_state", "outputs_and_costs")}
+#: No docstring; parameters missing, unknown or in another order; without a type; no section Returns.
+CODES = {"GL08", "PR01", "PR02", "PR03", "PR04", "RT01"}
+
+
+def public(module: ModuleType) -> list[str]:
+    """The public names of a module: those that it lists, or else all that it defines."""
+    if hasattr(module, "__all__"):
+        return [one for one in module.__all__ if not isinstance(getattr(module, one), ModuleType)]
+    return [one for one, value in vars(module).items() if one[0] != "_" and defines(module, one, value)]
+
+
+def defines(module: ModuleType, one: str, value: object) -> bool:
+    if inspect.isfunction(value) or inspect.isclass(value):
+        return value.__module__ == module.__name__
+    return one.isupper() and re.search(rf"^{one} = ", inspect.getsource(module), re.MULTILINE) is not None
+
+
+def members(path: str, owner: type) -> Iterator[str]:
+    """The public methods and properties that a class defines."""
+    for one, value in vars(owner).items():
+        if (one[0] != "_" or one == "__call__") and (inspect.isroutine(value) or isinstance(value, property)):
+            yield f"{path}.{one}"
+
+
+def everything() -> list[str]:
+    """Every public function and class, and what public classes have."""
+    pytest.importorskip("sklearn")
+    found = {}
+    for where in MODULES:
+        module = importlib.import_module(where)
+        for one in public(module):
+            value = getattr(module, one)
+            if inspect.isfunction(value) or inspect.isclass(value):
+                found.setdefault(value, f"{where}.{one}")
+    return [path for value, first in found.items() for path in (first, *inherited(first, value))]
+
+
+def inherited(first: str, value: object) -> list[str]:
+    """Methods with a docstring of their own: others are told of by the class that they come from."""
+    if not inspect.isclass(value):
+        return []
+    return [path for path in members(first, value) if documented(value, path.rpartition(".")[2])]
+
+
+def documented(owner: type, one: str) -> bool:
+    own = vars(owner)[one]
+    return bool(inspect.unwrap(own).__doc__) or not any(hasattr(base, one) for base in owner.__mro__[1:])
+
+
+def complaints(path: str) -> list[str]:
+    """What numpydoc says against a docstring, but for fields that a result tells of as its attributes."""
+    validate = pytest.importorskip("numpydoc.validate")
+    listed = attributes(inspect.getdoc(find(path)) or "")
+    return [
+        f"{path}: {message}"
+        for code, message in validate.validate(path)["errors"]
+        if code in CODES and not (code == "PR01" and set(re.findall(r"'(\w+)'", message)) <= listed)
+    ]
+
+
+def attributes(docstring: str) -> set[str]:
+    from numpydoc.docscrape import NumpyDocString
+
+    return {one.strip() for each in NumpyDocString(docstring)["Attributes"] for one in each.name.split(",")}
+
+
+def test_every_public_name_says_what_it_takes_and_gives() -> None:
+    found = [complaint for path in everything() if path not in INNER for complaint in complaints(path)]
+    assert not found, "\n".join(found)
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    pytest.importorskip("sklearn")
+    told = set()
+    for page in (DOCS / "api").glob("*.md"):
+        where = ""
+        for kind, path in re.findall(r"^\.\. (currentmodule|auto\w+):: ([\w.]+)", page.read_text(), re.MULTILINE):
+            if kind == "currentmodule":
+                where = path
+            else:
+                told.add(f"{where}.{path}")
+    objects = {id(find(path)) for path in told}
+    names = [f"{where}.{one}" for where in MODULES for one in public(importlib.import_module(where))]
+    missing = [path for path in names if path not in told and id(find(path)) not in objects]
+    assert missing == ["sn89.__version__"]
+
+
+def find(path: str) -> object:
+    """The object at the end of a path; the module it is in is imported."""
+    where, _, one = path.rpartition(".")
+    try:
+        return getattr(importlib.import_module(where), one)
+    except ModuleNotFoundError:
+        return getattr(find(where), one)
+
+
+def test_a_poor_docstring_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def poor(X: np.ndarray, y: int) -> int:
+        """A number.
+
+        Parameters
+        ----------
+        X : ndarray
+        """
+        return y
+
+    monkeypatch.setattr(sn89.measure, "poor", poor, raising=False)
+    assert [words.partition(": ")[2] for words in complaints("sn89.measure.poor")] == [
+        "Parameters {'y'} not documented",
+        "No Returns section found",
+    ]
+
+
+# ---- The site -------------------------------------------------------------------------------------------------------
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    for module in ("sphinx", "myst_parser", "numpydoc", "furo", "latex2mathml", "sklearn"):
+        pytest.importorskip(module)
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-d", tmp_path / "kept", DOCS, tmp_path / "site"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(sn89.__file__).parent.parent)}
+    built = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    tutorial = (tmp_path / "site" / "tutorial.html").read_text(encoding="utf-8")
+    assert "<math" in tutorial
+    assert not re.search(r'<(script|link|img)[^>]+(src|href)="https?:', tutorial)
+    assert 'id="sn89.train"' in (tmp_path / "site" / "api" / "train.html").read_text(encoding="utf-8")
