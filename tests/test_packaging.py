@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from setuptools import find_packages
 
 import sn89
 
@@ -27,7 +28,7 @@ NOT_PACKED = {".git", ".github", "build", "dist", "sn89.egg-info", ".mypy_cache"
 
 def test_every_folder_of_python_is_a_package_that_is_installed():
     folders = {".".join(file.parent.relative_to(ROOT).parts) for file in PYTHON}
-    assert folders == set(SETUPTOOLS["packages"])
+    assert folders == set(find_packages(str(ROOT), **SETUPTOOLS["packages"]["find"]))
 
 
 def test_every_extra_that_an_error_names_exists():

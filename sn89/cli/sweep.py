@@ -86,8 +86,9 @@ def sweep(
 ) -> None:
     """Train a net with many choices and seeds, at once.
 
-    All combinations are trained, as many at once as there are processors. Means over the seeds are printed, with 95 % intervals. With a file the sweep can be stopped at any time: called
-    again, it goes on from there, and more choices or seeds are added to it.
+    All combinations are trained, as many at once as there are processors. Means over the seeds are printed, with 95 %
+    intervals. With a file the sweep can be stopped at any time: called again, it goes on from there, and more choices
+    or seeds are added to it.
 
     sn89 sweep --vary rule.epsilon=0.00025,0.0005,0.001 -o rates.jsonl
     sn89 sweep --vary rule=lm,newton,sgd --vary order=given,shuffle --seeds 10

@@ -95,7 +95,20 @@ def _range(owner: str, low: float, high: float, log: object) -> None:
 
 @dataclass(frozen=True)
 class Real:
-    """A number between two others, evenly, or with `log` evenly in its logarithm."""
+    """A number between two others.
+
+    Parameters
+    ----------
+    low, high : float
+        The two.
+    log : bool
+        Whether it is drawn evenly in its logarithm, and not in itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such range.
+    """
 
     low: float
     high: float
@@ -105,7 +118,16 @@ class Real:
         _range("Real", real(self.low, "Real: low"), real(self.high, "Real: high"), self.log)
 
     def __call__(self, random: np.random.Generator) -> float:
-        """Draw one."""
+        """Draw one.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+
+        Returns
+        -------
+        float
+        """
         share = random.random()
         if not self.log:
             return self.low + share * (self.high - self.low)
@@ -114,7 +136,20 @@ class Real:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` to `high`, both among them, evenly, or with `log` evenly in its logarithm."""
+    """A whole number between two others, or one of them.
+
+    Parameters
+    ----------
+    low, high : int
+        The two.
+    log : bool
+        Whether it is drawn evenly in its logarithm, and not in itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such range.
+    """
 
     low: int
     high: int
@@ -124,7 +159,16 @@ class Whole:
         _range("Whole", whole(self.low, "Whole: low"), whole(self.high, "Whole: high"), self.log)
 
     def __call__(self, random: np.random.Generator) -> int:
-        """Draw one."""
+        """Draw one.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+
+        Returns
+        -------
+        int
+        """
         low, high = (self.low, self.high + 1)
         share = random.random()
         drawn = low * (high / low) ** share if self.log else low + share * (high - low)
@@ -133,7 +177,18 @@ class Whole:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of some values, a list of them or a dictionary from words to them, each as often."""
+    """One of some values, each as often.
+
+    Parameters
+    ----------
+    values : list or dict
+        The values; or words, by which lines know them, and for each its value.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are none, or two alike.
+    """
 
     values: Any
 
@@ -141,7 +196,16 @@ class OneOf:
         object.__setattr__(self, "values", tuple(several(self.values, "OneOf")))
 
     def __call__(self, random: np.random.Generator) -> Choice:
-        """Draw one."""
+        """Draw one.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+
+        Returns
+        -------
+        Choice
+        """
         return self.values[int(random.random() * len(self.values))]
 
 

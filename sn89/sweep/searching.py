@@ -55,12 +55,14 @@ def search(
 
     Parameters
     ----------
-    recipe, seeds, digits, out, backend, workers, progress
-        As of `run`. Of what is chosen by the test digits those say nothing more: give `digits` that are held out.
+    recipe : Recipe or callable
+        As of `run`, and so all others that are not told of here.
     distributions : mapping of str to Real, Whole or OneOf
         What is chosen from.
     trials : int
         How many combinations are tried.
+    seeds : int or iterable of int
+        Of each trial.
     objective : str
         The result that is to be small; a trial of which a run failed, or has no such number, is a failed one.
     maximize : bool
@@ -69,6 +71,16 @@ def search(
         How many trials are asked for at once.
     sampler : optuna.samplers.BaseSampler, optional
         By default ``TPESampler(seed=0)``. One without a seed chooses anew each time.
+    digits : Digits, optional
+        Of what is chosen by the test digits those say nothing more: give digits that are held out.
+    out : path, optional
+        The file of lines.
+    backend : {"threads", "processes", "dask"}
+        Who trains.
+    workers : int, optional
+        How many at once.
+    progress : bool, optional
+        Whether to show a progress bar.
 
     Returns
     -------
