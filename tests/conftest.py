@@ -1,6 +1,18 @@
-"""For all tests: none fails because a machine is slow."""
+"""For all tests: none fails because a machine is slow; and the digits that many of them want."""
 
+import pytest
 from hypothesis import settings
+
+import sn89
 
 settings.register_profile("sn89", deadline=None)
 settings.load_profile("sn89")
+
+
+@pytest.fixture(scope="session")
+def digits() -> sn89.datasets.Digits:
+    """USPS, or where it is not at hand what is drawn."""
+    try:
+        return sn89.datasets.usps(download=False)
+    except sn89.datasets.DataNotFoundError:
+        return sn89.datasets.synthetic()

@@ -50,15 +50,6 @@ def program(*arguments: object, **options) -> subprocess.Popen:
 
 
 @pytest.fixture(scope="module")
-def digits():
-    """USPS, or what is drawn."""
-    try:
-        return sn89.datasets.usps(download=False)
-    except DataNotFoundError:
-        return sn89.datasets.synthetic()
-
-
-@pytest.fixture(scope="module")
 def few(tmp_path_factory, digits) -> Path:
     """Some of these digits in a file."""
     path, ((X, y), (Xt, yt)) = tmp_path_factory.mktemp("digits") / "few.npz", digits

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from test_derivatives import COSTS, PAPERS, SQUASHES, STACKS, judge, near, nets, picture, spread
 
 import sn89
-from sn89.datasets import DataNotFoundError
 from sn89.export import c
 from sn89.export.int8 import LARGEST_BIAS, quantise
 from sn89.export.steps import steps
@@ -29,14 +28,6 @@ ROOT = Path(__file__).parents[1]
 ARM = "arm-none-eabi-gcc"
 CORTEX_M4 = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]
 RANGE = 2 * 1.7159  # of the papers' outputs, but LeNet-5's
-
-
-@pytest.fixture(scope="module")
-def digits():
-    try:
-        return sn89.datasets.usps(download=False)
-    except DataNotFoundError:
-        return sn89.datasets.synthetic()
 
 
 @pytest.fixture(scope="module")

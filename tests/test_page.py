@@ -17,7 +17,6 @@ import pytest
 from in_browser import Opened, browser
 
 import sn89
-from sn89.datasets import DataNotFoundError
 from sn89.export import page
 
 __all__ = ["browser"]  # a fixture
@@ -25,14 +24,6 @@ __all__ = ["browser"]  # a fixture
 Array = np.ndarray
 WEB = Path(page.__code__.co_filename).parent / "web"
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def digits():
-    try:
-        return sn89.datasets.usps(download=False)
-    except DataNotFoundError:
-        return sn89.datasets.synthetic()
 
 
 @pytest.fixture(scope="module")

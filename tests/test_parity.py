@@ -8,19 +8,10 @@ from compiled import Compiled, needs_cc
 from in_browser import Opened, browser
 
 import sn89
-from sn89.datasets import DataNotFoundError
 
 __all__ = ["browser"]  # a fixture
 
 Array = np.ndarray
-
-
-@pytest.fixture(scope="module")
-def digits() -> Array:
-    try:
-        return sn89.datasets.usps(download=False)
-    except DataNotFoundError:
-        return sn89.datasets.synthetic()
 
 
 @pytest.fixture(scope="module")
