@@ -46,7 +46,8 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
     side = whole(size, "size", least=1, most=LARGEST)
     frame = framed(image, ink)
     drawn = scaled(frame, (side, side), side / max(frame.shape))
-    return (2 * (drawn / drawn.max()) - 1).astype(np.float32)
+    grey: NDArray[np.float64] = drawn / drawn.max()
+    return (2 * grey - 1).astype(np.float32)
 
 
 def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:

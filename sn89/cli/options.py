@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,7 +114,7 @@ def check_output(path: Path, force: bool) -> Path:
     return path
 
 
-def columns(rows: list[tuple[str, ...]], left: int = 1) -> str:
+def columns(rows: Sequence[tuple[str, ...]], left: int = 1) -> str:
     """Rows of cells under each other: the first `left` columns to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     sides = [str.ljust if i < left else str.rjust for i in range(len(widths))]

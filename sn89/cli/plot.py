@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -18,12 +18,21 @@ from .options import check_output, data_option, force_option, output_option, siz
 from .sources import named_or_file
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".pdf", ".svg")
 
 
 # ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
+
+
+def _of(ax: Axes) -> Figure:
+    """The figure that axes are in; the pictures here are no part of a larger one."""
+    from matplotlib.figure import Figure
+
+    assert isinstance(ax.figure, Figure)
+    return ax.figure
 
 
 def _report(d: Drawing) -> Figure:
@@ -48,34 +57,35 @@ def _curvature(d: Drawing) -> Figure:
 
 
 def _hinton(d: Drawing) -> Figure:
-    weights = d.net[d.layer or d.net.layers[-1].name].weights
-    return plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1)).figure
+    # Any: None (of the input) and a list (of maps with unequal numbers of sources) cannot be drawn, and fail here.
+    weights: Any = d.net[d.layer or d.net.layers[-1].name].weights
+    return _of(plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1)))
 
 
 def _table(d: Drawing) -> Figure:
-    name = d.named(lambda layer: isinstance(layer.declaration, Local) and layer.declaration.table, "a table")
-    return plots.plot_table(d.net, name).figure
+    name = d.named(lambda layer: isinstance(layer.declaration, Local) and bool(layer.declaration.table), "a table")
+    return _of(plots.plot_table(d.net, name))
 
 
 def _field(d: Drawing) -> Figure:
     name = d.named(lambda layer: isinstance(layer.declaration, Local), "local connections")
     _, height, width = d.net[name].shape
     unit = height * width // 2 if d.net[name].flat else (0, height // 2, width // 2)
-    return plots.plot_receptive_field(d.net, name, unit, image=d.one[0]).figure
+    return _of(plots.plot_receptive_field(d.net, name, unit, image=d.one[0]))
 
 
 def _kernels(d: Drawing) -> Figure:
-    return plots.plot_kernels(d.net, d.layer).figure if d.layer else plots.plot_all_kernels(d.net)
+    return _of(plots.plot_kernels(d.net, d.layer)) if d.layer else plots.plot_all_kernels(d.net)
 
 
 def _confusion(d: Drawing) -> Figure:
     X, y = d.some
-    return plots.plot_confusion(y, d.net.predict(X), classes=d.net.outputs).figure
+    return _of(plots.plot_confusion(y, d.net.predict(X), classes=d.net.outputs))
 
 
 def _rejection(d: Drawing) -> Figure:
     X, y = d.some
-    return plots.plot_rejection(d.net.cost.scores(d.net(X)), y).figure
+    return _of(plots.plot_rejection(d.net.cost.scores(d.net(X)), y))
 
 
 WHAT: dict[str, tuple[str, Callable[[Drawing], Figure]]] = {

@@ -18,7 +18,7 @@ CLASSES = {one.__name__: one for one in (SGD, AdamW, LevenbergMarquardt, Newton,
 
 def measured(one: Measurement | None) -> dict[str, Any] | None:
     """A measurement as JSON has it."""
-    return one and {**asdict(one), "error": one.error}
+    return None if one is None else {**asdict(one), "error": one.error}
 
 
 def provenance(source: Source, which: str, digits: Digits, history: History, order: str, seed: int) -> dict[str, Any]:

@@ -56,9 +56,10 @@ def errors_in_one_line(
 
     `also` are other errors of that kind.
     """
+    expected: tuple[type[Exception], ...] = (*EXPECTED, *also)
     try:
         yield
     except KeyboardInterrupt:
         sys.exit(interrupted)
-    except (*EXPECTED, *also) as error:
+    except expected as error:
         sys.exit(f"{program}: {error}")

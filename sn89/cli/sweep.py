@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ def _value(text: str) -> int | float | str:
 
 def _named(name: str, words: list[str]) -> Any:
     """What a list of words stands for: rules and nets by their names, else numbers, or the words themselves."""
-    known = {"rule": lambda word: RULES[word](), "net": lambda word: RECIPES[word][0].net}.get(name)
+    by_word: dict[str, Callable[[str], Any]]
+    by_word = {"rule": lambda word: RULES[word](), "net": lambda word: RECIPES[word][0].net}
+    known = by_word.get(name)
     if known is None:
         return [_value(word) for word in words]
     try:

@@ -126,7 +126,7 @@ class _File:
 
     def _in_floats(self) -> list[Layer]:
         squashes, self.squash_text = c_layers.write_squashes(step.squash for step in self.steps)
-        self.background = np.float32(self.net.input.background)
+        self.background: np.float32 | int = np.float32(self.net.input.background)
         numbers = [c_layers.in_floats(self.source_map, step, squashes[step.squash]) for step in self.steps]
         return list(map(c_layers.write_layer, self.steps, numbers))
 
@@ -145,7 +145,9 @@ class _File:
         if self.framed:
             plane = self.net.input
             walk.insert(0, ("input", "input", (plane.maps, plane.height, plane.width)))
-        calls, sizes, read = [], {}, "image"
+        calls: list[str] = []
+        sizes: dict[str, int] = {}
+        read = "image"
         for (kind, identifier, shape), write in zip(walk[:-1], cycle(("even", "odd")), strict=False):
             calls.append(f"{kind}(&{identifier}_layer, {read}, {write});")
             sizes[write] = max(sizes.get(write, 0), int(np.prod(shape)))

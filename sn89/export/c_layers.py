@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..layers import Average, Local
+from ..layers import Average, Local, as_pair
 from ..squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .int8 import Quantised
 from .steps import Step
@@ -32,7 +32,7 @@ class Numbers:
     source_map: str
     weights: Array
     biases: Array | None
-    background: float | int
+    background: np.float32 | int
     squash: str
     tables: dict[str, Array]
 
@@ -64,14 +64,14 @@ def _local(step: Step, numbers: Numbers) -> Layer:
     local, name = step.geometry, step.identifier
     assert isinstance(local, Local)
     fields = {"below": braces(step.below), "above": braces(step.above)}
-    fields |= {"kernel": braces(local.kernel), "stride": braces(local.stride), "pad": braces(local.pad)}
-    fields |= {"background": literal(numbers.background)}
-    tables = {}
+    fields |= {"kernel": braces(as_pair(local.kernel)), "stride": braces(as_pair(local.stride))}
+    fields |= {"pad": braces(as_pair(local.pad)), "background": literal(numbers.background)}
+    tables: dict[str, Array] = {}
     if local.table is not None:
         sources = [source for row in local.table for source in row]
         fans = [len(row) for row in local.table]
-        tables = {f"{name}_sources": sources, f"{name}_fans": fans}
-        tables = {key: np.array(row, numbers.source_map) for key, row in tables.items()}
+        rows = {f"{name}_sources": sources, f"{name}_fans": fans}
+        tables = {key: np.array(row, numbers.source_map) for key, row in rows.items()}
         fields |= {"sources": f"{name}_sources", "fans": f"{name}_fans"}
     fields |= {"weights": f"{name}_weights", "shared": str(int(local.shared))}
     if numbers.biases is not None:
@@ -81,7 +81,7 @@ def _local(step: Step, numbers: Numbers) -> Layer:
 
 def _average(step: Step, numbers: Numbers) -> Layer:
     assert isinstance(step.geometry, Average)
-    down, across = map(str, step.geometry.size)
+    down, across = map(str, as_pair(step.geometry.size))
     fields = {"above": braces(step.above), "down": down, "across": across}
     fields |= {"weights": f"{step.identifier}_weights", "biases": f"{step.identifier}_biases"}
     return _layer(step, numbers, fields)

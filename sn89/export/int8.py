@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..layers import Local
+from ..layers import Local, as_pair
 from ..net import Net
 from ..squash import Linear, ReLU, Squash
 from .steps import Step
@@ -107,8 +107,8 @@ def _also_read(step: Step) -> float:
     """The largest number, in size, that is no state but shares the step of those below: background or prototypes."""
     if step.kind == "rbf":
         return float(np.abs(step.weights).max())
-    padded = isinstance(step.geometry, Local) and any(step.geometry.pad)
-    return abs(step.geometry.background) if padded else 0.0
+    local = step.geometry
+    return abs(local.background) if isinstance(local, Local) and any(as_pair(local.pad)) else 0.0
 
 
 def _quantise(step: Step, below: float, above: float) -> Quantised:
@@ -162,7 +162,8 @@ def squashed(squash: Squash, a: Array) -> Array:
         case Linear():
             return a
         case ReLU():
-            return np.maximum(a, 0)
+            positive: Array = np.maximum(a, 0)
+            return positive
     amplitude, slope, linear = squash.constants
     return amplitude * np.tanh(slope * a) + linear * a
 

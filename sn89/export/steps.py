@@ -83,6 +83,7 @@ def steps(net: Net) -> list[Step]:
 def _step(net: Net, layer: NetLayer, identifier: str, below: Shape) -> Step:
     told = layer.declaration
     weights = layer.kernels if isinstance(told, Local) else layer.weights
+    assert isinstance(weights, np.ndarray)  # only the weights of local connections may be a list
     return Step(
         kind=layer.kind,
         name=layer.name,
@@ -100,7 +101,7 @@ def _step(net: Net, layer: NetLayer, identifier: str, below: Shape) -> Step:
 def _inputs(layer: NetLayer, below: Shape) -> int:
     match layer.declaration:
         case Local() as local:
-            return max(map(len, layer.table)) * int(np.prod(local.kernel))
+            return max(map(len, layer.table or ())) * int(np.prod(local.kernel))
         case Average() as average:
             return int(np.prod(average.size))
     return int(np.prod(below))

@@ -131,7 +131,8 @@ class Real:
         share = random.random()
         if not self.log:
             return self.low + share * (self.high - self.low)
-        return min(self.high, max(self.low, self.low * (self.high / self.low) ** share))
+        drawn: float = self.low * (self.high / self.low) ** share
+        return min(self.high, max(self.low, drawn))
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,8 @@ class OneOf:
         -------
         Choice
         """
-        return self.values[int(random.random() * len(self.values))]
+        drawn: Choice = self.values[int(random.random() * len(self.values))]
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,7 @@ def _check_field(owner: Any, field: str, name: str) -> None:
 def _with_part(owner: Any, name: str, part: str, value: Any) -> Any:
     if is_dataclass(owner):
         _check_field(owner, part, name)
-        return replace(owner, **{part: value})
+        return replace(owner, **{part: value})  # type: ignore[type-var]  # of a class it raises, as it should
     if not callable(owner) or not part.isidentifier():
         raise ValueError(f"{name!r} changes nothing: there is no {part!r} in {owner!r:.100}")
     return partial(owner, **{part: value})

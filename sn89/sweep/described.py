@@ -17,7 +17,8 @@ Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 def digest(content: bytes | np.ndarray) -> str:
     """The beginning of a SHA-256, after its name: so no reader of JSON lines takes it for a number."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()[:DIGITS]}"
+    found = hashlib.sha256(content)  # type: ignore[arg-type]  # NumPy types an array as a buffer from Python 3.12 on
+    return f"sha256:{found.hexdigest()[:DIGITS]}"
 
 
 def described(value: Any) -> str:

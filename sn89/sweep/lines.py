@@ -12,7 +12,7 @@ from ..version import __version__
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
 except ImportError:  # Windows has none: there two sweeps must not be given one file
-    flock = None
+    flock = None  # type: ignore[assignment]  # an imported function's type has no None
 
 Record = dict[str, Any]
 

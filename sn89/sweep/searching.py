@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..arguments import whole
 from ..datasets.digits import Digits
-from .choices import Choice, Choices, Distribution, OneOf, Real, Whole, check_distributions
+from .choices import Choice, Choices, OneOf, Real, Whole, check_distributions
 from .results import Record, Results, is_number
 from .sweeping import AnyRecipe, Place, Sweep, seeds_of
 
@@ -128,7 +128,7 @@ def _optuna() -> Any:
     return optuna
 
 
-def _choices(trial: Any, distributions: Mapping[str, Distribution]) -> Choices:
+def _choices(trial: Any, distributions: Mapping[str, Real | Whole | OneOf]) -> Choices:
     """What Optuna suggests."""
     made = {}
     for name, one in distributions.items():
@@ -156,7 +156,8 @@ def _best(study: Any, tried: list[Results], objective: str) -> Record:
     from optuna.trial import TrialState
 
     if study.get_trials(states=[TrialState.COMPLETE]):
-        return tried[study.best_trial.number].mean()[0]
+        best: int = study.best_trial.number
+        return tried[best].mean()[0]
     record = next((record for record in tried[0] if "failure" in record), tried[0][0])
     why = f"{record['failure']}: {record['message']}" if "failure" in record else f"no number called {objective!r}"
     raise ValueError(f"all trials failed, the first one with {why:.300}")

@@ -63,7 +63,7 @@ class Work:
         digits = self.digits[digits_key(choices)]
         net, _ = changed(recipe, choices).train(digits.train, seed, callbacks=[ends_with(stop)])
         train, test = evaluate(net, *digits.train), evaluate(net, *digits.test)
-        results = {"train_error": train.error, "test_error": test.error, "train_cost": train.cost}
+        results: dict[str, Any] = {"train_error": train.error, "test_error": test.error, "train_cost": train.cost}
         results |= {"test_cost": test.cost, "parameters": digest(net.parameters)}
         return {name: plain(value, name) for name, value in results.items()}
 
@@ -72,7 +72,8 @@ def _call(recipe: Callable[..., Any], choices: Choices, seed: int) -> dict[str, 
     results = recipe(seed, **{name: one.value for name, one in choices.items()})
     if not isinstance(results, dict):
         raise TypeError(f"the recipe must return a dictionary of results, not {results!r:.100}")
-    made: Any = plain(results, "results")
+    made = plain(results, "results")
+    assert isinstance(made, dict)  # as the results are
     if taken := sorted(made.keys() & {*RESERVED, *choices}):
         raise ValueError(f"no result may be called {taken[0]!r}: something else has that name in a line")
     return made

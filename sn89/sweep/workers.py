@@ -14,7 +14,7 @@ What can go wrong with many workers, and what is done about it:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from importlib import import_module
@@ -24,9 +24,10 @@ from typing import Any, TypeVar
 
 from ..arguments import whole
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 #: Who there is, and the libraries that are needed.
-EXTRAS = {"threads": (), "processes": ("joblib",), "dask": ("joblib", "distributed")}
+EXTRAS: dict[str, tuple[str, ...]] = {"threads": (), "processes": ("joblib",), "dask": ("joblib", "distributed")}
 
 
 def processors() -> int:
@@ -44,7 +45,7 @@ def ends_with(stop: Event) -> Callable[..., None]:
     return look
 
 
-def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: int) -> Iterator[B]:
+def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: int) -> Generator[B, None, None]:
     """What comes of each item, as it comes. The first that fails ends the rest, as does closing: `stop` is set."""
     stop, pool = Event(), ThreadPoolExecutor(workers)
     queued: set[Future[B]] = set()
@@ -95,7 +96,9 @@ def _imported(library: str, backend: str) -> Any:
         raise ImportError(f"backend={backend!r} needs {library}: pip install 'sn89[{extra}]'") from None
 
 
-def each(work: Callable[..., B], runs: Iterable[tuple[Any, ...]], backend: str, workers: int | None) -> Iterator[Any]:
+def each(
+    work: Callable[..., B], runs: Iterable[tuple[Any, ...]], backend: str, workers: int | None
+) -> Generator[tuple[Any, B], None, None]:
     """Of each run, a number and arguments, the number and what `work` makes of the arguments, as it comes."""
     if backend == "threads":
         yield from _closing(in_threads(lambda run, stop: (run[0], work(*run[1:], stop)), runs, workers or 1))
@@ -108,7 +111,7 @@ def each(work: Callable[..., B], runs: Iterable[tuple[Any, ...]], backend: str, 
         yield from _closing(parallel(joblib.delayed(_numbered)(work, *run) for run in runs))
 
 
-def _closing(several: Any) -> Iterator[Any]:
+def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
     """The same, ended at once when this is: a generator that is only forgotten may be ended later."""
     with closing(several):
         yield from several
