@@ -787,3 +787,9 @@ def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):
     done = run("sweep", "--data", few, "--vary", "rule=lm,sgd", "--vary", "passes=0,1", "--seeds", 1, code=1)
     assert "2 of 4 trainings failed" in done.stderr
     assert "failed: ValueError: passes must be at least 1, not 0" in done.stdout
+
+
+@pytest.mark.parametrize(("layer", "words"), [("C3", "maps with unequal numbers of sources"), ("input", "no weights")])
+def test_weights_that_are_no_matrix_are_not_drawn_as_squares(lenet5, layer, words):
+    told = run("plot", lenet5, "--what", "hinton", "--layer", layer, "-o", "x.png", code=1).stderr
+    assert f'sn89: error: layer "{layer}" has {words}' in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -57,8 +57,11 @@ def _curvature(d: Drawing) -> Figure:
 
 
 def _hinton(d: Drawing) -> Figure:
-    # Any: None (of the input) and a list (of maps with unequal numbers of sources) cannot be drawn, and fail here.
-    weights: Any = d.net[d.layer or d.net.layers[-1].name].weights
+    layer = d.net[d.layer or d.net.layers[-1].name]
+    weights = layer.weights
+    if not isinstance(weights, np.ndarray):
+        why = "no weights" if weights is None else "maps with unequal numbers of sources: --what kernels draws it"
+        raise ValueError(f'layer "{layer.name}" has {why}')
     return _of(plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1)))
 
 
