@@ -17,6 +17,7 @@ import pytest
 from in_browser import Opened, browser
 
 import sn89
+from sn89.datasets import DataNotFoundError
 from sn89.export import page
 
 __all__ = ["browser"]  # a fixture
@@ -208,6 +209,23 @@ def test_a_drawing_is_normalized_wherever_and_however_large_it_is(opened):
         seen.append(float(opened.page.inner_text(".bar.answer span:last-child")))
         assert "2" in opened.text("#verdict")
     assert max(seen) - min(seen) < 0.5
+
+
+def test_digits_of_mnist_stay_where_they_are(browser):
+    """Their centres of mass lie from 14 to 15 pixels off the edge, and so do those of what is drawn."""
+    try:
+        X, _ = sn89.datasets.mnist(28, scale=(0, 1), download=False).test
+    except DataNotFoundError:
+        pytest.skip("needs MNIST in $SN89_DATA")
+    normalize = "return images.map(one => [...normalize(one, 28, 28, 28, 20, true)])"
+    script = f"images => {{ {(WEB / 'digits.js').read_text()}; {normalize} }}"
+    page = browser.new_page()
+    drawn = np.array(page.evaluate(script, X[:100].reshape(100, -1).tolist())).reshape(-1, 28, 28)
+    page.close()
+    for axis in (1, 2):
+        centres = [(one.sum(axis=3 - axis) @ np.arange(0.5, 28)) / one.sum(axis=(1, 2)) for one in (X[:100], drawn)]
+        assert np.abs(centres[1] - 14.5).max() < 0.1  # the faintest ink is cut off
+        assert np.abs(centres[1] - centres[0]).mean() < 0.3
 
 
 def test_keys_draw_clear_and_step(opened, net, digits):
