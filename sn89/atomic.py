@@ -43,6 +43,8 @@ def write_together(contents: Mapping[PathLike, bytes]) -> None:
         for target, part, content in zip(targets, parts, contents.values(), strict=True):
             if target.is_dir():
                 raise IsADirectoryError(f"{target} is a folder, not a file")
+            if not target.parent.is_dir():
+                raise FileNotFoundError(f"{target} cannot be written: there is no folder {target.parent}")
             _write(part, content, target)
         _place(parts, targets)
     finally:

@@ -28,13 +28,18 @@ def expected(input: Input) -> str:
     return f"{maps}{input.height} x {input.width} units or smaller"
 
 
+def _scaling(X: Array) -> str:
+    """What to do with an array that is no image yet."""
+    if X.dtype.kind not in "biu":
+        return "numbers in an array (a file is read by Pillow or matplotlib first)"
+    return "scaled as in training (bytes of light ink: X / 127.5 - 1; any picture of a digit: sn89.size_normalize)"
+
+
 def check_images(X: Array, input: Input) -> Array:
     """Images as float32 (n, maps, height, width), contiguous."""
     X = _array(X, "images")
     if not np.issubdtype(X.dtype, np.floating):
-        raise TypeError(
-            f"images must be floating point, scaled as in training (bytes to [-1, 1]: X / 127.5 - 1), not {X.dtype}"
-        )
+        raise TypeError(f"images must be floating point, {_scaling(X)}, not {X.dtype}")
     shape = X.shape
     if is_single(X, input):
         X = X[None]
@@ -42,7 +47,9 @@ def check_images(X: Array, input: Input) -> Array:
         X = X[:, None]
     fits = X.ndim == 4 and X.shape[1] == input.maps
     if not fits or not 0 < X.shape[2] <= input.height or not 0 < X.shape[3] <= input.width:
-        raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}")
+        large = X.ndim == 4 and max(X.shape[2:]) > max(input.height, input.width)
+        hint = "; sn89.size_normalize makes one of a picture of a digit" if large else ""
+        raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{hint}")
     if len(X) == 0:
         raise ValueError("there are no images: the array is empty")
     with np.errstate(over="ignore"):

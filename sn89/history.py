@@ -34,6 +34,11 @@ class Pass:
     train: Measurement | None = None
     test: Measurement | None = None
 
+    def __str__(self) -> str:
+        words = [f"pass {self.number:3}: cost {self.cost:.3e}"]
+        words += [f"{name} {one}" for name, one in (("train", self.train), ("test", self.test)) if one]
+        return "; ".join(words)
+
 
 @dataclass
 class History:
@@ -52,6 +57,10 @@ class History:
     rule: Rule
     passes: list[Pass] = field(default_factory=list)
     state: RuleState | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        """A line for each pass."""
+        return "\n".join([str(self.rule), *map(str, self.passes)])
 
     @property
     def train(self) -> list[Measurement]:

@@ -180,7 +180,7 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
         if header > HEADER_LIMIT:
-            raise ValueError(f"it is not a safetensors file of a net: its header would have {header} bytes")
+            raise ValueError("it is not a safetensors file of a net: it begins with something else than one does")
         with library.safe_open(path, "np") as file:
             yield file
     except RecursionError:

@@ -1012,3 +1012,22 @@ def said_by_child(call: str) -> str:
     )
     assert child.returncode == 0, child.stderr
     return child.stdout.strip()
+
+
+HINTS = {
+    "bytes": (np.zeros((8, 8), np.uint8), TypeError, "any picture of a digit: sn89.size_normalize), not uint8"),
+    "a path": ("three.png", TypeError, "numbers in an array (a file is read by Pillow or matplotlib first)"),
+    "a large picture": (np.zeros((120, 90)), ValueError, "sn89.size_normalize makes one of a picture of a digit"),
+}
+
+
+@pytest.mark.parametrize(("given", "kind", "words"), HINTS.values(), ids=HINTS)
+def test_who_brings_a_picture_is_told_what_makes_an_image_of_it(net, given, kind, words):
+    with complaint(kind, words):
+        net.predict(given)
+
+
+def test_a_file_in_no_folder_is_named(net, tmp_path):
+    path = tmp_path / "nowhere" / "net.safetensors"
+    with complaint(FileNotFoundError, f"{path} cannot be written: there is no folder {path.parent}"):
+        sn89.save(net, path)

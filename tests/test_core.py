@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -142,7 +143,8 @@ def test_in_the_source_tree_it_says_that_it_is_not_built(tmp_path):
     built = shutil.ignore_patterns("_core.*", "__pycache__")
     shutil.copytree(Path(sn89.__file__).parent, tmp_path / "sn89", ignore=built)
     command = [sys.executable, "-S", "-c", "import sn89"]  # -S: without whatever else may be installed
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    there = {**os.environ, "PYTHONSAFEPATH": ""}
+    run = subprocess.run(command, cwd=tmp_path, env=there, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert run.stderr.strip().split("\n")[-1].startswith("ImportError: sn89's C core is not built in this folder")
 

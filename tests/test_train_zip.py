@@ -14,7 +14,7 @@ import sn89
 from sn89.datasets import DataNotFoundError
 
 SCRIPT = Path(__file__).parents[1] / "examples" / "train_zip.py"
-WRITTEN = ["feature_maps.png", "kernels.png", "learning_curve.png", "weights.npz"]
+WRITTEN = ["feature_maps.png", "kernels.png", "learning_curve.png", "net.safetensors", "weights.npz"]
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:

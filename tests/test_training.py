@@ -393,6 +393,14 @@ def test_a_training_that_diverges_at_its_very_end_names_a_presentation_that_ther
     assert state(net) == before
 
 
+def test_a_history_is_printed_line_by_line():
+    history = learn(small(), passes=2, test=(XT, YT))
+    told = str(history).splitlines()
+    assert told[0] == str(history.rule)
+    assert len(told) == 3
+    assert told[2] == f"pass   2: cost {history.passes[1].cost:.3e}; train {history.train[1]}; test {history.test[1]}"
+
+
 # ---- threads -----------------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,7 @@ def export(
             write_page(source, output, samples(source, data, size))
         case "c":
             write_c(source, output, find_digits(source, data, size)[1].train[0][:CALIBRATION] if int8 else None, force)
+            click.echo(f"{output.with_suffix('.h')} tells how to call it")
         case "onnx":
             exports.onnx(source.net, output)
         case "npz":

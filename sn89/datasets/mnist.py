@@ -22,6 +22,11 @@ CHUNK = 4096  # images scaled at a time, which bounds the memory used
 SCALES = {28: (-1.0, 1.0), 16: (-1.0, 1.0), 32: (-0.1, 1.175)}
 
 
+def ink_of(paper: float) -> float:
+    """The value of ink in images of the papers' nets whose paper has this value."""
+    return dict(SCALES.values()).get(paper, 1.0)
+
+
 class Published(NamedTuple):
     """What is known of one file."""
 

@@ -18,6 +18,7 @@ import numpy as np
 from ..arguments import pair, whole
 from ..atomic import write_together
 from ..costs import RBFDiscriminative
+from ..datasets.mnist import ink_of
 from ..net import Net
 from . import c_layers
 from .c_layers import Layer
@@ -221,6 +222,8 @@ class _File:
             "NAME": name.upper(),
             "file": _comment(self.stem),
             "title": _comment(self.net.name),
+            "background": f"{self.net.input.background:g}",
+            "ink": f"{ink_of(self.net.input.background):g}",
             "include": "\n#include <stdint.h>\n" if self.is_int8 else "",
             "maps": maps,
             "height": height,

@@ -16,7 +16,7 @@ import numpy as np
 from ..arguments import real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
-from ..datasets.mnist import SCALES, check_scale
+from ..datasets.mnist import check_scale, ink_of
 from ..layers import RBF, Average, Dropout, Full, Local, as_pair
 from ..measure import rejection
 from ..net import Net
@@ -107,10 +107,8 @@ def _chosen(net: Net, samples: tuple[Array, Array] | None, most: int, size: int 
 
 
 def _scale(net: Net, scale: tuple[float, float] | None) -> list[float]:
-    lenet5 = SCALES[32]
-    if scale is None:
-        scale = lenet5 if net.input.background == lenet5[0] else (net.input.background, 1.0)
-    return list(check_scale(scale))
+    paper = net.input.background
+    return list(check_scale((paper, ink_of(paper)) if scale is None else scale))
 
 
 def _threshold(net: Net, X: Array, y: Array) -> float:
