@@ -17,7 +17,7 @@ if find_spec("sn89._core") is None:
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
     )
 
-from . import datasets, export, foreign, measure, nets, plots, storage, sweep, watch
+from . import datasets, export, foreign, measure, nets, plots, reader, storage, sweep, watch
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
@@ -26,6 +26,7 @@ from .images import size_normalize
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
 from .net import Net
+from .replicate import scan
 from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .starts import ByFanIn, BySqrtFanIn, Start, Uniform
@@ -75,7 +76,9 @@ __all__ = [
     "measure",
     "nets",
     "plots",
+    "reader",
     "save",
+    "scan",
     "simd",
     "size_normalize",
     "storage",

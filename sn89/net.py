@@ -16,6 +16,7 @@ from .distortions import Distortion
 from .html import net_html
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
+from .replicate import replicated
 from .rules import Diagonal, Step
 from .squash import ScaledTanh, Squash
 from .starts import ByFanIn, Start
@@ -255,6 +256,34 @@ class Net:
         """
         classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
         return classes
+
+    def replicate(self, height: int, width: int) -> Net:
+        """The net over a larger input, with the same parameters: its output is a map of answers.
+
+        Layers of planes stay as they are; those in full connection become local, with a kernel of the size of the
+        planes below. ``states(image)`` has the map as its last entry, (outputs, rows, columns): what the net itself
+        answers, within rounding, for each part of the image that is as large as its input. `sn89.scan` goes on to
+        scores. The parameters are copies.
+
+        An RBF layer becomes a linear one with the states |x|^2 - y, x the states below and y the distance: from
+        place to place they lack |x|^2, which is the same for all outputs of a place (`sn89.scan` adds it).
+
+        Parameters
+        ----------
+        height, width : int
+            Of the input: the net's own, and so many times the distance of two answers more.
+
+        Raises
+        ------
+        ValueError
+            If a size is not possible, or the net's answers would depend on the place: with biases or kernels of each
+            unit's own (the zip-code net), or fields that reach past the edge of their plane.
+
+        Notes
+        -----
+        Proc. IEEE 86(11), 1998, section VII: space displacement neural networks.
+        """
+        return replicated(self, height, width)
 
     def states(self, image: Array) -> dict[str, Array]:
         """The states of all units for one image.

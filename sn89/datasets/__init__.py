@@ -1,9 +1,10 @@
-"""Digits to train on: USPS zip codes, MNIST, printed ones, and synthetic ones when nothing else is at hand."""
+"""Digits to train on: USPS zip codes, MNIST, printed ones, synthetic ones when nothing else is at hand; and mail."""
 
 from .digits import DataNotFoundError, Digits
+from .mail import mail
 from .mnist import mnist
 from .printed import printed
 from .synthetic import synthetic
 from .usps import usps
 
-__all__ = ["DataNotFoundError", "Digits", "mnist", "printed", "synthetic", "usps"]
+__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "printed", "synthetic", "usps"]

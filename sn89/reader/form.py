@@ -1,0 +1,88 @@
+"""What a net wants a digit to look like, and bringing one to that form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..images import _coverage
+from ..net import Net
+
+Floats = NDArray[np.float32]
+Centred = Literal["frame", "mass"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How digits are normalised.
+
+    Parameters
+    ----------
+    side : int
+        Pixels that the longer side of a digit's frame fills.
+    size : int
+        Height and width of the image.
+    centred : {"frame", "mass"}
+        What is in the middle of it: that of the frame, or the centre of mass, to the nearest pixel.
+    paper, ink : float
+        Values without ink, and with the most of it.
+    """
+
+    side: int
+    size: int
+    centred: Centred
+    paper: float
+    ink: float
+
+    def __call__(self, strength: Floats) -> Floats:
+        """A digit as an image (size, size).
+
+        Every pixel is the mean of what it covers of the digit, as in `sn89.size_normalize`.
+
+        Parameters
+        ----------
+        strength : ndarray of float32, shape (height, width)
+            Ink from 0 on, some of it in every edge row and column.
+        """
+        drawn = _place(strength, self, 0) @ strength @ _place(strength, self, 1).T
+        return (self.paper + (self.ink - self.paper) / drawn.max() * drawn).astype(np.float32)
+
+
+def _place(strength: Floats, form: Form, axis: int) -> Floats:
+    """How much of each pixel of the image every row (axis 0) or column of the digit covers."""
+    length, scale = strength.shape[axis], form.side / max(strength.shape)
+    if form.centred == "frame":
+        return _coverage(length, form.size, scale)
+    profile = strength.sum(axis=1 - axis)
+    mass = float(profile @ (np.arange(length) + 0.5)) / float(profile.sum())
+    shift = round((length / 2 - mass) * scale)  # whole pixels, as MNIST's digits were moved
+    reach = abs(shift)
+    wide = _coverage(length, form.size + 2 * reach, scale)
+    return wide[reach - shift : reach - shift + form.size]
+
+
+#: The paper of 1989 and the USPS digits: the frame fills 16 pixels.
+FRAME_16 = Form(16, 16, "frame", -1.0, 1.0)
+
+#: MNIST and LeNet-5: the frame fills 20 pixels, the centre of mass is in the middle of 28.
+MASS_28 = Form(20, 28, "mass", -0.1, 1.175)
+
+
+def form_of(net: Net) -> Form:
+    """The form of the papers that fits a net's input: LeNet-5's if its background is LeNet-5's, or else that of 1989.
+
+    Raises
+    ------
+    ValueError
+        If neither does.
+    """
+    if net.input.maps == 1 and min(net.input.height, net.input.width) >= 28 and net.input.background == -0.1:
+        return MASS_28
+    if net.input.maps == 1 and min(net.input.height, net.input.width) >= 16 and net.input.background == -1:
+        return FRAME_16
+    raise ValueError(
+        f"no form of digits is known for a net whose input is {net.input}: give one, such as sn89.reader.FRAME_16"
+    )

@@ -1,0 +1,205 @@
+"""Connected pieces of ink: found, filtered by size, freed of ruled lines, and cut where digits may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+SPECK = 9  # pixels: fewer are dust
+SMALLEST, LARGEST = 8, 2000  # pixels, of digits' heights
+TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that is none, nor several of them
+MOST = 20_000  # pieces: of more, the largest
+LONG = 1.4  # heights of a digit: how long a straight run of ink must be to belong to a ruled line
+THIN = 0.16  # of a digit's height: how thick a ruled line may be
+
+
+@dataclass(eq=False)
+class Piece:
+    """Connected ink, or several pieces that belong together: where its box begins, and which pixels of it are ink.
+
+    ``whole`` is False for what was cut off something larger.
+    """
+
+    top: int
+    left: int
+    mask: Mask
+    whole: bool = True
+
+    @property
+    def height(self) -> int:
+        """Of the box, pixels."""
+        return self.mask.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Of the box, pixels."""
+        return self.mask.shape[1]
+
+    @property
+    def bottom(self) -> int:
+        """The row below the box."""
+        return self.top + self.mask.shape[0]
+
+    @property
+    def right(self) -> int:
+        """The column beside the box."""
+        return self.left + self.mask.shape[1]
+
+    @property
+    def middle(self) -> float:
+        """The row in the middle of the box."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Top, left, bottom, right; the last two are not in it."""
+        return self.top, self.left, self.bottom, self.right
+
+
+def join(pieces: list[Piece]) -> Piece:
+    """Several pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    top, left = min(one.top for one in pieces), min(one.left for one in pieces)
+    mask = np.zeros((max(one.bottom for one in pieces) - top, max(one.right for one in pieces) - left), bool)
+    for one in pieces:
+        mask[one.top - top : one.bottom - top, one.left - left : one.right - left] |= one.mask
+    return Piece(top, left, mask, all(one.whole for one in pieces))
+
+
+def find_pieces(mask: Mask) -> tuple[list[Piece], float]:
+    """All connected pieces that may be digits or parts of them, and the usual height of a digit, pixels."""
+    pieces = _components(mask)
+    height = usual_height(pieces)
+    long = [one for one in pieces if one.width > 2.5 * height]
+    if long:
+        pieces = [one for one in pieces if one.width <= 2.5 * height]
+        for one in long:
+            pieces += _components(without_rules(one.mask, height), one.top, one.left)
+        height = usual_height(pieces)
+    return [one for one in pieces if one.height <= TALL * height and one.width <= WIDE * height], height
+
+
+def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
+    from scipy.ndimage import find_objects, label
+
+    labels, count = label(mask, np.ones((3, 3)))
+    if not count:
+        return []
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    areas[0] = 0
+    kept = np.flatnonzero(areas >= SPECK)
+    if len(kept) > MOST:
+        kept = np.sort(kept[np.argsort(-areas[kept], kind="stable")[:MOST]])
+    if len(kept) < count // 4:  # mostly dust: the list below need not be as long as that
+        numbers = np.zeros(count + 1, labels.dtype)
+        numbers[kept] = np.arange(1, len(kept) + 1)
+        labels, kept = numbers[labels], np.arange(1, len(kept) + 1)
+    boxes = find_objects(labels)
+    return [
+        Piece(boxes[i - 1][0].start + top, boxes[i - 1][1].start + left, labels[boxes[i - 1]] == i)
+        for i in kept.tolist()
+    ]
+
+
+def usual_height(pieces: list[Piece]) -> float:
+    """The median height of pieces that might be digits, each counted as often as it is tall."""
+    heights = np.array(
+        [one.height for one in pieces if SMALLEST <= one.height <= LARGEST and one.width < 3 * one.height]
+    )
+    if not len(heights):
+        return float(SMALLEST)
+    heights.sort()
+    total = np.cumsum(heights)
+    return float(heights[np.searchsorted(total, 0.5 * total[-1])])
+
+
+def without_rules(mask: Mask, height: float) -> Mask:
+    """Ink without the pixels of ruled lines: those in long level runs, where no stroke crosses them."""
+    from scipy.ndimage import binary_dilation, binary_opening
+
+    runs = binary_opening(mask, np.ones((1, max(3, round(LONG * height))), bool))
+    crossing = binary_opening(mask, np.ones((max(3, round(THIN * height) + 1), 1), bool))
+    near = binary_dilation(runs, np.ones((3, 1), bool))  # the blurred edge of the line goes with it
+    return mask & ~(near & ~crossing)
+
+
+# ---- Cuts ---------------------------------------------------------------------------------------------------------
+
+SLANTS = (-0.25, 0.0, 0.25, 0.5)  # shift to the right per unit of height, upwards: directions of cuts
+CUTS = 5  # at most, in one piece
+STROKES = 3.0  # widths of a stroke: a cut through more ink is none
+RUNS = 2  # strokes that a cut may meet
+
+
+def cut(piece: Piece, height: float) -> list[Piece]:
+    """The piece in parts from left to right, cut where digits may touch: where a slanted line meets little ink."""
+    cuts = _best_cuts(piece.mask, height)
+    if not cuts:
+        return [piece]
+    rows, columns = np.nonzero(piece.mask)
+    part = np.zeros(len(rows), int)
+    for place, slant in cuts:
+        part += columns > place + slant * (piece.height / 2 - rows)
+    parts = []
+    for i in range(len(cuts) + 1):
+        mine = part == i
+        if mine.any():
+            parts.append(_part(piece, rows[mine], columns[mine]))
+    return sorted(parts, key=lambda one: one.left + one.right)
+
+
+def _part(piece: Piece, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Piece:
+    top, left = int(rows.min()), int(columns.min())
+    mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
+    mask[rows - top, columns - left] = True
+    return Piece(piece.top + top, piece.left + left, mask, whole=False)
+
+
+def _best_cuts(mask: Mask, height: float) -> list[tuple[float, float]]:
+    """Columns at half height, and slants, of the cheapest cuts that are not close to each other or to the ends."""
+    stroke = stroke_width(mask)
+    found = []
+    for slant in SLANTS:
+        sheared, shift = _shear(mask, slant)
+        ink = sheared.sum(axis=0)
+        runs = (np.diff(sheared.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+        for column in np.flatnonzero((ink > 0) & (ink <= STROKES * stroke) & (runs <= RUNS)).tolist():
+            found.append((float(ink[column]) + 2 * abs(slant), float(column - shift), slant))
+    margin, apart, chosen = 0.12 * height, 0.22 * height, []
+    for _, place, slant in sorted(found):
+        inside = margin < place < mask.shape[1] - margin
+        if inside and all(abs(place - other) > apart for other, _ in chosen):
+            chosen.append((place, slant))
+        if len(chosen) == CUTS:
+            break
+    return chosen if _ordered(chosen, mask.shape[0]) else [one for one in chosen if one[1] == chosen[0][1]]
+
+
+def _ordered(cuts: list[tuple[float, float]], height: int) -> bool:
+    """Whether no cut crosses another inside the piece."""
+    ends = sorted((place + slant * height / 2, place - slant * height / 2) for place, slant in cuts)
+    return all(a[1] < b[1] for a, b in pairwise(ends))
+
+
+def _shear(mask: Mask, slant: float) -> tuple[Mask, int]:
+    """The mask with lines of this slant upright, and by how much its columns have moved at half height."""
+    height, width = mask.shape
+    moves = np.rint(slant * (np.arange(height) - height / 2)).astype(int)
+    shift = -int(moves.min())
+    sheared = np.zeros((height, width + int(moves.max()) + shift), bool)
+    for row, move in enumerate((moves + shift).tolist()):
+        sheared[row, move : move + width] = mask[row]
+    return sheared, shift
+
+
+def stroke_width(mask: Mask) -> float:
+    """The usual width of strokes, pixels: twice the ink by its outline."""
+    padded = np.pad(mask, 1)
+    inner = padded[1:-1, 1:-1] & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return 2 * float(mask.sum()) / max(1, int(mask.sum() - inner.sum()))

@@ -1,0 +1,99 @@
+"""What a reader's net can learn from besides digits: pieces of mail as the reader sees them, well cut and badly.
+
+A net that has seen digits alone is as sure of half a digit as of a whole one. The reader's own pieces of pictures whose
+truth is known show it both: those that are digits with their labels, those that are none with no class desired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..costs import Cost, SoftmaxCrossEntropy
+from ..datasets.mail import Box, Envelope
+from .form import FRAME_16, Form
+from .ink import find_ink
+from .layout import lines_of
+from .pieces import Piece, cut, find_pieces
+from .segment import UNSURE_WIDTH, groups_of, is_digit
+
+Floats = NDArray[np.float32]
+
+GOOD, BAD = 0.80, 0.60  # overlap of boxes, from 0 to 1: of a digit, at least, and of what is none, at most
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The area that two boxes share, of that which they cover together."""
+    high, wide = (min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1))
+    if high <= 0 or wide <= 0:
+        return 0.0
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return high * wide / (areas - high * wide)
+
+
+def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floats, NDArray[np.int64]]:
+    """All that might be a digit in some pictures: images, and labels; -1 for what is no digit.
+
+    Parameters
+    ----------
+    envelopes : iterable of Envelope
+        Pictures with their truth, such as `sn89.datasets.mail` makes of training digits.
+    form : Form
+        How digits are normalised.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Images float32 (n, size, size), and labels int64 (n,).
+    """
+    images, labels = [], []
+    for envelope in envelopes:
+        inked = find_ink(np.asarray(envelope.image, np.float32) / 255)
+        if inked is None:
+            continue
+        for piece in _candidates(*find_pieces(inked.mask)):
+            label = _label(piece.box, envelope)
+            if label is not None:
+                ink = piece.mask * inked.strength[piece.top : piece.bottom, piece.left : piece.right]
+                images.append(form(ink))
+                labels.append(label)
+    if not images:
+        raise ValueError("there is nothing to practise on: no digit was found in these pictures")
+    return np.stack(images), np.array(labels, np.int64)
+
+
+def _candidates(pieces: list[Piece], height: float) -> list[Piece]:
+    """Every piece, and every group of pieces and of parts of those, that the reader may ask its net about."""
+    found: dict[Box, Piece] = {}
+    for line in lines_of(pieces, height):
+        wide = [cut(one, height) if one.width > UNSURE_WIDTH * height else [one] for one in line]
+        for atoms in (line, [atom for parts in wide for atom in parts]):
+            ordered = sorted(atoms, key=lambda one: one.left + one.right)
+            found |= {group.piece.box: group.piece for group in groups_of(ordered, height) if is_digit(group, height)}
+    return list(found.values())
+
+
+def _label(box: Box, envelope: Envelope) -> int | None:
+    """Which digit is in a box: -1 for none, and None where nobody could say."""
+    overlaps = [overlap(box, digit.box) for digit in envelope.digits]
+    best = int(np.argmax(overlaps))
+    if overlaps[best] >= GOOD:
+        return envelope.digits[best].label
+    return -1 if overlaps[best] < BAD else None
+
+
+def desired(labels: NDArray[np.int64], cost: Cost, classes: int = 10) -> Floats:
+    """Rows of desired outputs, (n, classes), for labels of which -1 is no class.
+
+    For what is none, every output is desired as for the classes that a digit is not of; with softmax, all are equally
+    likely.
+    """
+    if isinstance(cost, SoftmaxCrossEntropy):
+        none = np.full(classes, 1 / classes, np.float32)
+    else:
+        targets = cost.targets(classes)
+        none = np.full(classes, targets.min(), np.float32)
+    rows: Floats = np.concatenate([cost.targets(classes), none[None]])[labels]
+    return rows

@@ -1,0 +1,158 @@
+"""What a reader answers: digits in their order, and the strings of the fields they form."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..atomic import write_whole
+
+REJECTED = "?"
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One digit of a picture.
+
+    Parameters
+    ----------
+    box : (int, int, int, int)
+        Top, left, bottom, right, in pixels of the picture; bottom and right are not in it.
+    image : ndarray of float32, shape (size, size)
+        The normalised digit that the net has seen.
+    label : int
+        The class with the largest score.
+    outputs : ndarray of float32, shape (classes,)
+        Of the net.
+    confidence : float
+        The difference of the two largest scores.
+    accepted : bool
+        Whether the label is to be trusted.
+    reason : str
+        Why it is not; empty if it is.
+    """
+
+    box: tuple[int, int, int, int]
+    image: NDArray[np.float32] = field(repr=False)
+    label: int
+    outputs: NDArray[np.float32] = field(repr=False)
+    confidence: float
+    accepted: bool = True
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """The label, or ``?`` where it was rejected."""
+        return str(self.label) if self.accepted else REJECTED
+
+    def plain(self) -> dict[str, Any]:
+        """The digit in plain values, for JSON; the image is left out."""
+        return {
+            "box": list(self.box),
+            "label": self.label,
+            "text": self.text,
+            "confidence": round(self.confidence, 6),
+            "accepted": self.accepted,
+            "reason": self.reason,
+            "outputs": [round(float(value), 6) for value in self.outputs],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All that was read in a picture.
+
+    Parameters
+    ----------
+    digits : tuple of Digit
+        In the order of reading: line by line, from left to right.
+    fields : tuple of tuple of int
+        Indices of the digits of each field.
+    lines : tuple of tuple of int
+        Indices of the fields of each line.
+    shape : (int, int)
+        Height and width of the picture.
+    seconds : dict
+        The time that each step took.
+    """
+
+    digits: tuple[Digit, ...]
+    fields: tuple[tuple[int, ...], ...]
+    lines: tuple[tuple[int, ...], ...]
+    shape: tuple[int, int]
+    seconds: dict[str, float] = field(default_factory=dict, repr=False)
+
+    @property
+    def strings(self) -> list[str]:
+        """What is written in each field, with ``?`` for rejected digits."""
+        return ["".join(self.digits[i].text for i in one) for one in self.fields]
+
+    def __str__(self) -> str:
+        strings = self.strings
+        return "\n".join(" ".join(strings[i] for i in line) for line in self.lines)
+
+    def plain(self) -> dict[str, Any]:
+        """The reading in plain values, for JSON."""
+        return {
+            "height": self.shape[0],
+            "width": self.shape[1],
+            "lines": [list(line) for line in self.lines],
+            "fields": [
+                {"text": text, "digits": list(one)} for text, one in zip(self.strings, self.fields, strict=True)
+            ],
+            "digits": [digit.plain() for digit in self.digits],
+        }
+
+
+#: Colours of accepted and of rejected digits: blue and orange are told apart by nearly everybody.
+ACCEPTED_COLOUR, REJECTED_COLOUR = (0, 90, 200), (225, 95, 0)
+
+
+def annotated(grey: NDArray[np.float32], reading: Reading) -> Any:
+    """A Pillow image of a picture, grey levels from 0 to 1, with boxes, labels and confidences.
+
+    Rejected digits are in another colour, with a dashed box and a question mark after the label.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    if grey.shape != reading.shape:
+        raise ValueError(f"this reading is of a picture of {reading.shape} pixels, not {grey.shape}")
+    image = Image.fromarray(np.rint(255 * grey).astype(np.uint8)).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for digit in reading.digits:
+        top, left, bottom, right = digit.box
+        size = min(max(10, (bottom - top) // 3), 48)
+        colour = ACCEPTED_COLOUR if digit.accepted else REJECTED_COLOUR
+        (draw.rectangle if digit.accepted else _dashed(draw))((left - 1, top - 1, right, bottom), outline=colour)
+        label = f"{digit.label}{'' if digit.accepted else REJECTED}"
+        draw.text((left, top - 2), label, colour, ImageFont.load_default(size), anchor="lb")
+        draw.text((left, bottom + 1), f"{digit.confidence:.2f}", colour, ImageFont.load_default(max(8, size * 2 // 3)))
+    return image
+
+
+def _dashed(draw: Any) -> Any:
+    """As ``draw.rectangle``, with the edges in dashes of 3 pixels."""
+
+    def rectangle(box: tuple[int, int, int, int], outline: tuple[int, int, int]) -> None:
+        left, top, right, bottom = box
+        for x in range(left, right + 1, 6):
+            draw.line([(x, top), (min(x + 2, right), top)], outline)
+            draw.line([(x, bottom), (min(x + 2, right), bottom)], outline)
+        for y in range(top, bottom + 1, 6):
+            draw.line([(left, y), (left, min(y + 2, bottom))], outline)
+            draw.line([(right, y), (right, min(y + 2, bottom))], outline)
+
+    return rectangle
+
+
+def write_png(image: Any, path: str | os.PathLike[str]) -> None:
+    """Write a Pillow image as a PNG file, whole or not at all."""
+    import io
+
+    content = io.BytesIO()
+    image.save(content, "PNG", optimize=True)
+    write_whole(path, content.getvalue())

@@ -1,0 +1,135 @@
+"""Nets to read mail with, and how each is trained: on digits, and on pieces of mail as the reader sees them.
+
+Everything comes of training digits: those of USPS and of MNIST, normalised, and `practice` on pictures of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import datasets, nets, recipes
+from ..arguments import whole
+from ..datasets.digits import Part
+from ..datasets.files import Folder
+from ..datasets.mail import SETTINGS, Envelope, mail
+from ..distortions import Distortion
+from ..images import size_normalize
+from ..net import Net
+from ..rules import AdamW, LevenbergMarquardt, Rule, StochasticDiagonalLM
+from ..training import train
+from .form import FRAME_16, MASS_28, Form
+from .practice import desired, practice
+
+PICTURES = 400  # of each setting and of each of the two sets of digits
+FROM_MNIST = 25_000  # training digits of MNIST that nets learn from, the first ones; pictures to tune with take others
+PLAIN = 10_000  # of them as they are, beside USPS, and beside the practice
+SEED = 101  # of the pictures
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A net that reads, and its training.
+
+    Parameters
+    ----------
+    title : str
+        For tables.
+    net : callable
+        Makes the net: ``net(seed=1)``.
+    form : Form
+        What digits look like to it.
+    rule, passes : Rule, int
+        How it learns, and how often from everything.
+    distortion : Distortion, optional
+        What is done to each image, anew in each presentation.
+    none : bool
+        Whether it learns from pieces that are no digits too.
+    """
+
+    title: str
+    net: Callable[..., Net]
+    form: Form
+    rule: Rule
+    passes: int
+    distortion: Distortion | None = None
+    none: bool = True
+
+    def train(self, part: Part, seed: int = 1, **options: Any) -> Net:
+        """A net that has learned from these images, of its own form, with labels of which -1 is no digit."""
+        images, labels = part
+        kept = (labels >= 0) | self.none
+        net = self.net(seed=seed)
+        how = {"order": "shuffle", "distortion": self.distortion, "measure": False, "progress": False, "seed": seed}
+        rows = desired(labels[kept], net.cost)
+        train(net, images[kept], rows, rule=self.rule, passes=self.passes, **{**how, **options})
+        return net
+
+
+_HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
+
+#: By the names that the example and the tables have for them.
+RECOGNISERS = {
+    "zip": Recogniser("zip-code net", nets.zip_code, FRAME_16, LevenbergMarquardt(), 23),
+    "lenet1": Recogniser("LeNet-1", nets.lenet1, FRAME_16, LevenbergMarquardt(), 23),
+    "lenet5": Recogniser("LeNet-5", nets.lenet5, MASS_28, StochasticDiagonalLM(), 20, none=False),
+    "planes": Recogniser(
+        "four layers of planes",
+        recipes.four_of_planes,
+        FRAME_16,
+        AdamW(recipes.falling(1e-3, 3e-5, 16)),
+        16,
+        _HAND,
+    ),
+}
+
+
+def training_pictures(path: Folder | None = None, pictures: int = PICTURES, seed: int = SEED) -> Iterator[Envelope]:
+    """Pictures of training digits, as many of each setting, of USPS and of MNIST."""
+    pictures = whole(pictures, "pictures", least=1)
+    (X, y), (Xm, ym) = datasets.usps(path).train, datasets.mnist(28, path).train
+    for part in ((X, y), (Xm[:FROM_MNIST], ym[:FROM_MNIST])):
+        for setting in SETTINGS.values():
+            yield from mail(part, pictures, setting, seed=seed)
+
+
+def training_digits(
+    form: Form = FRAME_16, path: Folder | None = None, pictures: int = PICTURES, envelopes: Any = None
+) -> Part:
+    """What a recogniser learns from: images of its form, and labels, -1 for pieces that are no digits; well mixed.
+
+    Parameters
+    ----------
+    form : Form
+    path : path, optional
+        The only folder to look for the digits in.
+    pictures : int
+        Of each setting and set of digits.
+    envelopes : iterable of Envelope, optional
+        To practise on instead of `training_pictures`.
+    """
+    (X, y), (Xm, ym) = datasets.usps(path).train, datasets.mnist(28, path).train
+    found = practice(training_pictures(path, pictures) if envelopes is None else envelopes, form)
+    parts = [found, (normalised(Xm[:PLAIN], form), ym[:PLAIN])]
+    if form == FRAME_16:
+        parts.append((X, y))
+    images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))
+    order = np.argsort(np.random.PCG64(1989).random_raw(len(images)), kind="stable")
+    return images[order], labels[order]
+
+
+def normalised(X: np.ndarray, form: Form) -> np.ndarray:
+    """Images of a data set, -1 for paper and 1 for ink, in the form that a net wants: float32 (n, size, size)."""
+    if form == FRAME_16:
+        return X if X.shape[1:] == (16, 16) else np.stack([size_normalize(image, ink="light") for image in X])
+    return np.stack([form(_framed((image + 1) / 2)) for image in np.asarray(X, np.float32)])
+
+
+def _framed(ink: np.ndarray) -> np.ndarray:
+    """The ink without the paper around it."""
+    strong = ink > 0.25 * ink.max()
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,0 +1,137 @@
+"""Which pieces make a digit: whole ones, several joined, or parts of one cut, by what the net makes of each.
+
+Every way to group the pieces of a line, from left to right, is a path; each group on it is normalised and classified,
+and the path wins on which most of the ink belongs to groups that the net is sure of (Proc. IEEE 86(11), 1998, sections
+V.A and VI, "heuristic over-segmentation"). As every path has the same ink, none wins by having more or fewer digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..costs import HalfSquaredError, RBFDiscriminative
+from ..net import Net
+from .form import Form
+from .layout import FULL, is_dash
+from .pieces import Piece, cut, join
+
+Floats = NDArray[np.float32]
+
+SURE = 0.90  # a piece that the net is as sure of as that is not cut, unless it is wide
+UNSURE_WIDTH, SURE_WIDTH = 0.55, 1.10  # of a digit's height: narrower pieces are not cut, if the net is unsure or sure
+WIDEST = 1.35  # of a digit's height: no group of several pieces is wider
+CLOSE, CLOSER = 0.30, 0.04  # of a digit's height: room between fragments of one digit, and between larger parts of it
+HIGHEST = 0.35  # of a digit's height: one piece of a digit must be as high as that
+CUT_OFF = 0.62  # of a digit's height: what was cut off something must be as high to be a digit
+WHOLE, JOINED = 0.10, -0.04  # what is added for a group that is one whole piece, or several
+FRAGMENT = 0.40  # what a fragment counts that belongs to no digit
+PIECES = 4  # in a group, at most
+
+
+@dataclass(eq=False)
+class Classifier:
+    """A net with the form that its digits have, classifying in batches; it counts its time by step."""
+
+    net: Net
+    form: Form
+    strength: Floats
+
+    def images(self, pieces: list[Piece]) -> Floats:
+        """Each piece normalised: (n, size, size)."""
+        return np.stack([self.form(self.ink(piece)) for piece in pieces])
+
+    def ink(self, piece: Piece) -> Floats:
+        """How much ink a piece has, (height, width), and none of its neighbours'."""
+        return piece.mask * self.strength[piece.top : piece.bottom, piece.left : piece.right]
+
+
+def sureness(net: Net, outputs: Floats) -> Floats:
+    """How sure a net is, from 0 to 1, by the difference of its two largest scores."""
+    top = np.sort(net.cost.scores(outputs), axis=1)[:, -2:]
+    return np.clip((top[:, 1] - top[:, 0]) / _full(net), 0, 1)
+
+
+def _full(net: Net) -> float:
+    """The difference at which a net is as sure as it can be."""
+    if isinstance(net.cost, HalfSquaredError):
+        return net.cost.high - net.cost.low
+    if isinstance(net.cost, RBFDiscriminative):
+        return 40.0  # half of the usual distance between two of LeNet-5's prototypes
+    return 1.0
+
+
+@dataclass(eq=False)
+class Group:
+    """Neighbouring pieces of a line as one digit: the first and the one after the last, and what the net says."""
+
+    first: int
+    end: int
+    piece: Piece
+    bonus: float
+    sure: float = FRAGMENT
+    image: Floats | None = None
+    outputs: Floats | None = None
+
+
+def to_cut(piece: Piece, sure: float, height: float) -> bool:
+    """Whether a piece may be several digits that touch."""
+    return piece.width > (SURE_WIDTH if sure >= SURE else UNSURE_WIDTH) * height
+
+
+def atoms_of(line: list[Piece], sure: list[float], height: float) -> list[Piece]:
+    """The pieces of a line, with those cut that may be several digits."""
+    atoms = []
+    for piece, value in zip(line, sure, strict=True):
+        atoms += cut(piece, height) if to_cut(piece, value, height) else [piece]
+    return sorted(atoms, key=lambda one: one.left + one.right)
+
+
+def groups_of(atoms: list[Piece], height: float) -> list[Group]:
+    """All groups of neighbouring pieces that might be a digit, and every single piece."""
+    groups, dashes = [], [is_dash(atom, atoms, height) for atom in atoms]
+    for first, piece in enumerate(atoms):
+        groups.append(Group(first, first + 1, piece, WHOLE if piece.whole else 0.0))
+        right, left = piece.right, piece.left
+        for end in range(first + 2, min(first + PIECES, len(atoms)) + 1):
+            added = atoms[end - 1]
+            if dashes[first] or dashes[end - 1] or not _together(atoms[first : end - 1], added, height):
+                break
+            right, left = max(right, added.right), min(left, added.left)
+            if right - left > WIDEST * height:
+                break
+            parts = atoms[first:end]
+            if max(one.height for one in parts) >= HIGHEST * height:
+                groups.append(Group(first, end, join(parts), JOINED if any(one.whole for one in parts) else 0.0))
+    return groups
+
+
+def _together(before: list[Piece], added: Piece, height: float) -> bool:
+    """Whether a piece may go on with the digit that those before it are parts of."""
+    gap = added.left - max(one.right for one in before)
+    small = min(max(one.height for one in before), added.height) < 0.75 * height
+    cut_apart = not added.whole and not before[-1].whole
+    return gap <= (CLOSE if small or cut_apart else CLOSER) * height
+
+
+def is_digit(group: Group, height: float) -> bool:
+    """Whether a group is as large as digits are; what was cut off has to be larger."""
+    return group.piece.height >= (FULL if group.piece.whole else CUT_OFF) * height
+
+
+def best_path(atoms: list[Piece], groups: list[Group]) -> list[Group]:
+    """The groups that hold every piece once, with the most sureness by ink."""
+    ink = np.append(0, np.cumsum([int(atom.mask.sum()) for atom in atoms])).astype(float)
+    value, last = np.full(len(atoms) + 1, -np.inf), [None] * (len(atoms) + 1)
+    value[0] = 0
+    for group in sorted(groups, key=lambda one: one.end):
+        total = value[group.first] + (ink[group.end] - ink[group.first]) * (group.sure + group.bonus)
+        if total > value[group.end]:
+            value[group.end], last[group.end] = total, group
+    path, end = [], len(atoms)
+    while end:
+        path.append(last[end])
+        end = last[end].first
+    return path[::-1]
