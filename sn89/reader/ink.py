@@ -67,14 +67,24 @@ def _relief(grey: Floats, ink: Ink) -> Floats:
     coarse = _resize(grey, -(-height // COARSE), -(-width // COARSE), average=True)
     half = float(np.clip(min(grey.shape) / 3, *WINDOWS))
     window = 2 * round(half / COARSE) + 1
+    slope = _plane(coarse)  # a mean is off near the edges where light falls off, but not from an even slope
+    coarse = coarse - slope
     off = coarse - uniform_filter(coarse, window, mode="nearest")
     sign = _sign(off, ink)
     spread = max(float(np.abs(off).mean()), 1e-6)
     paper = (sign * off < 0.5 * spread).astype(np.float32)  # ink that is on the other side stands out
     share = uniform_filter(paper, window, mode="nearest")
     ground = uniform_filter(coarse * paper, window, mode="nearest") / np.maximum(share, 1e-3)
-    ground = np.where(share > 0.05, ground, coarse)
+    ground = np.where(share > 0.05, ground, coarse) + slope
     return sign * (grey - _resize(ground.astype(np.float32), height, width, average=False))
+
+
+def _plane(picture: Floats) -> Floats:
+    """The plane that is nearest to a picture, by least squares."""
+    rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in picture.shape)
+    down = float(picture.mean(axis=1) @ rows / max(float(rows @ rows), 1e-9))
+    right = float(picture.mean(axis=0) @ columns / max(float(columns @ columns), 1e-9))
+    return (picture.mean() + down * rows[:, None] + right * columns).astype(np.float32)
 
 
 def _sign(off: Floats, ink: Ink) -> np.float32:

@@ -70,8 +70,8 @@ def _read(file: BinaryIO, name: str, limit: int) -> Floats:
         warnings.simplefilter("ignore")  # bombs are judged here, before anything is decoded
         try:
             picture = Image.open(file, formats=FORMATS)
-        except Image.DecompressionBombError as error:
-            raise ValueError(f"{name}: has more pixels than the limit of {limit:,} ({error})") from None
+        except Image.DecompressionBombError:
+            raise ValueError(f"{name}: the picture has more pixels than the limit of {limit:,}, far more") from None
         except BROKEN:
             raise ValueError(f"{name}: is no picture that can be read: a PNG, JPEG, TIFF or PGM file is") from None
         _judge(picture.height, picture.width, limit, f"{name}: the picture")

@@ -26,7 +26,7 @@ from .practice import desired, practice
 
 PICTURES = 400  # of each setting and of each of the two sets of digits
 FROM_MNIST = 25_000  # training digits of MNIST that nets learn from, the first ones; pictures to tune with take others
-PLAIN = 10_000  # of them as they are, beside USPS, and beside the practice
+NONE = 0.25  # share of all images that may be no digits: with more, small nets know the digits less well
 SEED = 101  # of the pictures
 
 
@@ -113,12 +113,15 @@ def training_digits(
     """
     (X, y), (Xm, ym) = datasets.usps(path).train, datasets.mnist(28, path).train
     found = practice(training_pictures(path, pictures) if envelopes is None else envelopes, form)
-    parts = [found, (normalised(Xm[:PLAIN], form), ym[:PLAIN])]
+    parts = [found, (normalised(Xm[:FROM_MNIST], form), ym[:FROM_MNIST])]
     if form == FRAME_16:
         parts.append((X, y))
     images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))
     order = np.argsort(np.random.PCG64(1989).random_raw(len(images)), kind="stable")
-    return images[order], labels[order]
+    images, labels = images[order], labels[order]
+    kept = labels >= 0
+    kept |= np.cumsum(~kept) <= NONE / (1 - NONE) * kept.sum()
+    return images[kept], labels[kept]
 
 
 def normalised(X: np.ndarray, form: Form) -> np.ndarray:

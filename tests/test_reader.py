@@ -1,0 +1,579 @@
+"""The reader: what it finds in pictures of mail and in pictures of nothing, and what it says of bad ones."""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+import time
+import tracemalloc
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import sn89
+from sn89 import reader
+from sn89.datasets.mail import EASY
+from sn89.measure import Rejection
+from sn89.reader.form import form_of
+from sn89.reader.ink import find_ink
+from sn89.reader.layout import fields_of, lines_of
+from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
+from sn89.reader.practice import desired, overlap, practice
+from sn89.reader.segment import Group, best_path, groups_of, sureness
+
+pytest.importorskip("skimage")
+Image = pytest.importorskip("PIL.Image")
+
+CLEAN = replace(EASY, height=(36.0, 44.0), gap=(0.2, 0.4))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return sn89.datasets.synthetic(2000, 400, seed=1)
+
+
+@pytest.fixture(scope="module")
+def net(digits):
+    """A recogniser, trained for a second on drawn digits as they are and as the reader sees them."""
+    images, labels = practice(sn89.datasets.mail(digits.train, 60, CLEAN, seed=2))
+    net = sn89.nets.zip_code(seed=1)
+    X, y = np.concatenate([digits.train[0], images]), np.concatenate([digits.train[1], labels])
+    rule = sn89.LevenbergMarquardt()
+    sn89.train(net, X, desired(y, net.cost), rule=rule, passes=5, order="shuffle", measure=False, progress=False)
+    return net
+
+
+@pytest.fixture(scope="module")
+def mail(digits):
+    return list(sn89.datasets.mail(digits.test, 30, CLEAN, seed=3))
+
+
+@pytest.fixture(scope="module")
+def one(digits):
+    """A picture of one code of nine."""
+    return next(sn89.datasets.mail(digits.test, 1, CLEAN, seed=6, lengths=[9]))
+
+
+def found(envelope, reading):
+    """For each digit of the truth the one that was read at its place, or None."""
+    best = [max(reading.digits, key=lambda d: overlap(d.box, t.box), default=None) for t in envelope.digits]
+    return [d if d and overlap(d.box, t.box) > 0.5 else None for d, t in zip(best, envelope.digits, strict=True)]
+
+
+# ---- What it reads ---------------------------------------------------------------------------------------------------
+
+
+def test_it_finds_and_reads_nearly_all(net, mail):
+    truth = found_ones = right = 0
+    fields = []
+    for envelope in mail:
+        reading = reader.read(envelope.image, net)
+        pairs = list(zip(envelope.digits, found(envelope, reading), strict=True))
+        truth += len(pairs)
+        found_ones += sum(d is not None for _, d in pairs)
+        right += sum(d is not None and d.label == t.label for t, d in pairs)
+        fields.append([len(one) for one in reading.strings] == [len(one) for one in envelope.strings])
+    assert found_ones >= 0.98 * truth
+    assert right >= 0.90 * truth
+    assert np.mean(fields) >= 0.9
+
+
+def test_digits_are_what_the_net_says_of_their_images(net, one):
+    reading = reader.read(one.image, net)
+    assert reading.digits
+    for digit in reading.digits:
+        assert digit.image.shape == (16, 16)
+        np.testing.assert_allclose(net(digit.image), digit.outputs, atol=1e-4)
+        assert digit.label == digit.outputs.argmax()
+        top = np.sort(digit.outputs)
+        assert digit.confidence == pytest.approx(float(top[-1] - top[-2]), abs=1e-5)
+        assert digit.accepted
+        assert digit.reason == ""
+
+
+def test_digits_are_normalised_as_the_paper_says(net, one):
+    """What the net sees of a digit of a clean picture is what `size_normalize` makes of its box."""
+    digit = reader.read(one.image, net).digits[0]
+    top, left, bottom, right = digit.box
+    alone = sn89.size_normalize(np.pad(one.image[top:bottom, left:right], 3, mode="maximum"), ink="dark")
+    assert np.corrcoef(alone.ravel(), digit.image.ravel())[0, 1] > 0.95
+
+
+def test_several_lines_in_their_order(net, digits):
+    (envelope,) = sn89.datasets.mail(digits.test, 1, CLEAN, seed=8, lengths=[5], lines=4)
+    reading = reader.read(envelope.image, net)
+    assert [len(line) for line in reading.lines] == [1] * 4
+    assert [len(one) for one in reading.strings] == [5] * 4
+    right = sum(a == b for a, b in zip("".join(reading.strings), "".join(envelope.strings), strict=True))
+    assert right >= 16
+    assert str(reading) == "\n".join(reading.strings)
+
+
+def test_light_ink_on_dark_paper(net, one):
+    dark, light = (reader.read(picture, net) for picture in (one.image, 255 - one.image))
+    assert dark.strings == light.strings
+    assert [d.box for d in dark.digits] == [d.box for d in light.digits]
+    assert reader.read(255 - one.image, net, ink="light").strings == dark.strings
+    assert reader.read(255 - one.image, net, ink="dark").strings != dark.strings
+
+
+@pytest.mark.parametrize("height", [16, 30, 90, 200])
+def test_any_size_of_digits(net, digits, height):
+    setting = replace(CLEAN, height=(height, height), noise=0.0)
+    (envelope,) = sn89.datasets.mail(digits.test, 1, setting, seed=9, lengths=[5])
+    reading = reader.read(envelope.image, net)
+    assert sum(d is not None for d in found(envelope, reading)) >= 4
+
+
+def test_uneven_light_and_shadows(net, digits):
+    setting = replace(CLEAN, light=0.5)
+    pictures = list(sn89.datasets.mail(digits.test, 6, setting, seed=10))
+    pairs = [d for envelope in pictures for d in found(envelope, reader.read(envelope.image, net))]
+    assert sum(d is not None for d in pairs) >= 0.95 * len(pairs)
+
+
+def test_digits_that_touch_are_cut(net, digits):
+    pictures = list(sn89.datasets.mail(digits.test, 12, replace(CLEAN, touching=0.3), seed=11))
+    pairs = [d for envelope in pictures for d in found(envelope, reader.read(envelope.image, net))]
+    assert sum(d is not None for d in pairs) >= 0.85 * len(pairs)
+
+
+def test_the_broken_five_is_joined(net):
+    """A bar that does not touch the rest: the broken 5 of the papers."""
+    picture = np.full((70, 110), 255, np.uint8)
+    for left in (15, 65):
+        picture[12:17, left + 4 : left + 26] = 0  # the bar
+        picture[20:36, left : left + 5] = 0
+        picture[31:36, left : left + 22] = 0
+        picture[31:55, left + 20 : left + 25] = 0
+        picture[50:55, left : left + 25] = 0
+    reading = reader.read(picture, net)
+    assert [digit.box[0] for digit in reading.digits] == [12, 12]
+    assert reading.strings == ["55"]
+
+
+def test_a_ruled_line_is_no_digit(net, one):
+    plain = reader.read(one.image, net)
+    ruled = one.image.copy()
+    ruled[-6:-4] = 40
+    assert reader.read(ruled, net).strings == plain.strings
+
+
+# ---- Rejection -------------------------------------------------------------------------------------------------------
+
+
+def test_rejection_by_the_difference(net, one):
+    plain = reader.read(one.image, net)
+    threshold = float(np.median([digit.confidence for digit in plain.digits]))
+    reading = reader.read(one.image, net, threshold)
+    for digit, same in zip(reading.digits, plain.digits, strict=True):
+        assert digit.accepted == (same.confidence > threshold)
+        assert digit.text == (str(same.label) if digit.accepted else "?")
+        assert ("doubtful: its two largest scores differ by" in digit.reason) != digit.accepted
+    assert "?" in "".join(reading.strings)
+    assert len("".join(reading.strings)) == len(reading.digits)
+
+
+def test_rejection_by_three_thresholds(net, one):
+    every = reader.read(one.image, net, Rejection(0, 0, 0, -np.inf, first=9.0))
+    assert set("".join(every.strings)) == {"?"}
+    assert "its largest score is" in every.digits[0].reason
+    second = reader.read(one.image, net, Rejection(0, 0, 0, -np.inf, second=-9.0))
+    assert "its second score is" in second.digits[0].reason
+
+
+def test_plain_values_and_the_drawing(net, one, tmp_path):
+    reading = reader.read(one.image, net, 1.0)
+    plain = json.loads(json.dumps(reading.plain()))
+    assert (plain["height"], plain["width"]) == one.image.shape
+    assert [field["text"] for field in plain["fields"]] == reading.strings
+    assert [digit["label"] for digit in plain["digits"]] == [digit.label for digit in reading.digits]
+    assert all(len(digit["outputs"]) == 10 for digit in plain["digits"])
+    reader.annotate(one.image, reading, tmp_path / "out.png")
+    drawn = np.asarray(Image.open(tmp_path / "out.png"))
+    assert drawn.shape == (*one.image.shape, 3)
+    colours = {tuple(pixel) for pixel in drawn.reshape(-1, 3).tolist()}
+    assert ((0, 90, 200) in colours) == any(digit.accepted for digit in reading.digits)
+    assert ((225, 95, 0) in colours) == any(not digit.accepted for digit in reading.digits)
+    with pytest.raises(ValueError, match="this reading is of a picture of"):
+        reader.annotate(one.image[1:], reading, tmp_path / "other.png")
+    assert not (tmp_path / "other.png").exists()
+
+
+# ---- Kinds of pictures -----------------------------------------------------------------------------------------------
+
+
+def variants(grey):
+    """The same picture in other depths and colours."""
+    rgb = np.repeat(grey[..., None], 3, axis=2)
+    opaque = np.full_like(grey, 255)
+    return {
+        "16 bits": grey.astype(np.uint16) * 257,
+        "32 bits": grey.astype(np.int32) * 1000 - 7,
+        "floats": grey / 255,
+        "float32": (grey / 255).astype(np.float32),
+        "large floats": grey * 1e30,
+        "one channel": grey[..., None],
+        "RGB": rgb,
+        "RGBA": np.dstack([rgb, opaque]),
+        "grey and alpha": np.dstack([grey, opaque]),
+    }
+
+
+@pytest.mark.parametrize("kind", variants(np.zeros((2, 2), np.uint8)))
+def test_arrays_of_any_depth(net, one, kind):
+    expected = reader.read(one.image, net)
+    reading = reader.read(variants(one.image)[kind], net)
+    assert reading.strings == expected.strings
+
+
+def test_black_and_white(net, one):
+    bits = one.image > 128
+    assert len(reader.read(bits, net).digits) == len(one.digits)
+
+
+FILES = {
+    "grey.png": {},
+    "16.png": {"mode": "I;16"},
+    "palette.png": {"mode": "P"},
+    "alpha.png": {"mode": "RGBA"},
+    "la.png": {"mode": "LA"},
+    "colour.jpg": {"mode": "RGB", "quality": 95},
+    "cmyk.jpg": {"mode": "CMYK", "quality": 95},
+    "grey.tif": {},
+    "16.tif": {"mode": "I;16"},
+    "float.tif": {"mode": "F"},
+    "grey.pgm": {},
+    "colour.ppm": {"mode": "RGB"},
+}
+
+
+def write(path, grey, mode="L", **options):
+    picture = Image.fromarray(grey)
+    if mode == "I;16":
+        picture = Image.fromarray(grey.astype(np.uint16) * 257)
+    elif mode == "LA":
+        picture.putalpha(255)
+    elif mode != "L":
+        picture = picture.convert(mode)
+    picture.save(path, **options)
+    return path
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_any_kind(net, one, name, tmp_path):
+    expected = reader.read(one.image, net)
+    reading = reader.read(write(tmp_path / name, one.image, **FILES[name]), net)
+    assert len(reading.digits) == len(expected.digits)
+    if "cmyk" not in name and "palette" not in name:
+        assert reading.strings == expected.strings
+    assert reading.shape == one.image.shape
+
+
+def test_what_is_transparent_is_white():
+    picture = np.zeros((8, 8, 2), np.uint8)
+    picture[:4, :, 1] = 255
+    assert np.array_equal(reader.load(picture), np.repeat([0.0, 1.0], 4)[:, None] * np.ones(8))
+
+
+# ---- Nonsense --------------------------------------------------------------------------------------------------------
+
+
+def letters():
+    from PIL import ImageDraw
+
+    picture = Image.new("L", (500, 300), 255)
+    for row in range(0, 300, 20):
+        ImageDraw.Draw(picture).text((5, row), "The quick brown fox jumps over the lazy dog, again and again.")
+    return np.asarray(picture)
+
+
+RANDOM = np.random.default_rng(1)
+NONSENSE = {
+    "white": np.full((300, 400), 255, np.uint8),
+    "black": np.zeros((300, 400), np.uint8),
+    "1x1": np.zeros((1, 1), np.uint8),
+    "one row": RANDOM.integers(0, 256, (1, 5000), np.uint8),
+    "one column": RANDOM.integers(0, 256, (5000, 1), np.uint8),
+    "noise": RANDOM.integers(0, 256, (600, 800), np.uint8),
+    "dots": (RANDOM.random((600, 800)) < 0.01).astype(np.uint8) * 255,
+    "letters": letters(),
+    "a ramp": np.tile(np.arange(0, 256, dtype=np.uint8).repeat(2), (200, 1)),
+    "a step": np.repeat(np.uint8([0, 255]), 150)[None] * np.ones((200, 1), np.uint8),
+    "a checkerboard": (np.indices((400, 400)).sum(axis=0) // 16 % 2 * 255).astype(np.uint8),
+    "stripes": np.tile((np.arange(400) // 4 % 2 * 255).astype(np.uint8), (300, 1)),
+}
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_nonsense_is_answered_soon(net, kind):
+    started = time.process_time()
+    reading = reader.read(NONSENSE[kind], net, 1.0)
+    assert time.process_time() - started < 5
+    assert len(reading.digits) < 1500
+    if kind in ("white", "black", "1x1", "one row", "one column", "a ramp"):
+        assert reading.digits == ()
+        assert reading.strings == []
+        assert str(reading) == ""
+
+
+def test_memory_is_bounded_by_the_pixels(net):
+    picture = np.random.default_rng(2).integers(0, 256, (1500, 2000), np.uint8)
+    tracemalloc.start()
+    try:
+        reader.read(picture, net)
+        assert tracemalloc.get_traced_memory()[1] < 40 * picture.size
+    finally:
+        tracemalloc.stop()
+
+
+def png(width, height, data):
+    """A grey PNG file that claims a size."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("side", "words"),
+    [
+        (20_000, "bomb.png: the picture has more pixels than the limit of 40,000,000, far more"),
+        (9_000, "9000 x 9000 pixels, more than the limit"),
+    ],
+)
+def test_bombs_are_refused_before_they_are_decoded(net, side, words, tmp_path):
+    (tmp_path / "bomb.png").write_bytes(png(side, side, b"\0" * 1000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=words):
+            reader.read(tmp_path / "bomb.png", net)
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_array_is_refused_without_a_copy(net):
+    huge = np.broadcast_to(np.uint8(0), (20_000, 20_000))
+    with pytest.raises(ValueError, match="the picture has 20000 x 20000 pixels, more than the limit of 40,000,000"):
+        reader.read(huge, net)
+    with pytest.raises(ValueError, match="30 x 40 pixels, more than the limit of 1,000"):
+        reader.read(np.zeros((30, 40), np.uint8), net, limit=1000)
+
+
+@pytest.mark.parametrize("name", ["grey.png", "colour.jpg", "grey.tif", "grey.pgm"])
+def test_truncated_files(net, one, name, tmp_path):
+    whole = write(tmp_path / name, one.image, **FILES[name]).read_bytes()
+    for share in (0.02, 0.3, 0.9):
+        (tmp_path / name).write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(ValueError, match=rf"{name}: (is damaged|is no picture)"):
+            reader.read(tmp_path / name, net)
+
+
+def test_damaged_files_never_raise_anything_else(net, one, tmp_path):
+    random = np.random.default_rng(3)
+    for name in ("palette.png", "colour.jpg", "16.tif", "grey.pgm"):
+        whole = bytearray(write(tmp_path / name, one.image, **FILES[name]).read_bytes())
+        for _ in range(40):
+            damaged = bytearray(whole)
+            for where in random.integers(0, min(len(whole), 600), 6):
+                damaged[where] = random.integers(256)
+            (tmp_path / name).write_bytes(damaged)
+            try:
+                reader.load(tmp_path / name)
+            except ValueError as error:
+                assert str(tmp_path / name) in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "is no picture"), (b"hello", "is no picture"), (b"GIF89a" + bytes(50), "a PNG, JPEG, TIFF or PGM file is")],
+)
+def test_other_files(net, content, words, tmp_path):
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        reader.read(tmp_path / "file", net)
+    with pytest.raises(FileNotFoundError):
+        reader.read(tmp_path / "none.png", net)
+    with pytest.raises(IsADirectoryError):
+        reader.read(tmp_path, net)
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (np.zeros((0, 5)), "the picture has no pixels: 0 x 5"),
+        (np.zeros(5), r"a picture must have the shape .*, not \(5,\)"),
+        (np.zeros((5, 5, 7)), r"not \(5, 5, 7\)"),
+        (np.full((5, 5), np.nan), "a picture must be finite"),
+        (np.full((5, 5), np.inf), "a picture must be finite"),
+        (np.zeros((5, 5), complex), "a picture must hold numbers, not complex128"),
+        (np.full((5, 5), "a"), "a picture must hold numbers"),
+        ([[1, 2], [3]], "its rows are not of equal lengths"),
+        (None, "a picture must hold numbers, not object"),
+    ],
+)
+def test_arrays_that_are_no_pictures(net, picture, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        reader.read(picture, net)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"net": None}, "net must be a Net, not None"),
+        ({"net": sn89.Net(sn89.Input(16, 16), sn89.Full("output", 3))}, "net must have ten outputs, .* not 3"),
+        ({"net": sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10))}, "no form of digits is known for a net"),
+        ({"form": "frame"}, "form must be a Form"),
+        ({"form": reader.MASS_28}, "digits of 28 x 28 pixels do not fit the net's input"),
+        ({"ink": "blue"}, 'ink must be "auto", "dark" or "light"'),
+        ({"reject": "no"}, "reject must be a number"),
+        ({"limit": 0}, "limit must be at least 1"),
+    ],
+)
+def test_arguments_that_are_wrong(net, options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        reader.read(**{"image": np.zeros((50, 50)), "net": net, **options})
+
+
+def test_without_scikit_image(net, monkeypatch):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
+        reader.read(np.zeros((50, 50)), net)
+
+
+# ---- The steps -------------------------------------------------------------------------------------------------------
+
+
+def piece(top, left, height, width, whole=True):
+    return Piece(top, left, np.ones((height, width), bool), whole)
+
+
+def test_threshold_by_the_paper_around():
+    picture = np.linspace(0.4, 0.9, 200, dtype=np.float32) * np.ones((100, 1), np.float32)
+    dark = picture.copy()
+    dark[40:60, 20:24] -= 0.2
+    dark[40:60, 170:174] -= 0.2
+    mask = find_ink(dark).mask
+    assert mask[45:55, 21:23].all()
+    assert mask[45:55, 171:173].all()
+    assert mask.sum() < 250
+    assert find_ink(picture) is None
+
+
+def test_dust_and_what_is_too_large_are_left_out():
+    mask = np.zeros((200, 900), bool)
+    for left in range(20, 300, 40):
+        mask[80:120, left : left + 20] = True
+    mask[10:12, 10:13] = True
+    mask[5:195, 700:760] = True
+    pieces, height = find_pieces(mask)
+    assert height == 40
+    assert [one.box for one in pieces] == [(80, left, 120, left + 20) for left in range(20, 300, 40)]
+
+
+def test_rules_go_and_strokes_that_cross_them_stay():
+    mask = np.zeros((60, 200), bool)
+    mask[40:43] = True
+    mask[10:50, 90:96] = True
+    left = without_rules(mask, 40)
+    assert left[10:50, 91:95].all()
+    assert left.sum() <= 40 * 6 + 12
+
+
+def test_a_cut_where_two_rings_touch():
+    y, x = np.mgrid[:41, :85]
+    ring = (np.abs(np.hypot(y - 20, x - 21) - 18) < 3) | (np.abs(np.hypot(y - 20, x - 62) - 18) < 3)
+    parts = cut(Piece(0, 0, ring), 41)
+    assert any(abs(one.right - 42) <= 4 for one in parts)
+    assert sum(one.mask.sum() for one in parts) == ring.sum()
+    assert not any(one.whole for one in parts)
+
+
+def test_lines_and_fields():
+    pieces = [piece(10, left, 40, 20) for left in (10, 40, 130)] + [piece(100, left, 40, 20) for left in (5, 35)]
+    dash = piece(28, 68, 4, 14)
+    lines = lines_of([*pieces, dash], 40)
+    assert [[one.left for one in line] for line in lines] == [[10, 40, 68, 130], [5, 35]]
+    assert fields_of(pieces[:3], [], 40) == [[0, 1], [2]]
+    near = [piece(10, left, 40, 20) for left in (10, 40, 90)]
+    assert fields_of(near, [], 40) == [[0, 1, 2]]
+    assert fields_of(near, [piece(28, 68, 4, 14)], 40) == [[0, 1], [2]]
+
+
+def test_a_line_may_go_uphill():
+    pieces = [piece(100 - 5 * i, 40 * i, 40, 20) for i in range(12)]
+    assert [len(line) for line in lines_of(pieces, 40)] == [12]
+
+
+def test_the_path_with_the_most_ink_that_is_sure_wins():
+    """Against every path, by brute force."""
+    random = np.random.default_rng(4)
+    for _ in range(30):
+        atoms = [piece(0, 20 * i, 40, int(random.integers(5, 18)), whole=False) for i in range(6)]
+        groups = groups_of(atoms, 40)
+        for group in groups:
+            group.sure = float(random.random())
+        ink = [int(atom.mask.sum()) for atom in atoms]
+
+        def value(path, ink=ink):
+            return sum(sum(ink[one.first : one.end]) * (one.sure + one.bonus) for one in path)
+
+        def paths(first, groups=groups):
+            if first == 6:
+                yield []
+            for group in groups:
+                if group.first == first:
+                    yield from ([group, *rest] for rest in paths(group.end))
+
+        best = best_path(atoms, groups)
+        assert [one.first for one in best] == [0, *[one.end for one in best[:-1]]]
+        assert value(best) == pytest.approx(max(value(path) for path in paths(0)))
+
+
+def test_sureness_goes_from_0_to_1():
+    for make in (sn89.nets.zip_code, sn89.nets.lenet5):
+        outputs = np.random.default_rng(5).uniform(-1, 90, (20, 10)).astype(np.float32)
+        sure = sureness(make(), outputs)
+        assert sure.min() >= 0
+        assert sure.max() <= 1
+    assert sureness(sn89.nets.zip_code(), np.array([[1] + 9 * [-1]], np.float32)) == 1
+    assert isinstance(Group(0, 1, piece(0, 0, 5, 5), 0.0).sure, float)
+
+
+def test_forms():
+    assert form_of(sn89.nets.zip_code()) == form_of(sn89.nets.lenet1()) == reader.FRAME_16
+    assert form_of(sn89.nets.lenet5()) == reader.MASS_28
+    ink = np.random.default_rng(6).random((30, 20)).astype(np.float32)
+    np.testing.assert_allclose(reader.FRAME_16(ink), sn89.size_normalize(np.pad(ink, 1), ink="light"), atol=0.15)
+    image = reader.MASS_28(ink)
+    assert image.shape == (28, 28)
+    assert image.min() == np.float32(-0.1)
+    assert image.max() == np.float32(1.175)
+    mass = image - image.min()
+    for axis in (0, 1):
+        profile = mass.sum(axis=1 - axis)
+        assert abs((profile @ np.arange(28)) / profile.sum() - 13.5) <= 0.6
+
+
+def test_practice_has_digits_and_what_is_none(digits):
+    images, labels = practice(sn89.datasets.mail(digits.train, 12, replace(CLEAN, touching=0.3), seed=12))
+    assert images.shape[1:] == (16, 16)
+    assert {-1, *range(10)} == set(labels.tolist())
+    rows = desired(np.array([3, -1]), sn89.HalfSquaredError())
+    assert rows[0, 3] == 1
+    assert (rows.sum(axis=1) == (-8, -10)).all()
+    assert np.allclose(desired(np.array([-1]), sn89.SoftmaxCrossEntropy()), 0.1)
+    with pytest.raises(ValueError, match="there is nothing to practise on"):
+        practice([])
+
+
+def test_overlaps():
+    assert overlap((0, 0, 10, 10), (0, 0, 10, 10)) == 1
+    assert overlap((0, 0, 10, 10), (0, 5, 10, 15)) == pytest.approx(1 / 3)
+    assert overlap((0, 0, 10, 10), (0, 10, 10, 20)) == 0
