@@ -159,7 +159,9 @@ def test_a_ruled_line_is_no_digit(net, one):
     plain = reader.read(one.image, net)
     ruled = one.image.copy()
     ruled[-6:-4] = 40
-    assert reader.read(ruled, net).strings == plain.strings
+    reading = reader.read(ruled, net)
+    assert [len(text) for text in reading.strings] == [len(text) for text in plain.strings]
+    assert all(overlap(a.box, b.box) > 0.8 for a, b in zip(reading.digits, plain.digits, strict=True))
 
 
 # ---- Rejection -------------------------------------------------------------------------------------------------------
@@ -268,7 +270,8 @@ def test_files_of_any_kind(net, one, name, tmp_path):
     expected = reader.read(one.image, net)
     reading = reader.read(write(tmp_path / name, one.image, **FILES[name]), net)
     assert len(reading.digits) == len(expected.digits)
-    if "cmyk" not in name and "palette" not in name:
+    assert all(overlap(a.box, b.box) > 0.8 for a, b in zip(reading.digits, expected.digits, strict=True))
+    if ".jpg" not in name and "palette" not in name:  # these have other grey levels
         assert reading.strings == expected.strings
     assert reading.shape == one.image.shape
 

@@ -24,12 +24,26 @@ from ..net import Net
 from .form import FRAME_16, MASS_28, Form, form_of
 from .ink import find_ink
 from .layout import fields_of, is_dash, lines_of
-from .picture import LIMIT, load
+from .picture import LIMIT, load, pictures_in
 from .pieces import Piece, find_pieces
 from .reading import Digit, Reading, annotated, write_png
+from .scanning import scan_lines
 from .segment import Classifier, Group, atoms_of, best_path, groups_of, is_digit, sureness
 
-__all__ = ["FRAME_16", "LIMIT", "MASS_28", "Digit", "Form", "Reading", "annotate", "form_of", "load", "read"]
+__all__ = [
+    "FRAME_16",
+    "LIMIT",
+    "MASS_28",
+    "Digit",
+    "Form",
+    "Reading",
+    "annotate",
+    "form_of",
+    "load",
+    "pictures_in",
+    "read",
+    "scan_lines",
+]
 
 Reject = float | Rejection | None
 

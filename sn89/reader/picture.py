@@ -15,6 +15,7 @@ Floats = NDArray[np.float32]
 Place = str | os.PathLike[str]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "PPM")  # Pillow's names; PPM is PGM and PBM too
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pgm", ".pbm", ".ppm")
 LIMIT = 40_000_000  # pixels, about a sheet of letter paper at 600 dots per inch; reading takes some 20 bytes for each
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 BROKEN = (
@@ -54,6 +55,28 @@ def load(image: ArrayLike | Place, limit: int = LIMIT) -> Floats:
     except ValueError:
         raise ValueError("a picture must be an array: its rows are not of equal lengths") from None
     return _grey(array, limit)
+
+
+def pictures_in(*places: Place) -> list[str]:
+    """The picture files among these places, and in those of them that are folders, by name.
+
+    Files that are named are taken as they are; of folders, those whose names end as pictures' do.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or folder.
+    """
+    found: list[str] = []
+    for place in map(os.fspath, places):
+        if os.path.isdir(place):
+            names = sorted(name for name in os.listdir(place) if name.lower().endswith(ENDINGS))
+            found += [os.path.join(place, name) for name in names]
+        elif os.path.exists(place):
+            found.append(place)
+        else:
+            raise FileNotFoundError(f"there is no file or folder {place}")
+    return found
 
 
 def _judge(height: int, width: int, limit: int, what: str) -> None:

@@ -131,10 +131,10 @@ def without_rules(mask: Mask, height: float) -> Mask:
 
 # ---- Cuts ---------------------------------------------------------------------------------------------------------
 
-SLANTS = (-0.25, 0.0, 0.25, 0.5)  # shift to the right per unit of height, upwards: directions of cuts
-CUTS = 5  # at most, in one piece
+SLANTS = (-0.35, 0.0, 0.35)  # shift to the right per unit of height, upwards: directions of cuts
+CUTS = 4  # at most, in one piece
 STROKES = 3.0  # widths of a stroke: a cut through more ink is none
-RUNS = 2  # strokes that a cut may meet
+RUNS = 1  # strokes that a cut may meet: two, and rings are cut in half
 
 
 def cut(piece: Piece, height: float) -> list[Piece]:

@@ -150,9 +150,11 @@ def _dashed(draw: Any) -> Any:
 
 
 def write_png(image: Any, path: str | os.PathLike[str]) -> None:
-    """Write a Pillow image as a PNG file, whole or not at all."""
+    """Write a Pillow image, or an array of grey levels uint8, as a PNG file, whole or not at all."""
     import io
 
+    from PIL import Image
+
     content = io.BytesIO()
-    image.save(content, "PNG", optimize=True)
+    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(content, "PNG", optimize=True)
     write_whole(path, content.getvalue())

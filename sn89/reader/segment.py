@@ -20,8 +20,8 @@ from .pieces import Piece, cut, join
 
 Floats = NDArray[np.float32]
 
-SURE = 0.90  # a piece that the net is as sure of as that is not cut, unless it is wide
-UNSURE_WIDTH, SURE_WIDTH = 0.55, 1.10  # of a digit's height: narrower pieces are not cut, if the net is unsure or sure
+SURE = 0.80  # a piece that the net is as sure of as that is not cut, unless it is wide
+UNSURE_WIDTH, SURE_WIDTH = 0.70, 1.10  # of a digit's height: narrower pieces are not cut, if the net is unsure or sure
 WIDEST = 1.35  # of a digit's height: no group of several pieces is wider
 CLOSE, CLOSER = 0.30, 0.04  # of a digit's height: room between fragments of one digit, and between larger parts of it
 HIGHEST = 0.35  # of a digit's height: one piece of a digit must be as high as that
@@ -49,8 +49,13 @@ class Classifier:
 
 
 def sureness(net: Net, outputs: Floats) -> Floats:
-    """How sure a net is, from 0 to 1, by the difference of its two largest scores."""
-    top = np.sort(net.cost.scores(outputs), axis=1)[:, -2:]
+    """How sure a net is, from 0 to 1, by its outputs (n, classes)."""
+    return sure_scores(net, net.cost.scores(outputs))
+
+
+def sure_scores(net: Net, scores: Floats) -> Floats:
+    """How sure a net is, from 0 to 1, by the difference of its two largest scores (n, classes)."""
+    top = np.sort(scores, axis=1)[:, -2:]
     return np.clip((top[:, 1] - top[:, 0]) / _full(net), 0, 1)
 
 
