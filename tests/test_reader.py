@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import runpy
 import struct
+import subprocess
 import sys
 import time
 import tracemalloc
 import zlib
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +26,9 @@ from sn89.reader.ink import find_ink
 from sn89.reader.layout import fields_of, lines_of
 from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
 from sn89.reader.practice import desired, overlap, practice
+from sn89.reader.scanning import windows
 from sn89.reader.segment import Group, best_path, groups_of, sureness
+from sn89.reproduce.mail import at_threshold, code_of, edits, match, measure, rejected_codes
 
 pytest.importorskip("skimage")
 Image = pytest.importorskip("PIL.Image")
@@ -580,3 +586,127 @@ def test_overlaps():
     assert overlap((0, 0, 10, 10), (0, 0, 10, 10)) == 1
     assert overlap((0, 0, 10, 10), (0, 5, 10, 15)) == pytest.approx(1 / 3)
     assert overlap((0, 0, 10, 10), (0, 10, 10, 20)) == 0
+
+
+# ---- Reading without segmentation ------------------------------------------------------------------------------------
+
+
+def test_a_swept_net_sees_the_digits_of_a_line(digits):
+    """After a second of training: most digits, at their places."""
+    net, pictures = sn89.nets.lenet1(seed=1), sn89.datasets.mail(digits.train, 80, CLEAN, seed=13)
+    images, labels = windows(pictures, net, reader.FRAME_16)
+    assert images.shape[1:] == (28, 28)
+    assert {-1, *range(10)} == set(labels.tolist())
+    rule = sn89.LevenbergMarquardt()
+    rows = desired(labels, net.cost)
+    sn89.train(net, images, rows, rule=rule, passes=12, order="shuffle", measure=False, progress=False)
+    written = wrong = 0
+    for envelope in sn89.datasets.mail(digits.test, 10, CLEAN, seed=14):
+        (line,) = reader.scan_lines(envelope.image, net)
+        assert [seen.column for seen in line] == sorted(seen.column for seen in line)
+        wrong += edits("".join(envelope.strings), "".join(str(seen.label) for seen in line))
+        written += len(envelope.digits)
+        assert all(0 <= seen.column <= envelope.image.shape[1] for seen in line)
+    assert wrong < 0.4 * written
+    assert reader.scan_lines(np.zeros((60, 60)), net) == []
+    with pytest.raises(ValueError, match="there is nothing to practise on"):
+        windows([], net, reader.FRAME_16)
+
+
+def test_the_zip_code_net_cannot_be_swept(net, one):
+    with pytest.raises(ValueError, match="cannot be replicated"):
+        reader.scan_lines(one.image, net)
+
+
+# ---- The bench -------------------------------------------------------------------------------------------------------
+
+
+def test_the_bench_counts_what_was_read(net, digits):
+    envelopes = list(sn89.datasets.mail(digits.test, 8, CLEAN, seed=15))
+    count = measure(envelopes, net, reader.FRAME_16, digits.test)
+    readings = [reader.read(envelope.image, net) for envelope in envelopes]
+    assert count.digits == sum(len(envelope.digits) for envelope in envelopes)
+    assert count.found == sum(len(match(*both)) for both in zip(envelopes, readings, strict=True))
+    assert count.found + count.extra == sum(len(reading.digits) for reading in readings)
+    given = [digit.index for envelope in envelopes for digit in envelope.digits]
+    assert count.segmented_wrong == (net.predict(digits.test[0][given]) != digits.test[1][given]).sum()
+    assert len(count.codes) == len(count.segmented_codes) == 8
+    assert len(count.failures) == sum(a.strings != b.strings for a, b in zip(envelopes, readings, strict=True))
+    assert json.dumps(count.plain())
+
+
+def test_a_code_is_a_field_of_five():
+    digit = [reader.Digit((0, 0, 1, 1), np.zeros((1, 1)), i, np.zeros(10), 1.0 + i) for i in range(9)]
+    truth = SimpleNamespace(strings=["01234", "5678"])
+    fives = reader.Reading(tuple(digit), ((0, 1, 2, 3, 4), (5, 6, 7, 8)), ((0, 1),), (1, 1))
+    assert code_of(truth, fives) == (1.0, False)
+    assert code_of(SimpleNamespace(strings=["01235"]), fives) == (1.0, True)
+    four = reader.Reading(tuple(digit), ((0, 1, 2, 3),), ((0,),), (1, 1))
+    assert code_of(truth, four) == (-np.inf, True)
+
+
+def test_rejected_codes_against_every_threshold():
+    random = np.random.default_rng(7)
+    for _ in range(50):
+        confidences = random.integers(0, 12, 30) / 2
+        codes = [(float(c), bool(random.random() < 0.5 / (1 + c))) for c in confidences] + [(-np.inf, True)]
+        share, threshold = rejected_codes(codes, 0.1)
+        possible = [1.0]
+        for cut_at in {c for c, _ in codes} - {-np.inf}:
+            kept = [wrong for c, wrong in codes if c >= cut_at]
+            if sum(kept) <= 0.1 * len(kept):
+                possible.append(1 - len(kept) / len(codes))
+        assert share == pytest.approx(min(possible))
+        rejected, error = at_threshold(codes, threshold)
+        assert rejected == pytest.approx(share)
+        assert error <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [("", "", 0), ("12345", "12345", 0), ("12345", "1345", 1), ("123", "321", 2), ("", "7", 1)],
+)
+def test_edits(one, other, count):
+    assert edits(one, other) == edits(other, one) == count
+
+
+def test_pictures_of_a_folder(tmp_path):
+    for name in ("b.png", "a.JPG", "c.txt", "d.tiff"):
+        (tmp_path / name).touch()
+    names = [str(tmp_path / name) for name in ("a.JPG", "b.png", "d.tiff")]
+    assert reader.pictures_in(tmp_path) == names
+    assert reader.pictures_in(tmp_path / "c.txt", tmp_path)[0] == str(tmp_path / "c.txt")
+    with pytest.raises(FileNotFoundError, match="there is no file or folder none"):
+        reader.pictures_in("none")
+
+
+# ---- The examples ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["read_mail.py", "scan_mail.py"])
+def test_the_examples_tell_what_they_can_do(name, tmp_path):
+    script = Path(__file__).parents[1] / "examples" / name
+    told = subprocess.run([sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "--net" in told.stdout
+
+
+def test_the_example_reads_a_folder(net, one, tmp_path, monkeypatch, capsys):
+    script = Path(__file__).parents[1] / "examples" / "read_mail.py"
+    (tmp_path / "in").mkdir()
+    sn89.save(net, tmp_path / "zip.safetensors")
+    write(tmp_path / "in" / "one.png", one.image)
+    (tmp_path / "in" / "two.png").write_bytes(b"nothing")
+
+    def run(*options):
+        monkeypatch.setattr(sys, "argv", ["read_mail.py", *options, "--output", str(tmp_path)])
+        runpy.run_path(str(script), run_name="__main__")
+        return capsys.readouterr()
+
+    told = run(str(tmp_path / "in"))
+    assert f"one.png: {reader.read(one.image, net)}" in told.out
+    assert "two.png: is no picture" in told.err
+    assert (tmp_path / "one_read.png").exists()
+    plain = json.loads(run(str(tmp_path / "in" / "one.png"), "--json").out)
+    assert [field["text"] for field in plain["fields"]] == reader.read(one.image, net).strings
+    with pytest.raises(SystemExit, match=r"read_mail.py: there is no file or folder nothing.png"):
+        run("nothing.png")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..costs import Cost, SoftmaxCrossEntropy
+from ..costs import Cost, HalfSquaredError
 from ..datasets.mail import Box, Envelope
 from .form import FRAME_16, Form
 from .ink import find_ink
@@ -87,13 +87,10 @@ def _label(box: Box, envelope: Envelope) -> int | None:
 def desired(labels: NDArray[np.int64], cost: Cost, classes: int = 10) -> Floats:
     """Rows of desired outputs, (n, classes), for labels of which -1 is no class.
 
-    For what is none, every output is desired as for the classes that a digit is not of; with softmax, all are equally
-    likely.
+    For what is none, every output is desired as for the classes that a digit is not of, if the error is squared; with
+    other costs, all classes are equally likely.
     """
-    if isinstance(cost, SoftmaxCrossEntropy):
-        none = np.full(classes, 1 / classes, np.float32)
-    else:
-        targets = cost.targets(classes)
-        none = np.full(classes, targets.min(), np.float32)
+    squared = isinstance(cost, HalfSquaredError)
+    none = np.full(classes, cost.low if squared else 1 / classes, np.float32)
     rows: Floats = np.concatenate([cost.targets(classes), none[None]])[labels]
     return rows

@@ -5,7 +5,7 @@ Everything comes of training digits: those of USPS and of MNIST, normalised, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..rules import AdamW, LevenbergMarquardt, Rule, StochasticDiagonalLM
 from ..training import train
 from .form import FRAME_16, MASS_28, Form
 from .practice import desired, practice
+from .scanning import windows
 
 PICTURES = 400  # of each setting and of each of the two sets of digits
 FROM_MNIST = 25_000  # training digits of MNIST that nets learn from, the first ones; pictures to tune with take others
@@ -84,6 +85,40 @@ RECOGNISERS = {
         16,
         _HAND,
     ),
+}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How a recogniser goes on to learn what it sees when it is swept over lines, and how sure it then must be.
+
+    Parameters
+    ----------
+    recogniser : Recogniser
+        What it is before.
+    rule, passes : Rule, int
+        How it goes on.
+    sure : float
+        For `scan_lines`, from 0 to 1; chosen on pictures of training digits.
+    """
+
+    recogniser: Recogniser
+    rule: Rule
+    passes: int
+    sure: float
+
+    def train(self, net: Net, envelopes: Iterable[Envelope], seed: int = 1, **options: Any) -> Net:
+        """The net, which has learned digits, trained on: on `windows` of lines, with neighbours in sight."""
+        images, labels = windows(envelopes, net, self.recogniser.form)
+        how = {"order": "shuffle", "measure": False, "progress": False, "seed": seed}
+        train(net, images, desired(labels, net.cost), rule=self.rule, passes=self.passes, **{**how, **options})
+        return net
+
+
+#: Those that can be replicated.
+SWEEPS = {
+    "lenet1": Sweep(RECOGNISERS["lenet1"], LevenbergMarquardt(), 12, 0.3),
+    "lenet5": Sweep(RECOGNISERS["lenet5"], StochasticDiagonalLM(recipes.falling(2e-4, 1e-5, 8)), 8, 0.1),
 }
 
 

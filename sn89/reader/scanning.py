@@ -7,11 +7,14 @@ The lines are found and brought to the net's height; no digit is cut out. The ne
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..datasets.mail import Envelope
 from ..images import Ink
 from ..net import Net
 from ..replicate import scan, strides
@@ -19,12 +22,12 @@ from .form import Form, form_of
 from .ink import find_ink
 from .layout import lines_of
 from .picture import LIMIT, load
-from .pieces import find_pieces
+from .pieces import Piece, find_pieces
 from .segment import sure_scores
 
 Floats = NDArray[np.float32]
 
-SURE = 0.5  # of 1: where the net is less sure there is no digit
+SURE = 0.3  # of 1: where the net is less sure there is no digit
 APART = 0.45  # heights of a digit: two digits are not closer than that
 
 
@@ -67,25 +70,33 @@ def scan_lines(
         As for `read`; and if the net cannot be replicated.
     """
     form = form_of(net) if form is None else form
-    inked = find_ink(load(image, limit), ink)
+    strips = strips_of(load(image, limit), net, form, ink)
+    return [_decode(*_scores(strip.plane, net), strip, sure, APART * form.side) for strip in strips]
+
+
+class Strip(NamedTuple):
+    """A line as the net wants it, with its input's width of paper at both ends.
+
+    How many pixels of the picture are one of the plane's, and where in the picture the line begins and ends: top,
+    left, bottom, right.
+    """
+
+    plane: Floats
+    scale: float
+    box: tuple[int, int, int, int]
+
+
+def strips_of(grey: Floats, net: Net, form: Form, ink: Ink = "auto") -> list[Strip]:
+    """All lines of a picture, so high that a digit is as high as the net has learned."""
+    inked = find_ink(grey, ink)
     if inked is None:
         return []
     pieces, height = find_pieces(inked.mask)
     strength = inked.strength * inked.mask
-    return [
-        _decode(
-            *_scores(_line(strength, line, height, form, net), net),
-            height / form.side,
-            min(one.left for one in line),
-            sure,
-            APART * form.side,
-        )
-        for line in lines_of(pieces, height)
-    ]
+    return [_strip(strength, line, height, form, net) for line in lines_of(pieces, height)]
 
 
-def _line(strength: Floats, line: list, height: float, form: Form, net: Net) -> Floats:
-    """The ink of a line as the net wants it, so high that a digit is as high as it has learned, with room beside it."""
+def _strip(strength: Floats, line: list[Piece], height: float, form: Form, net: Net) -> Strip:
     from PIL import Image
 
     top, bottom = min(one.top for one in line), max(one.bottom for one in line)
@@ -98,7 +109,8 @@ def _line(strength: Floats, line: list, height: float, form: Form, net: Net) -> 
     first = net.input.height // 2 - middle  # row of the plane where the line's first one is
     rows = slice(max(0, first), min(len(plane), first + len(small)))
     plane[rows, net.input.width : -net.input.width] = small[rows.start - first : rows.stop - first]
-    return form.paper + (form.ink - form.paper) * np.minimum(plane / max(float(small.max()), 1e-6), 1)
+    plane = form.paper + (form.ink - form.paper) * np.minimum(plane / max(float(small.max()), 1e-6), 1)
+    return Strip(plane.astype(np.float32), 1 / scale, (top, left, bottom, right))
 
 
 def _scores(plane: Floats, net: Net) -> tuple[Floats, Floats, Floats]:
@@ -114,13 +126,52 @@ def _scores(plane: Floats, net: Net) -> tuple[Floats, Floats, Floats]:
     return scores, sure_scores(net, scores), columns[order]
 
 
-def _decode(
-    scores: Floats, sure: Floats, columns: Floats, scale: float, start: int, least: float, apart: float
-) -> list[Seen]:
+def _decode(scores: Floats, sure: Floats, columns: Floats, strip: Strip, least: float, apart: float) -> list[Seen]:
     """The surest columns, none close to a surer one, from left to right."""
     left, seen = sure.copy(), []
     while left.max() >= least:
         best = int(left.argmax())
-        seen.append(Seen(start + scale * float(columns[best]), int(scores[best].argmax()), float(sure[best])))
+        column = strip.box[1] + strip.scale * float(columns[best])
+        seen.append(Seen(column, int(scores[best].argmax()), float(sure[best])))
         left[np.abs(columns - columns[best]) < apart] = -1
     return sorted(seen)
+
+
+def windows(envelopes: Iterable[Envelope], net: Net, form: Form) -> tuple[Floats, NDArray[np.int64]]:
+    """What a net sees that is swept over lines: digits with their neighbours beside them, and what is between digits.
+
+    Parameters
+    ----------
+    envelopes : iterable of Envelope
+        Pictures with their truth.
+    net : Net
+        Whose input is to be filled.
+    form : Form
+        What digits look like to it.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Images float32 (n, height, width) of the input's size, and labels int64 (n,), -1 between two digits.
+    """
+    images, labels = [], []
+    for envelope in envelopes:
+        for strip in strips_of(np.asarray(envelope.image, np.float32) / 255, net, form):
+            for place, label in _targets(strip, envelope, form):
+                first = round(place + net.input.width / 2)
+                if 0 <= first <= strip.plane.shape[1] - net.input.width:
+                    images.append(strip.plane[:, first : first + net.input.width])
+                    labels.append(label)
+    if not images:
+        raise ValueError("there is nothing to practise on: no digit was found in these pictures")
+    return np.stack(images), np.array(labels, np.int64)
+
+
+def _targets(strip: Strip, envelope: Envelope, form: Form) -> list[tuple[float, int]]:
+    """Columns of a strip, and what is there: each digit, and a little to the left and right of it; what is between."""
+    top, left, bottom, _ = strip.box
+    mine = [one for one in envelope.digits if top <= (one.box[0] + one.box[2]) / 2 <= bottom]
+    middles = [((one.box[1] + one.box[3]) / 2 - left) / strip.scale for one in mine]
+    found = [(middle + off, one.label) for middle, one in zip(middles, mine, strict=True) for off in (-1.5, 0.0, 1.5)]
+    gaps = [(a, b) for a, b in pairwise(middles) if b - a > 0.5 * form.side]
+    return found + [(a + share * (b - a), -1) for a, b in gaps for share in (0.4, 0.6)]

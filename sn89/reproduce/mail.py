@@ -137,6 +137,16 @@ def rejected_codes(codes: list[tuple[float, bool]], error: float = ERROR) -> tup
     return best[0] / len(codes), best[1]
 
 
+def edits(written: str, found: str) -> int:
+    """How many characters have to be changed, put in or taken out to make one string the other (Levenshtein)."""
+    row = list(range(len(found) + 1))
+    for i, a in enumerate(written, 1):
+        before, row = row, [i]
+        for j, b in enumerate(found, 1):
+            row.append(min(before[j - 1] + (a != b), before[j] + 1, row[j - 1] + 1))
+    return row[-1]
+
+
 def at_threshold(codes: list[tuple[float, bool]], threshold: float) -> tuple[float, float]:
     """The share of codes that a threshold rejects, and the share of errors among the rest."""
     accepted = [wrong for confidence, wrong in codes if confidence > threshold]
