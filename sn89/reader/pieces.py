@@ -137,9 +137,12 @@ STROKES = 3.0  # widths of a stroke: a cut through more ink is none
 RUNS = 1  # strokes that a cut may meet: two, and rings are cut in half
 
 
-def cut(piece: Piece, height: float) -> list[Piece]:
-    """The piece in parts from left to right, cut where digits may touch: where a slanted line meets little ink."""
-    cuts = _best_cuts(piece.mask, height)
+def cut(piece: Piece, height: float, runs: int = RUNS) -> list[Piece]:
+    """The piece in parts from left to right, cut where digits may touch: where a slanted line meets little ink.
+
+    A cut meets so many `runs` of ink at most, one stroke each.
+    """
+    cuts = _best_cuts(piece.mask, height, runs)
     if not cuts:
         return [piece]
     rows, columns = np.nonzero(piece.mask)
@@ -161,7 +164,7 @@ def _part(piece: Piece, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> 
     return Piece(piece.top + top, piece.left + left, mask, whole=False)
 
 
-def _best_cuts(mask: Mask, height: float) -> list[tuple[float, float]]:
+def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]]:
     """Columns at half height, and slants, of the cheapest cuts that are not close to each other or to the ends."""
     stroke = stroke_width(mask)
     found = []
@@ -169,7 +172,7 @@ def _best_cuts(mask: Mask, height: float) -> list[tuple[float, float]]:
         sheared, shift = _shear(mask, slant)
         ink = sheared.sum(axis=0)
         runs = (np.diff(sheared.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
-        for column in np.flatnonzero((ink > 0) & (ink <= STROKES * stroke) & (runs <= RUNS)).tolist():
+        for column in np.flatnonzero((ink > 0) & (ink <= STROKES * stroke) & (runs <= most)).tolist():
             found.append((float(ink[column]) + 2 * abs(slant), float(column - shift), slant))
     margin, apart, chosen = 0.12 * height, 0.22 * height, []
     for _, place, slant in sorted(found):

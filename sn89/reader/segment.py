@@ -16,11 +16,12 @@ from ..costs import HalfSquaredError, RBFDiscriminative
 from ..net import Net
 from .form import Form
 from .layout import FULL, is_dash
-from .pieces import Piece, cut, join
+from .pieces import RUNS, Piece, cut, join
 
 Floats = NDArray[np.float32]
 
 SURE = 0.80  # a piece that the net is as sure of as that is not cut, unless it is wide
+LOST = 0.30  # a piece of which the net is less sure may be cut through two strokes
 UNSURE_WIDTH, SURE_WIDTH = 0.70, 1.10  # of a digit's height: narrower pieces are not cut, if the net is unsure or sure
 WIDEST = 1.35  # of a digit's height: no group of several pieces is wider
 CLOSE, CLOSER = 0.30, 0.04  # of a digit's height: room between fragments of one digit, and between larger parts of it
@@ -90,7 +91,8 @@ def atoms_of(line: list[Piece], sure: list[float], height: float) -> list[Piece]
     """The pieces of a line, with those cut that may be several digits."""
     atoms = []
     for piece, value in zip(line, sure, strict=True):
-        atoms += cut(piece, height) if to_cut(piece, value, height) else [piece]
+        runs = RUNS if value >= LOST else RUNS + 1
+        atoms += cut(piece, height, runs) if to_cut(piece, value, height) else [piece]
     return sorted(atoms, key=lambda one: one.left + one.right)
 
 
