@@ -8,19 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import sn89
 from sn89 import reader
 from sn89.datasets.mail import SETTINGS
-from sn89.reader.reading import annotated
+from sn89.reader.reading import ACCEPTED_COLOUR, REJECTED_COLOUR, annotated
 from sn89.reproduce.mail import SEED, measure
 
 HERE = Path(__file__).parent / "pictures"
-WIDTH = 1000  # pixels
-SMALLER = 0.72  # of the size of the pictures as they were read
-COLOURS = 20  # of a palette, which makes files small
+WIDTH = 960  # pixels
+SMALLER = 0.95  # of the size of the pictures as they were read
+GREYS = 12  # of the palette, which makes files small
 NET = "planes"
 EACH = 6  # failures of each setting
 
@@ -49,8 +50,20 @@ def save(picture: np.ndarray, name: str) -> None:
 
     image = Image.fromarray(picture)
     size = tuple(round(SMALLER * side) for side in image.size)
-    image = image.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS, dither=Image.Dither.NONE)
+    image = image.resize(size, Image.Resampling.LANCZOS).quantize(palette=palette(), dither=Image.Dither.NONE)
     reader.write_png(image, HERE / name)
+
+
+def palette() -> Any:
+    """Greys, and the two colours of boxes, each on paper too."""
+    from PIL import Image
+
+    greys = np.linspace(0, 255, GREYS)[:, None] * np.ones(3)
+    inks = np.array([ACCEPTED_COLOUR, REJECTED_COLOUR], float)
+    colours = np.concatenate([greys, inks, 0.6 * inks + 0.4 * 200])
+    holder = Image.new("P", (1, 1))
+    holder.putpalette(np.rint(colours).astype(np.uint8).tobytes())
+    return holder
 
 
 def main() -> None:
@@ -59,15 +72,16 @@ def main() -> None:
     net = sn89.load(folder / f"{NET}.safetensors")
     usps = sn89.datasets.usps().test
     examples, failures = [], []
+    reject = 0.9  # of the difference of the two largest scores, for the colours
     for setting in SETTINGS:
         envelopes = list(sn89.datasets.mail(usps, 60, setting, seed=SEED))
         for one in envelopes[:3]:
-            examples.append(drawn(one.image, reader.read(one.image, net)))
+            examples.append(drawn(one.image, reader.read(one.image, net, reject)))
         for envelope, reading in measure(envelopes, net, reader.FRAME_16, usps).failures[:EACH]:
             print(
                 f"{setting} {len(failures) + 1}: {' '.join(envelope.strings)} was read as {' '.join(reading.strings)}"
             )
-            failures.append(drawn(envelope.image, reading))
+            failures.append(drawn(envelope.image, reader.read(envelope.image, net, reject)))
     save(shelves(examples), "mail.png")
     save(shelves(failures), "mail_failures.png")
 

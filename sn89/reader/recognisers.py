@@ -117,8 +117,8 @@ class Sweep:
 
 #: Those that can be replicated.
 SWEEPS = {
-    "lenet1": Sweep(RECOGNISERS["lenet1"], LevenbergMarquardt(), 12, 0.3),
-    "lenet5": Sweep(RECOGNISERS["lenet5"], StochasticDiagonalLM(recipes.falling(2e-4, 1e-5, 8)), 8, 0.1),
+    "lenet1": Sweep(RECOGNISERS["lenet1"], LevenbergMarquardt(), 12, 0.6),
+    "lenet5": Sweep(RECOGNISERS["lenet5"], StochasticDiagonalLM(recipes.falling(2e-4, 1e-5, 8)), 8, 0.5),
 }
 
 

@@ -27,7 +27,7 @@ from .segment import sure_scores
 
 Floats = NDArray[np.float32]
 
-SURE = 0.3  # of 1: where the net is less sure there is no digit
+SURE = 0.6  # of 1: where the net is less sure there is no digit
 APART = 0.45  # heights of a digit: two digits are not closer than that
 
 
