@@ -22,7 +22,8 @@ Array = np.ndarray
 
 def replicated(net: Any, height: int, width: int) -> Any:
     """See `sn89.Net.replicate`."""
-    whole(height, "height", least=net.input.height), whole(width, "width", least=net.input.width)
+    height = whole(height, "height", least=net.input.height)
+    width = whole(width, "width", least=net.input.width)
     _check(net)
     for side, given, least, stride in zip(
         ("height", "width"), (height, width), (net.input.height, net.input.width), strides(net), strict=True

@@ -34,7 +34,7 @@ PIECES = 4  # in a group, at most
 
 @dataclass(eq=False)
 class Classifier:
-    """A net with the form that its digits have, classifying in batches; it counts its time by step."""
+    """A net, the form that its digits have, and the ink of the picture that is read."""
 
     net: Net
     form: Form
