@@ -978,5 +978,5 @@ def test_importing_is_light(tmp_path):
 
 
 def test_public_names():
-    assert set(datasets.__all__) == {"DataNotFoundError", "Digits", "mnist", "printed", "synthetic", "usps"}
+    assert set(datasets.__all__) == {"DataNotFoundError", "Digits", "mail", "mnist", "printed", "synthetic", "usps"}
     assert all(callable(getattr(datasets, name)) for name in datasets.__all__)
