@@ -273,6 +273,10 @@ class Net:
         height, width : int
             Of the input: the net's own, and so many times the distance of two answers more.
 
+        Returns
+        -------
+        Net
+
         Raises
         ------
         ValueError
@@ -283,7 +287,8 @@ class Net:
         -----
         Proc. IEEE 86(11), 1998, section VII: space displacement neural networks.
         """
-        return replicated(self, height, width)
+        wide: Net = replicated(self, height, width)
+        return wide
 
     def states(self, image: Array) -> dict[str, Array]:
         """The states of all units for one image.

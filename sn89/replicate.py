@@ -7,6 +7,7 @@ planes there are more (Proc. IEEE 86(11), 1998, section VII, "space displacement
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from .arguments import whole
 from .costs import HalfSquaredError, RBFDiscriminative
-from .layers import RBF, Average, Dropout, Full, Input, Layer, Local
+from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, Pair, as_pair
 from .squash import Linear
 
 Array = np.ndarray
@@ -51,12 +52,15 @@ def replicated(net: Any, height: int, width: int) -> Any:
 
 def strides(net: Any) -> tuple[int, int]:
     """How far apart, in pixels, two neighbouring answers of a replicated net are: rows, columns."""
-    steps = [layer.stride if isinstance(layer, Local) else layer.size for layer in net.layers if _thins(layer)]
-    return tuple(int(np.prod([step[axis] for step in steps], dtype=int)) for axis in (0, 1))  # type: ignore[return-value]
+    steps = [as_pair(step) for step in map(_step, net.layers) if step is not None]
+    return math.prod(rows for rows, _ in steps), math.prod(columns for _, columns in steps)
 
 
-def _thins(layer: Layer) -> bool:
-    return isinstance(layer, (Local, Average))
+def _step(layer: Layer) -> int | Pair | None:
+    """How far apart what two neighbouring units of a layer see is; None for layers that do not thin out."""
+    if isinstance(layer, Local):
+        return layer.stride
+    return layer.size if isinstance(layer, Average) else None
 
 
 def _check(net: Any) -> None:
@@ -68,7 +72,7 @@ def _check(net: Any) -> None:
             why = "each of its units has a bias of its own, and there is none for the units of a larger plane"
         elif not layer.shared:
             why = "each of its units has a kernel of its own, and there is none for the units of a larger plane"
-        elif any(layer.pad):
+        elif any(as_pair(layer.pad)):
             why = "its fields reach past the edge, to a background that is not there in the midst of a larger plane"
         else:
             continue
@@ -112,6 +116,10 @@ def scan(net: Any, image: Array) -> Array:
         At least as large as the net's input. Where its size does not come out even, background is added below and to
         the right.
 
+    Returns
+    -------
+    ndarray of float32, shape (classes, rows, columns)
+
     Raises
     ------
     ValueError
@@ -128,5 +136,7 @@ def scan(net: Any, image: Array) -> Array:
     states = list(replicated(net, *image.shape).states(image).values())
     outputs = states[-1]
     if isinstance(net.cost, RBFDiscriminative):
-        return outputs - (states[-2].astype(np.float64) ** 2).sum(axis=0).astype(np.float32)
-    return np.moveaxis(net.cost.scores(np.moveaxis(outputs, 0, -1)), -1, 0)
+        nearness: Array = outputs - (states[-2].astype(np.float64) ** 2).sum(axis=0).astype(np.float32)
+        return nearness
+    scores: Array = np.moveaxis(net.cost.scores(np.moveaxis(outputs, 0, -1)), -1, 0)
+    return scores

@@ -793,3 +793,49 @@ def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):
 def test_weights_that_are_no_matrix_are_not_drawn_as_squares(lenet5, layer, words):
     told = run("plot", lenet5, "--what", "hinton", "--layer", layer, "-o", "x.png", code=1).stderr
     assert f'sn89: error: layer "{layer}" has {words}' in told
+
+
+# ---- read ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scans(here, digits) -> Path:
+    """Two pictures of codes in a folder."""
+    pytest.importorskip("skimage", reason="reading pictures needs scikit-image")
+    (here / "scans").mkdir()
+    for i, one in enumerate(sn89.datasets.mail(digits.test, 2, "easy", seed=3, lengths=(5,))):
+        Image.fromarray(one.image).save(here / "scans" / f"{i}.png")
+    return here / "scans"
+
+
+def test_read_prints_the_strings_of_each_picture(trained, scans):
+    told = run("read", scans, "--net", trained).stdout.splitlines()
+    assert [line.split(":")[0] for line in told] == [str(scans / "0.png"), str(scans / "1.png")]
+    one = run("read", scans / "0.png", "--net", trained).stdout
+    assert one == told[0].split(": ")[1] + "\n"
+    assert 4 <= len(one.replace(" ", "").strip()) <= 6
+    assert set(run("read", scans / "0.png", "--net", trained, "--reject", 99).stdout.strip()) == {"?"}
+
+
+def test_read_writes_pictures_with_boxes_and_one_document(trained, scans, here):
+    told = document("read", scans, "--net", trained, "--annotate", "out")
+    assert sorted(os.listdir("out")) == ["0.png", "1.png"]
+    with Image.open("out/0.png") as drawn, Image.open(scans / "0.png") as scan:
+        assert drawn.size == scan.size
+    assert told["failed"] == 0
+    assert [Path(one["file"]).name for one in told["pictures"]] == ["0.png", "1.png"]
+    assert all(set(one) >= {"box", "label", "confidence"} for one in told["pictures"][0]["digits"])
+    assert (
+        "is there already" in run("read", scans / "0.png", "--net", trained, "--annotate", "out/0.png", code=1).stderr
+    )
+
+
+def test_read_names_what_it_cannot_read_and_goes_on(trained, scans, here):
+    (scans / "2.png").write_bytes((scans / "0.png").read_bytes()[:100])
+    Image.new("L", (40, 30), 255).save(scans / "3.png")
+    done = run("read", scans, "--net", trained, code=1)
+    assert "2.png" in done.stderr
+    assert done.stdout.splitlines()[-1] == f"{scans / '3.png'}: nothing"
+    assert "there is no file or folder nowhere" in run("read", "nowhere", "--net", trained, code=1).stderr
+    (here / "empty").mkdir()
+    assert "there is no picture in empty" in run("read", "empty", "--net", trained, code=1).stderr

@@ -183,7 +183,7 @@ def test_what_a_page_links_to_is_there(page: Path) -> None:
 MODULES = (
     "sn89",
     *(f"sn89.{name}" for name in ("datasets", "measure", "nets", "plots", "recipes", "export", "foreign", "storage")),
-    *(f"sn89.{name}" for name in ("estimator", "watch", "statistics", "reproduce", "sweep")),
+    *(f"sn89.{name}" for name in ("estimator", "watch", "statistics", "reproduce", "sweep", "reader")),
 )
 #: What train and measure call of a net: told in prose.
 INNER = {f"sn89.Net.{name}" for name in ("patterns", "present", "estimate_curvature", "set_state", "outputs_and_costs")}

@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
     box: Box
     label: int
-    index: int
+    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody needs here
     line: int
     field: int
 
@@ -114,7 +114,8 @@ def mail(
 
 
 def _checked(part: Part) -> Part:
-    X, y = (np.asarray(one) for one in part)
+    images, labels = part
+    X, y = np.asarray(images), np.asarray(labels)
     if X.ndim != 3 or y.shape != X.shape[:1] or not len(X) or X.dtype.kind != "f" or y.dtype.kind not in "iu":
         raise ValueError(
             "digits must be floats of shape (n, height, width) and n labels, "
@@ -141,7 +142,7 @@ class _Written(NamedTuple):
     top: int
     left: int
     label: int
-    index: int
+    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody needs here
     line: int
     field: int
 
@@ -150,7 +151,9 @@ def _line(
     X: Any, y: Any, supply: Iterator[int], rng: np.random.Generator, s: Setting, height: float, length: int, line: int
 ) -> tuple[list[_Written], list[Box]]:
     """One code from left to right, its middle at row 0; and the box of its dash, if there is one."""
-    slant, code, dashes = evenly(rng, -s.slant, s.slant), [], []
+    code: list[_Written] = []
+    dashes: list[Box] = []
+    slant = evenly(rng, -s.slant, s.slant)
     after = 0.0  # room to leave before the next digit, besides the gap
     for i in range(length):
         index = next(supply)

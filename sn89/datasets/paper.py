@@ -57,7 +57,8 @@ def postmark(shape: tuple[int, int], centre: tuple[float, float], radius: float,
     wave = y + 0.06 * radius * np.sin(4 * x / radius)
     bars = np.abs((wave / (0.4 * radius) + 0.5) % 1 - 0.5) * 0.4 * radius
     ink += np.clip(1.4 - bars, 0, 1) * (x > 1.05 * radius) * (x < 3.2 * radius) * (np.abs(wave) < 0.9 * radius)
-    return np.minimum(ink, 1)
+    inked: Floats = np.minimum(ink, 1)
+    return inked
 
 
 def tilt(ink: Floats, corners: Floats) -> tuple[Floats, Floats]:

@@ -61,4 +61,5 @@ def broken(ink: Floats, rng: np.random.Generator, height: float) -> Floats:
     y, x = y - rows[which], x - columns[which]
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     gap = np.clip(width / 2 - np.abs(across) + 0.5, 0, 1) * (np.abs(along) < 0.2 * height)
-    return ink * (1 - gap)
+    parted: Floats = ink * (1 - gap)
+    return parted

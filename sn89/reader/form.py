@@ -46,12 +46,17 @@ class Form:
         ----------
         strength : ndarray of float32, shape (height, width)
             Ink from 0 on, some of it in every edge row and column.
+
+        Returns
+        -------
+        ndarray of float32, shape (size, size)
         """
         drawn = _place(strength, self, 0) @ strength @ _place(strength, self, 1).T
-        return (self.paper + (self.ink - self.paper) / drawn.max() * drawn).astype(np.float32)
+        image: Floats = (self.paper + (self.ink - self.paper) / drawn.max() * drawn).astype(np.float32)
+        return image
 
 
-def _place(strength: Floats, form: Form, axis: int) -> Floats:
+def _place(strength: Floats, form: Form, axis: int) -> NDArray[np.float64]:
     """How much of each pixel of the image every row (axis 0) or column of the digit covers."""
     length, scale = strength.shape[axis], form.side / max(strength.shape)
     if form.centred == "frame":
@@ -73,6 +78,14 @@ MASS_28 = Form(20, 28, "mass", -0.1, 1.175)
 
 def form_of(net: Net) -> Form:
     """The form of the papers that fits a net's input: LeNet-5's if its background is LeNet-5's, or else that of 1989.
+
+    Parameters
+    ----------
+    net : Net
+
+    Returns
+    -------
+    Form
 
     Raises
     ------

@@ -84,7 +84,8 @@ def _plane(picture: Floats) -> Floats:
     rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in picture.shape)
     down = float(picture.mean(axis=1) @ rows / max(float(rows @ rows), 1e-9))
     right = float(picture.mean(axis=0) @ columns / max(float(columns @ columns), 1e-9))
-    return (picture.mean() + down * rows[:, None] + right * columns).astype(np.float32)
+    plane: Floats = (picture.mean() + down * rows[:, None] + right * columns).astype(np.float32)
+    return plane
 
 
 def _sign(off: Floats, ink: Ink) -> np.float32:
@@ -97,7 +98,8 @@ def _sign(off: Floats, ink: Ink) -> np.float32:
 def _smooth(relief: Floats) -> Floats:
     from scipy.ndimage import gaussian_filter
 
-    return gaussian_filter(relief, 0.7, truncate=2.0, mode="nearest")
+    smooth: Floats = gaussian_filter(relief, 0.7, truncate=2.0, mode="nearest")
+    return smooth
 
 
 def _contrast(above: Floats, least: float) -> float | None:
@@ -125,4 +127,5 @@ def _with_strong(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[
     labels, count = label(weak, np.ones((3, 3)))
     kept = np.zeros(count + 1, bool)
     kept[labels[strong & weak]] = True
-    return kept[labels]
+    mask: NDArray[np.bool_] = kept[labels]
+    return mask

@@ -37,6 +37,10 @@ def load(image: ArrayLike | Place, limit: int = LIMIT) -> Floats:
     limit : int
         Pixels that a picture may have.
 
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+
     Raises
     ------
     TypeError
@@ -62,13 +66,22 @@ def pictures_in(*places: Place) -> list[str]:
 
     Files that are named are taken as they are; of folders, those whose names end as pictures' do.
 
+    Parameters
+    ----------
+    *places : path
+        Files and folders.
+
+    Returns
+    -------
+    list of str
+
     Raises
     ------
     FileNotFoundError
         If there is no such file or folder.
     """
     found: list[str] = []
-    for place in map(os.fspath, places):
+    for place in (os.fspath(one) for one in places):
         if os.path.isdir(place):
             names = sorted(name for name in os.listdir(place) if name.lower().endswith(ENDINGS))
             found += [os.path.join(place, name) for name in names]
@@ -112,7 +125,8 @@ def _pixels(picture: Any) -> NDArray[Any]:
     if picture.mode in ("1", "L", "LA", "RGB", "RGBA", "F") or picture.mode.startswith("I;16"):
         return np.asarray(picture)
     if picture.mode == "I":  # 32 bits, of which 16 are used
-        return np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+        used: NDArray[np.uint16] = np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+        return used
     return np.asarray(picture.convert("RGB"))
 
 
@@ -121,7 +135,7 @@ def _grey(array: NDArray[Any], limit: int) -> Floats:
         raise TypeError(f"a picture must hold numbers, not {array.dtype}")
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         raise ValueError(f"a picture must have the shape (height, width) or (height, width, 1 to 4), not {array.shape}")
-    _judge(*array.shape[:2], limit, "the picture")
+    _judge(array.shape[0], array.shape[1], limit, "the picture")
     levels = _levels(array)
     if array.ndim == 2:
         return levels

@@ -33,22 +33,22 @@ class Piece:
     @property
     def height(self) -> int:
         """Of the box, pixels."""
-        return self.mask.shape[0]
+        return int(self.mask.shape[0])
 
     @property
     def width(self) -> int:
         """Of the box, pixels."""
-        return self.mask.shape[1]
+        return int(self.mask.shape[1])
 
     @property
     def bottom(self) -> int:
         """The row below the box."""
-        return self.top + self.mask.shape[0]
+        return self.top + int(self.mask.shape[0])
 
     @property
     def right(self) -> int:
         """The column beside the box."""
-        return self.left + self.mask.shape[1]
+        return self.left + int(self.mask.shape[1])
 
     @property
     def middle(self) -> float:
@@ -126,7 +126,8 @@ def without_rules(mask: Mask, height: float) -> Mask:
     runs = binary_opening(mask, np.ones((1, max(3, round(LONG * height))), bool))
     crossing = binary_opening(mask, np.ones((max(3, round(THIN * height) + 1), 1), bool))
     near = binary_dilation(runs, np.ones((3, 1), bool))  # the blurred edge of the line goes with it
-    return mask & ~(near & ~crossing)
+    left: Mask = mask & ~(near & ~crossing)
+    return left
 
 
 # ---- Cuts ---------------------------------------------------------------------------------------------------------
@@ -174,7 +175,8 @@ def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]
         runs = (np.diff(sheared.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
         for column in np.flatnonzero((ink > 0) & (ink <= STROKES * stroke) & (runs <= most)).tolist():
             found.append((float(ink[column]) + 2 * abs(slant), float(column - shift), slant))
-    margin, apart, chosen = 0.12 * height, 0.22 * height, []
+    margin, apart = 0.12 * height, 0.22 * height
+    chosen: list[tuple[float, float]] = []
     for _, place, slant in sorted(found):
         inside = margin < place < mask.shape[1] - margin
         if inside and all(abs(place - other) > apart for other, _ in chosen):

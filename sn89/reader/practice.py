@@ -50,7 +50,7 @@ def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floa
     """
     images, labels = [], []
     for envelope in envelopes:
-        inked = find_ink(np.asarray(envelope.image, np.float32) / 255)
+        inked = find_ink(np.asarray(envelope.image, np.float32) / np.float32(255))
         if inked is None:
             continue
         for piece in _candidates(*find_pieces(inked.mask)):
@@ -90,7 +90,7 @@ def desired(labels: NDArray[np.int64], cost: Cost, classes: int = 10) -> Floats:
     For what is none, every output is desired as for the classes that a digit is not of, if the error is squared; with
     other costs, all classes are equally likely.
     """
-    squared = isinstance(cost, HalfSquaredError)
-    none = np.full(classes, cost.low if squared else 1 / classes, np.float32)
+    level = cost.low if isinstance(cost, HalfSquaredError) else 1 / classes
+    none = np.full(classes, level, np.float32)
     rows: Floats = np.concatenate([cost.targets(classes), none[None]])[labels]
     return rows

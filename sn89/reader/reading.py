@@ -50,7 +50,12 @@ class Digit:
         return str(self.label) if self.accepted else REJECTED
 
     def plain(self) -> dict[str, Any]:
-        """The digit in plain values, for JSON; the image is left out."""
+        """The digit in plain values, for JSON; the image is left out.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "box": list(self.box),
             "label": self.label,
@@ -96,7 +101,12 @@ class Reading:
         return "\n".join(" ".join(strings[i] for i in line) for line in self.lines)
 
     def plain(self) -> dict[str, Any]:
-        """The reading in plain values, for JSON."""
+        """The reading in plain values, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "height": self.shape[0],
             "width": self.shape[1],

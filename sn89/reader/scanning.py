@@ -52,12 +52,18 @@ def scan_lines(
 
     Parameters
     ----------
-    image, ink, form, limit
-        As for `read`.
+    image : array_like or path
+        As for `read`, and so all others that are not told of here.
     net : Net
         One that can be replicated: LeNet-1, LeNet-5.
     sure : float
         How sure the net must be of a digit, from 0 to 1.
+    ink : {"auto", "dark", "light"}
+        Whether ink is darker or lighter than paper.
+    form : Form, optional
+        How digits are normalised.
+    limit : int
+        Pixels that the picture may have.
 
     Returns
     -------
@@ -156,7 +162,7 @@ def windows(envelopes: Iterable[Envelope], net: Net, form: Form) -> tuple[Floats
     """
     images, labels = [], []
     for envelope in envelopes:
-        for strip in strips_of(np.asarray(envelope.image, np.float32) / 255, net, form):
+        for strip in strips_of(np.asarray(envelope.image, np.float32) / np.float32(255), net, form):
             for place, label in _targets(strip, envelope, form):
                 first = round(place + net.input.width / 2)
                 if 0 <= first <= strip.plane.shape[1] - net.input.width:

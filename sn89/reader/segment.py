@@ -57,7 +57,8 @@ def sureness(net: Net, outputs: Floats) -> Floats:
 def sure_scores(net: Net, scores: Floats) -> Floats:
     """How sure a net is, from 0 to 1, by the difference of its two largest scores (n, classes)."""
     top = np.sort(scores, axis=1)[:, -2:]
-    return np.clip((top[:, 1] - top[:, 0]) / _full(net), 0, 1)
+    sure: Floats = np.clip((top[:, 1] - top[:, 0]) / _full(net), 0, 1)
+    return sure
 
 
 def _full(net: Net) -> float:
@@ -131,13 +132,13 @@ def is_digit(group: Group, height: float) -> bool:
 def best_path(atoms: list[Piece], groups: list[Group]) -> list[Group]:
     """The groups that hold every piece once, with the most sureness by ink."""
     ink = np.append(0, np.cumsum([int(atom.mask.sum()) for atom in atoms])).astype(float)
-    value, last = np.full(len(atoms) + 1, -np.inf), [None] * (len(atoms) + 1)
+    value, last = np.full(len(atoms) + 1, -np.inf), dict[int, Group]()
     value[0] = 0
     for group in sorted(groups, key=lambda one: one.end):
         total = value[group.first] + (ink[group.end] - ink[group.first]) * (group.sure + group.bonus)
         if total > value[group.end]:
             value[group.end], last[group.end] = total, group
-    path, end = [], len(atoms)
+    path, end = list[Group](), len(atoms)
     while end:
         path.append(last[end])
         end = last[end].first
