@@ -265,8 +265,8 @@ class Net:
         answers, within rounding, for each part of the image that is as large as its input. `sn89.scan` goes on to
         scores. The parameters are copies.
 
-        An RBF layer becomes a linear one with the states |x|^2 - y, x the states below and y the distance: from
-        place to place they lack |x|^2, which is the same for all outputs of a place (`sn89.scan` adds it).
+        An RBF layer becomes a linear one with the states ``|x|^2 - y``, x the states below and y the distance: from
+        place to place they lack ``|x|^2``, which is the same for all outputs of a place (`sn89.scan` adds it).
 
         Parameters
         ----------

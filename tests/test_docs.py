@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,7 @@ import pytest
 
 import sn89
 import sn89.recipes  # before `here`: recipes keep the loaders that they find when they are imported
+from sn89 import recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -57,6 +59,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("agg")
     monkeypatch.setattr(sn89.datasets, "usps", digits)
+    monkeypatch.setattr(recipes, "ZIP_1989", replace(recipes.ZIP_1989, digits=usps))
     yield
     plt.close("all")
 
@@ -68,6 +71,11 @@ def digits() -> sn89.datasets.Digits:
         return USPS(download=False)
     except sn89.datasets.DataNotFoundError:
         return sn89.datasets.synthetic()
+
+
+def usps(path: str | None = None) -> sn89.datasets.Digits:
+    """The same, as recipes ask for it."""
+    return digits()
 
 
 def run(page: Path, text: str, names: dict | None = None) -> Iterator[tuple[object, str]]:
