@@ -9,8 +9,18 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-READERS = ("net", "metadata", "idx", "zip", "libsvm", "gz", "bz2")
-MODULES = ("sn89.storage", "sn89.declaration", "sn89.layers", "sn89.datasets", "gzip", "bz2", "json")
+READERS = ("net", "metadata", "idx", "zip", "libsvm", "gz", "bz2", "picture")
+MODULES = (
+    "sn89.storage",
+    "sn89.declaration",
+    "sn89.layers",
+    "sn89.datasets",
+    "sn89.reader",
+    "PIL",
+    "gzip",
+    "bz2",
+    "json",
+)
 
 
 @cache
@@ -52,6 +62,16 @@ def digits(images: object, labels: object) -> None:
         raise RuntimeError("digits that are none")
 
 
+def grey(path: Path) -> None:
+    import numpy as np
+
+    from sn89.reader import load
+
+    levels = load(path, limit=2**20)
+    if levels.ndim != 2 or not np.isfinite(levels).all() or levels.min() < 0 or levels.max() > 1:
+        raise RuntimeError("a picture that is none")
+
+
 def one_input(data: bytes, reader: str) -> None:
     """Read `data` as a file of that kind; raises if that ends in anything but something good or a ValueError."""
     from sn89.datasets.files import read
@@ -70,6 +90,8 @@ def one_input(data: bytes, reader: str) -> None:
                 digits(*parse_zip(data))
             case "libsvm":
                 digits(*parse_libsvm(data))
+            case "picture":
+                grey(written("picture", data))
             case "gz" | "bz2":
                 read(written(f"digits.{reader}", data))
     except ValueError as error:
