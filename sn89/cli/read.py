@@ -57,8 +57,10 @@ def read(
     recogniser, files = from_file(net).net, list(map(Path, pictures_in(*pictures)))
     if not files:
         raise ValueError(f"there is no picture in {', '.join(map(str, pictures))}")
+    from tqdm import tqdm
+
     several, failed, documents = len(files) > 1, 0, []
-    for file in files:
+    for file in tqdm(files, unit=" pictures", disable=None if several else True, leave=False):
         target = _annotated(boxes, file, several, force)
         try:
             reading = read_picture(file, recogniser, reject, ink=ink)
