@@ -124,7 +124,8 @@ def train(
     FileExistsError
         If there is a checkpoint and `resume` was not asked for.
     DivergedError
-        If the cost or a parameter is no longer finite; the net is left as it was before that pass.
+        If the cost or a parameter is no longer finite; the net is left as it was before that pass, or in the
+        checkpoint, if that was written within the pass.
     RuntimeError
         If another thread is at work on the net.
     KeyboardInterrupt
@@ -268,8 +269,8 @@ def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
 def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array, tick: Callable[[int], Any]) -> None:
     """Present what is left of the pass, see `Net.present`. If it diverges, puts everything back."""
     vectors = net.parameters, net.curvature, net.momentum
-    before = [vector.copy() for vector in vectors]
-    if isinstance(task.rule, StochasticDiagonalLM) and so_far.presented.count == 0:
+    before, begun = [vector.copy() for vector in vectors], so_far.presented.count
+    if isinstance(task.rule, StochasticDiagonalLM) and begun == 0:
         net.estimate_curvature(task.rule.diagonal, task.patterns, order[: task.rule.samples])
     net.present(
         task.rule.in_pass(number),
@@ -287,7 +288,8 @@ def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array,
             vector[:] = old
         raise DivergedError(
             f"training diverged in pass {number}, at presentation {min(done + 1, len(order))} of {len(order)}, with "
-            f"{task.rule}; the net is as it was before that pass. A smaller learning rate may help"
+            f"{task.rule}; the net is as it was {'in the checkpoint' if begun else 'before that pass'}. "
+            "A smaller learning rate may help"
         )
 
 

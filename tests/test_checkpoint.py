@@ -370,6 +370,21 @@ def test_a_training_that_diverges_leaves_the_last_finite_checkpoint(path):
     assert np.isfinite(sn89.load(path).parameters).all()
 
 
+def test_a_training_that_diverges_after_a_checkpoint_within_a_pass_is_as_in_the_checkpoint(path, monkeypatch):
+    interrupted_at(path, 20, rule=SGD(0.01))
+    net, real, kept = small(), Net.present, sn89.load(path).parameters.tobytes()
+
+    def present(self, *arguments, **options):
+        self.parameters[0] = np.inf
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Net, "present", present)
+    with pytest.raises(sn89.DivergedError, match="the net is as it was in the checkpoint"):
+        learn(net, checkpoint=path, resume=True, rule=SGD(0.01))
+    assert net.parameters.tobytes() == kept
+    assert sn89.load(path).parameters.tobytes() == kept
+
+
 # ---- one net, one thread ---------------------------------------------------------------------------------------------
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..atomic import write_together
 from ..statistics import half_interval
 
 Form = Callable[[float], str]
@@ -133,7 +133,7 @@ class Report:
         return {"name": self.name, "title": self.title, "text": self.text, "tables": tables, "seconds": self.seconds}
 
     def write(self, folder: Path) -> None:
-        """Write ``<name>.md`` and ``<name>.json``, each whole or not at all.
+        """Write ``<name>.md`` and ``<name>.json``, both whole or not at all.
 
         Parameters
         ----------
@@ -141,7 +141,5 @@ class Report:
             Made if it is not there.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        for suffix, text in ((".md", self.markdown()), (".json", json.dumps(self.plain(), indent=1) + "\n")):
-            path = folder / (self.name + suffix)
-            path.with_suffix(suffix + ".part").write_text(text, encoding="utf-8")
-            os.replace(path.with_suffix(suffix + ".part"), path)
+        texts = {".md": self.markdown(), ".json": json.dumps(self.plain(), indent=1) + "\n"}
+        write_together({folder / (self.name + suffix): text.encode() for suffix, text in texts.items()})
