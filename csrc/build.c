@@ -102,6 +102,8 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     for (int i = 0; i < net->count; i++) {
         sn_built *layer = &net->layers[i];
         sn_shape_layer(layer, &declaration->layers[i], i ? &net->layers[i - 1].units : &net->input, NULL);
+        if (layer->units.squash.kind == SN_TANH)
+            layer->units.curve = sn_curve_of(&layer->units.squash);
         layer->kernels = net->kernels;
         layer->chance = &net->chance;
         layer->number = i + 1;
@@ -121,6 +123,20 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     output->pull = sn_take_floats(arena, output->read.size);
 }
 
+/* A vector of all parameters, in which the slice of the layer that has most begins with a cache line: vectors that lie
+ * across two lines take twice as long to read, and longer to write. */
+static float *take_parameters(const sn_net *net, sn_arena *arena)
+{
+    const size_t line = ALIGNMENT / sizeof(float);
+    const sn_built *largest = net->layers;
+    for (int i = 1; i < net->count; i++)
+        if (net->layers[i].counts.weights > largest->counts.weights)
+            largest = &net->layers[i];
+    const size_t before = (line - (size_t)largest->counts.first % line) % line;
+    float *taken = sn_take_floats(arena, before + (size_t)net->parameter_count);
+    return taken ? taken + before : NULL;
+}
+
 /* Lays the whole net out, or, in an arena without a base, learns how large it is. */
 static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *declaration, sn_tier tier, sn_arena *arena)
 {
@@ -135,12 +151,11 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     lay_out_layers(net, declaration, arena);
     net->framed = sn_take_floats(
         arena, (size_t)sn_times(declaration->input.height + SN_FRAME, declaration->input.width + SN_FRAME));
-    const size_t n = (size_t)net->parameter_count;
-    net->parameters = sn_take_floats(arena, n);
-    net->gradient = sn_take_floats(arena, n);
-    net->curvature = sn_take_floats(arena, n);
-    net->momentum = sn_take_floats(arena, n);
-    net->instantaneous = sn_take_floats(arena, n);
+    net->parameters = take_parameters(net, arena);
+    net->gradient = take_parameters(net, arena);
+    net->curvature = take_parameters(net, arena);
+    net->momentum = take_parameters(net, arena);
+    net->instantaneous = take_parameters(net, arena);
 }
 
 /* The size of a net's block, MOST if no memory has as much; 0 if there is not even enough to plan it. */

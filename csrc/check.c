@@ -53,16 +53,20 @@ static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
     return c->connections <= SN_LIMIT || sn_complain(complaint, name, "would have more than %d connections", SN_LIMIT);
 }
 
+/* So that no coefficient of its curve (squash.c) is too large or too small for a float. */
+static bool is_moderate(float x) { return x >= 0.001f && x <= 1000; }
+
 static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
 {
     const sn_squash *f = &told->squash;
     if ((unsigned)f->kind >= SN_SQUASHES)
         return sn_complain(complaint, told->name, "squash must be one of 0 to %d, not %d", SN_SQUASHES - 1, f->kind);
-    if (f->kind == SN_TANH &&
-        !(f->amplitude > 0 && f->slope > 0 && isfinite(f->amplitude * f->slope) && isfinite(f->linear)))
-        return sn_complain(complaint, told->name, "squash needs positive amplitude and slope, not %g and %g",
+    if (f->kind != SN_TANH)
+        return true;
+    if (!is_moderate(f->amplitude) || !is_moderate(f->slope))
+        return sn_complain(complaint, told->name, "squash needs amplitude and slope from 0.001 to 1000, not %g and %g",
                            (double)f->amplitude, (double)f->slope);
-    return true;
+    return isfinite(f->linear) || sn_complain(complaint, told->name, "squash needs a finite linear part");
 }
 
 bool sn_shape_layer(sn_built *layer, const sn_layer *told, sn_units *below, const sn_complaint *complaint)

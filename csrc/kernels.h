@@ -13,10 +13,22 @@ enum { SN_LANES = 8 };
 
 static inline size_t sn_whole_lanes(size_t n) { return (n + SN_LANES - 1) / SN_LANES * SN_LANES; }
 
-/* Where a row begins in a bordered plane, and in the columns of that plane. */
+/* Where a row begins in a bordered plane, and in the columns of that plane (taps.h); and of SN_PAIRS the row that comes
+ * next in the columns, or the same again. */
 typedef struct {
-    int32_t plane, columns;
+    int32_t plane, other, columns;
 } sn_row;
+
+/* How bordered planes and their columns lie. SN_ONE and SN_TWO are strides; of SN_PAIRS the stride is 2, columns are
+ * 4 wide, of up to 6 of them, and the numbers that units have are 8 from the 2 `before`-th on. */
+typedef struct {
+    enum { SN_ONE, SN_TWO, SN_PAIRS, SN_FARTHER } kind;
+    size_t maps, pitch, source; /* from one map to the next: of bordered planes, and of their columns */
+    size_t plane;               /* from the columns for one column of the kernel to those for the next */
+    size_t columns, width;      /* how many of them, and the units in a row */
+    size_t across, before;      /* bordered columns of a plane that are a stride apart */
+    float *mask; /* [columns][across] 1 where columns tell of a unit, 0 where a neighbouring row begins */
+} sn_columns;
 
 /* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
  * that it takes is at hand, and no layer knows a rule. */
@@ -57,6 +69,25 @@ typedef struct {
     size_t out_pitch, planes, n;
 } sn_sums;
 
+/* f(a) = amplitude tanh(slope a) + linear a, and what kernels make it of:
+ *
+ *     tanh part = a p(s) / q(s), no more than the amplitude, where s = a^2, but `most` at most,
+ *
+ * with polynomials of these powers, constant first. */
+enum { SN_POWERS = 5 };
+
+typedef struct {
+    float p[SN_POWERS], q[SN_POWERS], most;
+    float amplitude, slope, linear;
+} sn_curve;
+
+/* Where units lie in two arrays: from one map and one row to the next, in the layout of their own layer (a, y, h) and
+ * in that of the layer above (x, back, back2). */
+typedef struct {
+    size_t maps, rows, width;
+    size_t own_plane, own_pitch, plane, pitch;
+} sn_planes;
+
 /* M and H of SN_ADAMW, epsilon / (1 - (1 - beta)^t), and 1 / (1 - (1 - gamma)^t). */
 typedef struct {
     float *mean, *square, step, correction;
@@ -89,20 +120,19 @@ typedef struct {
     void (*full_back2)(const float *w, const float *x, const float *y, const float *h, float *back2, size_t units,
                        size_t inputs, const sn_sink *sink, size_t at);
 
-    /* Derivatives that were found otherwise to the sink. */
+    /* Derivatives that were found otherwise to the sink; and rows of n that lie `pitch` apart. */
     void (*give)(const float *d, size_t n, const sn_sink *sink, size_t at);
+    void (*give_rows)(const float *d, size_t rows, size_t pitch, size_t n, const sn_sink *sink, size_t at);
 
     /* to[8 i + lane] = from[lane pitch + i], for i < n: eight rows side by side. */
     void (*interleave)(const float *from, size_t pitch, float *to, size_t n);
 
-    /* Rows to their columns, and back (taps.h), for strides of 1 and, if `two`, of 2: each row of x from row[r].plane
-     * on, for each j, to to[row[r].columns + j plane], the `width` numbers of that row a stride apart from the j-th. */
-    void (*to_columns)(const sn_row *row, size_t rows, const float *x, bool two, float *to, size_t plane,
-                       size_t columns, size_t width);
+    /* Rows of x to their columns: for each j the numbers of a row that are a stride apart from the j-th on. Not for
+     * SN_FARTHER. */
+    void (*to_columns)(const sn_columns *c, const sn_row *row, size_t rows, const float *x, float *to);
 
-    /* And each row of x = the sum over j of what columns j hold for its numbers, where mask[j][across] is not 0. */
-    void (*from_columns)(const sn_row *row, size_t rows, const float *from, size_t plane, size_t columns,
-                         const float *mask, size_t across, bool two, float *x);
+    /* And back: each number of a row = the sum of what columns hold for it. */
+    void (*from_columns)(const sn_columns *c, const sn_row *row, size_t rows, const float *from, float *x);
 
     /* Blocks of 2x2, in whole lanes: the sums of those of x, whose rows lie `pitch` apart, or, with `squared`, of their
      * squares, for rows of `width` blocks that lie one after another; and back, w y for every unit of a block. */
@@ -116,19 +146,15 @@ typedef struct {
     /* y_i = w x_i + b */
     void (*scale)(float w, float b, const float *x, float *y, size_t n);
 
-    /* x = f(a) = amplitude tanh(slope a) + linear a, for rows that lie a_pitch apart in a and `pitch` apart in x, which
-     * may be a. */
-    void (*tanh)(float amplitude, float slope, float linear, const float *a, size_t a_pitch, size_t rows, size_t width,
-                 float *x, size_t pitch);
+    /* x = f(a), tanh or tanh and a line; in its place if both lie alike. */
+    void (*squash)(const sn_curve *f, const sn_planes *at, const float *a, float *x);
 
-    /* For linear = 0: y = f'(a) back, for rows that lie `pitch` apart in x and in back and one after another in y, in
-     * whole lanes. */
-    void (*tanh_back)(float amplitude, float slope, const float *x, const float *back, size_t pitch, size_t rows,
-                      size_t width, float *y);
+    /* For linear = 0: y = f'(a) back, in whole lanes that are 0 after the units of a map. */
+    void (*squash_back)(const sn_curve *f, const sn_planes *at, const float *x, const float *back, float *y);
 
     /* And h = f'(a)^2 back2, and + f''(a) back unless back is NULL. */
-    void (*tanh_back2)(float amplitude, float slope, const float *x, const float *back, const float *back2,
-                       size_t pitch, size_t rows, size_t width, float *h);
+    void (*squash_back2)(const sn_curve *f, const sn_planes *at, const float *x, const float *back, const float *back2,
+                         float *h);
 
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);

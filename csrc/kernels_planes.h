@@ -4,10 +4,11 @@ static void interleave(const float *restrict from, size_t pitch, float *restrict
 {
     size_t i = 0;
     for (; i + SN_LANES <= n; i += SN_LANES) {
-        vec8 rows[SN_LANES];
-        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) rows[lane] = vec8_load(from + lane * pitch + i);
-        vec8_transpose(rows);
-        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) vec8_store(to + (i + lane) * SN_LANES, rows[lane]);
+        const float *row[SN_LANES];
+        vec8 turned[SN_LANES];
+        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) row[lane] = from + lane * pitch + i;
+        vec8_load_turned(turned, row);
+        UNROLL for (size_t lane = 0; lane < SN_LANES; lane++) vec8_store(to + (i + lane) * SN_LANES, turned[lane]);
     }
     for (; i < n; i++)
         for (size_t lane = 0; lane < SN_LANES; lane++)
@@ -19,82 +20,98 @@ static inline vec8 eight_apart(const float *x, bool two)
     return two ? vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)) : vec8_load(x);
 }
 
-static inline ALWAYS_INLINE void rows_to_columns(const sn_row *row, size_t rows, const float *restrict x, bool two,
-                                                 float *restrict to, size_t plane, size_t columns, size_t width)
+static inline ALWAYS_INLINE void rows_to_columns(const sn_columns *c, bool two, const sn_row *row, size_t rows,
+                                                 const float *restrict x, float *restrict to)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < width; c += SN_LANES) {
-            const float *from = x + row[r].plane + (two ? 2 * c : c);
-            float *column = to + row[r].columns + c;
-            for (size_t j = 0; j < columns; j++, column += plane)
+        for (size_t i = 0; i < c->width; i += SN_LANES) {
+            const float *from = x + row[r].plane + (two ? 2 * i : i);
+            float *column = to + row[r].columns + i;
+            for (size_t j = 0; j < c->columns; j++, column += c->plane)
                 vec8_store(column, eight_apart(from + j, two));
         }
 }
 
-/* A stride of 2 and columns so short that all even numbers of a row fit into a vector, and all odd ones: these are
- * taken apart once, and shifted from column to column. */
-static inline ALWAYS_INLINE void short_rows_to_columns(const sn_row *row, size_t rows, const float *restrict x,
-                                                       float *restrict to, size_t plane, size_t columns)
+/* Two rows at once, a half of a vector for each. */
+static inline ALWAYS_INLINE void pairs_to_columns(const size_t columns, size_t plane, const sn_row *row, size_t rows,
+                                                  const float *restrict x, float *restrict to)
 {
     for (size_t r = 0; r < rows; r++) {
-        const float *from = x + row[r].plane;
+        const float *one = x + row[r].plane, *other = x + row[r].other;
         float *column = to + row[r].columns;
-        const vec8 low = vec8_load(from), high = vec8_load(from + SN_LANES);
-        vec8 even = vec8_evens(low, high), odd = vec8_odds(low, high);
-        for (size_t j = 0; j < columns; j += 2, column += 2 * plane) {
-            vec8_store(column, even);
-            even = vec8_next(even);
-            if (j + 1 < columns)
-                vec8_store(column + plane, odd);
-            odd = vec8_next(odd);
-        }
+        const vec8 first = vec8_load_halves(one, other), second = vec8_load_halves(one + 4, other + 4);
+        const vec8 third = vec8_load_halves(one + 8, other + 8);
+        const vec8 even = vec8_half_evens(first, second), late_even = vec8_half_evens(third, third);
+        const vec8 odd = vec8_half_odds(first, second), late_odd = vec8_half_odds(third, third);
+        for (size_t j = 0; j < columns; j++)
+            vec8_store(column + j * plane, vec8_half_window(j % 2 ? odd : even, j % 2 ? late_odd : late_even, j / 2));
     }
 }
 
-static void to_columns(const sn_row *row, size_t rows, const float *x, bool two, float *to, size_t plane,
-                       size_t columns, size_t width)
+static void to_columns(const sn_columns *c, const sn_row *row, size_t rows, const float *x, float *to)
 {
-    if (two && width + columns / 2 <= SN_LANES)
-        short_rows_to_columns(row, rows, x, to, plane, columns);
-    else if (two)
-        rows_to_columns(row, rows, x, true, to, plane, columns, width);
-    else
-        rows_to_columns(row, rows, x, false, to, plane, columns, width);
+    for (size_t map = 0; map < c->maps; map++, x += c->pitch, to += c->source)
+        if (c->kind == SN_PAIRS && c->columns == 5) /* the papers' kernels: worth loops of a constant length */
+            pairs_to_columns(5, c->plane, row, rows, x, to);
+        else if (c->kind == SN_PAIRS)
+            pairs_to_columns(c->columns, c->plane, row, rows, x, to);
+        else
+            rows_to_columns(c, c->kind == SN_TWO, row, rows, x, to);
 }
 
 /* The sums over the columns of what they hold for eight numbers, or for twice eight in turn. */
-static inline ALWAYS_INLINE void rows_from_columns(const sn_row *row, size_t rows, const float *restrict from,
-                                                   size_t plane, size_t columns, const float *restrict mask,
-                                                   size_t across, bool two, float *restrict x)
+static inline ALWAYS_INLINE void rows_from_columns(const sn_columns *c, bool two, const sn_row *row, size_t rows,
+                                                   const float *restrict from, float *restrict x)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < across; c += SN_LANES) {
-            const float *column = from + row[r].columns + c, *of_unit = mask + c;
-            float *to = x + row[r].plane;
+        for (size_t i = 0; i < c->across; i += SN_LANES) {
+            const float *column = from + row[r].columns + i, *of_unit = c->mask + i;
+            float *to = x + row[r].plane + (two ? 2 * i : i);
             vec8 even = vec8_of(0), odd = vec8_of(0);
-            for (size_t j = 0; j < columns; j += 2, column += 2 * plane, of_unit += 2 * across) {
+            for (size_t j = 0; j < c->columns; j += 2, column += 2 * c->plane, of_unit += 2 * c->across) {
                 even = vec8_fma(vec8_load(of_unit), vec8_load(column), even);
                 column -= !two;
-                if (j + 1 < columns)
-                    odd = vec8_fma(vec8_load(of_unit + across), vec8_load(column + plane), odd);
+                if (j + 1 < c->columns)
+                    odd = vec8_fma(vec8_load(of_unit + c->across), vec8_load(column + c->plane), odd);
                 column--;
             }
             if (two)
-                vec8_store_interleaved(to + 2 * c, even, odd);
+                vec8_store_interleaved(to, to + SN_LANES, even, odd);
             else
-                vec8_store(to + c, vec8_add(even, odd));
+                vec8_store(to, vec8_add(even, odd));
         }
 }
 
-static void from_columns(const sn_row *row, size_t rows, const float *from, size_t plane, size_t columns,
-                         const float *mask, size_t across, bool two, float *x)
+/* A half of a vector moved up by `by` lanes, down if that is negative; zeros follow. */
+static inline ALWAYS_INLINE vec8 half_moved(vec8 v, int by)
 {
-    if (two && columns == 5) /* the papers' kernels: worth loops of a constant length */
-        rows_from_columns(row, rows, from, plane, 5, mask, across, true, x);
-    else if (two)
-        rows_from_columns(row, rows, from, plane, columns, mask, across, true, x);
-    else
-        rows_from_columns(row, rows, from, plane, columns, mask, across, false, x);
+    const vec8 zero = vec8_of(0);
+    return by >= 0 ? vec8_half_window(zero, v, (size_t)(4 - by)) : vec8_half_window(v, zero, (size_t)-by);
+}
+
+/* Two rows at once: the 8 numbers from an even one on, 2 `before`, of each. */
+static inline ALWAYS_INLINE void pairs_from_columns(const size_t columns, const size_t before, size_t plane,
+                                                    const sn_row *row, size_t rows, const float *restrict from,
+                                                    float *restrict x)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const float *column = from + row[r].columns;
+        vec8 sum[2] = {vec8_of(0), vec8_of(0)};
+        for (size_t j = 0; j < columns; j++)
+            sum[j % 2] = vec8_add(sum[j % 2], half_moved(vec8_load(column + j * plane), (int)(j / 2) - (int)before));
+        vec8_store_interleaved(x + row[r].plane + 2 * before, x + row[r].other + 2 * before, sum[0], sum[1]);
+    }
+}
+
+static void from_columns(const sn_columns *c, const sn_row *row, size_t rows, const float *from, float *x)
+{
+    for (size_t map = 0; map < c->maps; map++, x += c->pitch, from += c->source)
+        if (c->kind == SN_PAIRS && c->columns == 5 && c->before == 1)
+            pairs_from_columns(5, 1, c->plane, row, rows, from, x);
+        else if (c->kind == SN_PAIRS)
+            pairs_from_columns(c->columns, c->before, c->plane, row, rows, from, x);
+        else
+            rows_from_columns(c, c->kind == SN_TWO, row, rows, from, x);
 }
 
 static void sum_blocks(const float *restrict x, size_t pitch, size_t rows, size_t width, bool squared,
@@ -119,7 +136,7 @@ static void fill_blocks(float w, const float *restrict y, size_t rows, size_t wi
     for (size_t r = 0; r < 2 * rows; r++, back += pitch)
         for (size_t c = 0; c < width; c += SN_LANES) {
             const vec8 v = vec8_mul(weight, vec8_load(y + r / 2 * width + c));
-            vec8_store_interleaved(back + 2 * c, v, v);
+            vec8_store_interleaved(back + 2 * c, back + 2 * c + SN_LANES, v, v);
         }
 }
 

@@ -64,16 +64,24 @@ static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t 
             function(taker_of(SN_DROP, sink), __VA_ARGS__);                                                            \
     } while (0)
 
-static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t n, size_t at)
+static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t rows, size_t pitch, size_t n,
+                                          size_t at)
 {
-    size_t i = 0;
-    for (; i + SN_LANES <= n; i += SN_LANES)
-        take(&to, at + i, vec8_load(d + i), SN_LANES);
-    if (i < n)
-        take(&to, at + i, vec8_load_part(d + i, n - i), n - i);
+    for (; rows-- > 0; d += pitch, at += n) {
+        size_t i = 0;
+        for (; i + SN_LANES <= n; i += SN_LANES)
+            take(&to, at + i, vec8_load(d + i), SN_LANES);
+        if (i < n)
+            take(&to, at + i, vec8_load_part(d + i, n - i), n - i);
+    }
 }
 
-static void give(const float *d, size_t n, const sn_sink *sink, size_t at) { WITH_TAKER(give_all, d, n, at); }
+static void give_rows(const float *d, size_t rows, size_t pitch, size_t n, const sn_sink *sink, size_t at)
+{
+    WITH_TAKER(give_all, d, rows, pitch, n, at);
+}
+
+static void give(const float *d, size_t n, const sn_sink *sink, size_t at) { give_rows(d, 1, 0, n, sink, at); }
 
 /* Vectors of parameters have slack: whole lanes do no harm. */
 static void fixed(const sn_rule *rule, const float *restrict g, const float *restrict curvature, float *restrict u,

@@ -1,46 +1,57 @@
-/* kernels_units.h - tanh, and back through it. */
+/* kernels_units.h - units: squashing, and back through it. */
 
-/* tanh z = z p(z^2) / q(z^2), both of degree 4, fitted to the least largest relative error and then, rounded to floats,
- * searched in their neighbourhood. The error is below 4e-7 (tests/test_squash.py). Ours, because it then has the same
- * bits with every C library, and has no branch; a form with exp, right to 2 units in the last place, took half as long
- * again. */
-static inline vec8 tanh_of(vec8 x)
+/* The numbers of an sn_curve in vectors. */
+typedef struct {
+    vec8 p[SN_POWERS], q[SN_POWERS], most, amplitude, linear;
+} curve;
+
+static inline ALWAYS_INLINE curve curve_of(const sn_curve *f)
 {
-    const vec8 z = vec8_limit(x, vec8_of(9.02f)), s = vec8_mul(z, z); /* tanh is 1 from there on; a NaN stays one */
-    vec8 p = vec8_of(0x1.ea490ep-27f), q = vec8_of(0x1.b5497p-21f);
-    p = vec8_fma(p, s, vec8_of(0x1.648882p-16f));
-    q = vec8_fma(q, s, vec8_of(0x1.5f2764p-12f));
-    p = vec8_fma(p, s, vec8_of(0x1.cf3632p-9f));
-    q = vec8_fma(q, s, vec8_of(0x1.aa5b48p-6f));
-    p = vec8_fma(p, s, vec8_of(0x1.12b40ap-3f));
-    q = vec8_fma(q, s, vec8_of(0x1.deaf56p-2f));
-    p = vec8_fma(p, s, vec8_of(1));
-    q = vec8_fma(q, s, vec8_of(1));
-    return vec8_limit(vec8_div(vec8_mul(z, p), q), vec8_of(1));
+    curve c = {.most = vec8_of(f->most), .amplitude = vec8_of(f->amplitude), .linear = vec8_of(f->linear)};
+    UNROLL for (int i = 0; i < SN_POWERS; i++)
+    {
+        c.p[i] = vec8_of(f->p[i]);
+        c.q[i] = vec8_of(f->q[i]);
+    }
+    return c;
 }
 
-static inline vec8 squashed(vec8 amplitude, vec8 slope, float linear, vec8 a)
+/* a p(s) / q(s) with s = a^2, but no more than where the quotient comes to the amplitude: from there on it is cut off.
+ * A NaN stays one. An infinite a must not meet a factor of 0. */
+static inline ALWAYS_INLINE vec8 squashed(const curve *f, bool linear, vec8 a)
 {
-    const vec8 x = vec8_mul(amplitude, tanh_of(vec8_mul(slope, a)));
-    return linear != 0 ? vec8_add(x, vec8_mul(vec8_of(linear), a)) : x; /* an infinite a must not meet a factor of 0 */
+    const vec8 s = vec8_least(f->most, vec8_mul(a, a));
+    vec8 p = f->p[SN_POWERS - 1], q = f->q[SN_POWERS - 1];
+    UNROLL for (int i = SN_POWERS - 2; i >= 0; i--)
+    {
+        p = vec8_fma(p, s, f->p[i]);
+        q = vec8_fma(q, s, f->q[i]);
+    }
+    const vec8 x = vec8_limit(vec8_div(vec8_mul(a, p), q), f->amplitude);
+    return linear ? vec8_fma(f->linear, a, x) : x;
 }
 
-/* One loop over all whole vectors of all rows, for what tanh computes with does not fit into the registers but once. */
-static void squash(float amplitude, float slope, float linear, const float *a, size_t a_pitch, size_t rows,
-                   size_t width, float *x, size_t pitch)
+static inline ALWAYS_INLINE void squash_all(const curve *f, bool linear, const sn_planes *at, const float *a, float *x)
 {
-    const vec8 high = vec8_of(amplitude), steep = vec8_of(slope);
-    const size_t whole = width / SN_LANES * SN_LANES, rest = width - whole;
-    for (size_t i = 0, c = 0, row = 0; i < rows * whole; i += SN_LANES) {
-        vec8_store(x + row * pitch + c, squashed(high, steep, linear, vec8_load(a + row * a_pitch + c)));
-        c += SN_LANES;
-        row += c == whole;
-        c = c == whole ? 0 : c;
-    }
-    for (size_t row = 0; rest > 0 && row < rows; row++) {
-        const vec8 last = vec8_load_part(a + row * a_pitch + whole, rest);
-        vec8_store_part(x + row * pitch + whole, squashed(high, steep, linear, last), rest);
-    }
+    const size_t whole = at->width / SN_LANES * SN_LANES, rest = at->width - whole;
+    for (size_t map = 0; map < at->maps; map++)
+        for (size_t row = 0; row < at->rows; row++) {
+            const float *from = a + map * at->own_plane + row * at->own_pitch;
+            float *to = x + map * at->plane + row * at->pitch;
+            for (size_t i = 0; i < whole; i += SN_LANES)
+                vec8_store(to + i, squashed(f, linear, vec8_load(from + i)));
+            if (rest > 0)
+                vec8_store_part(to + whole, squashed(f, linear, vec8_load_part(from + whole, rest)), rest);
+        }
+}
+
+static void squash(const sn_curve *f, const sn_planes *at, const float *a, float *x)
+{
+    const curve c = curve_of(f);
+    if (f->linear != 0)
+        squash_all(&c, true, at, a, x);
+    else
+        squash_all(&c, false, at, a, x);
 }
 
 /* f'(a) = S / A (A - x) (A + x) */
@@ -49,29 +60,49 @@ static inline vec8 slope_at(vec8 high, vec8 ratio, vec8 x)
     return vec8_mul(ratio, vec8_mul(vec8_sub(high, x), vec8_add(high, x)));
 }
 
-static void squash_back(float amplitude, float slope, const float *restrict x, const float *restrict back, size_t pitch,
-                        size_t rows, size_t width, float *restrict y)
+/* Kernels write whole lanes, and connections read zeros after a map's n units of y. */
+static inline void clear_after(float *y, size_t n)
 {
-    const vec8 high = vec8_of(amplitude), ratio = vec8_of(slope / amplitude);
-    for (; rows-- > 0; x += pitch, back += pitch, y += width)
-        for (size_t c = 0; c < width; c += SN_LANES)
-            vec8_store(y + c, vec8_mul(slope_at(high, ratio, vec8_load(x + c)), vec8_load(back + c)));
+    for (size_t i = n; i < sn_whole_lanes(n); i++)
+        y[i] = 0;
+}
+
+static void squash_back(const sn_curve *f, const sn_planes *at, const float *restrict x, const float *restrict back,
+                        float *restrict y)
+{
+    const vec8 high = vec8_of(f->amplitude), ratio = vec8_of(f->slope / f->amplitude);
+    for (size_t map = 0; map < at->maps; map++) {
+        for (size_t row = 0; row < at->rows; row++) {
+            const size_t from = map * at->plane + row * at->pitch;
+            float *to = y + map * at->own_plane + row * at->own_pitch;
+            for (size_t i = 0; i < at->width; i += SN_LANES)
+                vec8_store(to + i,
+                           vec8_mul(slope_at(high, ratio, vec8_load(x + from + i)), vec8_load(back + from + i)));
+        }
+        clear_after(y + map * at->own_plane, at->rows * at->width);
+    }
 }
 
 /* f''(a) = -2 S / A x f'(a) */
-static void squash_back2(float amplitude, float slope, const float *restrict x, const float *restrict back,
-                         const float *restrict back2, size_t pitch, size_t rows, size_t width, float *restrict h)
+static void squash_back2(const sn_curve *f, const sn_planes *at, const float *restrict x, const float *restrict back,
+                         const float *restrict back2, float *restrict h)
 {
-    const vec8 high = vec8_of(amplitude), ratio = vec8_of(slope / amplitude), bend = vec8_of(-2 * slope / amplitude);
-    for (size_t row = 0; row < rows; row++, h += width)
-        for (size_t c = 0; c < width; c += SN_LANES) {
-            const size_t i = row * pitch + c;
-            const vec8 state = vec8_load(x + i), f = slope_at(high, ratio, state);
-            vec8 second = vec8_mul(vec8_mul(f, f), vec8_load(back2 + i));
-            if (back)
-                second = vec8_fma(vec8_mul(vec8_mul(bend, state), f), vec8_load(back + i), second);
-            vec8_store(h + c, second);
+    const vec8 high = vec8_of(f->amplitude), ratio = vec8_of(f->slope / f->amplitude);
+    const vec8 bend = vec8_of(-2 * f->slope / f->amplitude);
+    for (size_t map = 0; map < at->maps; map++) {
+        for (size_t row = 0; row < at->rows; row++) {
+            const size_t from = map * at->plane + row * at->pitch;
+            float *to = h + map * at->own_plane + row * at->own_pitch;
+            for (size_t i = 0; i < at->width; i += SN_LANES) {
+                const vec8 state = vec8_load(x + from + i), slope = slope_at(high, ratio, state);
+                vec8 second = vec8_mul(vec8_mul(slope, slope), vec8_load(back2 + from + i));
+                if (back)
+                    second = vec8_fma(vec8_mul(vec8_mul(bend, state), slope), vec8_load(back + from + i), second);
+                vec8_store(to + i, second);
+            }
         }
+        clear_after(h + map * at->own_plane, at->rows * at->width);
+    }
 }
 
 static void square(const float *x, float *y, size_t n)

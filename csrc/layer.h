@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
     sn_shape shape;
     sn_squash squash;
+    sn_curve curve; /* of SN_TANH */
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
@@ -134,6 +135,7 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 
+sn_curve sn_curve_of(const sn_squash *f);
 void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_forward8(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units, const sn_kernels *kernels);

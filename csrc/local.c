@@ -216,7 +216,7 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
     const sn_layout to = layer->units.read;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
     const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer), of_unit = told->bias == SN_BIAS_UNIT;
-    const float *b = w + layer->counts.weights + (size_t)map * pitch + of_unit * row * p->width;
+    const float *b = w + layer->counts.weights + (size_t)map * pitch + of_unit * row * p->form.width;
     layer->kernels->correlate(
         w + begin, layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
         &(sn_sums){
@@ -230,7 +230,7 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
             .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
             .out_pitch = SN_LANES * to.plane,
             .planes = (size_t)p->alike[map],
-            .n = SN_LANES * p->width,
+            .n = SN_LANES * p->form.width,
         },
         1);
 }
@@ -244,8 +244,8 @@ static void weigh_row8_unshared(const sn_built *layer, int map, size_t row, cons
     const size_t pitch = bias_pitch(layer);
     const float *b = w + layer->counts.weights + (size_t)map * pitch;
     float *sum = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch);
-    for (size_t c = 0; c < p->width; c++, sum += SN_LANES) {
-        const size_t unit = row * p->width + c;
+    for (size_t c = 0; c < p->form.width; c++, sum += SN_LANES) {
+        const size_t unit = row * p->form.width + c;
         const float *x =
             layer->below->eight + SN_LANES * (row * (size_t)told->stride[0] * from.pitch + c * (size_t)told->stride[1]);
         for (int lane = 0; lane < SN_LANES; lane++)
@@ -271,14 +271,13 @@ static void forward8(const sn_built *layer, const float *w)
 static void bias_gradient(const sn_built *layer, const float *y, const sn_sink *sink)
 {
     const sn_taps *p = layer->plan;
-    const size_t at = (size_t)(layer->counts.first + layer->counts.weights);
-    for (size_t map = 0; map < (size_t)layer->told.maps; map++, y += layer->units.own.plane)
-        if (layer->told.bias == SN_BIAS_UNIT) {
-            layer->kernels->give(y, p->places, sink, at + map * p->places);
-        } else if (layer->told.bias == SN_BIAS_MAP) {
-            const float sum = layer->kernels->sum(y, p->places);
-            layer->kernels->give(&sum, 1, sink, at + map);
-        }
+    const size_t at = (size_t)(layer->counts.first + layer->counts.weights), maps = (size_t)layer->told.maps;
+    if (layer->told.bias == SN_BIAS_UNIT)
+        layer->kernels->give_rows(y, maps, layer->units.own.plane, p->places, sink, at);
+    for (size_t map = 0; map < maps && layer->told.bias == SN_BIAS_MAP; map++) {
+        const float sum = layer->kernels->sum(y + map * layer->units.own.plane, p->places);
+        layer->kernels->give(&sum, 1, sink, at + map);
+    }
 }
 
 /* g_w = y x for every unit that a tap which is not shared has a weight for. */
@@ -319,7 +318,7 @@ static void gather(const sn_built *layer, const float *w, const float *y)
 static void scatter(const sn_built *layer, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    memset(p->columns_back, 0, (size_t)layer->below->shape.maps * p->source * sizeof(float));
+    memset(p->columns_back, 0, (size_t)layer->below->shape.maps * p->form.source * sizeof(float));
     for (int map = 0; map < layer->told.maps; map++) {
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
@@ -351,7 +350,7 @@ static void backward2(const sn_built *layer, const float *w, const sn_sink *sink
         layer->kernels->square(w, p->squares, (size_t)layer->counts.weights);
         source_gradient(layer, p->squares, units->h, below->back2);
     }
-    layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->source);
+    layer->kernels->square(p->columns, p->columns, (size_t)below->shape.maps * p->form.source);
     parameter_gradient(layer, units->h, sink);
 }
 

@@ -27,7 +27,8 @@ typedef enum { SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_DROPOUT, SN_KINDS } sn_
 
 typedef enum { SN_BIAS_NONE, SN_BIAS_MAP, SN_BIAS_UNIT, SN_BIASES } sn_bias;
 
-/* Squashing f(a), NLF: SN_TANH is A tanh(S a) + D a with A and S positive; SN_LINEAR is a; SN_RELU is max(a, 0). */
+/* Squashing f(a), NLF: SN_TANH is A tanh(S a) + D a with A and S from 0.001 to 1000; SN_LINEAR is a; SN_RELU is max(a,
+ * 0). */
 typedef enum { SN_TANH, SN_LINEAR, SN_RELU, SN_SQUASHES } sn_squash_kind;
 
 typedef struct {

@@ -64,29 +64,20 @@ static int count_rows(const sn_built *layer)
     return (int)(stride < kernel ? (units - 1) * stride + kernel : units * kernel);
 }
 
-/* These rows from the top, and which of them hold units. */
-static void list_rows(const sn_built *layer, sn_taps *p)
+/* Columns that hold two rows in a vector: see SN_PAIRS. */
+static bool is_paired(const sn_built *layer)
 {
     const sn_layer *told = &layer->told;
-    const int64_t top = told->pad[0], bottom = top + layer->below->shape.height;
-    const int64_t end = (sn_units_along(layer, 0) - 1) * told->stride[0] + told->kernel[0];
-    p->rows = 0;
-    for (int64_t r = 0; r < end; r++) {
-        if (r % told->stride[0] >= p->phases)
-            continue;
-        p->first += r < top;
-        p->inner += r >= top && r < bottom;
-        p->row[p->rows++] = (sn_row){(int32_t)(r * sn_bordered(layer, 1)),
-                                     (int32_t)((size_t)(r % told->stride[0]) * (size_t)told->kernel[1] * p->plane +
-                                               (size_t)(r / told->stride[0]) * p->width)};
-    }
+    const int width = layer->below->shape.width, pad = told->pad[1];
+    return told->stride[1] == 2 && layer->units.shape.width == SN_LANES / 2 && told->kernel[1] <= 6 && pad % 2 == 0 &&
+           width <= SN_LANES && width + pad >= SN_LANES;
 }
 
 static void set_mask(const sn_built *layer, const sn_taps *p)
 {
-    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
-        for (size_t c = 0; c < p->width; c++)
-            p->mask[j * p->across + j / (size_t)layer->told.stride[1] + c] = 1;
+    for (size_t j = 0; j < p->form.columns; j++)
+        for (size_t c = 0; c < p->form.width; c++)
+            p->form.mask[j * p->form.across + j / (size_t)layer->told.stride[1] + c] = 1;
 }
 
 /* The taps in the order of the weights. */
@@ -102,8 +93,8 @@ static void list_taps(const sn_built *layer, const sn_taps *p)
             for (int i = 0; i < told->kernel[0]; i++)
                 for (int j = 0; j < told->kernel[1]; j++) {
                     const int plane = i % told->stride[0] * told->kernel[1] + j;
-                    const size_t line = (size_t)(i / told->stride[0]) * p->width;
-                    p->tap[t] = (int32_t)((size_t)source * p->source + (size_t)plane * p->plane + line);
+                    const size_t line = (size_t)(i / told->stride[0]) * p->form.width;
+                    p->tap[t] = (int32_t)((size_t)source * p->form.source + (size_t)plane * p->form.plane + line);
                     p->tap8[t++] =
                         (int32_t)(SN_LANES * ((size_t)source * read.plane + (size_t)i * read.pitch + (size_t)j));
                 }
@@ -128,13 +119,13 @@ static sn_inner inner_part(const sn_built *layer, const sn_taps *p, int phase)
     const int64_t read = sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
     const int64_t top = before > 0 ? (before + stride - 1) / stride : 0;
     const int64_t last = end > 0 ? (end + stride - 1) / stride : 0, bottom = last < read ? last : read;
-    return (sn_inner){(size_t)top * p->width, bottom > top ? (size_t)(bottom - top) * p->width : 0};
+    return (sn_inner){(size_t)top * p->form.width, bottom > top ? (size_t)(bottom - top) * p->form.width : 0};
 }
 
 /* The same taps, those of column 0 for all of their row of the kernel, in the order of the phases that they read. */
 static void list_gather(const sn_built *layer, const sn_taps *p)
 {
-    const int32_t columns = layer->told.kernel[1], size = (int32_t)p->plane, all = size * columns;
+    const int32_t columns = layer->told.kernel[1], size = (int32_t)p->form.plane, all = size * columns;
     const int32_t taps = p->map_taps[layer->told.maps], lists = layer->below->shape.maps * p->phases;
     int32_t *next = p->lists + 1; /* where the next tap of a list goes; in the end where the list ends */
     for (int32_t t = 0; t < taps; t += columns)
@@ -169,11 +160,43 @@ static void plan_gathers(const sn_built *layer, const sn_taps *p)
                                      .tap = p->gather_tap + first,
                                      .taps = (size_t)(end - first),
                                      .step = SN_LANES,
-                                     .out = p->columns_back + (size_t)list * columns * p->plane + inner.begin,
-                                     .out_pitch = p->plane,
+                                     .out = p->columns_back + (size_t)list * columns * p->form.plane,
+                                     .out_pitch = p->form.plane,
                                      .planes = columns,
                                      .n = inner.length};
     }
+}
+
+/* Lists the rows from `from` up to `end` that are read, and returns how many these are. In pairs a row brings the one a
+ * stride on along, which comes next in the columns. What is gathered begins with the first row that holds units. */
+static int list_rows(const sn_built *layer, const sn_taps *p, int64_t from, int64_t end, bool gathered, sn_row *row)
+{
+    const int64_t stride = layer->told.stride[0], pitch = sn_bordered(layer, 1);
+    const bool paired = p->form.kind == SN_PAIRS;
+    int rows = 0;
+    for (int64_t r = from; r < end; r++) {
+        const int phase = (int)(r % stride);
+        if (phase >= p->phases || (paired && (r - from) / stride % 2))
+            continue;
+        const int64_t other = paired && r + stride < end ? r + stride : r;
+        const size_t line = (size_t)(r / stride) * p->form.width;
+        const size_t begin = gathered ? inner_part(layer, p, phase).begin : 0;
+        row[rows++] = (sn_row){
+            .plane = (int32_t)(r * pitch),
+            .other = (int32_t)(other * pitch),
+            .columns = (int32_t)((size_t)phase * p->form.columns * p->form.plane + line - begin),
+        };
+    }
+    return rows;
+}
+
+static void list_all_rows(const sn_built *layer, sn_taps *p)
+{
+    const sn_layer *told = &layer->told;
+    const int64_t all = (sn_units_along(layer, 0) - 1) * told->stride[0] + told->kernel[0];
+    const int64_t end = (int64_t)told->pad[0] + layer->below->shape.height;
+    p->rows = list_rows(layer, p, 0, all, false, p->row);
+    p->inner = list_rows(layer, p, told->pad[0], end < all ? end : all, told->shared, p->inner_row);
 }
 
 static void find_alike(const sn_built *layer, const sn_taps *p)
@@ -206,6 +229,27 @@ static void lay_out_units(sn_built *layer)
         .origin = margin, .plane = plane, .pitch = (size_t)shape.width, .size = (size_t)shape.maps * plane + margin};
 }
 
+/* There is room between the planes of columns for what is written in whole lanes past the end of one: they are not
+ * always written in order. */
+static sn_columns form_of(const sn_built *layer)
+{
+    const int stride = layer->told.stride[1];
+    const size_t plane = sn_whole_lanes((size_t)column_plane(layer) + SN_LANES - 1);
+    const size_t columns = (size_t)layer->told.kernel[1];
+    return (sn_columns){.kind = is_paired(layer) ? SN_PAIRS
+                                : stride == 1    ? SN_ONE
+                                : stride == 2    ? SN_TWO
+                                                 : SN_FARTHER,
+                        .maps = (size_t)layer->below->shape.maps,
+                        .pitch = layer->below->read.plane,
+                        .source = (size_t)phase_count(&layer->told) * columns * plane,
+                        .plane = plane,
+                        .columns = columns,
+                        .width = (size_t)layer->units.shape.width,
+                        .across = sn_whole_lanes((size_t)across(layer)),
+                        .before = (size_t)layer->told.pad[1] / 2};
+}
+
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 {
     const sn_layer *told = &layer->told;
@@ -213,25 +257,22 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     lay_out_units(layer);
     sn_taps laid = {
         .phases = phase_count(told),
-        .plane = sn_whole_lanes((size_t)column_plane(layer) + SN_LANES - 1),
-        .width = (size_t)layer->units.shape.width,
         .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
-        .across = sn_whole_lanes((size_t)across(layer)),
+        .form = form_of(layer),
     };
     laid.rows = count_rows(layer);
-    const size_t planes = (size_t)laid.phases * (size_t)told->kernel[1];
     const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : laid.places);
     /* Rows of columns are also read from up to a kernel's width before their beginning, masked. */
     const size_t before = sn_whole_lanes((size_t)told->kernel[1]);
-    laid.source = planes * laid.plane;
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
-    laid.columns = sn_take_floats(arena, sources * laid.source);
-    laid.columns_back = sn_take_floats(arena, before + sources * laid.source);
+    laid.columns = sn_take_floats(arena, sources * laid.form.source);
+    laid.columns_back = sn_take_floats(arena, before + sources * laid.form.source);
     laid.products = sn_take_floats(arena, laid.places);
     laid.squares = sn_take_floats(arena, (size_t)layer->counts.weights);
     laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
-    laid.mask = sn_take_floats(arena, (size_t)told->kernel[1] * laid.across);
+    laid.inner_row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
+    laid.form.mask = sn_take_floats(arena, laid.form.columns * laid.form.across);
     laid.gathers = sn_take(arena, sources * (size_t)laid.phases, sizeof(sn_sums));
     laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
     laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
@@ -244,7 +285,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         return;
     laid.columns_back += before;
     *p = laid;
-    list_rows(layer, p);
+    list_all_rows(layer, p);
     set_mask(layer, p);
     list_taps(layer, p);
     list_gather(layer, p);
@@ -255,48 +296,40 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 /* ---- To columns and back -------------------------------------------------------------------------------------- */
 
 /* Strides of more than 2, one number at a time. */
-static void row_to_columns(const sn_built *layer, const float *x, float *to)
+static void far_to_columns(const sn_columns *c, size_t stride, const sn_row *row, int rows, const float *x, float *to)
 {
-    const sn_taps *p = layer->plan;
-    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
-        for (size_t c = 0; c < p->width; c++)
-            to[j * p->plane + c] = x[c * (size_t)layer->told.stride[1] + j];
+    for (size_t map = 0; map < c->maps; map++, x += c->pitch, to += c->source)
+        for (int r = 0; r < rows; r++)
+            for (size_t j = 0; j < c->columns; j++)
+                for (size_t i = 0; i < c->width; i++)
+                    to[(size_t)row[r].columns + j * c->plane + i] = x[(size_t)row[r].plane + i * stride + j];
 }
 
-static void row_from_columns(const sn_built *layer, const float *from, float *back)
+static void far_from_columns(const sn_columns *c, size_t stride, const sn_row *row, int rows, const float *from,
+                             float *x)
 {
-    const sn_taps *p = layer->plan;
-    memset(back, 0, layer->below->read.pitch * sizeof *back);
-    for (size_t j = 0; j < (size_t)layer->told.kernel[1]; j++)
-        for (size_t c = 0; c < p->width; c++)
-            back[c * (size_t)layer->told.stride[1] + j] += from[j * p->plane + c];
+    memset(x, 0, c->maps * c->pitch * sizeof *x);
+    for (size_t map = 0; map < c->maps; map++, x += c->pitch, from += c->source)
+        for (int r = 0; r < rows; r++)
+            for (size_t j = 0; j < c->columns; j++)
+                for (size_t i = 0; i < c->width; i++)
+                    x[(size_t)row[r].plane + i * stride + j] += from[(size_t)row[r].columns + j * c->plane + i];
 }
 
 void sn_to_columns(const sn_built *layer, const float *x)
 {
     const sn_taps *p = layer->plan;
-    const int stride = layer->told.stride[1];
-    float *to = p->columns;
-    for (int map = 0; map < layer->below->shape.maps; map++, x += layer->below->read.plane, to += p->source)
-        if (stride <= 2)
-            layer->kernels->to_columns(p->row, (size_t)p->rows, x, stride == 2, to, p->plane,
-                                       (size_t)layer->told.kernel[1], p->width);
-        else
-            for (int r = 0; r < p->rows; r++)
-                row_to_columns(layer, x + p->row[r].plane, to + p->row[r].columns);
+    if (p->form.kind == SN_FARTHER)
+        far_to_columns(&p->form, (size_t)layer->told.stride[1], p->row, p->rows, x, p->columns);
+    else
+        layer->kernels->to_columns(&p->form, p->row, (size_t)p->rows, x, p->columns);
 }
 
 void sn_from_columns(const sn_built *layer, float *back)
 {
     const sn_taps *p = layer->plan;
-    const int stride = layer->told.stride[1];
-    const sn_row *row = p->row + p->first;
-    const float *from = p->columns_back;
-    for (int map = 0; map < layer->below->shape.maps; map++, back += layer->below->read.plane, from += p->source)
-        if (stride <= 2)
-            layer->kernels->from_columns(row, (size_t)p->inner, from, p->plane, (size_t)layer->told.kernel[1], p->mask,
-                                         p->across, stride == 2, back);
-        else
-            for (int r = 0; r < p->inner; r++)
-                row_from_columns(layer, from + row[r].columns, back + row[r].plane);
+    if (p->form.kind == SN_FARTHER)
+        far_from_columns(&p->form, (size_t)layer->told.stride[1], p->inner_row, p->inner, p->columns_back, back);
+    else
+        layer->kernels->from_columns(&p->form, p->inner_row, (size_t)p->inner, p->columns_back, back);
 }

@@ -17,19 +17,15 @@
 
 typedef struct {
     int phases;           /* of rows: those whose number has the same rest by the stride lie in planes of their own */
-    size_t plane;         /* from one plane of columns to the next. There is room between them for what is written in
-                           * whole lanes past the end of one: they are not always written in order. */
-    size_t source;        /* from the columns of one source to those of the next: phases * kernel columns * plane */
-    size_t width, places; /* units in a row and in all of a map */
-    size_t across;        /* bordered columns of the source that are a stride apart */
+    sn_columns form;      /* how they lie; columns for even and odd rows, or so, follow each other */
+    size_t places;        /* units of a map */
     float *columns;       /* [source][phase][j][plane] of the states, and in the second pass of their squares */
     float *columns_back;  /* the same for dC/dx, and in the second pass for d2C/dx2 */
     float *squares;       /* of the weights, in the second pass */
     float *products;      /* [places] for taps that are not shared */
-    int rows;             /* of a bordered plane that some tap reads */
-    int first, inner;     /* of them those that hold units: `inner` from `first` on */
+    int rows, inner;      /* of a bordered plane that some tap reads, and of them those that hold units; or pairs */
     sn_row *row;          /* [rows] */
-    float *mask;          /* [j][across] 1 where columns j tell of a unit, 0 where a neighbouring row begins */
+    sn_row *inner_row;    /* [inner] in columns_back, where others are not gathered */
     sn_sums *gathers;     /* [sources * phases] what is gathered */
     int *alike;           /* [maps] how many maps from this one on have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */

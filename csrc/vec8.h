@@ -68,6 +68,9 @@ static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { return _mm256_fmadd_ps(a, 
 
 static inline vec8 vec8_abs(vec8 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 
+/* a < b ? a : b, with b for a NaN */
+static inline vec8 vec8_least(vec8 a, vec8 b) { return _mm256_min_ps(a, b); }
+
 /* a, but no more than `most` and no less than -most, which has to be positive. */
 static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
@@ -81,12 +84,37 @@ static inline float vec8_sum(vec8 v)
     return _mm_cvtss_f32(_mm_add_ss(halves, _mm_movehdup_ps(halves)));
 }
 
-/* Pairs of a and of b added: a0 + a1, a2 + a3, b0 + b1, b2 + b3, and so in the upper half. */
-static inline vec8 vec8_add_pairs(vec8 a, vec8 b)
+/* Four numbers from a on, and four from b on. */
+static inline vec8 vec8_load_halves(const float *a, const float *b)
 {
-    return _mm256_add_ps(_mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0)),
-                         _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)));
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(a)), _mm_loadu_ps(b), 1);
 }
+
+/* In each half: lanes 0 and 2 of a, and then of b; and lanes 1 and 3. */
+static inline vec8 vec8_half_evens(vec8 a, vec8 b) { return _mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0)); }
+static inline vec8 vec8_half_odds(vec8 a, vec8 b) { return _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1)); }
+
+/* In each half: the four lanes from lane `first` on of a, followed by b; `first` is 0 to 4. */
+static inline vec8 vec8_half_window(vec8 a, vec8 b, size_t first)
+{
+#define BYTES(v) _mm256_castps_si256(v)
+    switch (first) {
+    case 0:
+        return a;
+    case 1:
+        return _mm256_castsi256_ps(_mm256_alignr_epi8(BYTES(b), BYTES(a), 4));
+    case 2:
+        return _mm256_castsi256_ps(_mm256_alignr_epi8(BYTES(b), BYTES(a), 8));
+    case 3:
+        return _mm256_castsi256_ps(_mm256_alignr_epi8(BYTES(b), BYTES(a), 12));
+    default:
+        return b;
+    }
+#undef BYTES
+}
+
+/* Pairs of a and of b added: a0 + a1, a2 + a3, b0 + b1, b2 + b3, and so in the upper half. */
+static inline vec8 vec8_add_pairs(vec8 a, vec8 b) { return vec8_add(vec8_half_evens(a, b), vec8_half_odds(a, b)); }
 
 /* The same in the order of the lanes: of a, and then of b. */
 static inline vec8 vec8_pairs(vec8 a, vec8 b)
@@ -102,48 +130,41 @@ static inline vec8 vec8_sums(const vec8 v[8])
     return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
 }
 
-/* Lane i of vector j becomes lane j of vector i. */
-static inline void vec8_transpose(vec8 v[8])
+/* Lane i of vector j becomes lane j of vector i; vector j is read from from[j] on. */
+static inline void vec8_load_turned(vec8 v[8], const float *const from[8])
 {
-    vec8 pairs[8], fours[8];
+    vec8 rows[8], pairs[8];
+    for (int i = 0; i < 8; i++) /* rows 0 to 3 with 4 to 7: of their lower halves, then of their upper ones */
+        rows[i] = vec8_load_halves(from[i % 4] + i / 4 * 4, from[i % 4 + 4] + i / 4 * 4);
     for (int i = 0; i < 8; i += 2) {
-        pairs[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
-        pairs[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+        pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
     }
     for (int i = 0; i < 8; i += 4)
         for (int j = 0; j < 2; j++) {
-            fours[i + 2 * j] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(1, 0, 1, 0));
-            fours[i + 2 * j + 1] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(3, 2, 3, 2));
+            v[i + 2 * j] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(1, 0, 1, 0));
+            v[i + 2 * j + 1] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], _MM_SHUFFLE(3, 2, 3, 2));
         }
-    for (int i = 0; i < 4; i++) {
-        v[i] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20);
-        v[i + 4] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
-    }
 }
 
 /* Lanes 0, 2, 4, ... of a and then of b. */
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
-    const __m256 mixed = _mm256_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0));
-    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_evens(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
 /* And lanes 1, 3, 5, ... */
 static inline vec8 vec8_odds(vec8 a, vec8 b)
 {
-    const __m256 mixed = _mm256_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1));
-    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_odds(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
-/* Lanes 1 to 7, and then 0. */
-static inline vec8 vec8_next(vec8 v) { return _mm256_permutevar8x32_ps(v, _mm256_setr_epi32(1, 2, 3, 4, 5, 6, 7, 0)); }
-
-/* Stores a0, b0, a1, b1, ... */
-static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+/* Stores a0, b0, a1, b1, ... from the lower halves, and from the upper ones, these first. */
+static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
     const __m256 low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
-    vec8_store(to, _mm256_permute2f128_ps(low, high, 0x20));
-    vec8_store(to + SN_LANES, _mm256_permute2f128_ps(low, high, 0x31));
+    vec8_store(upper, _mm256_permute2f128_ps(low, high, 0x31));
+    vec8_store(lower, _mm256_permute2f128_ps(low, high, 0x20));
 }
 
 #elif defined(__GNUC__) || defined(__clang__)
@@ -204,6 +225,7 @@ static inline vec8 vec8_abs(vec8 a)
 {
     return (vec8){(vec4)((bits4)a.low & 0x7fffffffu), (vec4)((bits4)a.high & 0x7fffffffu)};
 }
+static inline vec8 vec8_least(vec8 a, vec8 b) { return (vec8){vec4_least(a.low, b.low), vec4_least(a.high, b.high)}; }
 static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
     const vec4 low = vec4_least(most.low, a.low), high = vec4_least(most.high, a.high);
@@ -222,19 +244,46 @@ static inline vec8 vec8_odds(vec8 a, vec8 b)
 {
     return (vec8){{a.low[1], a.low[3], a.high[1], a.high[3]}, {b.low[1], b.low[3], b.high[1], b.high[3]}};
 }
-static inline vec8 vec8_next(vec8 v)
+static inline vec8 vec8_load_halves(const float *a, const float *b)
 {
-    return (vec8){{v.low[1], v.low[2], v.low[3], v.high[0]}, {v.high[1], v.high[2], v.high[3], v.low[0]}};
+    return (vec8){*(const vec4_anywhere *)a, *(const vec4_anywhere *)b};
+}
+static inline vec8 vec8_half_evens(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[0], a.low[2], b.low[0], b.low[2]}, {a.high[0], a.high[2], b.high[0], b.high[2]}};
+}
+static inline vec8 vec8_half_odds(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[1], a.low[3], b.low[1], b.low[3]}, {a.high[1], a.high[3], b.high[1], b.high[3]}};
+}
+static inline vec4 vec4_window(vec4 a, vec4 b, size_t first)
+{
+    switch (first) {
+    case 0:
+        return a;
+    case 1:
+        return (vec4){a[1], a[2], a[3], b[0]};
+    case 2:
+        return (vec4){a[2], a[3], b[0], b[1]};
+    case 3:
+        return (vec4){a[3], b[0], b[1], b[2]};
+    default:
+        return b;
+    }
+}
+static inline vec8 vec8_half_window(vec8 a, vec8 b, size_t first)
+{
+    return (vec8){vec4_window(a.low, b.low, first), vec4_window(a.high, b.high, first)};
 }
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
 }
-static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
-    vec8_store(to, (vec8){{a.low[0], b.low[0], a.low[1], b.low[1]}, {a.low[2], b.low[2], a.low[3], b.low[3]}});
-    vec8_store(to + SN_LANES,
+    vec8_store(upper,
                (vec8){{a.high[0], b.high[0], a.high[1], b.high[1]}, {a.high[2], b.high[2], a.high[3], b.high[3]}});
+    vec8_store(lower, (vec8){{a.low[0], b.low[0], a.low[1], b.low[1]}, {a.low[2], b.low[2], a.low[3], b.low[3]}});
 }
 
 #else
@@ -264,6 +313,7 @@ static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(fmaf(a.lane[i], 
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(a.lane[i] * b.lane[i] + c.lane[i]); }
 #endif
 static inline vec8 vec8_abs(vec8 a) { VEC8_EACH(fabsf(a.lane[i])); }
+static inline vec8 vec8_least(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]); }
 static inline vec8 vec8_limit(vec8 a, vec8 most)
 {
     VEC8_EACH(a.lane[i] > most.lane[i] ? most.lane[i] : a.lane[i] < -most.lane[i] ? -most.lane[i] : a.lane[i]);
@@ -278,27 +328,33 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
     VEC8_EACH(i < 4 ? a.lane[2 * i] + a.lane[2 * i + 1] : b.lane[2 * i - 8] + b.lane[2 * i - 7]);
 }
 static inline vec8 vec8_odds(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i + 1] : b.lane[2 * i - 7]); }
-static inline vec8 vec8_next(vec8 a) { VEC8_EACH(a.lane[(i + 1) % SN_LANES]); }
-static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
-static inline void vec8_store_interleaved(float *to, vec8 a, vec8 b)
+static inline vec8 vec8_load_halves(const float *a, const float *b) { VEC8_EACH(i < 4 ? a[i] : b[i - 4]); }
+static inline vec8 vec8_half_evens(vec8 a, vec8 b) { VEC8_EACH((i % 4 < 2 ? a : b).lane[i / 4 * 4 + i % 2 * 2]); }
+static inline vec8 vec8_half_odds(vec8 a, vec8 b) { VEC8_EACH((i % 4 < 2 ? a : b).lane[i / 4 * 4 + i % 2 * 2 + 1]); }
+static inline vec8 vec8_half_window(vec8 a, vec8 b, size_t first)
 {
-    for (int i = 0; i < SN_LANES; i++) {
-        to[2 * i] = a.lane[i];
-        to[2 * i + 1] = b.lane[i];
+    const int f = (int)first;
+    VEC8_EACH(i % 4 + f < 4 ? a.lane[i + f] : b.lane[i + f - 4]);
+}
+static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
+static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
+{
+    for (int i = SN_LANES - 1; i >= 0; i--) {
+        float *to = i < 4 ? lower + 2 * i : upper + 2 * (i - 4);
+        to[0] = a.lane[i];
+        to[1] = b.lane[i];
     }
 }
 
 #endif
 
 #if !defined(VEC8_AVX2)
-static inline void vec8_transpose(vec8 v[SN_LANES])
+static inline void vec8_load_turned(vec8 v[SN_LANES], const float *const from[SN_LANES])
 {
-    float lanes[SN_LANES][SN_LANES], turned[SN_LANES][SN_LANES];
-    for (int i = 0; i < SN_LANES; i++)
-        vec8_store(lanes[i], v[i]);
+    float turned[SN_LANES][SN_LANES];
     for (int i = 0; i < SN_LANES; i++)
         for (int j = 0; j < SN_LANES; j++)
-            turned[i][j] = lanes[j][i];
+            turned[i][j] = from[j][i];
     for (int i = 0; i < SN_LANES; i++)
         v[i] = vec8_load(turned[i]);
 }

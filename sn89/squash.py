@@ -31,7 +31,7 @@ class ScaledTanh(Squash):
     Parameters
     ----------
     amplitude, slope : float
-        A and S. The defaults make f(1) = 1 and f(-1) = -1 (LeCun 1987; Neural Computation 1989).
+        A and S, from 0.001 to 1000. The defaults make f(1) = 1 and f(-1) = -1 (LeCun 1987; Neural Computation 1989).
     """
 
     kind: ClassVar[str] = "tanh"
@@ -56,7 +56,7 @@ class TanhLinear(Squash):
     Parameters
     ----------
     slope, linear : float
-        S (SN: *mx*) and D (SN: *dmin*), 0 <= D < 1. SN's examples use 0.666 and 0.05.
+        S, from 0.001 to 1000 (SN: *mx*), and D (SN: *dmin*), 0 <= D < 1. SN's examples use 0.666 and 0.05.
     """
 
     kind: ClassVar[str] = "tanh"

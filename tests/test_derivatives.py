@@ -304,6 +304,29 @@ def test_maps_and_sources_with_the_same_taps(maps, size, kernel, stride, pad):
     check(net, picture(net, size, size))
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "not shared"])
+@pytest.mark.parametrize(
+    ("width", "kernel", "pad"),
+    [
+        (width, kernel, pad)
+        for width in range(2, 10)
+        for kernel in range(1, 8)
+        for pad in range(5)
+        if kernel <= width + 2 * pad and (width + 2 * pad - kernel) // 2 == 3 and width + pad >= 7
+    ],
+)
+def test_maps_4_units_wide_at_a_stride_of_2(width, kernel, pad, shared, stride):
+    """Two rows of them share a vector, where all numbers of a row that units have fit into one."""
+    net = sn89.Net(
+        sn89.Input(5, width),
+        sn89.Local("A", 2, 1, bias="unit"),
+        sn89.Local("B", 3, (3, kernel), (stride, 2), (1, pad), shared=shared),
+        seed=width,
+    )
+    check(net, picture(net, 5, width))
+
+
 # ---- images smaller than the input -------------------------------------------------------------------------
 
 

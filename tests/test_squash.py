@@ -108,6 +108,24 @@ def test_the_other_squashing_functions_are_made_of_it(squash):
     np.testing.assert_allclose(net(a[None]), A * np.tanh(S * a.astype(np.float64)) + D * a, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("amplitude", [0.001, 1, 1000])
+@pytest.mark.parametrize("slope", [0.001, 0.1, 2 / 3, 10, 1000])
+def test_amplitude_and_slope_may_be_anything_of_reason(amplitude, slope):
+    """They go into the coefficients: the error is that of tanh and a few roundings, and no state is above A."""
+    a = (np.linspace(-12, 12, 4096) / slope).astype(np.float32)
+    net = sn89.Net(sn89.Input(1, a.size), sn89.Local("a", 1, 1, bias=None), squash=sn89.ScaledTanh(amplitude, slope))
+    net.parameters[:] = 1
+    expected = np.tanh(slope * a.astype(np.float64))
+    np.testing.assert_allclose(net(a[None]) / amplitude, expected, rtol=0, atol=4e-7)
+    assert np.abs(net(a[None])).max() <= np.float32(amplitude)
+
+
+@pytest.mark.parametrize(("amplitude", "slope"), [(0.0009, 1), (1001, 1), (1, 0.0009), (1, 1001)])
+def test_other_amplitudes_and_slopes_are_refused(amplitude, slope):
+    with pytest.raises(ValueError, match=r'layer "a": squash needs amplitude and slope from 0.001 to 1000, not .*'):
+        sn89.Net(sn89.Input(1, 1), sn89.Full("a", 1), squash=sn89.ScaledTanh(amplitude, slope))
+
+
 @pytest.mark.parametrize("squash", [sn89.ScaledTanh(), sn89.TanhLinear(), sn89.TanhLinear(0.666, 0.05)], ids=str)
 def test_the_papers_squashing_functions_leave_1_where_it_is(squash):
     """Closely: A = 1.7159 is rounded."""
