@@ -48,35 +48,34 @@ def medians(calls: list[Callable[[], object]], blocks: int) -> list[float]:
     return [statistics.median(taken) for taken in seconds]
 
 
-def measure_ceiling(blocks: int) -> dict[str, float]:
-    """Multiply-adds per second."""
-    tasks = ceiling.tasks()
-    taken = medians([call for call, _ in tasks.values()], blocks)
-    return {name: count / s for (name, (_, count)), s in zip(tasks.items(), taken, strict=True)}
+def measure_nets(blocks: int) -> tuple[dict[str, float], list[dict]]:
+    """The ceiling in multiply-adds per second; microseconds of each thing that a net does, and its share of that.
 
-
-def measure_nets(top: float, blocks: int) -> list[dict]:
-    """Microseconds of each thing that a net does, and its share of the ceiling."""
+    They take turns, too: what slows the processor down for a while slows both.
+    """
+    ceilings = ceiling.tasks()
     tasks = [task for name, make in work.NETS.items() for task in work.tasks_of(name, make())]
-    taken = medians([task.call for task in tasks], blocks)
-    return [
+    taken = medians([call for call, _ in ceilings.values()] + [task.call for task in tasks], blocks)
+    tops = {name: count / s for (name, (_, count)), s in zip(ceilings.items(), taken, strict=False)}
+    return tops, [
         {
             "net": task.net,
             "what": task.what,
             "microseconds": 1e6 * s / task.count,
             "multiply_adds": task.multiply_adds,
-            "share_of_ceiling": task.multiply_adds * task.count / s / top,
+            "share_of_ceiling": task.multiply_adds * task.count / s / tops[ceiling.REGISTERS],
         }
-        for task, s in zip(tasks, taken, strict=True)
+        for task, s in zip(tasks, taken[len(ceilings) :], strict=True)
     ]
 
 
-def measure_training(top: float, blocks: int) -> dict[str, float]:
+def measure_training(blocks: int) -> dict[str, float]:
     """Seconds of 23 passes over the zip-code net, and what measuring both sets after each adds to a pass."""
-    with_measuring, without = medians([work.training(True), work.training(False)], max(3, blocks // 5))
+    call, count = ceiling.tasks()[ceiling.REGISTERS]
+    yardstick, with_measuring, without = medians([call, work.training(True), work.training(False)], max(5, blocks // 3))
     return {
         "seconds": with_measuring,
-        "seconds_at_50_G": with_measuring * top / 50e9,
+        "seconds_at_50_G": with_measuring * count / yardstick / 50e9,
         "measuring_share_of_a_pass": (with_measuring - without) / without,
     }
 
@@ -168,15 +167,14 @@ def main() -> None:
     options = parser.parse_args()
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
     pin()
-    ceilings = measure_ceiling(options.blocks)
-    top = ceilings["multiply-adds in registers"]
+    ceilings, nets = measure_nets(options.blocks)
     peers, missing = measure_peers(options.blocks)
     result = {
         "version": sn89.__version__,
         "tier": sn89.simd,
         "ceiling": ceilings,
-        "nets": measure_nets(top, options.blocks),
-        "training": measure_training(top, options.blocks),
+        "nets": nets,
+        "training": measure_training(options.blocks),
         "peers": peers,
         "missing": missing,
         "growth": measure_growth(options.blocks),

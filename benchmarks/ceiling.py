@@ -13,6 +13,7 @@ import numpy as np
 SOURCE = Path(__file__).with_name("ceiling.c")
 ROUNDS = 200_000
 CHAINS = 12
+REGISTERS = "multiply-adds in registers"
 TRIADS = {"triad from L1": 16 * 2**10, "triad from L2": 256 * 2**10}  # bytes of both arrays together
 
 
@@ -33,7 +34,7 @@ def tasks() -> dict[str, tuple[Callable[[], object], int]]:
     """What to time: a function, and how many multiply-adds a call does."""
     library = build()
     found: dict[str, tuple[Callable[[], object], int]] = {
-        "multiply-adds in registers": (lambda: library.multiply_adds(ROUNDS), ROUNDS * CHAINS * 8)
+        REGISTERS: (lambda: library.multiply_adds(ROUNDS), ROUNDS * CHAINS * 8)
     }
     for name, size in TRIADS.items():
         n = size // 8

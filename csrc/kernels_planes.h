@@ -140,8 +140,8 @@ static void fill_blocks(float w, const float *restrict y, size_t rows, size_t wi
         }
 }
 
-static void average8(float w, float b, const float *restrict x, size_t pitch, size_t down, size_t across, size_t width,
-                     float *restrict out)
+static inline ALWAYS_INLINE void average_rows8(float w, float b, const float *restrict x, size_t pitch, size_t down,
+                                               size_t across, size_t width, float *restrict out)
 {
     const vec8 weight = vec8_of(w), bias = vec8_of(b);
     for (size_t c = 0; c < width; c++, x += across * SN_LANES) {
@@ -151,6 +151,15 @@ static void average8(float w, float b, const float *restrict x, size_t pitch, si
                 sum = vec8_add(sum, vec8_load(x + (i * pitch + j) * SN_LANES));
         vec8_store(out + c * SN_LANES, vec8_fma(weight, sum, bias));
     }
+}
+
+static void average8(float w, float b, const float *x, size_t pitch, size_t down, size_t across, size_t width,
+                     float *out)
+{
+    if (down == 2 && across == 2)
+        average_rows8(w, b, x, pitch, 2, 2, width, out);
+    else
+        average_rows8(w, b, x, pitch, down, across, width, out);
 }
 
 static void scale(float w, float b, const float *restrict x, float *restrict y, size_t n)

@@ -22,12 +22,12 @@ static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const 
  * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
  * sum waits for another. */
 static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
-                                       const sn_sums *s, bool indirect, size_t m, size_t k)
+                                       const sn_sums *s, bool indirect, const size_t step, size_t m, size_t k)
 {
-    const float *restrict w = w_first + m * s->w_pitch, *restrict x = x_first + k * s->step;
+    const float *restrict w = w_first + m * s->w_pitch, *restrict x = x_first + k * step;
     const int32_t *restrict tap = s->tap, *restrict from = s->from;
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
-    const size_t taps = s->taps, step = s->step, w_pitch = s->w_pitch;
+    const size_t taps = s->taps, w_pitch = s->w_pitch;
     vec8 sum[MOST_SUMS];
     set_sums(M, K, s, m, k, sum);
     for (size_t t = 0; t < taps; t++) {
@@ -45,7 +45,7 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
 }
 
 /* What becomes a constant case by case: CASE is defined where this is used. */
-#define CASES_TO_8                                                                                                     \
+#define CASES_TO_12                                                                                                    \
     CASE(1);                                                                                                           \
     CASE(2);                                                                                                           \
     CASE(3);                                                                                                           \
@@ -53,37 +53,38 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
     CASE(5);                                                                                                           \
     CASE(6);                                                                                                           \
     CASE(7);                                                                                                           \
-    CASE(8)
+    CASE(8);                                                                                                           \
+    CASE(9);                                                                                                           \
+    CASE(10);                                                                                                          \
+    CASE(11);                                                                                                          \
+    CASE(12)
 
 /* M planes in blocks of K vectors, with M K up to 12. */
 static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const float *x, const sn_sums *s,
-                                           bool indirect, size_t m)
+                                           bool indirect, const size_t step, size_t m)
 {
-    const size_t most = M == 1 ? 8 : MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
+    const size_t most = MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
     for (size_t k = 0, next; k < vectors; k += next) {
         next = in_blocks_of(most, vectors - k);
 #define CASE(K)                                                                                                        \
     if (next == (K) && (K) <= most)                                                                                    \
-    block(M, K, w, x, s, indirect, m, k)
-        CASES_TO_8;
+    block(M, K, w, x, s, indirect, step, m, k)
+        CASES_TO_12;
 #undef CASE
     }
 }
 
-static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, const sn_sums *s, bool indirect)
+static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, const sn_sums *s, bool indirect,
+                                            const size_t step)
 {
     for (size_t m = 0, next; m < s->planes; m += next) {
         next = in_blocks_of(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
         switch (next) {
 #define CASE(M)                                                                                                        \
     case M:                                                                                                            \
-        planes_of(M, w, x, s, indirect, m);                                                                            \
+        planes_of(M, w, x, s, indirect, step, m);                                                                      \
         break
-            CASES_TO_8;
-            CASE(9);
-            CASE(10);
-            CASE(11);
-            CASE(12);
+            CASES_TO_12;
 #undef CASE
         }
     }
@@ -93,7 +94,9 @@ static void correlate(const float *w, const float *x, const sn_sums *sums, size_
 {
     for (; count-- > 0; sums++)
         if (sums->from)
-            all_planes(w, x, sums, true);
+            all_planes(w, x, sums, true, SN_LANES);
+        else if (sums->step == SN_LANES)
+            all_planes(w, x, sums, false, SN_LANES);
         else
-            all_planes(w, x, sums, false);
+            all_planes(w, x, sums, false, sums->step);
 }
