@@ -44,6 +44,18 @@ void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p)
     }
 }
 
+void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    const size_t floats = sn_place_of(net, patterns).floats, line = 16, most = 64 * line;
+    const float *image = patterns->images + (size_t)p * floats;
+    for (size_t i = 0; i < (floats < most ? floats : most); i += line)
+        __builtin_prefetch(image + i);
+#else
+    (void)net, (void)patterns, (void)p;
+#endif
+}
+
 void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)
 {
     const sn_units *input = &net->input;

@@ -180,6 +180,11 @@ const sn_kernels *sn_kernels_in(const sn_net *net);
 
 /* sn_forward_in, or sn_forward for a `training` that is NULL; sn_cost_of; and sn_backward and sn_backward2 into a sink.
  * None of them cares for denormals (denormals.h): who calls them has. */
+
+/* The image of pattern p is wanted next: brings it near meanwhile. In a training that takes patterns in random order
+ * the processor cannot guess it. */
+void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p);
+
 void sn_walk_forward(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p);
 float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_walk_back(sn_net *net, const sn_sink *sink);

@@ -61,6 +61,8 @@ int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *pa
     for (; i < count; i++) {
         const int64_t number = training->presented + i;
         sn_walk_forward(net, training, number, patterns, order[i]);
+        if (i + 1 < count)
+            sn_expect(net, patterns, order[i + 1]);
         const float one = sn_walk_cost(net, patterns, order[i]);
         if (!isfinite(one))
             break;
