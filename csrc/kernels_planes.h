@@ -20,14 +20,15 @@ static inline vec8 eight_apart(const float *x, bool two)
     return two ? vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)) : vec8_load(x);
 }
 
-static inline ALWAYS_INLINE void rows_to_columns(const sn_columns *c, bool two, const sn_row *row, size_t rows,
+static inline ALWAYS_INLINE void rows_to_columns(const sn_columns *of, bool two, const sn_row *row, size_t rows,
                                                  const float *restrict x, float *restrict to)
 {
+    const sn_columns c = *of; /* which, unlike *of, no store can change */
     for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < c->width; i += SN_LANES) {
+        for (size_t i = 0; i < c.width; i += SN_LANES) {
             const float *from = x + row[r].plane + (two ? 2 * i : i);
             float *column = to + row[r].columns + i;
-            for (size_t j = 0; j < c->columns; j++, column += c->plane)
+            for (size_t j = 0; j < c.columns; j++, column += c.plane)
                 vec8_store(column, eight_apart(from + j, two));
         }
 }
@@ -60,19 +61,20 @@ static void to_columns(const sn_columns *c, const sn_row *row, size_t rows, cons
 }
 
 /* The sums over the columns of what they hold for eight numbers, or for twice eight in turn. */
-static inline ALWAYS_INLINE void rows_from_columns(const sn_columns *c, bool two, const sn_row *row, size_t rows,
+static inline ALWAYS_INLINE void rows_from_columns(const sn_columns *of, bool two, const sn_row *row, size_t rows,
                                                    const float *restrict from, float *restrict x)
 {
+    const sn_columns c = *of; /* which, unlike *of, no store can change */
     for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < c->across; i += SN_LANES) {
-            const float *column = from + row[r].columns + i, *of_unit = c->mask + i;
+        for (size_t i = 0; i < c.across; i += SN_LANES) {
+            const float *column = from + row[r].columns + i, *of_unit = c.mask + i;
             float *to = x + row[r].plane + (two ? 2 * i : i);
             vec8 even = vec8_of(0), odd = vec8_of(0);
-            for (size_t j = 0; j < c->columns; j += 2, column += 2 * c->plane, of_unit += 2 * c->across) {
+            for (size_t j = 0; j < c.columns; j += 2, column += 2 * c.plane, of_unit += 2 * c.across) {
                 even = vec8_fma(vec8_load(of_unit), vec8_load(column), even);
                 column -= !two;
-                if (j + 1 < c->columns)
-                    odd = vec8_fma(vec8_load(of_unit + c->across), vec8_load(column + c->plane), odd);
+                if (j + 1 < c.columns)
+                    odd = vec8_fma(vec8_load(of_unit + c.across), vec8_load(column + c.plane), odd);
                 column--;
             }
             if (two)

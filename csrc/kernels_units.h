@@ -31,13 +31,14 @@ static inline ALWAYS_INLINE vec8 squashed(const curve *f, bool linear, vec8 a)
     return linear ? vec8_fma(f->linear, a, x) : x;
 }
 
-static inline ALWAYS_INLINE void squash_all(const curve *f, bool linear, const sn_planes *at, const float *a, float *x)
+static inline ALWAYS_INLINE void squash_all(const curve *f, bool linear, const sn_planes *of, const float *a, float *x)
 {
-    const size_t whole = at->width / SN_LANES * SN_LANES, rest = at->width - whole;
-    for (size_t map = 0; map < at->maps; map++)
-        for (size_t row = 0; row < at->rows; row++) {
-            const float *from = a + map * at->own_plane + row * at->own_pitch;
-            float *to = x + map * at->plane + row * at->pitch;
+    const sn_planes at = *of; /* which, unlike *of, no store can change */
+    const size_t whole = at.width / SN_LANES * SN_LANES, rest = at.width - whole;
+    for (size_t map = 0; map < at.maps; map++)
+        for (size_t row = 0; row < at.rows; row++) {
+            const float *from = a + map * at.own_plane + row * at.own_pitch;
+            float *to = x + map * at.plane + row * at.pitch;
             for (size_t i = 0; i < whole; i += SN_LANES)
                 vec8_store(to + i, squashed(f, linear, vec8_load(from + i)));
             if (rest > 0)
@@ -67,33 +68,35 @@ static inline void clear_after(float *y, size_t n)
         y[i] = 0;
 }
 
-static void squash_back(const sn_curve *f, const sn_planes *at, const float *restrict x, const float *restrict back,
+static void squash_back(const sn_curve *f, const sn_planes *of, const float *restrict x, const float *restrict back,
                         float *restrict y)
 {
+    const sn_planes at = *of; /* which, unlike *of, no store can change */
     const vec8 high = vec8_of(f->amplitude), ratio = vec8_of(f->slope / f->amplitude);
-    for (size_t map = 0; map < at->maps; map++) {
-        for (size_t row = 0; row < at->rows; row++) {
-            const size_t from = map * at->plane + row * at->pitch;
-            float *to = y + map * at->own_plane + row * at->own_pitch;
-            for (size_t i = 0; i < at->width; i += SN_LANES)
+    for (size_t map = 0; map < at.maps; map++) {
+        for (size_t row = 0; row < at.rows; row++) {
+            const size_t from = map * at.plane + row * at.pitch;
+            float *to = y + map * at.own_plane + row * at.own_pitch;
+            for (size_t i = 0; i < at.width; i += SN_LANES)
                 vec8_store(to + i,
                            vec8_mul(slope_at(high, ratio, vec8_load(x + from + i)), vec8_load(back + from + i)));
         }
-        clear_after(y + map * at->own_plane, at->rows * at->width);
+        clear_after(y + map * at.own_plane, at.rows * at.width);
     }
 }
 
 /* f''(a) = -2 S / A x f'(a) */
-static void squash_back2(const sn_curve *f, const sn_planes *at, const float *restrict x, const float *restrict back,
+static void squash_back2(const sn_curve *f, const sn_planes *of, const float *restrict x, const float *restrict back,
                          const float *restrict back2, float *restrict h)
 {
+    const sn_planes at = *of; /* which, unlike *of, no store can change */
     const vec8 high = vec8_of(f->amplitude), ratio = vec8_of(f->slope / f->amplitude);
     const vec8 bend = vec8_of(-2 * f->slope / f->amplitude);
-    for (size_t map = 0; map < at->maps; map++) {
-        for (size_t row = 0; row < at->rows; row++) {
-            const size_t from = map * at->plane + row * at->pitch;
-            float *to = h + map * at->own_plane + row * at->own_pitch;
-            for (size_t i = 0; i < at->width; i += SN_LANES) {
+    for (size_t map = 0; map < at.maps; map++) {
+        for (size_t row = 0; row < at.rows; row++) {
+            const size_t from = map * at.plane + row * at.pitch;
+            float *to = h + map * at.own_plane + row * at.own_pitch;
+            for (size_t i = 0; i < at.width; i += SN_LANES) {
                 const vec8 state = vec8_load(x + from + i), slope = slope_at(high, ratio, state);
                 vec8 second = vec8_mul(vec8_mul(slope, slope), vec8_load(back2 + from + i));
                 if (back)
@@ -101,7 +104,7 @@ static void squash_back2(const sn_curve *f, const sn_planes *at, const float *re
                 vec8_store(to + i, second);
             }
         }
-        clear_after(h + map * at->own_plane, at->rows * at->width);
+        clear_after(h + map * at.own_plane, at.rows * at.width);
     }
 }
 
