@@ -24,10 +24,10 @@ static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const 
 static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
                                        const sn_sums *s, bool indirect, const size_t step, size_t m, size_t k)
 {
-    const float *restrict w = w_first + m * s->w_pitch, *restrict x = x_first + k * step;
+    const float *restrict w = w_first + m * (indirect ? 1 : s->w_pitch), *restrict x = x_first + k * step;
     const int32_t *restrict tap = s->tap, *restrict from = s->from;
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
-    const size_t taps = s->taps, w_pitch = s->w_pitch;
+    const size_t taps = s->taps, w_pitch = indirect ? 1 : s->w_pitch;
     vec8 sum[MOST_SUMS];
     set_sums(M, K, s, m, k, sum);
     for (size_t t = 0; t < taps; t++) {
