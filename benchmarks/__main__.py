@@ -2,8 +2,9 @@
 
     python benchmarks
 
-Everything is measured in one run on one pinned processor, in blocks that take turns, and given as medians: what counts
-are the ratios. The ceiling is what the processor's multiply-adds can do with all operands in registers (`ceiling.c`).
+Everything is measured in one run on one pinned processor, in blocks that take turns, and given as medians of the third
+of them that was disturbed least (`blocks.py`): what counts are the ratios. The ceiling is what the processor's
+multiply-adds can do with all operands in registers (`ceiling.c`).
 PyTorch, onnxruntime and Node.js are measured beside sn89 if they are installed: pip install '.[benchmarks]'.
 """
 
@@ -13,49 +14,26 @@ import argparse
 import json
 import os
 import statistics
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ceiling
 import compare
 import work
+from blocks import Blocks, pin, seconds_of
 from peers import MissingError
 
 import sn89
 
 
-def pin() -> int | None:
-    """Stay on one processor, where the system can be asked for that."""
-    if not hasattr(os, "sched_setaffinity"):
-        return None
-    processor = min(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {processor})
-    return processor
-
-
-def medians(calls: list[Callable[[], object]], blocks: int) -> list[float]:
-    """Median seconds of each call. They take turns, so that a change of the machine's speed meets all of them."""
-    for call in calls:
-        call()
-    seconds: list[list[float]] = [[] for _ in calls]
-    for _ in range(blocks):
-        for call, taken in zip(calls, seconds, strict=True):
-            started = time.perf_counter()
-            call()
-            taken.append(time.perf_counter() - started)
-    return [statistics.median(taken) for taken in seconds]
-
-
-def measure_nets(blocks: int) -> tuple[dict[str, float], list[dict]]:
+def measure_nets(blocks: Blocks) -> tuple[dict[str, float], list[dict]]:
     """The ceiling in multiply-adds per second; microseconds of each thing that a net does, and its share of that.
 
     They take turns, too: what slows the processor down for a while slows both.
     """
     ceilings = ceiling.tasks()
     tasks = [task for name, make in work.NETS.items() for task in work.tasks_of(name, make())]
-    taken = medians([call for call, _ in ceilings.values()] + [task.call for task in tasks], blocks)
+    taken = blocks.medians([call for call, _ in ceilings.values()] + [task.call for task in tasks])
     tops = {name: count / s for (name, (_, count)), s in zip(ceilings.items(), taken, strict=False)}
     return tops, [
         {
@@ -69,27 +47,28 @@ def measure_nets(blocks: int) -> tuple[dict[str, float], list[dict]]:
     ]
 
 
-def measure_training(blocks: int) -> dict[str, float]:
+def measure_training(blocks: Blocks) -> dict[str, float]:
     """Seconds of 23 passes over the zip-code net, and what measuring both sets after each adds to a pass."""
     call, count = ceiling.tasks()[ceiling.REGISTERS]
-    yardstick, with_measuring, without = medians([call, work.training(True), work.training(False)], max(5, blocks // 3))
+    calls = [call, work.training(True), work.training(False)]
+    top, with_measuring, without = blocks.medians(calls, max(9, blocks.blocks // 3))
     return {
         "seconds": with_measuring,
-        "seconds_at_50_G": with_measuring * count / yardstick / 50e9,
+        "seconds_at_50_G": with_measuring * count / top / 50e9,
         "measuring_share_of_a_pass": (with_measuring - without) / without,
     }
 
 
-def measure_peers(blocks: int) -> tuple[list[dict], list[str]]:
+def measure_peers(blocks: Blocks) -> tuple[list[dict], list[str]]:
     """The zip-code net elsewhere: microseconds per pattern, and how many times ours. And who is not here."""
     tasks, missing = compare.tasks()
-    taken = medians([task.call for task in tasks], max(3, blocks // 3))
+    taken = blocks.medians([task.call for task in tasks], max(9, blocks.blocks // 3))
     found = [
         {"who": task.net, "what": task.what, "microseconds": 1e6 * s / task.count}
         for task, s in zip(tasks, taken, strict=True)
     ]
     try:
-        loops = compare.with_node(blocks)
+        loops = compare.with_node(blocks.blocks)
         found += [{"who": "Node.js loops", "what": what, "microseconds": t} for what, t in loops.items()]
     except MissingError as missed:
         missing.append(str(missed))
@@ -97,10 +76,10 @@ def measure_peers(blocks: int) -> tuple[list[dict], list[str]]:
     return [row | {"times_ours": row["microseconds"] / ours[row["what"]]} for row in found], missing
 
 
-def measure_growth(blocks: int) -> list[dict]:
+def measure_growth(blocks: Blocks) -> list[dict]:
     """Nanoseconds per connection of a first-order presentation, as nets grow."""
     pairs = work.growth()
-    taken = medians([task.call for _, task in pairs], max(3, blocks // 3))
+    taken = blocks.medians([task.call for _, task in pairs], max(9, blocks.blocks // 3))
     return [
         {
             "connections": net.connections,
@@ -125,14 +104,15 @@ def measure_threads(processors: set[int]) -> list[dict]:
     found = []
     for k in range(1, len(processors) + 1):
         with ThreadPoolExecutor(k) as pool:
-            (s,) = medians([lambda k=k, pool=pool: list(pool.map(run, range(k)))], 3)
+            s = statistics.median(seconds_of(lambda k=k, pool=pool: list(pool.map(run, range(k)))) for _ in range(3))
         found.append({"trainings": k, "seconds": s, "efficiency": found[0]["seconds"] / s if found else 1.0})
     return found
 
 
 def show(result: dict) -> str:
     """The result as a table to read."""
-    lines = [f"sn89 {result['version']}, tier {result['tier']}, one processor", ""]
+    lines = [f"sn89 {result['version']}, tier {result['tier']}, one processor"]
+    lines += [f"beside the blocks that count a yardstick took {100 * result['slowed']:.0f} % longer than at best", ""]
     lines += [f"{name:34}{value / 1e9:8.1f} G multiply-adds/s" for name, value in result["ceiling"].items()]
     lines += ["", f"{'':22}{'':28}{'us':>9}{'multiply-adds':>15}{'of ceiling':>12}"]
     for row in result["nets"]:
@@ -162,22 +142,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--blocks", type=int, default=15, help="timings of each thing, of which the median counts")
+    parser.add_argument("--blocks", type=int, default=30, help="timings of each thing, of which a third counts")
     parser.add_argument("--json", type=Path, help="also write the result here")
     options = parser.parse_args()
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
     pin()
-    ceilings, nets = measure_nets(options.blocks)
-    peers, missing = measure_peers(options.blocks)
+    blocks = Blocks(ceiling.yardstick(), options.blocks)
+    ceilings, nets = measure_nets(blocks)
+    peers, missing = measure_peers(blocks)
     result = {
         "version": sn89.__version__,
         "tier": sn89.simd,
         "ceiling": ceilings,
         "nets": nets,
-        "training": measure_training(options.blocks),
+        "training": measure_training(blocks),
         "peers": peers,
         "missing": missing,
-        "growth": measure_growth(options.blocks),
+        "growth": measure_growth(blocks),
+        "slowed": blocks.slowed(),
         "threads": measure_threads(processors),
     }
     print(show(result))
