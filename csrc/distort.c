@@ -104,6 +104,7 @@ void sn_input_distorted(sn_net *net, const sn_patterns *patterns, int64_t p, con
     const affine a = draw(distortion, seed);
     const float *image = patterns->images + (size_t)p * at.floats;
     float *x = input->state + input->read.origin;
+    net->alone = (sn_surrounded){0, 0};
     for (int map = 0; map < input->shape.maps; map++, x += input->read.plane, image += at.height * at.width) {
         put_in_frame(image, &at, net->background, net->framed);
         look_everywhere(net->framed, &at, &a, input, x);

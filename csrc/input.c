@@ -16,11 +16,15 @@ sn_place sn_place_of(const sn_net *net, const sn_patterns *patterns)
                       .floats = (size_t)input->shape.maps * height * width};
 }
 
-/* Background everywhere, or nothing to do if the image covers the planes; for all lanes of a unit. */
-static void clear(const sn_net *net, const sn_patterns *patterns, float *x, size_t lanes)
+/* Background everywhere, or nothing to do if the image covers the planes, or if what was there around the last one
+ * stays; for all lanes of a unit. */
+static void clear(const sn_net *net, const sn_patterns *patterns, float *x, size_t lanes, sn_surrounded *last)
 {
     const sn_units *input = &net->input;
-    if (patterns->height == input->shape.height && patterns->width == input->shape.width)
+    const bool covered = patterns->height == input->shape.height && patterns->width == input->shape.width;
+    const bool surrounded = patterns->height == last->height && patterns->width == last->width;
+    *last = (sn_surrounded){patterns->height, patterns->width};
+    if (covered || surrounded)
         return;
     for (int map = 0; map < input->shape.maps; map++)
         for (int row = 0; row < input->shape.height; row++) {
@@ -36,7 +40,7 @@ void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p)
     const sn_units *input = &net->input;
     const sn_place at = sn_place_of(net, patterns);
     const float *image = patterns->images + (size_t)p * at.floats;
-    clear(net, patterns, input->state, 1);
+    clear(net, patterns, input->state, 1, &net->alone);
     for (int map = 0; map < input->shape.maps; map++) {
         float *x = input->state + at.begin + (size_t)map * input->read.plane;
         for (size_t row = 0; row < at.height; row++, image += at.width, x += input->read.pitch)
@@ -61,7 +65,7 @@ void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t coun
     const sn_units *input = &net->input;
     const sn_place at = sn_place_of(net, patterns);
     const float *images = patterns->images + (size_t)p * at.floats;
-    clear(net, patterns, input->eight, SN_LANES);
+    clear(net, patterns, input->eight, SN_LANES, &net->eight);
     for (size_t map = 0; map < (size_t)input->shape.maps; map++)
         for (size_t row = 0; row < at.height; row++, images += at.width) {
             float *x = input->eight + SN_LANES * (at.begin + map * input->read.plane + row * input->read.pitch);

@@ -4,13 +4,19 @@
 
 #include "layer.h"
 
+/* Size of the images around which an array holds the background, as long as they come; 0 and 0 for none. */
+typedef struct {
+    int height, width;
+} sn_surrounded;
+
 struct sn_net {
     const sn_kernels *kernels;
     void *block; /* what malloc gave; the net itself lies in it */
     float background;
     sn_cost cost;
     sn_units input;
-    float *framed; /* an image on its way through a distortion */
+    sn_surrounded alone, eight; /* the input's state and its eight */
+    float *framed;              /* an image on its way through a distortion */
     sn_chance chance;
     int count;
     sn_built *layers; /* [count] */

@@ -369,6 +369,20 @@ def test_nothing_is_left_over_from_other_patterns(stack, sizes):
     assert looked_at(net, a, 0) == first
 
 
+def test_a_distorted_image_leaves_nothing_around_the_next_one():
+    net = sn89.Net(sn89.Input(9, 10, background=-0.6), sn89.Full("output", 2))
+    small, large = picture(net, 3, 4), picture(net, 9, 10)
+    expected = net.states(small)["input"]
+    patterns, rule = net.patterns(small[None], np.zeros(1, int)), sn89.SGD(1e-9).in_pass(1)
+    for before in (small, large):
+        net.states(before)
+        net.present(rule, patterns, np.zeros(1, np.int64), distortion=sn89.Distortion(shift=3), seed=1)
+        assert net.states(small)["input"].tobytes() == expected.tobytes()
+        batch = net(np.stack([small] * 9))
+        net(np.stack([large] * 9))
+        assert net(np.stack([small] * 9)).tobytes() == batch.tobytes()
+
+
 @stacks
 def test_nothing_is_left_over_from_learning(stack):
     net = sn89.Net(RETINA, *stack)
