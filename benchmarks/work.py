@@ -72,7 +72,7 @@ def tasks_of(name: str, net: Net) -> list[Task]:
     return [
         Task(name, "first-order presentation", lambda: net.present(first, patterns, order), PATTERNS, first_order),
         Task(name, "second-order presentation", lambda: net.present(second, patterns, order), PATTERNS, second_order),
-        Task(name, "evaluation, in a batch", lambda: net(X), PATTERNS, evaluation),
+        Task(name, "evaluation, in a batch", lambda: [net(X) for _ in range(4)], 4 * PATTERNS, evaluation),
         Task(name, "evaluation, one at a time", lambda: [net(single) for _ in range(64)], 64, evaluation),
     ]
 

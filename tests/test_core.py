@@ -105,7 +105,8 @@ def test_sn_h_stands_alone_and_is_read_on_five_screens():
 @FILES
 def test_only_vec8_h_knows_how_a_machine_holds_a_vector(file):
     """tier.c asks what the machine can do, denormals.h sets how it rounds and input.c asks for memory ahead of its use,
-    for which compilers have intrinsics."""
+    for which compilers have intrinsics.
+    """
     if file.name not in ("tier.c", "denormals.h", "input.c"):
         assert bool(re.search(VECTORS, file.read_text())) == (file.name == "vec8.h")
 
