@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import blocks
 import compare
 import numpy as np
 import pytest
@@ -32,6 +33,23 @@ def test_every_task_can_be_done():
         for task in work.tasks_of(name, make()):
             task.call()
             assert task.count > 0
+
+
+# ---- blocks ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_third_of_the_blocks_counts_beside_which_the_yardstick_was_fastest():
+    timed = blocks.Blocks(lambda: None, 9)
+    taken = [(1.5, 9.0), (1.0, 5.0), (1.4, 8.0), (1.1, 7.0), (1.2, 6.0), (2.0, 1.0), (1.3, 4.0), (3.0, 2.0), (1.6, 3.0)]
+    assert timed.median(taken) == 6.0  # of 5, 7 and 6
+    assert timed.slowed() == pytest.approx(0.1)
+
+
+def test_every_call_takes_its_turn_with_a_yardstick_before_and_after_it():
+    said = []
+    timed = blocks.Blocks(lambda: said.append("yardstick"), 2)
+    assert len(timed.medians([lambda: said.append("a"), lambda: said.append("b")])) == 2
+    assert said == ["a", "b"] + 2 * ["yardstick", "a", "yardstick", "yardstick", "b", "yardstick"]
 
 
 # ---- the peers do the same arithmetic -----------------------------------------------------------------------------
