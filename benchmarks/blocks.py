@@ -52,10 +52,10 @@ class Blocks:
             for call, of_call in zip(calls, taken, strict=True):
                 before, spent, after = (seconds_of(timed) for timed in (self.yardstick, call, self.yardstick))
                 of_call.append((max(before, after), spent))
-        return [self.median(of_call) for of_call in taken]
+        return [self.of_quiet(of_call) for of_call in taken]
 
-    def median(self, taken: list[tuple[float, float]]) -> float:
-        """Of the blocks that count, of each its yardstick and its own seconds."""
+    def of_quiet(self, taken: list[tuple[float, float]]) -> float:
+        """The median of those that count of blocks, of each its yardstick and its own seconds; keeps the yardsticks."""
         quiet = sorted(taken)[: -(-len(taken) // QUIET)]
         self.yardsticks += [yardstick for yardstick, _ in quiet]
         return statistics.median(spent for _, spent in quiet)

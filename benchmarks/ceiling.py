@@ -6,6 +6,7 @@ import ctypes
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ REGISTERS = "multiply-adds in registers"
 TRIADS = {"triad from L1": 16 * 2**10, "triad from L2": 256 * 2**10}  # bytes of both arrays together
 
 
+@cache
 def build() -> ctypes.CDLL:
     """Compile and load the yardstick."""
     library = Path(tempfile.mkdtemp()) / "ceiling.so"

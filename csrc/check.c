@@ -64,7 +64,8 @@ static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
     if (f->kind != SN_TANH)
         return true;
     if (!is_moderate(f->amplitude) || !is_moderate(f->slope))
-        return sn_complain(complaint, told->name, "squash needs amplitude and slope from 0.001 to 1000, not %g and %g",
+        return sn_complain(complaint, told->name,
+                           "squash needs amplitude and slope from 0.001 to 1000, not %.7g and %.7g",
                            (double)f->amplitude, (double)f->slope);
     return isfinite(f->linear) || sn_complain(complaint, told->name, "squash needs a finite linear part");
 }

@@ -57,6 +57,7 @@ static void forward8(const sn_built *layer, const float *w)
                               &(sn_sums){.w_pitch = inputs,
                                          .tap = layer->plan,
                                          .taps = inputs,
+                                         .step = SN_LANES,
                                          .bias = biases(layer, w),
                                          .bias_pitch = 1,
                                          .out = layer->units.eight + SN_LANES * to.origin,

@@ -19,15 +19,16 @@ typedef struct {
     int32_t plane, other, columns;
 } sn_row;
 
-/* How bordered planes and their columns lie. SN_ONE and SN_TWO are strides; of SN_PAIRS the stride is 2, columns are
- * 4 wide, of up to 6 of them, and the numbers that units have are 8 from the 2 `before`-th on. */
+/* How bordered planes and their columns lie. SN_ONE and SN_TWO are strides. SN_PAIRS: a stride of 2, rows of 4 units,
+ * up to 6 columns, and the units of a source's row lie among the 8 numbers from 2 `before` on. */
 typedef struct {
     enum { SN_ONE, SN_TWO, SN_PAIRS, SN_FARTHER } kind;
     size_t maps, pitch, source; /* from one map to the next: of bordered planes, and of their columns */
     size_t plane;               /* from the columns for one column of the kernel to those for the next */
     size_t columns, width;      /* how many of them, and the units in a row */
-    size_t across, before;      /* bordered columns of a plane that are a stride apart */
+    size_t across;              /* bordered columns of a plane that are a stride apart, in whole lanes */
     float *mask; /* [columns][across] 1 where columns tell of a unit, 0 where a neighbouring row begins */
+    size_t before;
 } sn_columns;
 
 /* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
@@ -56,7 +57,7 @@ typedef struct {
  *     out[8 k + lane] = bias + sum over the taps t of w[t] x[tap[t] + k step + lane]
  *
  * And so for as many planes as have the same taps: what the next one has comes after w_pitch, bias_pitch and out_pitch
- * places. */
+ * places. With `from`, weights of planes lie side by side, w_pitch is 1 and step SN_LANES. */
 typedef struct {
     size_t w_pitch;
     const int32_t *from; /* where the weight of each tap is; NULL: one after another */
@@ -176,15 +177,16 @@ const sn_kernels *sn_kernels_of(sn_tier tier);
 /* The table of a net (net.c). */
 const sn_kernels *sn_kernels_in(const sn_net *net);
 
+/* ---- Input (input.c) -------------------------------------------------------------------------------------------- */
+
+/* Pattern p is wanted next: brings its image, up to 4 KiB of it, near meanwhile. In a training that takes patterns in
+ * random order the processor cannot guess it. */
+void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p);
+
 /* ---- The passes, for learning (net.c) -------------------------------------------------------------------------- */
 
 /* sn_forward_in, or sn_forward for a `training` that is NULL; sn_cost_of; and sn_backward and sn_backward2 into a sink.
  * None of them cares for denormals (denormals.h): who calls them has. */
-
-/* The image of pattern p is wanted next: brings it near meanwhile. In a training that takes patterns in random order
- * the processor cannot guess it. */
-void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p);
-
 void sn_walk_forward(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p);
 float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_walk_back(sn_net *net, const sn_sink *sink);

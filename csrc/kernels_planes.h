@@ -84,7 +84,7 @@ static inline ALWAYS_INLINE void rows_from_columns(const sn_columns *of, bool tw
         }
 }
 
-/* A half of a vector moved up by `by` lanes, down if that is negative; zeros follow. */
+/* Each half moved up by `by` lanes, down if that is negative; zeros come in. */
 static inline ALWAYS_INLINE vec8 half_moved(vec8 v, int by)
 {
     const vec8 zero = vec8_of(0);

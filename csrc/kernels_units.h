@@ -61,10 +61,11 @@ static inline vec8 slope_at(vec8 high, vec8 ratio, vec8 x)
     return vec8_mul(ratio, vec8_mul(vec8_sub(high, x), vec8_add(high, x)));
 }
 
-/* Kernels write whole lanes, and connections read zeros after a map's n units of y. */
-static inline void clear_after(float *y, size_t n)
+/* Rows are written in whole lanes, the last one past the units of its map; what connections read after these is 0. */
+static inline void clear_after(float *y, const sn_planes *at)
 {
-    for (size_t i = n; i < sn_whole_lanes(n); i++)
+    const size_t end = (at->rows - 1) * at->own_pitch + sn_whole_lanes(at->width);
+    for (size_t i = at->rows * at->width; i < end; i++)
         y[i] = 0;
 }
 
@@ -81,7 +82,7 @@ static void squash_back(const sn_curve *f, const sn_planes *of, const float *res
                 vec8_store(to + i,
                            vec8_mul(slope_at(high, ratio, vec8_load(x + from + i)), vec8_load(back + from + i)));
         }
-        clear_after(y + map * at.own_plane, at.rows * at.width);
+        clear_after(y + map * at.own_plane, &at);
     }
 }
 
@@ -104,7 +105,7 @@ static void squash_back2(const sn_curve *f, const sn_planes *of, const float *re
                 vec8_store(to + i, second);
             }
         }
-        clear_after(h + map * at.own_plane, at.rows * at.width);
+        clear_after(h + map * at.own_plane, &at);
     }
 }
 

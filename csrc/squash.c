@@ -53,7 +53,8 @@ static bool is_plain(const sn_squash *f) { return f->kind == SN_TANH && f->linea
 /* One row, if nothing lies between the units, not even between maps. */
 static bool is_compact(const sn_units *u)
 {
-    return u->own.size == u->read.size && u->own.plane == u->read.plane && u->own.pitch == u->read.pitch;
+    return u->own.origin == u->read.origin && u->own.size == u->read.size && u->own.plane == u->read.plane &&
+           u->own.pitch == u->read.pitch;
 }
 
 /* One row of each map, if nothing lies between these. */
@@ -141,10 +142,11 @@ void sn_units_backward2(const sn_units *u, const sn_kernels *kernels, sn_diagona
         kernels->squash_back2(&u->curve, &at, x, newton ? back : NULL, s, h);
         return;
     }
-    for (size_t map = 0; map < at.maps; map++, a += at.own_plane, h += at.own_plane)
+    for (size_t map = 0; map < at.maps;
+         map++, a += at.own_plane, h += at.own_plane, x += at.plane, back += at.plane, s += at.plane)
         for (size_t row = 0; row < at.rows; row++)
             for (size_t i = 0; i < at.width; i++) {
-                const size_t own = row * at.own_pitch + i, read = map * at.plane + row * at.pitch + i;
+                const size_t own = row * at.own_pitch + i, read = row * at.pitch + i;
                 const float slope = slope_at(&u->squash, a[own], x[read]);
                 h[own] = slope * slope * s[read] + (newton ? bend_at(&u->squash, a[own], x[read]) * back[read] : 0);
             }

@@ -56,12 +56,13 @@ bool sn_taps_fit(const sn_built *layer)
 
 /* ---- Layout --------------------------------------------------------------------------------------------------- */
 
-/* How many rows taps read: all up to the last, or, if strides are larger than the kernel, its own for every unit. */
-static int count_rows(const sn_built *layer)
+/* How many rows taps read at most: all up to the last, or, if strides are larger than the kernel, its own for every
+ * unit. */
+static size_t most_rows(const sn_built *layer)
 {
     const int stride = layer->told.stride[0], kernel = layer->told.kernel[0];
     const int64_t units = sn_units_along(layer, 0);
-    return (int)(stride < kernel ? (units - 1) * stride + kernel : units * kernel);
+    return (size_t)(stride < kernel ? (units - 1) * stride + kernel : units * kernel);
 }
 
 /* Columns that hold two rows in a vector: see SN_PAIRS. */
@@ -260,18 +261,15 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
         .form = form_of(layer),
     };
-    laid.rows = count_rows(layer);
     const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : laid.places);
-    /* Rows of columns are also read from up to a kernel's width before their beginning, masked. */
-    const size_t before = sn_whole_lanes((size_t)told->kernel[1]);
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
     laid.columns = sn_take_floats(arena, sources * laid.form.source);
-    laid.columns_back = sn_take_floats(arena, before + sources * laid.form.source);
+    laid.columns_back = sn_take_floats(arena, sources * laid.form.source);
     laid.products = sn_take_floats(arena, laid.places);
     laid.squares = sn_take_floats(arena, (size_t)layer->counts.weights);
-    laid.row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
-    laid.inner_row = sn_take(arena, (size_t)laid.rows, sizeof(sn_row));
+    laid.row = sn_take(arena, most_rows(layer), sizeof(sn_row));
+    laid.inner_row = sn_take(arena, most_rows(layer), sizeof(sn_row));
     laid.form.mask = sn_take_floats(arena, laid.form.columns * laid.form.across);
     laid.gathers = sn_take(arena, sources * (size_t)laid.phases, sizeof(sn_sums));
     laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
@@ -283,7 +281,6 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.gather_from = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
     if (!p)
         return;
-    laid.columns_back += before;
     *p = laid;
     list_all_rows(layer, p);
     set_mask(layer, p);

@@ -16,16 +16,16 @@
 #include "layer.h"
 
 typedef struct {
-    int phases;           /* of rows: those whose number has the same rest by the stride lie in planes of their own */
-    sn_columns form;      /* how they lie; columns for even and odd rows, or so, follow each other */
-    size_t places;        /* units of a map */
-    float *columns;       /* [source][phase][j][plane] of the states, and in the second pass of their squares */
-    float *columns_back;  /* the same for dC/dx, and in the second pass for d2C/dx2 */
-    float *squares;       /* of the weights, in the second pass */
-    float *products;      /* [places] for taps that are not shared */
-    int rows, inner;      /* of a bordered plane that some tap reads, and of them those that hold units; or pairs */
-    sn_row *row;          /* [rows] */
-    sn_row *inner_row;    /* [inner] in columns_back, where others are not gathered */
+    int phases;          /* of rows: those whose number has the same rest by the stride lie in planes of their own */
+    sn_columns form;     /* how they lie; columns for even and odd rows, or so, follow each other */
+    size_t places;       /* units of a map */
+    float *columns;      /* [source][phase][j][plane] of the states, and in the second pass of their squares */
+    float *columns_back; /* the same for dC/dx, and in the second pass for d2C/dx2 */
+    float *squares;      /* of the weights, in the second pass */
+    float *products;     /* [places] for taps that are not shared */
+    int rows, inner; /* of a bordered plane that some tap reads, and of them those that hold units; or pairs of them */
+    sn_row *row;     /* [rows] */
+    sn_row *inner_row;    /* [inner] in columns_back; of shared taps nothing else is gathered */
     sn_sums *gathers;     /* [sources * phases] what is gathered */
     int *alike;           /* [maps] how many maps from this one on have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */

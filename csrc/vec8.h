@@ -153,12 +153,6 @@ static inline vec8 vec8_evens(vec8 a, vec8 b)
     return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_evens(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
-/* And lanes 1, 3, 5, ... */
-static inline vec8 vec8_odds(vec8 a, vec8 b)
-{
-    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_odds(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
-}
-
 /* Stores a0, b0, a1, b1, ... from the lower halves, and from the upper ones, these first. */
 static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
@@ -239,10 +233,6 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0] + a.low[1], a.low[2] + a.low[3], a.high[0] + a.high[1], a.high[2] + a.high[3]},
                   {b.low[0] + b.low[1], b.low[2] + b.low[3], b.high[0] + b.high[1], b.high[2] + b.high[3]}};
-}
-static inline vec8 vec8_odds(vec8 a, vec8 b)
-{
-    return (vec8){{a.low[1], a.low[3], a.high[1], a.high[3]}, {b.low[1], b.low[3], b.high[1], b.high[3]}};
 }
 static inline vec8 vec8_load_halves(const float *a, const float *b)
 {
@@ -327,7 +317,6 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
 {
     VEC8_EACH(i < 4 ? a.lane[2 * i] + a.lane[2 * i + 1] : b.lane[2 * i - 8] + b.lane[2 * i - 7]);
 }
-static inline vec8 vec8_odds(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i + 1] : b.lane[2 * i - 7]); }
 static inline vec8 vec8_load_halves(const float *a, const float *b) { VEC8_EACH(i < 4 ? a[i] : b[i - 4]); }
 static inline vec8 vec8_half_evens(vec8 a, vec8 b) { VEC8_EACH((i % 4 < 2 ? a : b).lane[i / 4 * 4 + i % 2 * 2]); }
 static inline vec8 vec8_half_odds(vec8 a, vec8 b) { VEC8_EACH((i % 4 < 2 ? a : b).lane[i / 4 * 4 + i % 2 * 2 + 1]); }

@@ -56,7 +56,8 @@ class TanhLinear(Squash):
     Parameters
     ----------
     slope, linear : float
-        S, from 0.001 to 1000 (SN: *mx*), and D (SN: *dmin*), 0 <= D < 1. SN's examples use 0.666 and 0.05.
+        S (SN: *mx*) and D (SN: *dmin*), 0 <= D < 1, such that S and A = (1 - D) / tanh(S) are from 0.001 to 1000. SN's
+        examples use 0.666 and 0.05.
     """
 
     kind: ClassVar[str] = "tanh"

@@ -327,6 +327,22 @@ def test_maps_4_units_wide_at_a_stride_of_2(width, kernel, pad, shared, stride):
     check(net, picture(net, 5, width))
 
 
+@pytest.mark.parametrize("height", range(1, 15))
+@pytest.mark.parametrize("width", [1, 2, 3, 9])
+@pytest.mark.parametrize("pad", [(1, 0), (3, 0), (0, 1), (2, 3)])
+@pytest.mark.parametrize("kernel", [(1, 1), (5, 1)])
+def test_narrow_maps_below_a_border(height, width, pad, kernel):
+    """Borders by chance as long as what rounds a map up, and rows shorter than a vector."""
+    net = sn89.Net(
+        sn89.Input(height + kernel[0] - 1, width),
+        sn89.Local("A", 2, 1, bias="unit"),
+        sn89.Local("B", 3, kernel, bias=None),
+        sn89.Local("C", 2, (min(3, height + 2 * pad[0]), min(3, width + 2 * pad[1])), 1, pad, background=0.7),
+        seed=height,
+    )
+    check(net, picture(net, height + kernel[0] - 1, width))
+
+
 # ---- images smaller than the input -------------------------------------------------------------------------
 
 
