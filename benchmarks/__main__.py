@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--blocks", type=int, default=30, help="timings of each thing, of which a third counts")
+    parser.add_argument("--blocks", type=int, default=60, help="timings of each thing, of which a third counts")
     parser.add_argument("--json", type=Path, help="also write the result here")
     options = parser.parse_args()
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
