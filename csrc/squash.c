@@ -11,7 +11,7 @@
 /* tanh z = z p(z^2) / q(z^2), both of degree 4, fitted to the least largest relative error and then, rounded to floats,
  * searched in their neighbourhood; 1 from 9.02 on. The error is below 4e-7 (tests/test_squash.py). Ours, because it
  * then has the same bits with every C library, and has no branch; a form with exp, right to 2 units in the last place,
- * took twice as long. Amplitude and slope go into the coefficients, which saves a fifth of the time. */
+ * took half as long again. Amplitude and slope go into the coefficients, which saves a fifth of the time. */
 sn_curve sn_curve_of(const sn_squash *f)
 {
     static const double p[SN_POWERS] = {1, 0x1.12b40ap-3, 0x1.cf3632p-9, 0x1.648882p-16, 0x1.ea490ep-27};

@@ -1,4 +1,4 @@
-"""The benchmark's counts: multiply-adds of a presentation, by hand."""
+"""The benchmark: its multiply-adds, counted by hand, its blocks, and that the peers do the same arithmetic."""
 
 from __future__ import annotations
 

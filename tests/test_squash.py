@@ -120,10 +120,18 @@ def test_amplitude_and_slope_may_be_anything_of_reason(amplitude, slope):
     assert np.abs(net(a[None])).max() <= np.float32(amplitude)
 
 
-@pytest.mark.parametrize(("amplitude", "slope"), [(0.0009, 1), (1001, 1), (1, 0.0009), (1, 1001)])
-def test_other_amplitudes_and_slopes_are_refused(amplitude, slope):
+@pytest.mark.parametrize(
+    "squash",
+    [
+        *(sn89.ScaledTanh(*constants) for constants in [(0.0009, 1), (1001, 1), (1, 0.0009), (1, 1001)]),
+        sn89.TanhLinear(0.0005, 0),  # A is 2000
+        sn89.TanhLinear(1, 0.9999),  # A is 0.0001
+    ],
+    ids=str,
+)
+def test_other_amplitudes_and_slopes_are_refused(squash):
     with pytest.raises(ValueError, match=r'layer "a": squash needs amplitude and slope from 0.001 to 1000, not .*'):
-        sn89.Net(sn89.Input(1, 1), sn89.Full("a", 1), squash=sn89.ScaledTanh(amplitude, slope))
+        sn89.Net(sn89.Input(1, 1), sn89.Full("a", 1), squash=squash)
 
 
 @pytest.mark.parametrize("squash", [sn89.ScaledTanh(), sn89.TanhLinear(), sn89.TanhLinear(0.666, 0.05)], ids=str)
