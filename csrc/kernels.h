@@ -74,11 +74,11 @@ typedef struct {
  *
  *     tanh part = a p(s) / q(s), no more than the amplitude, where s = a^2, but `most` at most,
  *
- * with polynomials of these powers, constant first. */
+ * with polynomials of these powers, constant first; that of s^4 in q is 1, which saves a multiplication. */
 enum { SN_POWERS = 5 };
 
 typedef struct {
-    float p[SN_POWERS], q[SN_POWERS], most;
+    float p[SN_POWERS], q[SN_POWERS - 1], most;
     float amplitude, slope, linear;
 } sn_curve;
 

@@ -2,17 +2,14 @@
 
 /* The numbers of an sn_curve in vectors. */
 typedef struct {
-    vec8 p[SN_POWERS], q[SN_POWERS], most, amplitude, linear;
+    vec8 p[SN_POWERS], q[SN_POWERS - 1], most, amplitude, linear;
 } curve;
 
 static inline ALWAYS_INLINE curve curve_of(const sn_curve *f)
 {
     curve c = {.most = vec8_of(f->most), .amplitude = vec8_of(f->amplitude), .linear = vec8_of(f->linear)};
-    UNROLL for (int i = 0; i < SN_POWERS; i++)
-    {
-        c.p[i] = vec8_of(f->p[i]);
-        c.q[i] = vec8_of(f->q[i]);
-    }
+    UNROLL for (int i = 0; i < SN_POWERS; i++) c.p[i] = vec8_of(f->p[i]);
+    UNROLL for (int i = 0; i < SN_POWERS - 1; i++) c.q[i] = vec8_of(f->q[i]);
     return c;
 }
 
@@ -21,8 +18,8 @@ static inline ALWAYS_INLINE curve curve_of(const sn_curve *f)
 static inline ALWAYS_INLINE vec8 squashed(const curve *f, bool linear, vec8 a)
 {
     const vec8 s = vec8_least(f->most, vec8_mul(a, a));
-    vec8 p = f->p[SN_POWERS - 1], q = f->q[SN_POWERS - 1];
-    UNROLL for (int i = SN_POWERS - 2; i >= 0; i--)
+    vec8 p = vec8_fma(f->p[SN_POWERS - 1], s, f->p[SN_POWERS - 2]), q = vec8_add(s, f->q[SN_POWERS - 2]);
+    UNROLL for (int i = SN_POWERS - 3; i >= 0; i--)
     {
         p = vec8_fma(p, s, f->p[i]);
         q = vec8_fma(q, s, f->q[i]);
