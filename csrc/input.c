@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+/* Into the first or the second cache. */
+enum { INTO_FIRST = 3, INTO_SECOND = 2 };
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(x, into) __builtin_prefetch(x, 0, into)
+#else
+#define PREFETCH(x, into) (void)(x)
+#endif
+
 sn_place sn_place_of(const sn_net *net, const sn_patterns *patterns)
 {
     const sn_units *input = &net->input;
@@ -48,16 +56,26 @@ void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p)
     }
 }
 
+enum { LINE = 16 /* floats of a cache line */ };
+
 void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p)
 {
-#if defined(__GNUC__) || defined(__clang__)
-    const size_t floats = sn_place_of(net, patterns).floats, line = 16, most = 64 * line;
+    const size_t floats = sn_place_of(net, patterns).floats, most = 64 * LINE;
     const float *image = patterns->images + (size_t)p * floats;
-    for (size_t i = 0; i < (floats < most ? floats : most); i += line)
-        __builtin_prefetch(image + i);
-#else
-    (void)net, (void)patterns, (void)p;
-#endif
+    for (size_t i = 0; i < (floats < most ? floats : most); i += LINE)
+        PREFETCH(image + i, INTO_FIRST);
+}
+
+void sn_expect8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count, int layer)
+{
+    if (count <= 0)
+        return;
+    const size_t of_one = sn_place_of(net, patterns).floats, most = 1024 * LINE;
+    const size_t all = of_one * (size_t)(count < SN_LANES ? count : SN_LANES), floats = all < most ? all : most;
+    const size_t share = sn_whole_lanes(floats / (size_t)net->count + 1), begin = share * (size_t)layer;
+    const float *images = patterns->images + (size_t)p * of_one;
+    for (size_t i = begin; i < floats && i < begin + share; i += LINE)
+        PREFETCH(images + i, INTO_SECOND);
 }
 
 void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count)

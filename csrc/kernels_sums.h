@@ -20,7 +20,7 @@ static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const 
 
 /* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
  * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
- * sum waits for another. */
+ * sum waits for another. Of vectors and weights, the fewer are loaded first. */
 static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
                                        const sn_sums *s, bool indirect, const size_t step, size_t m, size_t k)
 {
@@ -28,16 +28,24 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
     const int32_t *restrict tap = s->tap, *restrict from = s->from;
     float *restrict out = s->out + m * s->out_pitch + k * SN_LANES;
     const size_t taps = s->taps, w_pitch = indirect ? 1 : s->w_pitch;
-    vec8 sum[MOST_SUMS];
+    vec8 sum[MOST_SUMS], few[MOST_SUMS];
     set_sums(M, K, s, m, k, sum);
     for (size_t t = 0; t < taps; t++) {
         const float *weight = w + (indirect ? (size_t)from[t] : t), *source = x + tap[t];
-        vec8 of_source[MOST_SUMS];
-        UNROLL for (size_t i = 0; i < K; i++) of_source[i] = vec8_load(source + i * step);
-        UNROLL for (size_t j = 0; j < M; j++)
-        {
-            const vec8 of_plane = vec8_of(weight[j * w_pitch]);
-            UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_fma(of_plane, of_source[i], sum[j * K + i]);
+        if (M > 1 && M < K) {
+            UNROLL for (size_t j = 0; j < M; j++) few[j] = vec8_of(weight[j * w_pitch]);
+            UNROLL for (size_t i = 0; i < K; i++)
+            {
+                const vec8 of_source = vec8_held(vec8_load(source + i * step));
+                UNROLL for (size_t j = 0; j < M; j++) sum[j * K + i] = vec8_fma(few[j], of_source, sum[j * K + i]);
+            }
+        } else {
+            UNROLL for (size_t i = 0; i < K; i++) few[i] = vec8_load(source + i * step);
+            UNROLL for (size_t j = 0; j < M; j++)
+            {
+                const vec8 of_plane = vec8_of(weight[j * w_pitch]);
+                UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_fma(of_plane, few[i], sum[j * K + i]);
+            }
         }
     }
     UNROLL for (size_t j = 0; j < M; j++) UNROLL for (size_t i = 0; i < K; i++)

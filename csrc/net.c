@@ -135,6 +135,7 @@ static void forward8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_
     sn_input8(net, patterns, p, count);
     for (int i = 0; i < net->count; i++) {
         const sn_built *layer = &net->layers[i];
+        sn_expect8(net, patterns, p + SN_LANES, count - SN_LANES, i);
         layer->kind->forward8(layer, net->parameters + layer->counts.first);
         sn_units_forward8(&layer->units, net->kernels);
     }

@@ -24,6 +24,16 @@ static inline vec8 vec8_of(float x) { return _mm256_set1_ps(x); }
 static inline vec8 vec8_load(const float *x) { return _mm256_loadu_ps(x); }
 static inline void vec8_store(float *x, vec8 v) { _mm256_storeu_ps(x, v); }
 
+/* v, in a register from now on. GCC loads what is used twice twice, for instructions may load what they use; but
+ * processors load no more than they multiply. */
+static inline vec8 vec8_held(vec8 v)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __asm__("" : "+x"(v));
+#endif
+    return v;
+}
+
 /* The first n lanes, or all if there are no more; the rest is not touched, and 0 when loaded. */
 static inline __m256i vec8_first(size_t n)
 {
@@ -338,6 +348,7 @@ static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, ve
 #endif
 
 #if !defined(VEC8_AVX2)
+static inline vec8 vec8_held(vec8 v) { return v; }
 static inline void vec8_load_turned(vec8 v[SN_LANES], const float *const from[SN_LANES])
 {
     float turned[SN_LANES][SN_LANES];
