@@ -70,6 +70,16 @@ typedef struct {
     size_t out_pitch, planes, n;
 } sn_sums;
 
+/* The gradient to the weights of taps: for each of them sum over p < n of y[p] x[tap[t] + p]; n is a multiple of
+ * SN_LANES. And so for as many planes as have the same taps: the y of the next one comes after y_pitch places, and its
+ * weights after those of the plane before. */
+typedef struct {
+    const float *y, *x;
+    size_t y_pitch, planes, n;
+    const int32_t *tap;
+    size_t taps;
+} sn_dots;
+
 /* f(a) = amplitude tanh(slope a) + linear a, and what kernels make it of:
  *
  *     tanh part = a p(s) / q(s), no more than the amplitude, where s = a^2, but `most` at most,
@@ -104,10 +114,8 @@ typedef struct {
     /* Sums over taps, see sn_sums: `count` of them one after another. */
     void (*correlate)(const float *w, const float *x, const sn_sums *sums, size_t count);
 
-    /* Gives sum over p < n of y[p] x[tap[t] + p] to the sink for each of the taps, the weights of which are parameters
-     * `at` and following; n is a multiple of SN_LANES. */
-    void (*correlate_back)(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x,
-                           const sn_sink *sink, size_t at);
+    /* Gives the sums over taps, see sn_dots, to the sink; they are those of parameters `at` and following. */
+    void (*correlate_back)(const sn_dots *dots, const sn_sink *sink, size_t at);
 
     /* sum_i = b_i + sum_j w_ij x_j; b may be NULL, for zeros */
     void (*full)(const float *w, const float *x, const float *b, float *sum, size_t units, size_t inputs);

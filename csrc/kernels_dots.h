@@ -45,60 +45,92 @@ static inline ALWAYS_INLINE vec8 eight_dots(const float *restrict y, const float
     return vec8_sums(sum);
 }
 
-/* Blocks of eight taps of a plane of two vectors, which are kept in registers. Returns how many taps they were. */
-static inline ALWAYS_INLINE size_t short_dots(const taker *to, const float *restrict y, const int32_t *restrict tap,
-                                              size_t taps, const float *restrict x, size_t at)
+/* Adds the products of vector k of M planes, 1 or 2, with that of each of as many taps as make eight sums, plane after
+ * plane: an x that was loaded serves both planes. */
+static inline ALWAYS_INLINE void add_products(const size_t M, const sn_dots *d, const float *const *from, size_t k,
+                                              bool first, vec8 *sum)
 {
-    const vec8 low = vec8_load(y), high = vec8_load(y + SN_LANES);
+    const size_t some = SN_LANES / M;
+    vec8 y[2];
+    UNROLL for (size_t m = 0; m < M; m++) y[m] = vec8_load(d->y + m * d->y_pitch + k * SN_LANES);
+    UNROLL for (size_t i = 0; i < some; i++)
+    {
+        const vec8 loaded = vec8_load(from[i] + k * SN_LANES), x = M > 1 ? vec8_held(loaded) : loaded;
+        UNROLL for (size_t m = 0; m < M; m++) sum[m * some + i] =
+            first ? vec8_mul(y[m], x) : vec8_fma(y[m], x, sum[m * some + i]);
+    }
+}
+
+/* The sums of M planes for eight taps at a time, half of these first if there are two planes. Those of the first begin
+ * with parameter `at`, those of the second after `pitch` more. */
+static inline ALWAYS_INLINE void dots_of(const size_t M, const size_t vectors, const taker *to, const sn_dots *of,
+                                         size_t at, size_t pitch)
+{
+    const sn_dots d = *of; /* which, unlike *of, no store can change */
+    const size_t some = SN_LANES / M;
     size_t t = 0;
-    for (; t + SN_LANES <= taps; t += SN_LANES) {
-        vec8 sum[SN_LANES];
-        UNROLL for (size_t i = 0; i < SN_LANES; i++)
+    for (; t + SN_LANES <= d.taps; t += SN_LANES) {
+        vec8 half[4]; /* of the sums' lanes: of all first taps, plane by plane, and then of the others */
+        UNROLL for (size_t g = 0; g < M; g++)
         {
-            const float *from = x + tap[t + i];
-            sum[i] = vec8_fma(high, vec8_load(from + SN_LANES), vec8_mul(low, vec8_load(from)));
+            const float *from[SN_LANES];
+            vec8 sum[SN_LANES];
+            UNROLL for (size_t i = 0; i < some; i++) from[i] = d.x + d.tap[t + g * some + i];
+            add_products(M, &d, from, 0, true, sum);
+            for (size_t k = 1; k < vectors; k++)
+                add_products(M, &d, from, k, false, sum);
+            half[2 * g] = vec8_half_sums(sum);
+            half[2 * g + 1] = vec8_half_sums(sum + SN_LANES / 2);
         }
-        take(to, at + t, vec8_sums(sum), SN_LANES);
+        UNROLL for (size_t m = 0; m < M; m++)
+            take(to, at + m * pitch + t, vec8_add_halves(half[m], half[m + M]), SN_LANES);
     }
-    return t;
+    for (; t < d.taps; t++)
+        for (size_t m = 0; m < M; m++)
+            take(to, at + m * pitch + t, vec8_of(dot(d.y + m * d.y_pitch, d.x + d.tap[t], d.n)), 1);
 }
 
-static inline ALWAYS_INLINE size_t long_dots(const taker *to, const float *restrict y, size_t n,
-                                             const int32_t *restrict tap, size_t taps, const float *restrict x,
-                                             size_t at)
+/* Worth loops of a constant length: planes of two vectors, such as H2's of the zip-code net. */
+static inline ALWAYS_INLINE void dots(const taker to, const sn_dots *d, size_t at, size_t pitch)
 {
-    size_t t = 0;
-    for (; t + SN_LANES <= taps; t += SN_LANES) {
-        const float *from[SN_LANES];
-        UNROLL for (size_t i = 0; i < SN_LANES; i++) from[i] = x + tap[t + i];
-        take(to, at + t, eight_dots(y, from, n / SN_LANES * SN_LANES), SN_LANES);
-    }
-    return t;
+    const size_t vectors = d->n / SN_LANES;
+    if (d->planes == 2 && vectors == 2)
+        dots_of(2, 2, &to, d, at, pitch);
+    else if (d->planes == 2)
+        dots_of(2, vectors, &to, d, at, pitch);
+    else if (vectors == 2)
+        dots_of(1, 2, &to, d, at, pitch);
+    else
+        dots_of(1, vectors, &to, d, at, pitch);
 }
 
-static inline ALWAYS_INLINE void dots(const taker to, const float *y, size_t n, const int32_t *tap, size_t taps,
-                                      const float *x, size_t at)
-{
-    size_t t = n == 2 * SN_LANES ? short_dots(&to, y, tap, taps, x, at) : long_dots(&to, y, n, tap, taps, x, at);
-    for (; t < taps; t++)
-        take(&to, at + t, vec8_of(dot(y, x + tap[t], n)), 1);
-}
-
-static void correlate_back(const float *y, size_t n, const int32_t *tap, size_t taps, const float *x,
-                           const sn_sink *sink, size_t at)
+/* Divisions are faster by themselves than among the sums. */
+static void dots_first(const sn_dots *d, const sn_sink *sink, size_t at)
 {
     enum { SOME = 256 };
-    float found[SOME];
-    if (sink->use == SN_KEEP)
-        dots(taker_of(SN_KEEP, sink), y, n, tap, taps, x, at);
-    else if (sink->use == SN_ADD)
-        dots(taker_of(SN_ADD, sink), y, n, tap, taps, x, at);
-    else /* divisions are faster by themselves than among the sums */
-        for (size_t t = 0; t < taps; t += SOME) {
-            const size_t count = least(SOME, taps - t);
-            dots((taker){.use = SN_KEEP, .to = found}, y, n, tap + t, count, x, 0);
-            give(found, count, sink, at + t);
-        }
+    float found[2 * SOME];
+    for (size_t t = 0; t < d->taps; t += SOME) {
+        sn_dots some = *d;
+        some.tap += t;
+        some.taps = least(SOME, d->taps - t);
+        dots((taker){.use = SN_KEEP, .to = found}, &some, 0, SOME);
+        for (size_t m = 0; m < d->planes; m++)
+            give(found + m * SOME, some.taps, sink, at + m * d->taps + t);
+    }
+}
+
+static void correlate_back(const sn_dots *all, const sn_sink *sink, size_t at)
+{
+    sn_dots d = *all;
+    for (size_t m = 0; m < all->planes; m += d.planes, at += d.planes * d.taps, d.y += d.planes * d.y_pitch) {
+        d.planes = least(2, all->planes - m);
+        if (sink->use == SN_KEEP)
+            dots(taker_of(SN_KEEP, sink), &d, at, d.taps);
+        else if (sink->use == SN_ADD)
+            dots(taker_of(SN_ADD, sink), &d, at, d.taps);
+        else
+            dots_first(&d, sink, at);
+    }
 }
 
 static void full(const float *restrict w, const float *restrict x, const float *restrict b, float *restrict sum,

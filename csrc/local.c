@@ -289,19 +289,31 @@ static void unshared_gradient(const sn_built *layer, int32_t tap, const float *y
     layer->kernels->give(p->products, p->places, sink, at);
 }
 
-/* g_w = sum of y x over the connections that share w */
+/* g_w = sum of y x over the connections that share w: for the maps from this one on that have the same taps */
+static void shared_gradient(const sn_built *layer, int map, const float *y, const sn_sink *sink)
+{
+    const sn_taps *p = layer->plan;
+    const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
+    layer->kernels->correlate_back(&(sn_dots){.y = y,
+                                              .x = p->columns,
+                                              .y_pitch = layer->units.own.plane,
+                                              .planes = (size_t)p->alike[map],
+                                              .n = sn_whole_lanes(p->places),
+                                              .tap = p->tap + begin,
+                                              .taps = (size_t)(end - begin)},
+                                   sink, (size_t)(layer->counts.first + begin));
+}
+
 static void parameter_gradient(const sn_built *layer, const float *y, const sn_sink *sink)
 {
     const sn_taps *p = layer->plan;
     y += layer->units.own.origin;
-    for (int map = 0; map < layer->told.maps; map++) {
+    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1) {
         const float *of_map = y + (size_t)map * layer->units.own.plane;
-        const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
         if (layer->told.shared)
-            layer->kernels->correlate_back(of_map, sn_whole_lanes(p->places), p->tap + begin, (size_t)(end - begin),
-                                           p->columns, sink, (size_t)(layer->counts.first + begin));
+            shared_gradient(layer, map, of_map, sink);
         else
-            for (int32_t t = begin; t < end; t++)
+            for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
                 unshared_gradient(layer, t, of_map, sink);
     }
     bias_gradient(layer, y, sink);

@@ -132,12 +132,16 @@ static inline vec8 vec8_pairs(vec8 a, vec8 b)
     return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_add_pairs(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
-/* The sums over the lanes of eight vectors: together they cost little more than one. */
-static inline vec8 vec8_sums(const vec8 v[8])
+/* The sums over the lower halves of four vectors, and then those over the upper ones. */
+static inline vec8 vec8_half_sums(const vec8 v[4])
 {
-    const vec8 low = vec8_add_pairs(vec8_add_pairs(v[0], v[1]), vec8_add_pairs(v[2], v[3]));
-    const vec8 high = vec8_add_pairs(vec8_add_pairs(v[4], v[5]), vec8_add_pairs(v[6], v[7]));
-    return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
+    return vec8_add_pairs(vec8_add_pairs(v[0], v[1]), vec8_add_pairs(v[2], v[3]));
+}
+
+/* The halves of a added, and then those of b. */
+static inline vec8 vec8_add_halves(vec8 a, vec8 b)
+{
+    return vec8_add(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
 }
 
 /* Lane i of vector j becomes lane j of vector i; vector j is read from from[j] on. */
@@ -275,6 +279,17 @@ static inline vec8 vec8_half_window(vec8 a, vec8 b, size_t first)
 {
     return (vec8){vec4_window(a.low, b.low, first), vec4_window(a.high, b.high, first)};
 }
+static inline vec4 vec4_sums(vec4 a, vec4 b, vec4 c, vec4 d)
+{
+    return (vec4){(a[0] + a[1]) + (a[2] + a[3]), (b[0] + b[1]) + (b[2] + b[3]), (c[0] + c[1]) + (c[2] + c[3]),
+                  (d[0] + d[1]) + (d[2] + d[3])};
+}
+static inline vec8 vec8_half_sums(const vec8 v[4])
+{
+    return (vec8){vec4_sums(v[0].low, v[1].low, v[2].low, v[3].low),
+                  vec4_sums(v[0].high, v[1].high, v[2].high, v[3].high)};
+}
+static inline vec8 vec8_add_halves(vec8 a, vec8 b) { return (vec8){a.low + a.high, b.low + b.high}; }
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
@@ -335,6 +350,16 @@ static inline vec8 vec8_half_window(vec8 a, vec8 b, size_t first)
     const int f = (int)first;
     VEC8_EACH(i % 4 + f < 4 ? a.lane[i + f] : b.lane[i + f - 4]);
 }
+static inline vec8 vec8_half_sums(const vec8 of[4])
+{
+#define LANE(j) of[i % 4].lane[i / 4 * 4 + (j)]
+    VEC8_EACH((LANE(0) + LANE(1)) + (LANE(2) + LANE(3)));
+#undef LANE
+}
+static inline vec8 vec8_add_halves(vec8 a, vec8 b)
+{
+    VEC8_EACH((i < 4 ? a : b).lane[i % 4] + (i < 4 ? a : b).lane[i % 4 + 4]);
+}
 static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
 static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
@@ -373,13 +398,9 @@ static inline void vec8_store_part(float *x, vec8 v, size_t n)
     if (n < SN_LANES)
         memcpy(x, lanes, n * sizeof *x);
 }
-static inline vec8 vec8_sums(const vec8 v[8])
-{
-    float sums[SN_LANES];
-    for (int i = 0; i < SN_LANES; i++)
-        sums[i] = vec8_sum(v[i]);
-    return vec8_load(sums);
-}
 #endif
+
+/* The sums over the lanes of eight vectors: together they cost little more than one. */
+static inline vec8 vec8_sums(const vec8 v[8]) { return vec8_add_halves(vec8_half_sums(v), vec8_half_sums(v + 4)); }
 
 #endif
