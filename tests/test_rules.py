@@ -118,6 +118,20 @@ def test_every_presentation_against_the_judge(rule, judged):
     close("costs", actual.costs, expected.costs)
 
 
+@pytest.mark.parametrize("side", [8, 9], ids="a side of {}".format)
+@pytest.mark.parametrize("maps", [1, 2, 3])
+@pytest.mark.parametrize("rule", ["sgd", "levenberg-marquardt"])
+def test_many_taps_for_one_two_and_three_maps(rule, maps, side):
+    """300 taps a map, of which the core takes 256 at a time, for two maps if there are; of 2 and of 4 vectors."""
+    net = sn89.Net(sn89.Input(side, side, maps=12), sn89.Local("A", maps, 5), sn89.Full("output", 3), seed=1989)
+    X = np.random.default_rng(1989).uniform(-1, 1, (COUNT, 12, side, side)).astype(np.float32)
+    rule, judged = RULES[rule]
+    expected = judged(judge(net), net.parameters.astype(np.float64), list(zip(X, digits()[1], strict=True)))
+    actual = steps(net, X, digits()[1], rule)
+    close("w", actual.w, expected.w)
+    close("H", actual.H, expected.H)
+
+
 @rules
 def test_passes_in_one_go_against_the_judge(rule, judged):
     """The curvature goes on from pass to pass, and so does the order."""
