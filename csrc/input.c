@@ -72,7 +72,8 @@ void sn_expect8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64
         return;
     const size_t of_one = sn_place_of(net, patterns).floats, most = 1024 * LINE;
     const size_t all = of_one * (size_t)(count < SN_LANES ? count : SN_LANES), floats = all < most ? all : most;
-    const size_t share = sn_whole_lanes(floats / (size_t)net->count + 1), begin = share * (size_t)layer;
+    const size_t lines = (floats + LINE - 1) / LINE, share = (lines / (size_t)net->count + 1) * LINE;
+    const size_t begin = share * (size_t)layer;
     const float *images = patterns->images + (size_t)p * of_one;
     for (size_t i = begin; i < floats && i < begin + share; i += LINE)
         PREFETCH(images + i, INTO_SECOND);

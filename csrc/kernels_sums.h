@@ -20,7 +20,7 @@ static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const 
 
 /* Sums over taps (kernels.h) for M planes of K vectors each, from plane m and vector k on. Both are constants where
  * this is used, and all sums stay in registers: a vector that was loaded serves M planes, a weight K vectors, and no
- * sum waits for another. Of vectors and weights, the fewer are loaded first. */
+ * sum waits for another. Of vectors and weights of several planes, the fewer are loaded first. */
 static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const float *w_first, const float *x_first,
                                        const sn_sums *s, bool indirect, const size_t step, size_t m, size_t k)
 {

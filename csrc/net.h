@@ -41,8 +41,9 @@ void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p);
 /* The same for patterns p to p + 7, of which `count` are there; the last stands for the others too. */
 void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count);
 
-/* Patterns p and following, 8 if `count` are not less, are wanted next: brings some of their images near, 64 KiB of
- * them at most, while this layer computes. Layer by layer others follow: a processor can wait for few things at once.
+/* Patterns p and following, 8 of `count` if there are so many and none if it is not positive, are wanted next: brings
+ * some of their images near, 64 KiB of them at most, while this layer computes. Layer by layer others follow: a
+ * processor can wait for few things at once.
  */
 void sn_expect8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count, int layer);
 
