@@ -1,6 +1,7 @@
 """For all tests: none fails because a machine is slow; what they start finds the same sn89 as they do; and digits."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,10 @@ settings.load_profile("sn89")
 
 # A program that is started in the checkout would take the sources there, without a core, for the installed package.
 os.environ["PYTHONSAFEPATH"] = "1"
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
