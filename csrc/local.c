@@ -289,7 +289,7 @@ static void unshared_gradient(const sn_built *layer, int32_t tap, const float *y
     layer->kernels->give(p->products, p->places, sink, at);
 }
 
-/* g_w = sum of y x over the connections that share w: for the maps from this one on that have the same taps */
+/* g_w = sum of y x over the connections that share w, for the maps from this one on that have the same taps. */
 static void shared_gradient(const sn_built *layer, int map, const float *y, const sn_sink *sink)
 {
     const sn_taps *p = layer->plan;

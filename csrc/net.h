@@ -42,9 +42,8 @@ void sn_input(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_input8(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count);
 
 /* Patterns p and following, 8 of `count` if there are so many and none if it is not positive, are wanted next: brings
- * some of their images near, 64 KiB of them at most, while this layer computes. Layer by layer others follow: a
- * processor can wait for few things at once.
- */
+ * some of their images near, 64 KiB of them in all, while this layer computes, and others while the next ones do: a
+ * processor can wait for few things at once. */
 void sn_expect8(const sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count, int layer);
 
 /* ---- Distorted ones (distort.c) ------------------------------------------------------------------------------- */

@@ -108,6 +108,16 @@ def test_the_other_squashing_functions_are_made_of_it(squash):
     np.testing.assert_allclose(net(a[None]), A * np.tanh(S * a.astype(np.float64)) + D * a, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize(("amplitude", "slope"), [(0.001, 1000), (1, 100), (1000, 7), (1, 1)])
+def test_of_steep_curves_only_what_is_tiny_is_lost(amplitude, slope):
+    """What is below 2e-20 may be 0, as the first coefficients are small; the rest is right to some roundings."""
+    a = np.logspace(-36, -12, 256, dtype=np.float32)
+    net = sn89.Net(sn89.Input(1, a.size), sn89.Local("a", 1, 1, bias=None), squash=sn89.ScaledTanh(amplitude, slope))
+    net.parameters[:] = 1
+    expected = amplitude * np.tanh(slope * a.astype(np.float64))
+    np.testing.assert_allclose(net(a[None]), expected, rtol=1e-6, atol=2e-20)
+
+
 @pytest.mark.parametrize("amplitude", [0.001, 1, 1000])
 @pytest.mark.parametrize("slope", [0.001, 0.1, 2 / 3, 10, 1000])
 def test_amplitude_and_slope_may_be_anything_of_reason(amplitude, slope):
