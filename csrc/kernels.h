@@ -7,6 +7,7 @@
 #ifndef SN_KERNELS_H
 #define SN_KERNELS_H
 
+#include "exact.h"
 #include "sn.h"
 
 enum { SN_LANES = 8 };

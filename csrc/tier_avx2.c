@@ -1,7 +1,8 @@
 /* tier_avx2.c - the kernels for x86-64 processors with AVX2 and FMA, whatever the rest is compiled for. */
 #include "kernels.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+/* Other compilers may know the processor but not its vectors. */
+#if (defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))) || (defined(_M_X64) && defined(_MSC_VER))
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

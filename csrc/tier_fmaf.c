@@ -1,4 +1,5 @@
-/* tier_fmaf.c - the kernels with C's fmaf: slow, but with the bits of the tiers that have the instruction. */
+/* tier_fmaf.c - the kernels with a fused multiply-add in software (exact.h): slow, but with the bits of the tiers that
+ * have the instruction. */
 #define VEC8_FMAF
 #include "vec8.h"
 

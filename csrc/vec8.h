@@ -195,7 +195,8 @@ static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
 #elif defined(VEC8_FMAF)
 static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
 {
-    return (vec4){fmaf(a[0], b[0], c[0]), fmaf(a[1], b[1], c[1]), fmaf(a[2], b[2], c[2]), fmaf(a[3], b[3], c[3])};
+    return (vec4){sn_fmaf(a[0], b[0], c[0]), sn_fmaf(a[1], b[1], c[1]), sn_fmaf(a[2], b[2], c[2]),
+                  sn_fmaf(a[3], b[3], c[3])};
 }
 #else
 static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c) { return a * b + c; }
@@ -323,7 +324,7 @@ static inline vec8 vec8_mul(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] * b.lane[i]); 
 static inline vec8 vec8_div(vec8 a, vec8 b) { VEC8_EACH(a.lane[i] / b.lane[i]); }
 static inline vec8 vec8_sqrt(vec8 a) { VEC8_EACH(sqrtf(a.lane[i])); }
 #if defined(VEC8_FMAF)
-static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(fmaf(a.lane[i], b.lane[i], c.lane[i])); }
+static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(sn_fmaf(a.lane[i], b.lane[i], c.lane[i])); }
 #else
 static inline vec8 vec8_fma(vec8 a, vec8 b, vec8 c) { VEC8_EACH(a.lane[i] * b.lane[i] + c.lane[i]); }
 #endif

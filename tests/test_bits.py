@@ -1,5 +1,5 @@
 """The same bits on every tier, processor, compiler and C library, for every kind of layer, cost and rule; and the
-exponentials that this needs. The programs are those of tests/hardening.
+exponentials and the multiply-add that this needs. The programs are those of tests/hardening.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def compiled(compiler: str, program: str, folder: Path, *flags: str) -> Path:
     if sys.platform == "win32" or not shutil.which(compiler):
         pytest.skip(f"needs the command {compiler}")
     sources = [HARDENING / f"{program}.c", *(sorted(CSRC.glob("*.c")) if program == "bits" else [])]
-    made = folder / program
+    made = folder / (f"{program}.exe" if "mingw" in compiler else program)
     subprocess.run([compiler, *FLAGS, *flags, *map(str, sources), "-lm", "-o", str(made)], check=True)
     return made
 
@@ -76,6 +76,42 @@ def test_neon_has_the_bits_of_fmaf_on_the_other_processor(tmp_path, fmaf):
     program = compiled("aarch64-linux-gnu-gcc", "bits", tmp_path, "-static")
     assert lines("qemu-aarch64", program, "neon") == fmaf
     assert lines("qemu-aarch64", program, "fmaf") == fmaf
+
+
+# Debian's compilers for other machines, what runs their programs, and the flags that setup.py takes there.
+ELSEWHERE = {
+    "big-endian": ("s390x-linux-gnu-gcc", "qemu-s390x", ["-fexcess-precision=fast", "-static"]),
+    "32 bits": ("i686-linux-gnu-gcc", "qemu-i386", ["-msse2", "-mfpmath=sse", "-static"]),
+    "Windows": ("x86_64-w64-mingw32-gcc", "wine", []),
+}
+
+
+@pytest.mark.parametrize("machine", ELSEWHERE)
+def test_other_machines_have_the_same_bits(tmp_path, fmaf, machine, monkeypatch):
+    compiler, runner, flags = ELSEWHERE[machine]
+    if not shutil.which(runner):
+        pytest.skip(f"needs the command {runner}")
+    monkeypatch.setenv("WINEPREFIX", str(tmp_path / "wine"))
+    monkeypatch.setenv("WINEDEBUG", "-all")
+    assert lines(runner, compiled(compiler, "bits", tmp_path, *flags), "fmaf") == fmaf
+
+
+@pytest.mark.parametrize(
+    ("compiler", "flags"), [("s390x-linux-gnu-gcc", []), ("i686-linux-gnu-gcc", ["-mno-sse", "-mfpmath=387"])]
+)
+def test_floats_that_are_computed_wider_are_refused(tmp_path, compiler, flags):
+    if not shutil.which(compiler):
+        pytest.skip(f"needs the command {compiler}")
+    command = [compiler, *FLAGS, *flags, "-fsyntax-only", str(CSRC / "cost.c")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    assert "float is computed wider than float here" in run.stderr
+
+
+def test_the_multiply_add_is_rounded_once(tmp_path):
+    run = subprocess.run([str(compiled("cc", "fused", tmp_path)), "2000000"], capture_output=True, text=True)
+    assert run.stdout == "0 of 2000000 differ\n"
+    assert run.returncode == 0
 
 
 def test_exp_and_log_are_right_to_a_unit_in_the_last_place(tmp_path):

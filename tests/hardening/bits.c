@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* FNV-1a */
+/* FNV-1a over the bytes of every float, the lowest first, whichever of them the machine stores first. */
 static uint64_t hash(uint64_t h, const float *x, size_t count)
 {
-    unsigned char bytes[sizeof *x];
     for (size_t i = 0; i < count; i++) {
-        memcpy(bytes, &x[i], sizeof bytes);
-        for (size_t b = 0; b < sizeof bytes; b++)
-            h = (h ^ bytes[b]) * 0x100000001b3u;
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        for (int byte = 0; byte < 4; byte++)
+            h = (h ^ (bits >> (8 * byte) & 0xff)) * 0x100000001b3u;
     }
     return h;
 }
