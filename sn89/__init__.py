@@ -17,7 +17,7 @@ if find_spec("sn89._core") is None:
         "work in another one, where the installed sn89 is found, or build the core here with `pip install -e .`"
     )
 
-from . import datasets, export, foreign, measure, nets, plots, reader, storage, sweep, watch
+from . import datasets, export, foreign, measure, nets, pictures, plots, reader, storage, sweep, watch
 from ._core import simd
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
@@ -75,6 +75,7 @@ __all__ = [
     "load",
     "measure",
     "nets",
+    "pictures",
     "plots",
     "reader",
     "save",

@@ -31,7 +31,7 @@ def expected(input: Input) -> str:
 def _scaling(X: Array) -> str:
     """What to do with an array that is no image yet."""
     if X.dtype.kind not in "biu":
-        return "numbers in an array (a file is read by Pillow or matplotlib first)"
+        return "numbers in an array (sn89.pictures.load reads a file)"
     return "scaled as in training (bytes of light ink: X / 127.5 - 1; any picture of a digit: sn89.size_normalize)"
 
 

@@ -1016,7 +1016,7 @@ def said_by_child(call: str) -> str:
 
 HINTS = {
     "bytes": (np.zeros((8, 8), np.uint8), TypeError, "any picture of a digit: sn89.size_normalize), not uint8"),
-    "a path": ("three.png", TypeError, "numbers in an array (a file is read by Pillow or matplotlib first)"),
+    "a path": ("three.png", TypeError, "numbers in an array (sn89.pictures.load reads a file)"),
     "a large picture": (np.zeros((120, 90)), ValueError, "sn89.size_normalize makes one of a picture of a digit"),
 }
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from sn89.cli import provenance, sources
 from sn89.cli.command import sn89 as command
-from sn89.cli.pictures import like_mnist, read
+from sn89.cli.pictures import like_mnist
 
 VERBS = list(command.commands)
 TRAIN, TEST = 400, 200
@@ -477,9 +477,10 @@ def test_what_cannot_be_read_is_named_left_out_and_makes_exit_code_1(here, train
         assert name in line
     assert "No such file" in told.stderr.splitlines()[0]
     assert "no ink in the image" in told.stderr.splitlines()[3]
-    monkeypatch.setattr("sn89.cli.pictures.LIMIT", 100)
-    alone = run("predict", trained, "good.png", code=1)
-    assert (alone.stdout, alone.stderr) == ("", "sn89: left out: good.png: it has 16x16 pixels, more than 100\n")
+    Image.new("L", (7000, 6000)).save("large.png")
+    alone = run("predict", trained, "large.png", code=1)
+    words = "large.png: the picture has 6000 x 7000 pixels, more than the limit of 40,000,000"
+    assert (alone.stdout, alone.stderr) == ("", f"sn89: left out: {words}\n")
 
 
 def test_a_picture_becomes_what_mnists_digits_are(here, digits):
@@ -536,7 +537,7 @@ def test_a_photograph_is_turned_as_its_camera_says(here):
     turned, exif = Image.fromarray(np.rot90(levels)), Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise
     turned.save("turned.png", exif=exif)
-    assert (read(Path("turned.png")) == levels).all()
+    assert np.allclose(255 * sn89.pictures.load("turned.png"), levels)
 
 
 # ---- show -----------------------------------------------------------------------------------------------------------

@@ -401,7 +401,11 @@ def test_damaged_files_never_raise_anything_else(net, one, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "is no picture"), (b"hello", "is no picture"), (b"GIF89a" + bytes(50), "a PNG, JPEG, TIFF or PGM file is")],
+    [
+        (b"", "is no picture"),
+        (b"hello", "is no picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "a PNG, JPEG, TIFF, PGM, BMP, GIF or WebP file is"),
+    ],
 )
 def test_other_files(net, content, words, tmp_path):
     (tmp_path / "file").write_bytes(content)

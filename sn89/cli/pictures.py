@@ -1,22 +1,16 @@
-"""From the file of a picture to what a net looks at."""
+"""From a picture of one digit to what a net looks at."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..datasets.mnist import SCALES, resize
 from ..images import Ink, framed, scaled, size_normalize
+from ..pictures import pictures_in
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-LIMIT = 64 * 10**6  # pixels of a picture: a digit needs no more
-SUFFIXES = {".png", ".jpg", ".jpeg", ".pgm", ".pbm", ".ppm", ".pnm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 SIDE, SIZE = 20, 28  # MNIST's digits fill a frame of 20 pixels, in images of 28
 
 
@@ -30,47 +24,11 @@ def files_of(paths: tuple[Path, ...]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())
+        inside = list(map(Path, pictures_in(path))) if path.is_dir() else [path]
         if not inside:
             raise ValueError(f"{path}: there is no picture in this folder")
         found += inside
     return found
-
-
-def read(path: Path) -> np.ndarray:
-    """The grey levels of a picture, (height, width); what is transparent is white.
-
-    Raises
-    ------
-    OSError, ValueError
-        If it cannot be read.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is odd but can be read; what is too large is an error below
-            with Image.open(path) as picture:
-                if picture.width * picture.height > LIMIT:
-                    raise ValueError(f"it has {picture.width}x{picture.height} pixels, more than {LIMIT:,}")
-                return _grey(ImageOps.exif_transpose(picture))
-    except (SyntaxError, EOFError, Image.DecompressionBombError) as error:  # of some broken files
-        raise ValueError(f"it is no whole picture: {error}") from None
-
-
-def _grey(picture: Image) -> np.ndarray:
-    """The levels of an open picture."""
-    from PIL import Image
-
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        return np.asarray(picture).astype(np.float64)
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        colours = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
-    return np.asarray(picture.convert("L"))
 
 
 def like_usps(picture: np.ndarray, size: int, ink: Ink) -> np.ndarray:

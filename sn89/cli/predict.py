@@ -12,8 +12,9 @@ import numpy as np
 from ..datasets.mnist import SCALES
 from ..images import INKS, Ink
 from ..net import Net
+from ..pictures import UNREADABLE, load
 from .options import FILE, columns, json_option, net_argument, print_json, remark, verb
-from .pictures import files_of, like_mnist, like_usps, read
+from .pictures import files_of, like_mnist, like_usps
 from .sources import Source, from_file
 
 READY = ("usps", "mnist")
@@ -29,8 +30,8 @@ def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarr
     """
     mnist = source.set == "mnist" if like is None else like == "mnist"
     if not mnist:
-        return like_usps(read(path), min(source.size, source.net.input.height, source.net.input.width), ink)
-    return like_mnist(read(path), source.size if source.size in SCALES else 16, ink)
+        return like_usps(load(path), min(source.size, source.net.input.height, source.net.input.width), ink)
+    return like_mnist(load(path), source.size if source.size in SCALES else 16, ink)
 
 
 def _check(net: Net) -> None:
@@ -87,10 +88,9 @@ def predict(
 ) -> None:
     """Read digits from pictures.
 
-    PNG, JPEG, PGM and others, of one digit each, or folders of them. A picture may be of any size, dark on light or
-    light on dark: it is brought to the form of the digits that the net was trained on. The confidence
-    is the difference of the two largest scores. A file that cannot be read is named and left out, and the exit code is
-    1 then.
+    PNG, JPEG, TIFF, PGM, BMP, GIF or WebP, of one digit each, or folders of them. A picture may be of any size, dark on
+    light or light on dark: it is brought to the form of the digits that the net was trained on. The confidence is the
+    difference of the two largest scores. A file that cannot be read is named and left out, and the exit code is 1 then.
 
     sn89 predict zip_code.safetensors seven.png
     sn89 predict zip_code.safetensors scans/ --reject 0.9
@@ -103,7 +103,7 @@ def predict(
     for file in files_of(images):
         try:
             named.append((file, prepared(source, file, like, ink)))
-        except (OSError, ValueError, TypeError) as error:
+        except UNREADABLE as error:
             why = getattr(error, "strerror", None) or " ".join(str(error).split())
             unreadable.append({"file": str(file), "error": why})
             remark(f"sn89: left out: {why if str(file) in why else f'{file}: {why}'}")

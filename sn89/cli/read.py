@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..pictures import UNREADABLE
 from ..reader import Reading, annotate, pictures_in
 from ..reader import read as read_picture
 from .options import FILE, check_output, force_option, json_option, print_json, remark, verb
@@ -64,7 +65,7 @@ def read(
         target = _annotated(boxes, file, several, force)
         try:
             reading = read_picture(file, recogniser, reject, ink=ink)
-        except (OSError, ValueError) as error:
+        except UNREADABLE as error:
             remark(f"left out: {error}" if str(file) in str(error) else f"left out: {file}: {error}")
             failed += 1
             continue

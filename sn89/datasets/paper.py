@@ -11,6 +11,8 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pictures import picture as opened
+
 Floats = NDArray[np.float64]
 
 
@@ -99,4 +101,4 @@ def through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
 
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file)).copy()
+    return opened(file.getvalue()).pixels

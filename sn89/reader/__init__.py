@@ -1,9 +1,9 @@
 """Reading mail: from a picture to digits, as the machine of 1989 did, every step a file of its own.
 
-A picture becomes grey levels (``picture``), these become ink (``ink``), and ink connected pieces that might be digits
-(``pieces``). Pieces form lines (``layout``). Those of a line are joined and cut as the net likes best (``segment``),
-each digit normalised as the net is used to (``form``), and what comes of it is a `Reading` (``reading``).
-``recognisers`` has nets to read with, and ``practice`` what they learn from besides digits.
+A picture becomes grey levels (`sn89.pictures`), these become ink (``ink``), and ink connected pieces that might be
+digits (``pieces``). Pieces form lines (``layout``). Those of a line are joined and cut as the net likes best
+(``segment``), each digit normalised as the net is used to (``form``), and what comes of it is a `Reading`
+(``reading``). ``recognisers`` has nets to read with, and ``practice`` what they learn from besides digits.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..arguments import real, whole
 from ..images import Ink
 from ..measure import Rejection
 from ..net import Net
+from ..pictures import LIMIT, Source, load, pictures_in
 from .form import FRAME_16, MASS_28, Form, form_of
 from .ink import find_ink
 from .layout import fields_of, is_dash, lines_of
-from .picture import LIMIT, load, pictures_in
 from .pieces import Piece, find_pieces
 from .reading import Digit, Reading, annotated, write_png
 from .scanning import scan_lines
@@ -49,7 +48,7 @@ Reject = float | Rejection | None
 
 
 def read(
-    image: ArrayLike | str | os.PathLike[str],
+    image: Source,
     net: Net,
     reject: Reject = None,
     *,
@@ -61,8 +60,8 @@ def read(
 
     Parameters
     ----------
-    image : array_like or path
-        Grey or colour, of any depth, or a PNG, JPEG, TIFF or PGM file; see `load`.
+    image : array_like, path, bytes, file or Pillow image
+        Grey or colour, of any depth, or a file of any kind that `sn89.pictures.picture` opens.
     net : Net
         A trained net of ten outputs.
     reject : float or Rejection, optional
@@ -102,9 +101,7 @@ def read(
     return _reading(found, net, thresholds, height, grey.shape, clock.seconds)
 
 
-def annotate(
-    image: ArrayLike | str | os.PathLike[str], reading: Reading, path: str | os.PathLike[str], limit: int = LIMIT
-) -> None:
+def annotate(image: Source, reading: Reading, path: str | os.PathLike[str], limit: int = LIMIT) -> None:
     """Write a picture as a PNG file with what was read in it: boxes, labels, confidences; rejected ones in orange.
 
     Parameters

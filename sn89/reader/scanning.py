@@ -6,22 +6,21 @@ The lines are found and brought to the net's height; no digit is cut out. The ne
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..datasets.mail import Envelope
 from ..images import Ink
 from ..net import Net
+from ..pictures import LIMIT, Source, load
 from ..replicate import scan, strides
 from .form import Form, form_of
 from .ink import find_ink
 from .layout import lines_of
-from .picture import LIMIT, load
 from .pieces import Piece, find_pieces
 from .segment import sure_scores
 
@@ -40,7 +39,7 @@ class Seen(NamedTuple):
 
 
 def scan_lines(
-    image: ArrayLike | str | os.PathLike[str],
+    image: Source,
     net: Net,
     sure: float = SURE,
     *,
