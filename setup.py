@@ -1,11 +1,17 @@
 """The parts of the build that pyproject.toml cannot say: how the C core becomes sn89._core."""
 
+import gzip
+import io
+import os
 import sys
 import sysconfig
+import tarfile
 from glob import glob
+from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
 # The core's promise of the same bits wherever it runs needs plain IEEE arithmetic: no fast-math, no contraction of
 # a * b + c by the compiler, no instruction set but the platform's baseline. Without -g0,
@@ -32,8 +38,34 @@ class Build(build_ext):
         super().build_extensions()
 
 
+class SourceDistribution(sdist):
+    """The same bytes whoever packs the same files, and whenever: no names, and one time, SOURCE_DATE_EPOCH or 1980."""
+
+    def make_archive(self, *arguments, **options) -> str:
+        path = super().make_archive(*arguments, **options)
+        if not path.endswith(".tar.gz"):
+            return path
+        with tarfile.open(path) as archive:
+            members = sorted(archive.getmembers(), key=lambda member: member.name)
+            contents = [archive.extractfile(member) if member.isfile() else None for member in members]
+            data = [content.read() if content else b"" for content in contents]
+        with (
+            Path(path).open("wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for member, content in zip(members, data, strict=True):
+                member.mtime = int(os.environ.get("SOURCE_DATE_EPOCH", 315532800))
+                member.uid = member.gid = 0
+                member.uname = member.gname = ""
+                member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+                member.pax_headers = {}
+                archive.addfile(member, io.BytesIO(content))
+        return path
+
+
 setup(
-    cmdclass={"build_ext": Build},
+    cmdclass={"build_ext": Build, "sdist": SourceDistribution},
     ext_modules=[
         Extension(
             "sn89._core",

@@ -66,7 +66,7 @@ static void put_in_frame(const float *image, const sn_place *at, float backgroun
 /* Where x lies among `size` pixels and those before and after them: the whole part, and in *rest what is beyond it. */
 static inline size_t between(float x, size_t size, float *rest)
 {
-    const float last = (float)(size + BEFORE), place = x + BEFORE;
+    const float last = (float)(size + BEFORE), place = x + (float)BEFORE;
     const float kept = place > 0 ? place < last ? place : last : 0; /* 0 also for what is no number */
     const size_t floor = (size_t)kept, most = size + BEFORE;        /* floats of large sizes are coarse */
     const size_t whole = floor < most ? floor : most;

@@ -16,6 +16,15 @@
 
 #if defined(VEC8_AVX2)
 
+/* clang-cl hides the intrinsics of what the rest of the file is not compiled for. */
+#if defined(__clang__) && defined(_MSC_VER) && !defined(__AVX2__)
+#define __SSE3__   1
+#define __SSSE3__  1
+#define __SSE4_1__ 1
+#define __AVX__    1
+#define __AVX2__   1
+#define __FMA__    1
+#endif
 #include <immintrin.h>
 
 typedef __m256 vec8;

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -58,23 +59,43 @@ def test_versions_agree():
 # ---- The source distribution ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory):
-    """The names of the files in the source distribution of these sources, built in a copy of them."""
-    pytest.importorskip("setuptools", minversion="77")
-    pytest.importorskip("Cython", minversion="3.1")
-    copy, out = tmp_path_factory.mktemp("copy") / "sn89", tmp_path_factory.mktemp("out")
-    junk = shutil.ignore_patterns("__pycache__", "*.png", ".hypothesis")
-    shutil.copytree(ROOT, copy, ignore=lambda at, names: {*junk(at, names), *(NOT_PACKED & set(names))})
+def build_sdist(out):
+    """The source distribution of these sources, built in a copy of them."""
+    copy = out / "copy" / "sn89"
+    junk = shutil.ignore_patterns("__pycache__", ".hypothesis")
+    shutil.copytree(
+        ROOT, copy, copy_function=shutil.copy, ignore=lambda at, names: {*junk(at, names), *(NOT_PACKED & set(names))}
+    )
     (copy / "sn89" / "_core.c").touch()  # what a build leaves must not go with it
     (copy / "sn89" / "_core.abi3.so").touch()
     build = f"from setuptools.build_meta import build_sdist; build_sdist({str(out)!r})"
     done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    (archive,) = out.iterdir()
-    assert archive.name == f"sn89-{sn89.__version__}.tar.gz"
+    return out / f"sn89-{sn89.__version__}.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    pytest.importorskip("setuptools", minversion="77")
+    pytest.importorskip("Cython", minversion="3.1")
+    return build_sdist(tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture(scope="module")
+def packed(archive):
+    """The names of the files in the source distribution."""
     with tarfile.open(archive) as files:
         return {one.name.partition("/")[2] for one in files if one.isfile()}
+
+
+def test_the_source_distribution_is_the_same_to_the_byte_whenever_it_is_made(archive, tmp_path):
+    """Files copied anew have other times; the umask of whoever packs them may be another too."""
+    mask = os.umask(0o077)
+    try:
+        again = build_sdist(tmp_path)
+    finally:
+        os.umask(mask)
+    assert again.read_bytes() == archive.read_bytes()
 
 
 def tracked(*patterns):
@@ -83,17 +104,30 @@ def tracked(*patterns):
 
 def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
     wanted = tracked(
-        "csrc/*.[ch]", "sn89/**/*.py", "sn89/export/web/*", "examples/*.py", "tests/*.py", "tests/golden/*"
+        "csrc/*.[ch]",
+        "sn89/**/*.py",
+        "sn89/export/web/*",
+        "examples/*.py",
+        "tests/*.py",
+        "tests/golden/*",
+        "docs/**/*.png",
     )
     wanted |= {"sn89/_core.pyx", "sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_core.pyi", "sn89/py.typed"}
-    wanted |= {"LICENSE", "README.md", "pyproject.toml", "setup.py", "docs/sn.md", "benchmarks/work.py"}
+    wanted |= {
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "setup.py",
+        "docs/sn.md",
+        "docs/_static/sn89.css",
+        "benchmarks/work.py",
+        ".ci/run",
+    }
     assert wanted - packed == set()
 
 
 def test_the_source_distribution_has_nothing_that_was_built_nor_data(packed):
-    assert [
-        name for name in packed if re.search(r"(^|/)_core\.c$|\.so$|\.pyc$|\.gz$|\.png$|\.egg-info/.*\.so", name)
-    ] == []
+    assert [name for name in packed if re.search(r"(^|/)_core\.c$|\.so$|\.pyc$|\.gz$|\.egg-info/.*\.so", name)] == []
 
 
 @pytest.mark.parametrize(

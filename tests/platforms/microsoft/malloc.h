@@ -1,0 +1,1 @@
+/* Asked for by immintrin.h. */
