@@ -68,7 +68,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rule", choices=RULES, default="lm", help="learning rule: Levenberg-Marquardt, Newton, gradient"
     )
-    parser.add_argument("--rate", type=float, help="learning rate (0.0005; 0.01 for sgd)")
+    parser.add_argument("--rate", type=float, help="learning rate (0.0005; 0.0015 for sgd)")
     parser.add_argument(
         "--seed", type=int, nargs="+", default=[1], help="of the start; several are trained side by side"
     )
@@ -81,9 +81,7 @@ def arguments() -> argparse.Namespace:
 def make_rule(options: argparse.Namespace) -> sn89.Rule:
     """The learning rule, with SN's constants but for the rate, if one was given."""
     kind = RULES[options.rule]
-    if options.rate is not None:
-        return kind(options.rate)
-    return kind(0.01) if kind is sn89.SGD else kind()
+    return kind() if options.rate is None else kind(options.rate)
 
 
 def say(net: sn89.Net, history: sn89.History) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from . import storage
 from .arguments import LARGEST_COUNT, real, whole
-from .declaration import plain, plain_net
+from .declaration import plain, plain_net, todays_rule
 from .distortions import Distortion
 from .history import History, Pass
 from .measure import Measurement
@@ -148,7 +148,7 @@ class Checkpoint:
         net, told, arrays = storage.read(self.path)
         try:
             _compare(told["net"], plain_net(self.net), "the net's ")
-            _compare(told["task"], self.which, "")
+            _compare(_todays_task(told["task"]), self.which, "")
             so_far = _progress(told["training"], arrays["passes"], self.task)
         except KeyError as error:
             raise ValueError(f"{self.path}: it is the file of a net, but no checkpoint: it has no {error}") from None
@@ -170,6 +170,10 @@ def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:
     for name, value in expected.items():
         if told.get(name) != _as_read(value):
             raise ValueError(f"{whose}{name} was {told.get(name)!r:.200}, and is {value!r:.200}")
+
+
+def _todays_task(told: Any) -> Any:
+    return {**told, "rule": todays_rule(told.get("rule"))} if isinstance(told, dict) else told
 
 
 def _as_read(value: Any) -> Any:

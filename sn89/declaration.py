@@ -16,7 +16,7 @@ from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .net import Net
-from .rules import SGD, AdamW, LevenbergMarquardt, Newton, StochasticDiagonalLM
+from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Tanh, TanhLinear
 from .starts import ByFanIn, BySqrtFanIn, Uniform
 
@@ -76,6 +76,25 @@ def declared(told: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any]
     chosen = {"squash": _SQUASHES, "cost": _COSTS, "start": _STARTS}
     how = {name: _value(told[name], classes, name) for name, classes in chosen.items()}
     return [_value(told["input"], (Input,), "input"), *layers], how | {"seed": told["seed"], "name": told["name"]}
+
+
+def todays_rule(told: Any) -> Any:
+    """What a file tells of a rule, in the words of today: older files call the learning rate epsilon."""
+    if not isinstance(told, dict):
+        return told
+    return {"rate" if name == "epsilon" else name: value for name, value in told.items()}
+
+
+def declared_rule(told: Any) -> Rule:
+    """The rule of `plain` again.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no such rule.
+    """
+    rule: Rule = _value(todays_rule(told), _RULES, "rule")
+    return rule
 
 
 def _layer(told: Any, prototypes: Mapping[str, np.ndarray]) -> Any:

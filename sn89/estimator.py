@@ -76,7 +76,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         classifier = NetClassifier(sn89.nets.zip_code(), passes=23, random_state=1).fit(*digits.train)
         classifier.score(*digits.test)
 
-        rules = [sn89.LevenbergMarquardt(), sn89.LevenbergMarquardt(0.001), sn89.SGD(0.01)]
+        rules = [sn89.LevenbergMarquardt(), sn89.LevenbergMarquardt(0.001), sn89.SGD()]
         GridSearchCV(classifier, {"rule": rules}).fit(*digits.train)
 
     Training and evaluation release the GIL: threads are enough for several at once, ``parallel_config("threading")``.

@@ -566,12 +566,12 @@ def constants(owner: type, argument: str, least: float | None = 0) -> dict[str, 
 
 CONSTANTS = {
     **constants(SGD, "rate"),
-    **constants(sn89.LevenbergMarquardt, "epsilon"),
+    **constants(sn89.LevenbergMarquardt, "rate"),
     **constants(sn89.LevenbergMarquardt, "mu"),
     **constants(sn89.LevenbergMarquardt, "gamma"),
-    **constants(sn89.Newton, "epsilon"),
+    **constants(sn89.Newton, "rate"),
     **constants(sn89.Newton, "mu"),
-    **constants(LENET5, "epsilon"),
+    **constants(LENET5, "rate"),
     **constants(LENET5, "mu"),
     **constants(sn89.ByFanIn, "x"),
     **constants(sn89.BySqrtFanIn, "x"),
@@ -587,7 +587,7 @@ CONSTANTS = {
     "high below low": (lambda: sn89.HalfSquaredError(-1, 1), ValueError, "HalfSquaredError", "high > low"),
     "gamma above 1": (lambda: sn89.LevenbergMarquardt(gamma=1.5), ValueError, "gamma", "at most 1", "1.5"),
     "no rates": (lambda: SGD([]), ValueError, "SGD", "rate"),
-    "one rate of many zero": (lambda: LENET5(epsilon=(0.1, 0)), ValueError, "epsilon", "positive"),
+    "one rate of many zero": (lambda: LENET5(rate=(0.1, 0)), ValueError, "rate", "positive"),
     "one rate of many NaN": (lambda: SGD([0.1, math.nan]), ValueError, "rate", "finite"),
     "one rate of many a string": (lambda: SGD([0.1, "0.1"]), TypeError, "rate", "'0.1'"),
     "rates of rates": (lambda: SGD([[0.1]]), TypeError, "rate", "[0.1]"),
@@ -615,7 +615,6 @@ CONSTANTS = {
     "rotation past 90": (lambda: sn89.Distortion(rotation=91), ValueError, "Distortion: rotation", "90", "91"),
     "whole a number": (lambda: sn89.Distortion(whole=1), TypeError, "Distortion: whole", "True or False", "1"),
     "no constant of the start": (sn89.Uniform, TypeError, "x"),
-    "no rate": (SGD, TypeError, "rate"),
 }
 
 
@@ -627,7 +626,7 @@ def test_bad_constants_are_refused(bad, kind, words):
 
 USES = {
     "SGD rate": lambda x: {"rule": SGD(x)},
-    "epsilon": lambda x: {"rule": sn89.LevenbergMarquardt(x)},
+    "rate": lambda x: {"rule": sn89.LevenbergMarquardt(x)},
     "mu": lambda x: {"rule": sn89.LevenbergMarquardt(mu=x)},
     "a rate of many": lambda x: {"rule": LENET5((0.1, x))},
     "start": lambda x: {"start": sn89.ByFanIn(x)},

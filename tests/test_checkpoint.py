@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import sn89
 from sn89 import SGD, AdamW, Average, Dropout, Full, Input, LevenbergMarquardt, Local, Net, Newton, StochasticDiagonalLM
@@ -254,6 +256,20 @@ def test_a_real_ctrl_c_leaves_a_checkpoint(path):
     passes = sn89.storage.read(path).arrays["passes"]
     assert 0 < len(passes) * 2000 + training["presented"] < 10**6
     assert sn89.load(path).parameters.tobytes() != sn89.nets.zip_code().parameters.tobytes()
+
+
+def test_a_checkpoint_that_calls_the_rate_epsilon_is_gone_on_from(path):
+    """As files did before the learning rate of every rule was called rate."""
+    rule = Newton((0.001, 0.0005))
+    interrupted_at(path, 20, rule=rule)
+    with safetensors.safe_open(path, "np") as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+        told = json.loads(file.metadata()["sn89"])
+    assert "rate" in told["task"]["rule"]
+    told["task"]["rule"]["epsilon"] = told["task"]["rule"].pop("rate")
+    path.write_bytes(safetensors.numpy.save(arrays, {"sn89": json.dumps(told)}))
+    net = small()
+    assert outcome(net, learn(net, checkpoint=path, resume=True, rule=rule)) == undisturbed(rule=rule)
 
 
 # ---- refused --------------------------------------------------------------------------------------------------------

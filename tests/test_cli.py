@@ -189,7 +189,8 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("train --data empty", 1, "USPS not found: looked in empty for zip.train.gz"),
         ("train --net lenet5 --data synthetic", 1, "synthetic digits of 16x16 do not fit LeNet-5 (1998)"),
         ("train --rate fast", 2, "'fast' is no number, nor numbers with commas between them"),
-        ("train --rate -1", 1, "epsilon must be positive, not -1"),
+        ("train --epsilon 0.001", 2, "--epsilon is called --rate here."),
+        ("train --rate -1", 1, "rate must be positive, not -1"),
         ("train --seed -1", 1, "seed must be at least 0, not -1"),
         ("train --passes 0", 2, "'--passes': 0 is not in the range"),
         ("train --resume", 2, "--resume needs the --checkpoint to go on from"),
@@ -262,7 +263,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
     history = sn89.train(net, X, y, rule=rule, passes=3, order="shuffle", seed=7, test=(Xt, yt), progress=False)
     assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
     assert [one["test"]["wrong"] for one in told["history"]] == [one.wrong for one in history.test]
-    assert told["rule"] == {"is": "Newton", "epsilon": [0.001, 0.0005], "mu": 0.05, "gamma": 0.05}
+    assert told["rule"] == {"is": "Newton", "rate": [0.001, 0.0005], "mu": 0.05, "gamma": 0.05}
     assert provenance.rule_of(told) == rule
     assert {name: told[name] for name in ("file", "passes", "order", "seed")} == {
         "file": "n",
@@ -272,7 +273,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
     }
 
 
-@pytest.mark.parametrize(("name", "rule"), [("sgd", sn89.SGD(0.01)), ("sdlm", None), ("adamw", sn89.AdamW())])
+@pytest.mark.parametrize(("name", "rule"), [("sgd", sn89.SGD()), ("sdlm", None), ("adamw", sn89.AdamW())])
 def test_every_rule_has_its_own_rate(few, name, rule):
     told = document("train", "--data", few, "--rule", name, "--passes", 1, "--no-measure", "-o", "x")
     assert provenance.rule_of(told) == (rule or sn89.StochasticDiagonalLM())
@@ -559,7 +560,7 @@ def test_show_prints_the_papers_tables(lenet5):
 def test_show_tells_where_a_net_comes_from(trained):
     text = run("show", trained).stdout
     assert text.startswith("zip-code net (1989)\nlayer ")
-    assert "rule          LevenbergMarquardt(epsilon=0.0005, mu=0.05, gamma=0.05)" in text
+    assert "rule          LevenbergMarquardt(rate=0.0005, mu=0.05, gamma=0.05)" in text
     assert f"digits        few.npz, {TRAIN} + {TEST}" in text
     assert "misclassified train " in text
     assert document("show", trained)["provenance"] == about(trained)["provenance"]
@@ -740,9 +741,9 @@ def test_completion_completes_verbs_and_choices():
 
 
 def test_sweep_prints_means_and_writes_a_line_for_each_training(few):
-    arguments = ("sweep", "--data", few, "--vary", "rule.epsilon=0.0005,0.001", "--vary", "passes=1", "--seeds", 2)
+    arguments = ("sweep", "--data", few, "--vary", "rule.rate=0.0005,0.001", "--vary", "passes=1", "--seeds", 2)
     told = run(*arguments, "-o", "rates.jsonl").stdout.splitlines()
-    assert told[0].split()[:3] == ["rule.epsilon", "passes", "runs"]
+    assert told[0].split()[:3] == ["rule.rate", "passes", "runs"]
     assert [line.split()[:3] for line in told[1:]] == [["0.0005", "1", "2"], ["0.001", "1", "2"]]
     lines = Path("rates.jsonl").read_text().splitlines()
     assert len(lines) == 4
@@ -772,7 +773,8 @@ BAD_SWEEPS = {
     "twice": (["--vary", "passes=1", "--vary", "passes=2"], 2, "passes is varied twice"),
     "no rule": (["--vary", "rule=adam"], 2, "'adam' is no rule: there are lm, newton, sgd, sdlm, adamw"),
     "no net": (["--vary", "net=lenet"], 2, "'lenet' is no net: there are zip_code"),
-    "no such part": (["--vary", "rule.rate=1"], 1, "'rule.rate' changes nothing: a LevenbergMarquardt has epsilon"),
+    "no such part": (["--vary", "rule.beta=1"], 1, "'rule.beta' changes nothing: a LevenbergMarquardt has rate, mu"),
+    "the old word": (["--vary", "rule.epsilon=1"], 1, "'rule.epsilon' changes nothing: LevenbergMarquardt: epsilon is"),
     "a file of something else": (["--vary", "passes=1", "-o", "other"], 1, "other"),
 }
 

@@ -406,7 +406,7 @@ def test_nothing_is_left_over_from_learning(stack):
     image, start = picture(net), net.parameters.copy()
     first = looked_at(net, image, 0)
     X = np.stack([picture(net, seed=i) for i in range(5)])
-    sn89.train(net, X, np.zeros(5, int), rule=sn89.Newton(epsilon=0.01), passes=2, progress=False)
+    sn89.train(net, X, np.zeros(5, int), rule=sn89.Newton(rate=0.01), passes=2, progress=False)
     assert looked_at(net, image, 0) != first
     net.parameters[:] = start
     assert looked_at(net, image, 0) == first

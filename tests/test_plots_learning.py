@@ -144,7 +144,7 @@ def test_curvature_and_rates_are_shown_layer_by_layer(rule):
 
 
 def test_the_rate_of_a_schedule_is_that_of_the_pass():
-    rule = sn89.StochasticDiagonalLM(epsilon=(0.1, 0.01), samples=10)
+    rule = sn89.StochasticDiagonalLM(rate=(0.1, 0.01), samples=10)
     net = trained(rule)
     largest = [plots.plot_curvature(net, rule, number=n).axes[1].lines[-1].get_xdata()[0] for n in (1, 2, 9, None)]
     np.testing.assert_allclose(largest, np.array([0.1, 0.01, 0.01, 0.01]) / rule.mu)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
+from inspect import signature
 from itertools import pairwise
 from typing import Any
 
@@ -206,7 +210,7 @@ def test_rates_are_kept_as_given(kind):
 
 def test_the_constants_are_those_of_sn_and_of_the_papers():
     for rule in (sn89.Newton(), sn89.LevenbergMarquardt()):
-        assert (rule.epsilon, rule.mu, rule.gamma) == (0.0005, 0.05, 0.05)
+        assert (rule.rate, rule.mu, rule.gamma) == (0.0005, 0.05, 0.05)
     rule = sn89.StochasticDiagonalLM()
     assert (rule.mu, rule.samples) == (0.02, 500)
     rates = [rule.in_pass(number)[2] for number in range(1, 21)]
@@ -390,8 +394,7 @@ def test_the_curvature_of_a_history_is_a_copy():
     ids=str,
 )
 def test_rates_that_are_none_are_refused(kind, rate, error, complaint):
-    name = "rate" if kind in (sn89.SGD, sn89.AdamW) else "epsilon"
-    with pytest.raises(error, match=f"^{kind.__name__}: {name} must be .*{complaint}"):
+    with pytest.raises(error, match=f"^{kind.__name__}: rate must be .*{complaint}"):
         rule_with(kind, rate)
 
 
@@ -431,6 +434,30 @@ def test_rules_are_values(kind):
     with pytest.raises(AttributeError):
         rule_with(kind, 0.1).mu = 3.0  # type: ignore[attr-defined]
     assert len({rule_with(kind, 0.1) for kind in KINDS}) == len(KINDS)
+
+
+WORDS = [(kind, word) for kind in KINDS for word in ("epsilon", "lr", "learning_rate", "eta")]
+
+
+@pytest.mark.parametrize(("kind", "word"), WORDS, ids=str)
+def test_other_words_for_the_rate_are_refused_with_ours(kind, word):
+    ours = "eps" if (kind, word) == (sn89.AdamW, "epsilon") else "rate"
+    told = f"^{kind.__name__}: {word} is called {ours} here$"
+    for use in (lambda: kind(**{word: 0.1}), lambda: replace(kind(), **{word: 0.1})):
+        with pytest.raises(TypeError, match=told):
+            use()
+    with pytest.raises(AttributeError, match=told):
+        getattr(kind(), word)
+    assert not hasattr(kind(), word)
+
+
+@kinds
+def test_every_rule_has_a_rate_by_name_and_by_default(kind):
+    assert kind(rate=0.1) == kind(0.1)
+    assert next(iter(signature(kind).parameters)) == "rate"
+    assert kind().rate == {sn89.SGD: 0.0015, sn89.AdamW: 0.0003}.get(kind, kind.rate)
+    for copied in (copy.deepcopy(kind()), pickle.loads(pickle.dumps(kind()))):
+        assert copied == kind()
 
 
 def test_rates_may_come_as_an_array():

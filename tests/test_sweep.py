@@ -33,7 +33,7 @@ from sn89.sweep.work import Work
 
 FEW = partial(datasets.synthetic, train=40, test=20)
 RECIPE = replace(ZIP_1989, digits=FEW, passes=1)
-RATES = {"rule.epsilon": [0.001, 0.002]}
+RATES = {"rule.rate": [0.001, 0.002]}
 run = partial(sweep.run, progress=False)
 search = partial(sweep.search, progress=False)
 
@@ -73,8 +73,8 @@ def small(seed: int) -> sn89.Net:
     [
         ({}, RECIPE),
         ({"rule": SGD(0.01)}, replace(RECIPE, rule=SGD(0.01))),
-        ({"rule.epsilon": 0.002}, replace(RECIPE, rule=LevenbergMarquardt(0.002))),
-        ({"rule.epsilon": (0.002, 0.001)}, replace(RECIPE, rule=LevenbergMarquardt((0.002, 0.001)))),
+        ({"rule.rate": 0.002}, replace(RECIPE, rule=LevenbergMarquardt(0.002))),
+        ({"rule.rate": (0.002, 0.001)}, replace(RECIPE, rule=LevenbergMarquardt((0.002, 0.001)))),
         ({"rule.mu": 0.1, "rule": Newton()}, replace(RECIPE, rule=Newton(mu=0.1))),
         ({"passes": 2, "order": "shuffle"}, replace(RECIPE, passes=2, order="shuffle")),
         ({"net": small}, replace(RECIPE, net=small)),
@@ -187,7 +187,7 @@ def test_a_dask_cluster_of_two_workers_gives_the_same_to_the_bit(alone, tmp_path
         digits = FEW()
         results = run(RECIPE, RATES, seeds=3, backend="dask", out=tmp_path / "out")
         again = run(replace(RECIPE, digits=datasets.mnist), RATES, seeds=3, backend="dask", digits=digits)
-        failed = run(RECIPE, {"rule.epsilon": [1e30]}, backend="dask")
+        failed = run(RECIPE, {"rule.rate": [1e30]}, backend="dask")
         with pytest.raises(ValueError, match='with backend="dask" give none, not 2'):
             run(RECIPE, backend="dask", workers=2)
         assert len(client.ncores()) == 2
@@ -230,7 +230,7 @@ def test_no_more_runs_at_once_than_workers():
 
 
 def test_a_training_that_diverges_is_recorded_and_the_others_go_on(tmp_path):
-    results = run(RECIPE, {"rule.epsilon": [1e30, 0.001]}, seeds=2, out=tmp_path / "out")
+    results = run(RECIPE, {"rule.rate": [1e30, 0.001]}, seeds=2, out=tmp_path / "out")
     assert [one.get("failure") for one in results] == ["DivergedError", "DivergedError", None, None]
     assert "training diverged in pass 1" in results[0]["message"]
     assert "test_error" not in results[0]
@@ -297,10 +297,10 @@ def out(tmp_path: Path) -> Path:
 def test_pandas_reads_the_lines_in_one_call(out):
     results = run(RECIPE, RATES, seeds=2, out=out, workers=1)
     frame = pd.read_json(out, lines=True, precise_float=True)
-    assert frame["rule.epsilon"].tolist() == [0.001, 0.001, 0.002, 0.002]
+    assert frame["rule.rate"].tolist() == [0.001, 0.001, 0.002, 0.002]
     assert frame["test_error"].tolist() == [one["test_error"] for one in results]
     assert set(frame) == {
-        *("sweep", "rule.epsilon", "seed", "train_error", "test_error", "train_cost", "test_cost", "parameters"),
+        *("sweep", "rule.rate", "seed", "train_error", "test_error", "train_cost", "test_cost", "parameters"),
         *("seconds", "sn89"),
     }
 
@@ -515,7 +515,7 @@ def test_a_search_may_maximize_and_failed_trials_are_passed_over():
 
 
 def test_a_search_over_a_recipe():
-    found = search(RECIPE, {"rule.epsilon": Real(1e-4, 1e-2, log=True), "net": OneOf({"small": small})}, 6, iter([4]))
+    found = search(RECIPE, {"rule.rate": Real(1e-4, 1e-2, log=True), "net": OneOf({"small": small})}, 6, iter([4]))
     assert [one["seed"] for one in found.results] == [4] * 6
     assert found.best["net"] == "small"
 
@@ -626,9 +626,14 @@ class Nameless:
             "'rul' changes nothing: a Recipe has title, net, digits, rule, passes, or",
         ),
         (
-            {"grid": {"rule.rate": [1]}},
+            {"grid": {"rule.beta": [1]}},
             ValueError,
-            "'rule.rate' changes nothing: a LevenbergMarquardt has epsilon, mu,",
+            "'rule.beta' changes nothing: a LevenbergMarquardt has rate, mu,",
+        ),
+        (
+            {"grid": {"rule.epsilon": [1]}},
+            ValueError,
+            "'rule.epsilon' changes nothing: LevenbergMarquardt: epsilon is called rate here",
         ),
         ({"grid": {"rule.mu": [-1]}}, ValueError, "LevenbergMarquardt: mu must be positive, not -1"),
         (
@@ -805,7 +810,7 @@ def test_the_example(monkeypatch, capsys, out, more):
     monkeypatch.setattr(sys, "argv", [str(example), "--passes", "1", "--seeds", "2", "--out", str(out), *more])
     runpy.run_path(str(example), run_name="__main__")
     told = capsys.readouterr().out
-    assert "rule.epsilon   runs   train_error" in told
+    assert "rule.rate   runs   train_error" in told
     assert len(out.read_text().splitlines()) == (24 if more else 10)
 
 

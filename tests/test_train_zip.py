@@ -82,7 +82,7 @@ def test_on_usps_it_prints_the_papers_table_for_several_seeds(tmp_path):
         (["--data", "nowhere"], "nowhere (no such folder)"),
         (["--synthetic", "--passes", "0"], "--passes: must be at least 1"),
         (["--synthetic", "--output", __file__], "File exists"),
-        (["--synthetic", "--rate", "-1"], "epsilon must be positive"),
+        (["--synthetic", "--rate", "-1"], "rate must be positive"),
         (["--synthetic", "--seed", "-1"], "seed must be at least 0, not -1"),
     ],
 )

@@ -160,7 +160,7 @@ MISTAKES = {
     "sn89.train(net, X, y, rule=rule)": "call-arg",
     'sn89.train(net, X, y, rule=rule, passes=1, order="random")': "arg-type",
     'sn89.train(net, X, y, rule="SGD", passes=1)': "arg-type",
-    "sn89.SGD()": "call-arg",
+    "sn89.SGD(epsilon=0.1)": "call-arg",
     'net.derivatives(X[0], 1, "gauss-newton")': "arg-type",
     "net.paramters": "attr-defined",
     "net.units = 3": "misc",

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..rules import ELSEWHERE
 from .sources import SETS
 
 DEBUG = "sn89.debug"
@@ -41,6 +42,16 @@ class Verb(click.Command):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **{**named, "help": as_written(named["help"])})
         debug_option(self)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As ever; who writes another library's word for an option is told the one of this."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            here = ELSEWHERE.get(error.option_name.removeprefix("--").replace("-", "_"))
+            if here and any(f"--{here}" in one.opts for one in self.params):
+                raise click.UsageError(f"{error.option_name} is called --{here} here.", ctx) from None
+            raise
 
 
 verb = partial(click.command, cls=Verb)

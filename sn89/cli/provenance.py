@@ -7,13 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from ..datasets.digits import Digits
-from ..declaration import plain
+from ..declaration import declared_rule, plain
 from ..history import History, Pass
 from ..measure import Measurement
-from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from ..rules import Rule
 from .sources import Source
-
-CLASSES = {one.__name__: one for one in (SGD, AdamW, LevenbergMarquardt, Newton, StochasticDiagonalLM)}
 
 
 def measured(one: Measurement | None) -> dict[str, Any] | None:
@@ -52,9 +50,10 @@ def rule_of(told: Mapping[str, Any]) -> Rule | None:
     rule = told.get("rule")
     if not isinstance(rule, dict):
         return None
-    if rule.get("is") not in CLASSES:
-        raise ValueError(f"its provenance tells of no rule that is known, but of {rule!r:.80}")
-    return CLASSES[rule["is"]](**{name: value for name, value in rule.items() if name != "is"})
+    try:
+        return declared_rule(rule)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"its provenance tells of no rule that is known, but of {rule!r:.80}: {error}") from None
 
 
 def history_of(told: Mapping[str, Any], name: str, rule: Rule) -> History:

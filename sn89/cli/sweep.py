@@ -69,7 +69,7 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
     metavar="NAME=VALUE[,VALUE...]",
     multiple=True,
     callback=_grid,
-    help="What is tried: rule, passes, order, net; or a part, rule.epsilon, net.start. Several: all combinations.",
+    help="What is tried: rule, passes, order, net; or a part, rule.rate, net.start. Several: all combinations.",
 )
 @click.option("--seeds", metavar="N", type=click.IntRange(1), default=5, show_default=True, help="Trainings of each.")
 @data_option("those of the net's paper")
@@ -93,7 +93,7 @@ def sweep(
     intervals. With a file the sweep can be stopped at any time: called again, it goes on from there, and more choices
     or seeds are added to it.
 
-    sn89 sweep --vary rule.epsilon=0.00025,0.0005,0.001 -o rates.jsonl
+    sn89 sweep --vary rule.rate=0.00025,0.0005,0.001 -o rates.jsonl
     sn89 sweep --vary rule=lm,newton,sgd --vary order=given,shuffle --seeds 10
     """
     source = papers_net(name)

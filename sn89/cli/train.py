@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from .sources import RECIPES, Source, check_paper, find_digits, named_or_file, r
 RULES: dict[str, Callable[..., Rule]] = {
     "lm": LevenbergMarquardt,
     "newton": Newton,
-    "sgd": partial(SGD, 0.01),
+    "sgd": SGD,
     "sdlm": StochasticDiagonalLM,
     "adamw": AdamW,
 }
@@ -53,7 +52,7 @@ def _rates(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 def make_rule(name: str | None, rates: tuple[float, ...] | None, usual: Rule) -> Rule:
     """The rule of that name, or the recipe's; with these rates, or its own."""
     rule = usual if name is None else RULES[name]()
-    return rule if rates is None else replace(rule, **{rule._rate: rates if len(rates) > 1 else rates[0]})  # type: ignore[type-var]
+    return rule if rates is None else replace(rule, rate=rates if len(rates) > 1 else rates[0])  # type: ignore[type-var]
 
 
 def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple[str, Digits]:
@@ -146,7 +145,7 @@ def train(
 
     sn89 train                                 the zip-code net of 1989, 23 passes
     sn89 train --net lenet5 --passes 3         LeNet-5 on MNIST
-    sn89 train --rule sgd --rate 0.01 --seed 2 -o sgd.safetensors
+    sn89 train --rule sgd --seed 2 -o sgd.safetensors
     sn89 train --rate 0.001,0.0005,0.0002      a rate for each pass
     sn89 train --checkpoint run.safetensors    stop with Ctrl-C; go on with
     sn89 train --checkpoint run.safetensors --resume

@@ -22,19 +22,19 @@ _LEAST = 1e-9  # of the largest value: what is smaller is as good as 0
 
 
 def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) -> Figure:
-    """The curvature of every parameter, and its effective learning rate ``epsilon / (mu + |H|)``, layer by layer.
+    """The curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
     Each layer is a distribution on a logarithmic scale, as high as its fullest bin, with its median marked. Where the
-    curvature is below mu, mu alone sets the step: no rate is above epsilon / mu. Both are marked too.
+    curvature is below mu, mu alone sets the step: no rate is above rate / mu. Both are marked too.
 
     Parameters
     ----------
     net : Net
         Trained: it shows ``net.curvature``, the state after the last presentation.
     rule : LevenbergMarquardt, Newton or StochasticDiagonalLM
-        The rule that it was trained with, for epsilon and mu.
+        The rule that it was trained with, for its rate (in the picture the papers' epsilon) and mu.
     number : int, optional
-        The pass, from 1, whose epsilon is meant; the last one of the rule's schedule by default.
+        The pass, from 1, whose rate is meant; the last one of the rule's schedule by default.
 
     Returns
     -------
@@ -64,9 +64,9 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) ->
 def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number: int | None = None) -> None:
     """The effective learning rates by layer, and the largest that there can be."""
     number = len(rule.rates) if number is None else whole(number, "number", least=1)
-    epsilon = rule.rates[min(number, len(rule.rates)) - 1]
-    _ridges(ax, {name: epsilon / (rule.mu + values) for name, values in curvature.items()})
-    _limit(ax, epsilon / rule.mu, rf"$\epsilon\,/\,\mu$ = {epsilon / rule.mu:.2g}")
+    rate = rule.rates[min(number, len(rule.rates)) - 1]
+    _ridges(ax, {name: rate / (rule.mu + values) for name, values in curvature.items()})
+    _limit(ax, rate / rule.mu, rf"$\epsilon\,/\,\mu$ = {rate / rule.mu:.2g}")
     ax.set_xlabel(r"effective learning rate $\epsilon\,/\,(\mu + |H|)$", size=9)
 
 

@@ -4,14 +4,14 @@
 
     from sn89 import recipes, sweep
 
-    results = sweep.run(recipes.ZIP_1989, {"rule.epsilon": [0.00025, 0.0005, 0.001]}, seeds=5, out="rates.jsonl")
+    results = sweep.run(recipes.ZIP_1989, {"rule.rate": [0.00025, 0.0005, 0.001]}, seeds=5, out="rates.jsonl")
     print(results)  # means over the seeds, with 95 % intervals
 
 What a name changes, of a `sn89.recipes.Recipe`:
 
 ``"rule"``, ``"passes"``, ``"order"``, ``"net"``, ``"digits"``, ``"distortion"``
     That field of the recipe.
-``"rule.epsilon"``, ``"distortion.shift"``
+``"rule.rate"``, ``"distortion.shift"``
     A field of the value that is there, which is else as it was.
 ``"net.start"``, ``"net.squash"``, ``"digits.size"``
     An argument that the function there is called with: ``nets.zip_code(start=..., seed=...)``.

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arguments import LARGEST_SEED, real, whole
 from ..recipes import Recipe
+from ..rules import Rule
 from .described import Plain, described, plain
 
 #: What else stands in a line, or beside means, so that nothing that is chosen and no result may be called so.
@@ -276,6 +277,8 @@ def changed(recipe: Recipe, choices: Choices) -> Recipe:
 
 def _check_field(owner: Any, field: str, name: str) -> None:
     known = [one.name for one in fields(owner)]
+    if isinstance(owner, Rule) and field in owner.elsewhere:
+        raise ValueError(f"{name!r} changes nothing: {owner.called(field)}")
     if field not in known:
         raise ValueError(f"{name!r} changes nothing: a {type(owner).__name__} has {', '.join(known) or 'no fields'}")
 
