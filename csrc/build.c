@@ -96,7 +96,7 @@ static void take_back(sn_units *units, sn_arena *arena)
     units->back2 = sn_take_floats(arena, units->read.size);
 }
 
-/* The input has no back: nothing is to be changed below it. */
+/* The input has no back: nothing is to be changed below it (but see sn_input_gradient). */
 static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_arena *arena)
 {
     for (int i = 0; i < net->count; i++) {
@@ -156,6 +156,8 @@ static void lay_out_net(sn_net *net, sn_built *layers, const sn_declaration *dec
     net->curvature = take_parameters(net, arena);
     net->momentum = take_parameters(net, arena);
     net->instantaneous = take_parameters(net, arena);
+    net->kept = take_parameters(net, arena);
+    net->input_back = sn_take_floats(arena, net->input.read.size);
 }
 
 /* The size of a net's block, MOST if no memory has as much; 0 if there is not even enough to plan it. */
@@ -193,6 +195,7 @@ sn_net *sn_build(const sn_declaration *declaration, sn_tier tier)
     sn_built *layers = sn_take(&arena, (size_t)declaration->count, sizeof *layers);
     lay_out_net(net, layers, declaration, tier, &arena);
     net->block = block;
+    sn_set_deleted(net, NULL);
     return net;
 }
 
@@ -214,5 +217,6 @@ void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
         const float r = rule == SN_BY_FAN_IN ? x / f : rule == SN_BY_SQRT_FAN_IN ? x / sqrtf(f) : x;
         net->parameters[u] = r * sn_random_around_0(&seed);
     }
+    sn_clear_deleted(net, net->parameters);
     memset(net->gradient, 0, (size_t)net->parameter_count * sizeof(float));
 }

@@ -169,6 +169,9 @@ typedef struct {
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
 
+    /* x_i = 0 where kept_i is 0; the same where it is 1 */
+    void (*keep)(const float *kept, float *x, size_t n);
+
     /* The rule SN_ADAMW, see sn_method. */
     void (*adamw)(const sn_rule *rule, const sn_moments *moments, const float *g, float *u, size_t n);
 
@@ -185,6 +188,9 @@ const sn_kernels *sn_kernels_of(sn_tier tier);
 
 /* The table of a net (net.c). */
 const sn_kernels *sn_kernels_in(const sn_net *net);
+
+/* Sets a vector of all parameters to 0 where they are deleted (net.c); nothing to do if none is. */
+void sn_clear_deleted(sn_net *net, float *vector);
 
 /* ---- Input (input.c) -------------------------------------------------------------------------------------------- */
 

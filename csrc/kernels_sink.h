@@ -93,6 +93,13 @@ static void fixed(const sn_rule *rule, const float *restrict g, const float *res
                    divided_step(vec8_mul(epsilon, vec8_load(g + i)), mu, vec8_load(curvature + i), vec8_load(u + i)));
 }
 
+/* Adding 0 leaves no -0. */
+static void keep(const float *restrict kept, float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i += SN_LANES)
+        vec8_store(x + i, vec8_fma(vec8_load(kept + i), vec8_load(x + i), vec8_of(0)));
+}
+
 static void adamw(const sn_rule *rule, const sn_moments *moments, const float *restrict g, float *restrict u, size_t n)
 {
     const vec8 beta = vec8_of(rule->beta), gamma = vec8_of(rule->gamma), mu = vec8_of(rule->mu);

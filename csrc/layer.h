@@ -37,7 +37,7 @@ typedef struct {
     sn_curve curve; /* of SN_TANH */
     sn_layout own, read;
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
-    float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has no back and no back2 */
+    float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has none (see net.h) */
     float *pull;                 /* of outputs: what is positive in back, term by term of the cost; else NULL */
     float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;

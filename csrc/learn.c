@@ -51,6 +51,11 @@ static void learn(sn_net *net, const sn_rule *rule, int64_t t)
         sn_walk_back2(net, rule->diagonal, &average);
         break;
     }
+    sn_clear_deleted(net, u);
+    if (rule->method == SN_RUNNING || rule->method == SN_ADAMW)
+        sn_clear_deleted(net, curvature);
+    if (rule->method == SN_ADAMW)
+        sn_clear_deleted(net, sn_momentum(net));
 }
 
 int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,
@@ -58,6 +63,7 @@ int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *pa
 {
     const sn_float_mode before = sn_flush_denormals();
     int64_t i = 0;
+    sn_clear_deleted(net, sn_parameters(net)); /* whoever was outside may have written there */
     for (; i < count; i++) {
         const int64_t number = training->presented + i;
         sn_walk_forward(net, training, number, patterns, order[i]);
@@ -85,5 +91,6 @@ void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patt
         sn_walk_back(net, &keep);
         sn_walk_back2(net, diagonal, &add);
     }
+    sn_clear_deleted(net, sn_curvature(net));
     sn_set_float_mode(before);
 }

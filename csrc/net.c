@@ -13,6 +13,16 @@ static const sn_units *units_of(const sn_net *net, int layer)
     return layer ? &net->layers[layer - 1].units : &net->input;
 }
 
+/* What an array in the layout `read` holds for the units, [maps][height][width]. */
+static void copy_units(const sn_units *units, const float *from, float *to)
+{
+    const size_t width = (size_t)units->shape.width;
+    for (int map = 0; map < units->shape.maps; map++)
+        for (int row = 0; row < units->shape.height; row++, to += width)
+            memcpy(to, from + units->read.origin + (size_t)map * units->read.plane + (size_t)row * units->read.pitch,
+                   width * sizeof *to);
+}
+
 sn_counts sn_count(const sn_net *net, int layer)
 {
     if (layer)
@@ -35,13 +45,30 @@ float *sn_momentum(sn_net *net) { return net->momentum; }
 void sn_states(const sn_net *net, int layer, float *states)
 {
     const sn_units *units = units_of(net, layer);
-    const size_t width = (size_t)units->shape.width;
-    for (int map = 0; map < units->shape.maps; map++)
-        for (int row = 0; row < units->shape.height; row++, states += width)
-            memcpy(states,
-                   units->state + units->read.origin + (size_t)map * units->read.plane +
-                       (size_t)row * units->read.pitch,
-                   width * sizeof *states);
+    copy_units(units, units->state, states);
+}
+
+/* ---- Deleted parameters --------------------------------------------------------------------------------------- */
+
+const float *sn_kept(const sn_net *net) { return net->kept; }
+
+void sn_clear_deleted(sn_net *net, float *vector)
+{
+    if (net->some_deleted)
+        net->kernels->keep(net->kept, vector, (size_t)net->parameter_count);
+}
+
+void sn_set_deleted(sn_net *net, const bool *deleted)
+{
+    net->some_deleted = false;
+    for (int64_t u = 0; u < net->parameter_count; u++) {
+        const bool gone = deleted && deleted[u];
+        net->kept[u] = gone ? 0 : 1;
+        net->some_deleted |= gone;
+    }
+    sn_clear_deleted(net, net->parameters);
+    sn_clear_deleted(net, net->curvature);
+    sn_clear_deleted(net, net->momentum);
 }
 
 /* ---- The passes over one pattern ------------------------------------------------------------------------------ */
@@ -117,6 +144,17 @@ void sn_backward(sn_net *net)
 {
     const sn_float_mode before = sn_flush_denormals();
     sn_walk_back(net, &(sn_sink){.use = SN_KEEP, .to = net->gradient});
+    sn_set_float_mode(before);
+}
+
+/* The first layer goes back to the input only where there is something to set. */
+void sn_input_gradient(sn_net *net, float *gradient)
+{
+    const sn_float_mode before = sn_flush_denormals();
+    net->input.back = net->input_back;
+    sn_walk_back(net, &(sn_sink){.use = SN_DROP});
+    net->input.back = NULL;
+    copy_units(&net->input, net->input_back, gradient);
     sn_set_float_mode(before);
 }
 

@@ -17,12 +17,15 @@ struct sn_net {
     sn_units input;
     sn_surrounded alone, eight; /* the input's state and its eight */
     float *framed;              /* an image on its way through a distortion */
+    float *input_back;          /* read; dC/dx of the input, for sn_input_gradient alone */
     sn_chance chance;
     int count;
     sn_built *layers; /* [count] */
     int64_t parameter_count;
     float *parameters, *gradient, *curvature, *momentum; /* vectors of one shape, */
     float *instantaneous;                                /* and what sn_backward2 returns */
+    float *kept;                                         /* 1, or 0 for a parameter that is deleted */
+    bool some_deleted;                                   /* whether there is a 0 in it */
 };
 
 /* ---- Images (input.c) --------------------------------------------------------------------------------------- */

@@ -143,6 +143,14 @@ float *sn_gradient(sn_net *net);
 float *sn_curvature(sn_net *net);
 float *sn_momentum(sn_net *net);
 
+/* Deletes every parameter u for which deleted[u] is true, and only those; NULL deletes none. A deleted parameter is 0
+ * and no rule moves it; its curvature and momentum, as the rules keep them, are 0 too. A parameter that was deleted and
+ * is no longer begins at 0. */
+void sn_set_deleted(sn_net *net, const bool *deleted);
+
+/* A vector of that shape: 1 for a parameter that is there, 0 for one that is deleted. */
+const float *sn_kept(const sn_net *net);
+
 /* Copies the states of a layer after sn_forward to `states`, [maps][height][width]. */
 void sn_states(const sn_net *net, int layer, float *states);
 
@@ -164,6 +172,10 @@ float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p);
 
 /* After sn_cost_of: sets the gradient dC/du of every parameter u, BPROP. */
 void sn_backward(sn_net *net);
+
+/* After sn_cost_of: copies the gradient dC/dx of every unit x of the input to `gradient`, [maps][height][width]. No
+ * other pass goes down to the input, and the gradient of the parameters stays as it was. */
+void sn_input_gradient(sn_net *net, float *gradient);
 
 /* Second derivatives: SN_LEVENBERG_MARQUARDT drops the term with f'', and is never negative. (That of an RBF unit's
  * distance it keeps as far as it is positive, see rbf.c.) */

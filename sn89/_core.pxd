@@ -3,6 +3,8 @@ from libc.stdint cimport int64_t, uint64_t
 
 
 cdef extern from "sn.h" nogil:
+    ctypedef unsigned char sn_truth "bool"
+
     ctypedef enum sn_kind:
         SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_DROPOUT
     ctypedef enum sn_bias:
@@ -99,10 +101,13 @@ cdef extern from "sn.h" nogil:
     float *sn_gradient(sn_net *net)
     float *sn_curvature(sn_net *net)
     float *sn_momentum(sn_net *net)
+    void sn_set_deleted(sn_net *net, const sn_truth *deleted)
+    const float *sn_kept(const sn_net *net)
     void sn_states(const sn_net *net, int layer, float *states)
     void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
     float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
     void sn_backward(sn_net *net)
+    void sn_input_gradient(sn_net *net, float *gradient)
     const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
     void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p)
     int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *patterns, const int64_t *order,

@@ -172,6 +172,18 @@ cdef class Core:
     def momentum(self):
         return self.vector(sn_momentum(self.net))
 
+    @property
+    def kept(self):
+        """1 for each parameter that is there, 0 for each that is deleted; only to be read."""
+        return self.vector(<float *>sn_kept(self.net))
+
+    def set_deleted(self, const unsigned char[::1] deleted not None):
+        """Deletes the parameters where `deleted` (parameters,) is 1, not 0, and no others."""
+        if deleted.shape[0] != sn_parameter_count(self.net):
+            raise ValueError("deleted has the wrong shape")
+        with self:
+            sn_set_deleted(self.net, <const sn_truth *>&deleted[0] if deleted.shape[0] else NULL)
+
     def acquire(self):
         """Keeps the net to this thread, which may do so again, until it is released as often."""
         if not self.keep(False):
@@ -313,6 +325,16 @@ cdef class Core:
                 gradient[u] = sn_gradient(self.net)[u]
                 curvature[u] = instantaneous[u]
         return cost
+
+    def input_gradient(self, Patterns patterns not None, float[::1] gradient not None):
+        """Sets gradient (units of the input,) to that of the first pattern's cost."""
+        self.check(patterns, True)
+        if gradient.shape[0] != sn_count(self.net, 0).units:
+            raise ValueError("gradient has the wrong shape")
+        with self:
+            sn_forward(self.net, &patterns.c, 0)
+            sn_cost_of(self.net, &patterns.c, 0)
+            sn_input_gradient(self.net, &gradient[0])
 
     def states(self, Patterns patterns not None, list states):
         """Sets states[i] (units,) of every layer i, the input first, for the first pattern."""

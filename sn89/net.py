@@ -33,7 +33,8 @@ class Derivatives(NamedTuple):
     Attributes
     ----------
     cost : float
-    gradient, curvature : ndarray of float32, shape (free_parameters,)
+    gradient, curvature : ndarray of float32, shape (parameters,)
+        Deleted parameters have theirs too: how the cost would change with them.
     """
 
     cost: float
@@ -129,12 +130,61 @@ class Net:
 
     @property
     def parameters(self) -> Array:
-        """All free parameters: one live float32 vector, shape (free_parameters,)."""
+        """All parameters, those that are deleted too, as 0: one live float32 vector, shape (parameters,)."""
         return _floats(self._core.parameters)
 
     @property
+    def deleted(self) -> Array:
+        """Which parameters are deleted: a copy, bool, of the shape of `parameters`."""
+        deleted: Array = _floats(self._core.kept) == 0
+        return deleted
+
+    def delete(self, which: Array) -> None:
+        """Delete parameters: they are 0 from now on, and no learning rule moves them.
+
+        What is deleted already stays so. `free_parameters` and `connections` count what is left; files, checkpoints and
+        pickles keep what is deleted; `sn89.compact` makes a smaller net where whole kernels are gone.
+
+        Parameters
+        ----------
+        which : ndarray of bool, shape (parameters,), or of int
+            True for each parameter to delete; or their numbers, places in `parameters`.
+
+        Raises
+        ------
+        TypeError, ValueError, IndexError
+            If `which` is neither; nothing is deleted then.
+        """
+        self._core.set_deleted((self.deleted | self._mask(which)).view(np.uint8))
+
+    def undelete(self, which: Array | None = None) -> None:
+        """Take parameters back that were deleted: they are 0 and learn again.
+
+        Parameters
+        ----------
+        which : ndarray of bool, shape (parameters,), or of int, optional
+            As of `delete`; all by default.
+        """
+        rest = np.zeros_like(self.deleted) if which is None else self.deleted & ~self._mask(which)
+        self._core.set_deleted(rest.view(np.uint8))
+
+    def _mask(self, which: Array) -> Array:
+        """What `delete` is given, as a mask."""
+        given, mask = np.asarray(which), np.zeros(self.parameters.shape, bool)
+        if given.dtype == bool and given.shape != mask.shape:
+            raise ValueError(f"a mask of parameters must have shape {mask.shape}, not {given.shape}")
+        if given.dtype != bool and not np.issubdtype(given.dtype, np.integer) and given.size:
+            raise TypeError(f"parameters to delete must be a mask or their numbers, not {given.dtype}")
+        if given.dtype != bool and given.size and not -mask.size <= given.min() <= given.max() < mask.size:
+            raise IndexError(
+                f"there are parameters 0 to {mask.size - 1}, but {given.min()} to {given.max()} were to be deleted"
+            )
+        mask[given if given.size else []] = True
+        return mask
+
+    @property
     def curvature(self) -> Array:
-        """What a second-order rule divides by, of the same shape: its state after the last presentation; live."""
+        """The curvature that a second-order rule divides by, of the same shape, after the last presentation; live."""
         return _floats(self._core.curvature)
 
     @property
@@ -150,7 +200,7 @@ class Net:
             raise KeyError(f"no layer {name!r}; there are {', '.join(self._names)}") from None
         declaration = self.layers[i - 1] if i else self.input
         sources = self._core.counts[i - 1]["shape"]["maps"] if i else 0
-        return NetLayer(name, declaration, self._core.counts[i], sources, self.parameters, self._flat[i])
+        return NetLayer(name, declaration, self._core.counts[i], sources, self.parameters, self._flat[i], self.deleted)
 
     def __iter__(self) -> Iterator[NetLayer]:
         """The layers, the input first."""
@@ -163,12 +213,12 @@ class Net:
 
     @property
     def connections(self) -> int:
-        """Number of connections, biases and those to the background included."""
+        """Number of connections, biases and those to the background included, those of deleted parameters not."""
         return sum(layer.connections for layer in self)
 
     @property
     def free_parameters(self) -> int:
-        """Number of free parameters."""
+        """Number of free parameters, those that are deleted not counted."""
         return sum(layer.free_parameters for layer in self)
 
     @property
@@ -212,7 +262,7 @@ class Net:
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-        return _rebuild, (declaration, rest, vectors)
+        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted))
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -329,9 +379,33 @@ class Net:
         self._require_single(image)
         if diagonal not in ("levenberg-marquardt", "newton"):
             raise ValueError(f'diagonal must be "levenberg-marquardt" or "newton", not {diagonal!r}')
-        gradient, curvature = np.empty((2, self.free_parameters), np.float32)
+        gradient, curvature = np.empty((2, *self.parameters.shape), np.float32)
         cost = self._core.derivatives(self.patterns(image, np.asarray(y)[None]), diagonal, gradient, curvature)
         return Derivatives(cost, gradient, curvature)
+
+    def input_gradient(self, image: Array, y: int | Array) -> Array:
+        """The gradient of the cost with respect to the states of the input: how each pixel would change it.
+
+        A small step against it makes the image more like what `y` says; where it is large, the answer hangs on the
+        pixel.
+
+        Parameters
+        ----------
+        image : ndarray of float, shape (height, width)
+            One image.
+        y : int or ndarray of float, shape (outputs,)
+            Its class, or its desired outputs; any class that the image shall be compared with.
+
+        Returns
+        -------
+        ndarray of float32, shape (height, width) of the input planes
+            With more than one input plane their number comes before the height. An image smaller than the input is
+            centred, and the units around it have their gradient too.
+        """
+        self._require_single(image)
+        planes = np.empty((self.input.maps, self.input.height, self.input.width), np.float32)
+        self._core.input_gradient(self.patterns(image, np.asarray(y)[None]), planes.reshape(-1))
+        return planes[0] if self.input.maps == 1 else planes
 
     def distorted(self, X: Array, distortion: Distortion, seed: int = 0) -> Array:
         """Images as they are presented with a distortion: image i as presentation i of a training with that seed.
@@ -438,7 +512,11 @@ def _floats(vector: Vector) -> Array:
     return np.frombuffer(memoryview(vector), np.float32)
 
 
-def _rebuild(declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array]) -> Net:
+def _rebuild(
+    declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array], deleted: Array | None = None
+) -> Net:
     net = Net(*declaration, **rest)
+    if deleted is not None:  # which pickles of older versions lack
+        net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors
     return net

@@ -28,7 +28,11 @@ class NetLayer:
     flat : bool
         Whether its units form no planes; their states are then of shape (units,).
     units, connections, free_parameters : int
-        As the papers count them: biases are connections, and so are inputs from the background.
+        As the papers count them: biases are connections, and so are inputs from the background. Deleted parameters and
+        their connections are not counted.
+    deleted : NetLayer
+        The same layer with the mask in place of its parameters: ``net["H1"].deleted.weights`` are True where
+        ``net["H1"].weights`` are deleted.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class NetLayer:
         sources: int,
         parameters: Array,
         flat: bool = False,
+        deleted: Array | None = None,
     ) -> None:
         self.name = name
         self.kind = getattr(declaration, "kind", "input")
@@ -46,14 +51,16 @@ class NetLayer:
         shape = counts["shape"]
         self.shape = (shape["maps"], shape["height"], shape["width"])
         self.units: int = counts["units"]
-        self.connections: int = counts["connections"]
         self.sources = sources
         self.flat = flat
-        self.free_parameters: int = counts["weights"] + counts["biases"]
         self.first: int = counts["first"]
-        first = self.first
-        self._weights = parameters[first : first + counts["weights"]]
-        self._bias = parameters[first + counts["weights"] : first + self.free_parameters]
+        middle, end = self.first + counts["weights"], self.first + counts["weights"] + counts["biases"]
+        self.parameters = parameters[self.first : end]  # all of the layer's, weights first
+        self._weights, self._bias = parameters[self.first : middle], parameters[middle:end]
+        gone = (0, 0) if deleted is None else (int(deleted[self.first : middle].sum()), int(deleted[middle:end].sum()))
+        self.free_parameters: int = end - self.first - sum(gone)
+        self.connections: int = counts["connections"] - _connections(counts, *gone)
+        self.deleted = self if deleted is None else NetLayer(name, declaration, counts, sources, deleted, flat)
 
     @property
     def table(self) -> tuple[tuple[int, ...], ...] | None:
@@ -115,3 +122,10 @@ class NetLayer:
             f'<layer "{self.name}": {self.units:,} units, {self.connections:,} connections, '
             f"{self.free_parameters:,} free parameters>"
         )
+
+
+def _connections(counts: Mapping[str, Any], weights: int, biases: int) -> int:
+    """How many connections so many weights and biases have: those of a layer are shared equally."""
+    units = counts["units"] if counts["biases"] else 0
+    each = (counts["connections"] - units) // max(1, counts["weights"])
+    return int(weights * each + biases * (units // max(1, counts["biases"])))

@@ -361,6 +361,14 @@ class Reference:
         """dC/dw."""
         return self.derivatives(w, image, d, newton=False)[1]
 
+    def input_gradient(self, w: Array, image: Any, d: Any) -> Array:
+        """dC/dx of the input's units, (maps, height, width)."""
+        runs = self._run(w, image)
+        x = runs[-1].x
+        ys = self._backward(w, runs, costed(self.declared_cost, x, self._desired(x, d))[1])[1]
+        below = self.layers[0].back(self._vector(w)[self.slices[0]], runs[0].below, ys[0])
+        return below.reshape(self._plane(image).shape)
+
     def curvature(self, w: Array, image: Any, d: Any, newton: bool) -> Array:
         """The diagonal approximation of d2C/dw2: Newton's, or Levenberg-Marquardt's."""
         return self.derivatives(w, image, d, newton)[2]
@@ -477,12 +485,17 @@ class Trajectory(NamedTuple):
     costs: Array
 
 
-def train_sgd(net: Reference, w: Array, patterns: Iterable[Pattern], rate: float) -> Trajectory:
+# `kept` is 1 for a parameter that learns and 0 for one that is deleted: what a rule makes of it is multiplied by it.
+
+
+def train_sgd(
+    net: Reference, w: Array, patterns: Iterable[Pattern], rate: float, kept: Array | float = 1.0
+) -> Trajectory:
     """Plain on-line gradient: u <- u - rate g_u."""
     w, history = np.asarray(w, dtype=np.float64), []
     for image, d in patterns:
         C, g, _ = net.derivatives(w, image, d, newton=False)
-        w = w - rate * g
+        w = kept * (w - rate * g)
         history.append((w, np.zeros_like(w), C))
     return Trajectory(*map(np.array, zip(*history, strict=True)))
 
@@ -497,14 +510,15 @@ def train_running(
     mu: float = 0.05,
     gamma: float = 0.05,
     H: Array | None = None,
+    kept: Array | float = 1.0,
 ) -> Trajectory:
     """SN's rule: H <- (1 - gamma) H + gamma c, then u <- u - epsilon g / (mu + |H|). H starts at 0."""
     w, history = np.asarray(w, dtype=np.float64), []
     H = np.zeros_like(w) if H is None else np.asarray(H, dtype=np.float64)
     for image, d in patterns:
         C, g, c = net.derivatives(w, image, d, newton)
-        H = (1 - gamma) * H + gamma * c
-        w = w - epsilon * g / (mu + np.abs(H))
+        H = kept * ((1 - gamma) * H + gamma * c)
+        w = kept * (w - epsilon * g / (mu + np.abs(H)))
         history.append((w, H, C))
     return Trajectory(*map(np.array, zip(*history, strict=True)))
 
@@ -518,16 +532,17 @@ def train_adamw(
     betas: tuple[float, float],
     eps: float,
     weight_decay: float,
+    kept: Array | float = 1.0,
 ) -> Trajectory:
     """AdamW, as its authors write it; H is the mean square of the gradient."""
     w, history = np.asarray(w, dtype=np.float64), []
     m, v = np.zeros_like(w), np.zeros_like(w)
     for t, (image, d) in enumerate(patterns, start=1):
         C, g, _ = net.derivatives(w, image, d, newton=False)
-        m = betas[0] * m + (1 - betas[0]) * g
-        v = betas[1] * v + (1 - betas[1]) * g**2
+        m = kept * (betas[0] * m + (1 - betas[0]) * g)
+        v = kept * (betas[1] * v + (1 - betas[1]) * g**2)
         step = (m / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
-        w = w - rate * (step + weight_decay * w)
+        w = kept * (w - rate * (step + weight_decay * w))
         history.append((w, v, C))
     return Trajectory(*map(np.array, zip(*history, strict=True)))
 
@@ -538,12 +553,19 @@ def mean_curvature(net: Reference, w: Array, patterns: Iterable[Pattern], *, new
 
 
 def train_fixed(
-    net: Reference, w: Array, patterns: Iterable[Pattern], H: Array, *, epsilon: float, mu: float = 0.02
+    net: Reference,
+    w: Array,
+    patterns: Iterable[Pattern],
+    H: Array,
+    *,
+    epsilon: float,
+    mu: float = 0.02,
+    kept: Array | float = 1.0,
 ) -> Trajectory:
     """The rule of 1998: u <- u - epsilon g / (mu + |H|), with an H that stays."""
     w, H, history = np.asarray(w, dtype=np.float64), np.asarray(H, dtype=np.float64), []
     for image, d in patterns:
         C, g, _ = net.derivatives(w, image, d, newton=False)
-        w = w - epsilon * g / (mu + np.abs(H))
+        w = kept * (w - epsilon * g / (mu + np.abs(H)))
         history.append((w, H, C))
     return Trajectory(*map(np.array, zip(*history, strict=True)))

@@ -85,6 +85,10 @@ def agree(net: sn89.Net, reference: Reference, image: Array, y: int | Array) -> 
             if layer.parameters:
                 near(f"gradient of {layer.name}", gradient[part], g[part], least=np.abs(g).max())
                 near(f"{diagonal} curvature of {layer.name}", curvature[part], c[part], least=np.abs(c).max())
+    expected_back = reference.input_gradient(w, image, d)
+    back = net.input_gradient(image, y)
+    assert back.dtype == np.float32
+    near("gradient of the input", back, expected_back[0] if net.input.maps == 1 else expected_back)
 
 
 def is_alive(reference: Reference, w: Array, image: Array, d: Array) -> bool:

@@ -75,35 +75,38 @@ def close(name: str, actual: Array, expected: Array) -> None:
 
 Judged = Callable[[Reference, Array, list[Pattern]], Trajectory]
 RULES: dict[str, tuple[sn89.Rule, Judged]] = {
-    "sgd": (sn89.SGD(0.05), lambda *what: train_sgd(*what, rate=0.05)),
+    "sgd": (sn89.SGD(0.05), lambda *what, **kept: train_sgd(*what, **kept, rate=0.05)),
     "adamw": (
         sn89.AdamW(0.01),
-        lambda *what: train_adamw(*what, rate=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
+        lambda *what, **kept: train_adamw(*what, **kept, rate=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01),
     ),
     "adamw, other constants": (
         sn89.AdamW(0.02, betas=(0.5, 0.8), eps=0.01, weight_decay=0.3),
-        lambda *what: train_adamw(*what, rate=0.02, betas=(0.5, 0.8), eps=0.01, weight_decay=0.3),
+        lambda *what, **kept: train_adamw(*what, **kept, rate=0.02, betas=(0.5, 0.8), eps=0.01, weight_decay=0.3),
     ),
     "adamw without memory": (
         sn89.AdamW(0.02, betas=(0, 0), eps=0.3, weight_decay=0),
-        lambda *what: train_adamw(*what, rate=0.02, betas=(0, 0), eps=0.3, weight_decay=0),
+        lambda *what, **kept: train_adamw(*what, **kept, rate=0.02, betas=(0, 0), eps=0.3, weight_decay=0),
     ),
-    "newton": (sn89.Newton(), lambda *what: train_running(*what, newton=True, epsilon=0.0005, mu=0.05, gamma=0.05)),
+    "newton": (
+        sn89.Newton(),
+        lambda *what, **kept: train_running(*what, **kept, newton=True, epsilon=0.0005, mu=0.05, gamma=0.05),
+    ),
     "newton, other constants": (
         sn89.Newton(0.02, mu=0.3, gamma=0.4),
-        lambda *what: train_running(*what, newton=True, epsilon=0.02, mu=0.3, gamma=0.4),
+        lambda *what, **kept: train_running(*what, **kept, newton=True, epsilon=0.02, mu=0.3, gamma=0.4),
     ),
     "levenberg-marquardt": (
         sn89.LevenbergMarquardt(),
-        lambda *what: train_running(*what, newton=False, epsilon=0.0005, mu=0.05, gamma=0.05),
+        lambda *what, **kept: train_running(*what, **kept, newton=False, epsilon=0.0005, mu=0.05, gamma=0.05),
     ),
     "levenberg-marquardt, other constants": (
         sn89.LevenbergMarquardt(0.02, mu=0.3, gamma=0.4),
-        lambda *what: train_running(*what, newton=False, epsilon=0.02, mu=0.3, gamma=0.4),
+        lambda *what, **kept: train_running(*what, **kept, newton=False, epsilon=0.02, mu=0.3, gamma=0.4),
     ),
     "levenberg-marquardt without memory": (
         sn89.LevenbergMarquardt(0.02, mu=0.3, gamma=1),
-        lambda *what: train_running(*what, newton=False, epsilon=0.02, mu=0.3, gamma=1),
+        lambda *what, **kept: train_running(*what, **kept, newton=False, epsilon=0.02, mu=0.3, gamma=1),
     ),
 }
 rules = pytest.mark.parametrize(("rule", "judged"), RULES.values(), ids=RULES.keys())

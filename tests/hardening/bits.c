@@ -37,7 +37,9 @@ static bool print(int net, int rule, sn_tier tier)
         sn_states(n, layer, states);
         of_states = hash(of_states, states, (size_t)sn_count(n, layer).units);
     }
-    const uint64_t passes = hash(hash(EMPTY, sn_gradient(n), size), instantaneous, size);
+    uint64_t passes = hash(hash(EMPTY, sn_gradient(n), size), instantaneous, size);
+    sn_input_gradient(n, states);
+    passes = hash(passes, states, (size_t)sn_count(n, 0).units);
     printf("%s, %s: parameters %016" PRIx64 " curvature %016" PRIx64 " momentum %016" PRIx64, NETS[net].name,
            RULES[rule].name, hash(EMPTY, sn_parameters(n), size), hash(EMPTY, sn_curvature(n), size),
            hash(EMPTY, sn_momentum(n), size));

@@ -192,7 +192,18 @@ static inline void make_patterns(void)
     }
 }
 
-/* A net that was trained in every way: with a rule, with distortions and without, and after measuring the curvature. */
+/* Deletes two in eleven parameters. */
+static inline void delete_some(sn_net *net)
+{
+    bool *deleted = calloc((size_t)sn_parameter_count(net) + 1, sizeof *deleted);
+    for (int64_t u = 0; deleted && u < sn_parameter_count(net); u++)
+        deleted[u] = u % 11 < 2;
+    sn_set_deleted(net, deleted);
+    free(deleted);
+}
+
+/* A net that was trained in every way: with a rule, with distortions and without, after measuring the curvature, and in
+ * the last passes with deleted parameters. */
 static inline sn_net *trained(int net, int rule, sn_tier tier)
 {
     sn_net *n = sn_build(&NETS[net].declaration, tier);
@@ -206,6 +217,8 @@ static inline sn_net *trained(int net, int rule, sn_tier tier)
                                       .distortion = pass % 2 ? &DISTORTION : NULL,
                                       .seed = 7,
                                       .presented = (int64_t)pass * PATTERNS};
+        if (pass == 4)
+            delete_some(n);
         sn_train(n, &training, &PATTERNS_OF_ALL, ORDER, PATTERNS, &cost);
     }
     return n;

@@ -89,6 +89,16 @@ sn_patterns *EXPORT(patterns)(const float *images, int height, int width, const 
 
 void EXPORT(forward)(sn_net *net, const sn_patterns *patterns, int p) { sn_forward(net, patterns, p); }
 
+/* After forward, for the same pattern: dC/dx of every unit of the input. */
+void EXPORT(input_gradient)(sn_net *net, const sn_patterns *patterns, int p, float *gradient)
+{
+    sn_cost_of(net, patterns, p);
+    sn_input_gradient(net, gradient);
+}
+
+/* A byte for each parameter: 1 if it is deleted, else 0. */
+void EXPORT(set_deleted)(sn_net *net, const bool *deleted) { sn_set_deleted(net, deleted); }
+
 void EXPORT(evaluate)(sn_net *net, const sn_patterns *patterns, int first, int count, float *outputs, float *costs)
 {
     sn_evaluate(net, patterns, first, count, outputs, costs);
