@@ -36,7 +36,7 @@ def test_every_presentation_with_deleted_parameters_against_the_judge(rule, judg
     for vector in (net.parameters, net.curvature, net.momentum):
         assert not vector[gone].any()
         assert not np.signbit(vector[gone]).any()
-    assert ((actual.w[-1] != actual.w[0]) | gone).mean() > 0.7
+    assert ((actual.w[-1] != actual.w[0]) | gone).mean() > 0.5
 
 
 def test_the_rule_of_1998_with_deleted_parameters_against_the_judge():
