@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import re
 import sys
 import sysconfig
 import tarfile
@@ -24,6 +25,21 @@ NARROW = {"s390x": ["-fexcess-precision=fast"], "i686": ["-msse2", "-mfpmath=sse
 
 # One build for every CPython from 3.11 on, which costs training nothing. Without a GIL there is no such interface yet.
 ABI3 = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+
+# The page of a release shows README.md, whose links and pictures are relative to the repository. Only the service that
+# builds the release knows where that is.
+REPOSITORY = "/".join(os.environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY")).strip("/")
+REVISION = os.environ.get("GITHUB_SHA", "HEAD")
+
+
+def readme() -> str:
+    """README.md, with absolute links if the repository is known."""
+    text = Path("README.md").read_text("utf-8")
+    if not REPOSITORY:
+        return text
+    text = re.sub(r"(!\[[^\]]*\]\()(?!https?:)", rf"\g<1>{REPOSITORY}/raw/{REVISION}/", text)
+    return re.sub(r"(\]\()(?!https?:|#)", rf"\g<1>{REPOSITORY}/blob/{REVISION}/", text)
 
 
 class Build(build_ext):
@@ -65,6 +81,9 @@ class SourceDistribution(sdist):
 
 
 setup(
+    long_description=readme(),
+    long_description_content_type="text/markdown",
+    project_urls={"Source": REPOSITORY, "Changes": f"{REPOSITORY}/blob/HEAD/CHANGELOG.md"} if REPOSITORY else {},
     cmdclass={"build_ext": Build, "sdist": SourceDistribution},
     ext_modules=[
         Extension(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import email
 import os
 import re
 import shutil
@@ -96,6 +97,34 @@ def test_the_source_distribution_is_the_same_to_the_byte_whenever_it_is_made(arc
     finally:
         os.umask(mask)
     assert again.read_bytes() == archive.read_bytes()
+
+
+def metadata(folder, **environment):
+    """The package's metadata, as a build there would write it."""
+    ask = "from setuptools.build_meta import prepare_metadata_for_build_wheel as p; import sys; print(p(sys.argv[1]))"
+    known = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    words = [sys.executable, "-c", ask, str(folder)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, env=known | environment)
+    assert done.returncode == 0, done.stderr
+    return email.message_from_string((folder / done.stdout.split()[-1] / "METADATA").read_text("utf-8"))
+
+
+def test_the_page_of_a_release_has_links_that_lead_somewhere(tmp_path):
+    home = {"GITHUB_SERVER_URL": "https://example.org", "GITHUB_REPOSITORY": "bell/sn89", "GITHUB_SHA": "abc"}
+    told = metadata(tmp_path, **home)
+    assert "Source, https://example.org/bell/sn89" in told.get_all("Project-URL")
+    links = re.findall(r"\]\(([^)\s]+)", told.get_payload())
+    assert any(link.startswith("https://example.org/bell/sn89/raw/abc/docs/pictures/") for link in links)
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+
+
+def test_the_metadata_are_complete(tmp_path):
+    told = metadata(tmp_path)
+    for name in ("Author", "Keywords", "License-Expression", "Requires-Python", "Summary"):
+        assert told[name], name
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert told.get_payload() == (ROOT / "README.md").read_text("utf-8")
+    assert any(one.startswith("Development Status") for one in told.get_all("Classifier"))
 
 
 def tracked(*patterns):
