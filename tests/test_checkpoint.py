@@ -226,8 +226,8 @@ def test_200_passes_are_kept_with_all_their_figures(path):
 
 def test_trainings_that_are_killed_go_on_to_the_same_bits():
     """A few of the kills of ``python tests/hardening/kill.py``, which by itself makes 200."""
-    command = [sys.executable, str(KILL), "--kills", "3", "--passes", "30"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    command = [sys.executable, str(KILL), "--kills", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 kills: every training ended as if undisturbed" in done.stdout
 
@@ -236,9 +236,9 @@ CTRL_C = """
 import signal, sys, sn89, numpy as np
 signal.signal(signal.SIGINT, signal.default_int_handler)
 X = np.random.default_rng(1).uniform(-1, 1, (2000, 16, 16))
-print("it begins", flush=True)
+say = lambda net, history: len(history.passes) == 1 and print("a pass is over", flush=True)
 sn89.train(sn89.nets.zip_code(), X, np.arange(2000) % 10, rule=sn89.Newton(), passes=10**6, checkpoint=sys.argv[1],
-           checkpoint_interval=1000, progress=False)
+           checkpoint_interval=10**6, progress=False, measure=False, callbacks=[say])
 """
 
 
@@ -247,14 +247,13 @@ def test_a_real_ctrl_c_leaves_a_checkpoint(path):
     with subprocess.Popen(
         [sys.executable, "-c", CTRL_C, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as run:
-        run.stdout.readline()
-        threading.Event().wait(0.5)
+        assert run.stdout.readline() == b"a pass is over\n"
         run.send_signal(signal.SIGINT)
-        _, errors = run.communicate(timeout=20)
+        _, errors = run.communicate(timeout=300)
     assert errors.rstrip().endswith(b"KeyboardInterrupt")
     training = sn89.storage.about(path)["training"]
     passes = sn89.storage.read(path).arrays["passes"]
-    assert 0 < len(passes) * 2000 + training["presented"] < 10**6
+    assert 2000 <= len(passes) * 2000 + training["presented"] < 2000 * 10**6
     assert sn89.load(path).parameters.tobytes() != sn89.nets.zip_code().parameters.tobytes()
 
 

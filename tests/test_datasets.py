@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -79,10 +78,11 @@ def server():
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
-        web.content, web.requests, web.length = {}, [], None
+        web.content, web.requests, web.length, web.over = {}, [], None, threading.Event()
         web.url = f"http://127.0.0.1:{web.server_port}/"
         threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield web
+        web.over.set()
         web.shutdown()
 
 
@@ -330,7 +330,7 @@ def missing(web, monkeypatch):
 
 def silent(web, monkeypatch):
     monkeypatch.setattr(files, "TIMEOUT", 0.05)
-    web.content = {"zip.train.gz": lambda: time.sleep(0.3)}
+    web.content = {"zip.train.gz": web.over.wait}  # no answer before the test is over
     return web.url
 
 

