@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
         "--net", nargs="+", choices=RECOGNISERS, default=["zip"], help="which (zip); several for --bench"
     )
     parser.add_argument(
-        "--reject", type=float, help="reject digits whose two largest scores differ by no more than that"
+        "--reject", type=float, help="reject digits of less confidence, from 0 to 1 (the net's, or 0.9)"
     )
     parser.add_argument("--ink", choices=["auto", "dark", "light"], default="auto", help="darker or lighter than paper")
     parser.add_argument("--json", action="store_true", help="print all that was read as JSON, a line for each picture")

@@ -19,6 +19,7 @@ if find_spec("sn89._core") is None:
 
 from . import datasets, export, foreign, measure, nets, pictures, plots, reader, storage, sweep, watch
 from ._core import simd
+from .confidence import Confidence, calibrate
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
 from .history import History
@@ -41,6 +42,7 @@ __all__ = [
     "Average",
     "ByFanIn",
     "BySqrtFanIn",
+    "Confidence",
     "Cost",
     "Distortion",
     "DivergedError",
@@ -68,6 +70,7 @@ __all__ = [
     "TanhLinear",
     "Uniform",
     "__version__",
+    "calibrate",
     "datasets",
     "evaluate",
     "export",

@@ -62,6 +62,23 @@ class Cost:
         """
         return outputs
 
+    def evidence(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs as evidence for each class, in the order of the scores, whose differences do not saturate.
+
+        A `sn89.Confidence` is fitted to it: with squared error the outputs, 1 where high is desired and 0 where low;
+        with softmax the logarithms of the probabilities; with distances the scores.
+
+        Parameters
+        ----------
+        outputs : ndarray of float, shape (outputs,) or (n, outputs)
+
+        Returns
+        -------
+        ndarray of float64
+            Of the same shape.
+        """
+        return self.scores(outputs).astype(np.float64)
+
 
 @dataclass(frozen=True)
 class HalfSquaredError(Cost):
@@ -94,6 +111,9 @@ class HalfSquaredError(Cost):
         rows : ndarray of float, shape (n, outputs)
         """
 
+    def evidence(self, outputs: np.ndarray) -> np.ndarray:
+        return (np.asarray(outputs, np.float64) - self.low) / (self.high - self.low)
+
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Cost):
@@ -108,6 +128,11 @@ class SoftmaxCrossEntropy(Cost):
         powers = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
         shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
         return shares
+
+    def evidence(self, outputs: np.ndarray) -> np.ndarray:
+        below = np.asarray(outputs, np.float64) - outputs.max(axis=-1, keepdims=True)
+        logarithms: np.ndarray = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+        return logarithms
 
 
 @dataclass(frozen=True)

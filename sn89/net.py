@@ -11,6 +11,7 @@ import numpy as np
 from ._core import Core, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, whole
 from .checks import check_images, check_targets, expected, is_single
+from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
 from .html import net_html
@@ -120,6 +121,7 @@ class Net:
         seed : int, optional
             The net's own by default.
         """
+        self.confidence: Confidence | None = None
         self._core.start(
             self.start.kind,
             self.start.x,
@@ -262,7 +264,7 @@ class Net:
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted))
+        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted), self.confidence)
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -306,6 +308,35 @@ class Net:
         """
         classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
         return classes
+
+    def confident(self, X: Array) -> Array:
+        """How probable it is that the answer to each image is right, from 0 to 1.
+
+        It is what `confidence` makes of the outputs; if that is None, what is usual for nets with this cost.
+
+        Parameters
+        ----------
+        X : ndarray of float
+            One image or several, as for calling the net.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,), or a single number
+        """
+        return self.confident_of(self(X))
+
+    def confident_of(self, outputs: Array) -> Array:
+        """As `confident`, of outputs.
+
+        Parameters
+        ----------
+        outputs : ndarray of float, shape (outputs,) or (n, outputs)
+
+        Returns
+        -------
+        ndarray of float64, shape () or (n,)
+        """
+        return (self.confidence or usual(self.cost))(self.cost.evidence(outputs))
 
     def replicate(self, height: int, width: int) -> Net:
         """The net over a larger input, with the same parameters: its output is a map of answers.
@@ -513,9 +544,14 @@ def _floats(vector: Vector) -> Array:
 
 
 def _rebuild(
-    declaration: Sequence[Any], rest: dict[str, Any], vectors: Sequence[Array], deleted: Array | None = None
+    declaration: Sequence[Any],
+    rest: dict[str, Any],
+    vectors: Sequence[Array],
+    deleted: Array | None = None,
+    confidence: Confidence | None = None,
 ) -> Net:
     net = Net(*declaration, **rest)
+    net.confidence = confidence
     if deleted is not None:  # which pickles of older versions lack
         net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors

@@ -2,7 +2,8 @@
 
 The arrays are float32 and have the names of `Net.arrays`, "H1.weights" and so on; the prototypes of an RBF layer are
 "output.prototypes". The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see
-`sn89.declaration`), and where the net comes from. Any reader of safetensors finds the arrays; sn89 makes the net of it.
+`sn89.declaration`), where the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds
+the arrays; sn89 makes the net of it.
 
 A file is written whole or not at all. One that is read is trusted in nothing: it is data, of which nothing is executed,
 its sizes are judged before memory is taken, and what does not fit is refused.
@@ -23,6 +24,7 @@ import numpy as np
 
 from .arguments import whole
 from .atomic import write_whole
+from .confidence import Confidence
 from .declaration import declared, plain_net
 from .layers import RBF
 from .net import Net
@@ -107,7 +109,7 @@ def about(path: Place) -> dict[str, Any]:
     Returns
     -------
     dict
-        With "format", "net" and "provenance".
+        With "format", "net" and "provenance", and with "confidence" if the net has one.
 
     Raises
     ------
@@ -134,6 +136,8 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
     library = _library()
     if not isinstance(net, Net):
         raise TypeError(f"net must be a Net, not {net!r}")
+    if net.confidence is not None:
+        told = {**told, "confidence": net.confidence.plain()}
     text = json.dumps({"format": FORMAT, "net": plain_net(net), **told}, separators=(",", ":"))
     arrays = {**net.arrays(), **_prototypes(net), **(others or {})}
     for name, array in arrays.items():
@@ -159,6 +163,7 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
+        net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
     return Stored(net, told, others)
 
 

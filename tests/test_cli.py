@@ -201,9 +201,9 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("train -o none/x", 1, "none/x: there is no folder none"),
         ("train -o x --net lenet1_softmax --rule sgd --rate 3e38 --data synthetic", 1, "training diverged in pass 1"),
         ("eval there", 1, "there: it is not a safetensors file"),
-        ("eval x --reject nan", 2, "--reject must be finite"),
+        ("eval x --reject nan", 2, "--reject must be a number"),
         ("eval x --error 101", 2, "'--error': 101.0 is not in the range"),
-        ("predict x --reject inf y.png", 2, "--reject must be finite"),
+        ("predict x --reject inf y.png", 2, "inf is not in the range 0<=x<=1"),
         ("predict x", 2, "Missing argument 'IMAGES...'"),
         ("show lenet7", 1, "there is no net 'lenet7'"),
         ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
@@ -396,12 +396,16 @@ def test_eval_measures_as_the_package_does(trained, few):
     assert [int(row[-1]) for row in rows] == [sum(row) - row[i] for i, row in enumerate(told["confusion"])]
 
 
-def test_a_threshold_found_elsewhere_is_used_as_it_is(trained, few):
-    found = document("eval", trained, "--data", few)["rejection"]
-    again = document("eval", trained, "--data", few, "--reject", found["threshold"])["rejection"]
-    assert again == found
-    text = run("eval", trained, "--data", few, "--reject", 99).stdout
-    assert "rejected by a difference of 99: 100.0 % (200), 0.00 % of the rest wrong" in text
+def test_a_confidence_rejects_what_is_less_sure(trained, few):
+    with np.load(few) as arrays:
+        Xt, yt = arrays["Xt"], arrays["yt"]
+    net = sn89.load(trained)
+    kept = net.confident(Xt) >= 0.99
+    found = document("eval", trained, "--data", few, "--reject", 0.99)["rejection"]
+    assert (found["confidence"], found["rejected"]) == (0.99, int((~kept).sum()))
+    assert found["wrong"] == int((net.predict(Xt) != yt)[kept].sum())
+    text = run("eval", trained, "--data", few, "--reject", 1).stdout
+    assert "rejected below a confidence of 1: 100.0 % (200), 0.00 % of the rest wrong" in text
     told = document("eval", trained, "--data", few, "--error", 100)["rejection"]
     assert (told["rejected"], told["threshold"]) == (0, None)
     assert "for 100 % error on the rest: none" in run("eval", trained, "--data", few, "--error", 100).stdout
@@ -423,16 +427,15 @@ def test_predict_reads_pictures_as_the_net_would_the_digits(here, trained, few):
         picture(image).resize((80, 80), Image.Resampling.NEAREST).save(f"scans/{i:02}.png")
     (here / "scans" / "notes.txt").write_text("no picture")
     net = sn89.load(trained)
-    told = document("predict", trained, "scans", "--reject", 0.5)
+    told = document("predict", trained, "scans", "--reject", 0.97)
     assert [one["file"] for one in told["images"]] == [f"scans/{i:02}.png" for i in range(40)]
     ready = np.stack([sn89.size_normalize(np.asarray(picture(image).resize((80, 80), 0))) for image in X])
     assert [one["label"] for one in told["images"]] == net.predict(ready).tolist()
-    scores = np.sort(net.cost.scores(net(ready)), axis=1)
-    for one, (second, first) in zip(told["images"], scores[:, -2:], strict=True):
-        assert one["confidence"] == pytest.approx(first - second, abs=1e-5)
-        assert one["rejected"] == (one["confidence"] <= 0.5)
+    for one, sure in zip(told["images"], net.confident(ready), strict=True):
+        assert one["confidence"] == pytest.approx(sure, abs=1e-5)
+        assert one["rejected"] == (one["confidence"] < 0.97)
     assert len({one["rejected"] for one in told["images"]}) == 2
-    lines = run("predict", trained, "scans", "--reject", 0.5).stdout.splitlines()
+    lines = run("predict", trained, "scans", "--reject", 0.97).stdout.splitlines()
     assert lines[0].split() == ["file", "label", "confidence"]
     assert sum(line.endswith("rejected") for line in lines) == sum(one["rejected"] for one in told["images"])
 
@@ -817,7 +820,8 @@ def test_read_prints_the_strings_of_each_picture(trained, scans):
     one = run("read", scans / "0.png", "--net", trained).stdout
     assert one == told[0].split(": ")[1] + "\n"
     assert 4 <= len(one.replace(" ", "").strip()) <= 6
-    assert set(run("read", scans / "0.png", "--net", trained, "--reject", 99).stdout.strip()) == {"?"}
+    assert set(run("read", scans / "0.png", "--net", trained, "--reject", 1).stdout.strip()) == {"?"}
+    assert "99.0 is not in the range 0<=x<=1" in run("read", scans, "--net", trained, "--reject", 99, code=2).stderr
 
 
 def test_read_writes_pictures_with_boxes_and_one_document(trained, scans, here):

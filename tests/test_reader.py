@@ -49,6 +49,7 @@ def net(digits):
     X, y = np.concatenate([digits.train[0], images]), np.concatenate([digits.train[1], labels])
     rule = sn89.LevenbergMarquardt()
     sn89.train(net, X, desired(y, net.cost), rule=rule, passes=5, order="shuffle", measure=False, progress=False)
+    sn89.calibrate(net, *digits.test)
     return net
 
 
@@ -94,10 +95,8 @@ def test_digits_are_what_the_net_says_of_their_images(net, one):
         assert digit.image.shape == (16, 16)
         np.testing.assert_allclose(net(digit.image), digit.outputs, atol=1e-4)
         assert digit.label == digit.outputs.argmax()
-        top = np.sort(digit.outputs)
-        assert digit.confidence == pytest.approx(float(top[-1] - top[-2]), abs=1e-5)
-        assert digit.accepted
-        assert digit.reason == ""
+        assert digit.confidence == pytest.approx(float(net.confident(digit.image)), abs=1e-4)
+        assert digit.accepted == (digit.confidence >= net.confidence.reject) == (digit.reason == "")
 
 
 def test_digits_are_normalised_as_the_paper_says(net, one):
@@ -170,19 +169,118 @@ def test_a_ruled_line_is_no_digit(net, one):
     assert all(overlap(a.box, b.box) > 0.8 for a, b in zip(reading.digits, plain.digits, strict=True))
 
 
+# ---- Where to read, and how many digits ---
+
+
+def test_a_region_is_read_as_if_it_were_the_picture(net, digits):
+    (envelope,) = sn89.datasets.mail(digits.test, 1, CLEAN, seed=8, lengths=[5], lines=3)
+    height, width = envelope.image.shape
+    middle = [digit.box for digit in envelope.digits if digit.line == 1]
+    top, bottom = min(box[0] for box in middle) - 6, max(box[2] for box in middle) + 6
+    reading = reader.read(envelope.image, net, 0, region=(0, top, width, bottom - top))
+    assert reading.shape == (height, width)
+    assert len(reading.lines) == 1
+    assert all(overlap(digit.box, box) > 0.7 for digit, box in zip(reading.digits, middle, strict=True))
+
+
+def test_a_form_has_one_line_for_each_box_even_for_an_empty_one(net, digits):
+    (envelope,) = sn89.datasets.mail(digits.test, 1, CLEAN, seed=8, lengths=[5], lines=3)
+    sheet = np.pad(envelope.image, ((0, 0), (0, 200)), mode="edge")
+    boxes = []
+    for line in (2, 0):
+        mine = [digit.box for digit in envelope.digits if digit.line == line]
+        top = min(box[0] for box in mine) - 6
+        boxes.append((0, top, envelope.image.shape[1], max(box[2] for box in mine) + 6 - top))
+    boxes.insert(1, (envelope.image.shape[1] + 5, 0, 400, 60))  # beyond the edge on one side, and empty
+    reading = reader.read(sheet, net, 0, region=boxes)
+    assert [len(line) for line in reading.lines] == [1, 0, 1]
+    first, none, last = str(reading).split("\n")
+    assert (len(first), none, len(last)) == (5, "", 5)
+    assert reading.digits[0].box[0] > reading.digits[-1].box[0]
+
+
+@pytest.mark.parametrize("wanted", [5, (5, 5), (4, 6)])
+def test_so_many_digits_as_are_known_to_be_there(net, digits, wanted):
+    pictures = list(sn89.datasets.mail(digits.test, 12, replace(CLEAN, touching=0.5), seed=12, lengths=[5]))
+    without = [reader.read(one.image, net, 0) for one in pictures]
+    least, most = (wanted, wanted) if isinstance(wanted, int) else wanted
+    texts = [text for picture in pictures for text in reader.read(picture.image, net, 0, digits=wanted).strings]
+    assert len(texts) > sum([len(text) for text in reading.strings] == [5] for reading in without)
+    assert all(least <= len(text) <= most for text in texts)
+
+
+def test_knowing_their_number_helps(net, digits):
+    pictures = list(sn89.datasets.mail(digits.test, 30, replace(CLEAN, touching=0.4), seed=13, lengths=[5]))
+    right = [
+        sum(reader.read(one.image, net, 0, **how).strings == one.strings for one in pictures)
+        for how in ({}, {"digits": 5})
+    ]
+    assert right[1] >= right[0]
+
+
+def test_a_line_that_cannot_hold_as_many_is_left_out(net, one):
+    assert reader.read(one.image, net, digits=40).lines == ()
+    assert reader.read(np.full((60, 90), 255, np.uint8), net, digits=5).digits == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"digits": 0}, "digits must be at least 1"),
+        ({"digits": (5, 4)}, "from few to many, not from 5 to 4"),
+        ({"digits": (1, 2, 3)}, "from how many to how many"),
+        ({"digits": "5"}, "digits must be a whole number"),
+        ({"region": (0, 0, 5)}, "four whole numbers, x, y, width, height"),
+        ({"region": []}, "four whole numbers, x, y, width, height"),
+        ({"region": [(0, 0, 5, 5), (1, 2)]}, "four whole numbers, x, y, width, height"),
+        ({"region": (0, 0, 0, 5)}, "there is nothing to read in the region x 0, y 0, width 0, height 5"),
+        ({"region": (900, 0, 10, 10)}, "the picture is 90 wide and 60 high"),
+        ({"region": (0.5, 0, 10, 10)}, "region must be a whole number"),
+    ],
+)
+def test_regions_and_numbers_that_cannot_be(net, options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        reader.read(np.full((60, 90), 255, np.uint8), net, **options)
+
+
 # ---- Rejection -------------------------------------------------------------------------------------------------------
 
 
-def test_rejection_by_the_difference(net, one):
-    plain = reader.read(one.image, net)
+def test_rejection_by_confidence(net, one):
+    plain = reader.read(one.image, net, 0)
+    assert all(digit.accepted for digit in plain.digits)
     threshold = float(np.median([digit.confidence for digit in plain.digits]))
     reading = reader.read(one.image, net, threshold)
     for digit, same in zip(reading.digits, plain.digits, strict=True):
-        assert digit.accepted == (same.confidence > threshold)
+        assert digit.accepted == (same.confidence >= threshold)
         assert digit.text == (str(same.label) if digit.accepted else "?")
-        assert ("doubtful: its two largest scores differ by" in digit.reason) != digit.accepted
+        assert ("doubtful: its confidence is" in digit.reason) != digit.accepted
     assert "?" in "".join(reading.strings)
     assert len("".join(reading.strings)) == len(reading.digits)
+
+
+def test_rejection_is_on_unless_it_is_turned_off(net, one):
+    usual, told = (reader.read(one.image, net, *some) for some in ((), (net.confidence.reject,)))
+    assert usual.strings == told.strings
+    strict = replace(net.confidence, reject=1.0)
+    kept, net.confidence = net.confidence, strict
+    try:
+        assert set("".join(reader.read(one.image, net).strings)) == {"?"}
+    finally:
+        net.confidence = kept
+
+
+@pytest.mark.parametrize("reject", [-0.1, 1.5, 99])
+def test_thresholds_on_scores_are_no_confidences(net, one, reject):
+    with pytest.raises(ValueError, match=r"reject must be a confidence from 0 .* to 1, not .*: thresholds on scores"):
+        reader.read(one.image, net, reject)
+
+
+def test_rejection_by_the_difference(net, one):
+    reading = reader.read(one.image, net, Rejection(0, 0, 0, 1.9))
+    reasons = [digit.reason for digit in reading.digits if not digit.accepted]
+    assert reasons
+    assert all("doubtful: its two largest scores differ by" in reason for reason in reasons)
 
 
 def test_rejection_by_three_thresholds(net, one):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 import numpy as np
 
 from ..measure import Rejection, confusion, rejection
+from ..net import Net
 from ..training import evaluate
 from .options import columns, data_option, json_option, net_argument, print_json, size_option, verb
 from .provenance import measured
@@ -19,24 +19,27 @@ from .sources import find_digits, from_file, part_of
 SHARE = click.FloatRange(0, 100)
 
 
-def _reject(scores: np.ndarray, y: np.ndarray, error: float, threshold: float | None) -> Rejection:
-    """What must be rejected for so much error on the rest; or what this threshold rejects."""
-    found = rejection(scores, y, error / 100)
-    return found if threshold is None else replace(found, difference=threshold).on(scores, y)
+def _reject(net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confidence: float | None) -> Rejection:
+    """What must be rejected for so much error on the rest; or what this confidence rejects."""
+    scores = net.cost.scores(outputs)
+    if confidence is None:
+        return rejection(scores, y, error / 100)
+    kept = net.confident_of(outputs) >= confidence
+    return Rejection(len(y), int((~kept).sum()), int((kept & (scores.argmax(axis=1) != y)).sum()), math.nan)
 
 
-def _as_json(found: Rejection) -> dict[str, Any]:
+def _as_json(found: Rejection, confidence: float | None) -> dict[str, Any]:
     """A threshold that rejects nothing is none."""
     threshold = found.difference if math.isfinite(found.difference) else None
-    counts = {"rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
-    return {"threshold": threshold, **counts}
+    told = {"threshold": threshold} if confidence is None else {"confidence": confidence}
+    return {**told, "rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
 
 
-def _said(found: Rejection, error: float, given: bool) -> str:
+def _said(found: Rejection, error: float, confidence: float | None) -> str:
     share = f"{100 * found.share:.1f} % ({found.rejected:,})"
     rest = f"{100 * found.error:.2f} % of the rest wrong"
-    if given:
-        return f"rejected by a difference of {found.difference:g}: {share}, {rest}"
+    if confidence is not None:
+        return f"rejected below a confidence of {confidence:g}: {share}, {rest}"
     if not math.isfinite(found.difference):
         return f"rejected for {error:g} % error on the rest: none, {rest}"
     return f"rejected for {error:g} % error on the rest: {share}, by a difference of {found.difference:.3f}"
@@ -69,9 +72,9 @@ def _table(counts: np.ndarray) -> str:
 )
 @click.option(
     "--reject",
-    metavar="THRESHOLD",
-    type=float,
-    help="Reject by this difference of the two largest scores, not the best one for --error.",
+    metavar="X",
+    type=click.FloatRange(0, 1),
+    help="Reject below this confidence, from 0 to 1, as sn89 predict and sn89 read do, instead of for --error.",
 )
 @json_option
 def evaluate_net(
@@ -86,16 +89,16 @@ def evaluate_net(
 ) -> None:
     """Measure a net: errors, confusion, rejection.
 
-    The threshold of rejection is the best one on these very digits, as in the papers; one found on other digits comes
-    by --reject.
+    The threshold of rejection is the best difference of the two largest scores on these very digits, as in the papers.
+    With --reject it is a confidence, which was calibrated on others.
 
     sn89 eval zip_code.safetensors
     sn89 eval zip_code.safetensors --confusion
     sn89 eval zip_code.safetensors --part train --json
     sn89 eval zip_code.safetensors --data mnist
     """
-    if reject is not None and not math.isfinite(reject):
-        raise click.UsageError("--reject must be finite.")
+    if reject is not None and math.isnan(reject):
+        raise click.UsageError("--reject must be a number.")
     source = from_file(path)
     _, digits = find_digits(source, data, size)
     X, y = part_of(digits, part)
@@ -104,12 +107,12 @@ def evaluate_net(
     document |= measured(result) or {}
     lines = [f"{net.name}, {digits.name}, {part}: {result}"]
     if net.outputs > 1:
-        scores = net.cost.scores(net(X))
-        found = _reject(scores, y, error, reject)
-        document["rejection"] = _as_json(found)
-        lines.append(_said(found, error, reject is not None))
+        outputs = net(X)
+        found = _reject(net, outputs, y, error, reject)
+        document["rejection"] = _as_json(found, reject)
+        lines.append(_said(found, error, reject))
         if with_confusion:
-            counts = confusion(y, scores.argmax(axis=1), net.outputs)
+            counts = confusion(y, net.cost.scores(outputs).argmax(axis=1), net.outputs)
             document["confusion"] = counts.tolist()
             lines += ["", _table(counts)]
     if as_json:

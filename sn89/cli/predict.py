@@ -42,14 +42,14 @@ def _check(net: Net) -> None:
 
 
 def _answers(net: Net, named: list[tuple[Path, np.ndarray]], threshold: float | None) -> list[dict[str, Any]]:
-    """What each is taken for, and how surely: by how much the two largest scores differ."""
+    """What each is taken for, and how surely."""
     if not named:
         return []
-    answers = []
-    for (path, _), scores in zip(named, net.cost.scores(net(np.stack([image for _, image in named]))), strict=True):
-        second, first = np.sort(scores.astype(np.float64))[-2:]
-        answer = {"file": str(path), "label": int(scores.argmax()), "confidence": float(first - second)}
-        rejected = {} if threshold is None else {"rejected": bool(not first - second > threshold)}
+    outputs, answers = net(np.stack([image for _, image in named])), []
+    confidences = net.confident_of(outputs).tolist()
+    for (path, _), scores, sure in zip(named, net.cost.scores(outputs), confidences, strict=True):
+        answer = {"file": str(path), "label": int(scores.argmax()), "confidence": sure}
+        rejected = {} if threshold is None else {"rejected": sure < threshold}
         answers.append({**answer, **rejected, "scores": [float(score) for score in scores]})
     return answers
 
@@ -66,7 +66,10 @@ def _table(answers: list[dict[str, Any]]) -> str:
 @net_argument
 @click.argument("images", nargs=-1, required=True, type=FILE)
 @click.option(
-    "--reject", metavar="THRESHOLD", type=float, help="Reject an answer whose confidence is not above this (see eval)."
+    "--reject",
+    metavar="X",
+    type=click.FloatRange(0, 1),
+    help="Reject an answer whose confidence, from 0 to 1, is less than this.  [default: none is]",
 )
 @click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Whether the digit is dark.")
 @click.option(
@@ -89,15 +92,16 @@ def predict(
     """Read digits from pictures.
 
     PNG, JPEG, TIFF, PGM, BMP, GIF or WebP, of one digit each, or folders of them. A picture may be of any size, dark on
-    light or light on dark: it is brought to the form of the digits that the net was trained on. The confidence is the
-    difference of the two largest scores. A file that cannot be read is named and left out, and the exit code is 1 then.
+    light or light on dark: it is brought to the form of the digits that the net was trained on. The confidence is how
+    probable it is that the answer is right, from 0 to 1. A file that cannot be read is named and left out, and the exit
+    code is 1 then.
 
     sn89 predict zip_code.safetensors seven.png
     sn89 predict zip_code.safetensors scans/ --reject 0.9
     sn89 predict lenet5.safetensors scans/*.png --json
     """
-    if reject is not None and not math.isfinite(reject):
-        raise click.UsageError("--reject must be finite.")
+    if reject is not None and math.isnan(reject):
+        raise click.UsageError("--reject must be a number.")
     source, named, unreadable = from_file(path), [], []
     _check(source.net)
     for file in files_of(images):

@@ -3,8 +3,9 @@
 from .digits import DataNotFoundError, Digits
 from .mail import mail
 from .mnist import mnist
+from .nondigits import nondigits
 from .printed import printed
 from .synthetic import synthetic
 from .usps import usps
 
-__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "printed", "synthetic", "usps"]
+__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "nondigits", "printed", "synthetic", "usps"]

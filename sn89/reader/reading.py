@@ -29,7 +29,7 @@ class Digit:
     outputs : ndarray of float32, shape (classes,)
         Of the net.
     confidence : float
-        The difference of the two largest scores.
+        How probable it is that the label is right, from 0 to 1 (`sn89.Confidence`).
     accepted : bool
         Whether the label is to be trusted.
     reason : str
@@ -83,6 +83,8 @@ class Reading:
         Height and width of the picture.
     seconds : dict
         The time that each step took.
+    others : tuple of Digit
+        What was looked at as digits, and left out because most of its field is no digit: words, signs, pictures.
     """
 
     digits: tuple[Digit, ...]
@@ -90,6 +92,7 @@ class Reading:
     lines: tuple[tuple[int, ...], ...]
     shape: tuple[int, int]
     seconds: dict[str, float] = field(default_factory=dict, repr=False)
+    others: tuple[Digit, ...] = field(default=(), repr=False)
 
     @property
     def strings(self) -> list[str]:
@@ -115,6 +118,7 @@ class Reading:
                 {"text": text, "digits": list(one)} for text, one in zip(self.strings, self.fields, strict=True)
             ],
             "digits": [digit.plain() for digit in self.digits],
+            "no_digits": [list(digit.box) for digit in self.others],
         }
 
 

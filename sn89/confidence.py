@@ -1,0 +1,239 @@
+"""Confidence: how probable it is that an answer is right, on one scale from 0 to 1 for every net and cost.
+
+The two largest scores of a net say how sure it is, but on a scale that depends on its cost and its training. Platt's
+method brings all nets to one scale: a logistic function of these scores is fitted to digits that the net has not
+learned from (Platt 1999, "Probabilistic outputs for support vector machines").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arguments import real
+from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
+
+if TYPE_CHECKING:
+    from .net import Net
+
+__all__ = ["REJECT", "Confidence", "calibrate", "fit", "usual"]
+
+Array = np.ndarray
+
+REJECT = 0.9  # confidence below which a reader rejects a digit, unless told otherwise
+ROUNDS = 50  # of Newton's method, at most: some ten are needed
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """What makes a confidence of a net's scores: a logistic function that rises with both of its arguments.
+
+    confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), where s1 and s2 are the two largest entries
+    of `sn89.Cost.evidence`.
+
+    Parameters
+    ----------
+    bias, first, apart : float
+        The coefficients. `first` and `apart` are at least 0.
+    reject : float
+        The confidence below which a reader rejects a digit unless told otherwise, from 0 to 1.
+    source : str
+        On which patterns it was fitted.
+    """
+
+    bias: float
+    first: float
+    apart: float
+    reject: float = REJECT
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("bias", "first", "apart", "reject"):
+            object.__setattr__(self, name, real(getattr(self, name), f"Confidence: {name}"))
+        if self.first < 0 or self.apart < 0:
+            raise ValueError(f"Confidence: first and apart must be at least 0, not {self.first:g} and {self.apart:g}")
+        if not 0 <= self.reject <= 1:
+            raise ValueError(f"Confidence: reject must be from 0 to 1, not {self.reject:g}")
+        if not isinstance(self.source, str):
+            raise TypeError(f"Confidence: source must be a string, not {self.source!r}")
+
+    def __call__(self, evidence: ArrayLike) -> Array:
+        """How probable it is that the class of the largest score is the right one.
+
+        Parameters
+        ----------
+        evidence : array_like of float, shape (classes,) or (n, classes)
+            Of `sn89.Cost.evidence`.
+
+        Returns
+        -------
+        ndarray of float64, shape () or (n,)
+            From 0 to 1.
+        """
+        s1, gap = _two(evidence)
+        return _logistic(self.bias + self.first * s1 + self.apart * gap)
+
+    def plain(self) -> dict[str, Any]:
+        """The coefficients and where they come from, for JSON.
+
+        Returns
+        -------
+        dict
+        """
+        return {"is": "logistic", **vars(self)}
+
+    @classmethod
+    def told(cls, told: Any) -> Confidence:
+        """What `plain` has written, judged as anything that comes from a file.
+
+        Parameters
+        ----------
+        told : dict
+
+        Returns
+        -------
+        Confidence
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is something else.
+        """
+        names = {"is", "bias", "first", "apart", "reject", "source"}
+        if not isinstance(told, dict) or told.get("is") != "logistic" or told.keys() != names:
+            raise ValueError(f"a confidence must be a dictionary with {', '.join(sorted(names))}, not {told!r:.80}")
+        return cls(**{name: value for name, value in told.items() if name != "is"})
+
+
+def fit(evidence: ArrayLike, labels: ArrayLike, *, reject: float = REJECT, source: str = "") -> Confidence:
+    """Fit a confidence to patterns that the net has not learned from.
+
+    Parameters
+    ----------
+    evidence : array_like of float, shape (n, classes)
+        What `sn89.Cost.evidence` makes of the net's outputs.
+    labels : array_like of int, shape (n,)
+        Their classes; -1 for what is of no class, where every answer is wrong.
+    reject : float
+        The confidence below which a reader rejects a digit unless told otherwise.
+    source : str
+        Which patterns these are; kept with the result.
+
+    Returns
+    -------
+    Confidence
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 patterns, or shapes do not fit.
+    """
+    values, wanted = np.asarray(evidence, np.float64), np.asarray(labels)
+    if values.ndim != 2 or wanted.shape != values.shape[:1] or values.shape[1] < 2:
+        raise ValueError(
+            f"evidence must have the shape (n, classes) and labels (n,), not {values.shape} and {wanted.shape}"
+        )
+    if len(values) < 20:
+        raise ValueError(f"a confidence must be fitted to 20 patterns at least, not {len(values)}")
+    right = values.argmax(axis=1) == wanted
+    features = np.stack(_two(values), axis=1)
+    both, by_first, by_apart = (_newton(features, right, used) for used in ([0, 1], [0], [1]))
+    # Coefficients below 0 would have confidence fall with evidence: then one argument is left out.
+    usable = [one for one in (both, by_apart, by_first) if min(one[1:]) >= 0]
+    bias, first, apart = usable[0] if usable else (float(np.log((right.sum() + 1) / ((~right).sum() + 1))), 0.0, 0.0)
+    return Confidence(bias, first, apart, real(reject, "reject"), source)
+
+
+def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, source: str = "") -> Confidence:
+    """Fit a net's confidence to patterns that it has not learned from, and give it to the net, whose file keeps it.
+
+    Training the net on takes it away again.
+
+    Parameters
+    ----------
+    net : Net
+    X : ndarray of float, shape (n, height, width)
+        Images; the net must not have learned from them.
+    y : array_like of int, shape (n,)
+        Their classes; -1 for what is of no class, where every answer is wrong. Confidence is right for patterns of
+        which the same share is of no class.
+    reject : float
+        The confidence below which a reader rejects a digit unless told otherwise, from 0 to 1.
+    source : str
+        Which patterns these are, in words; kept with the net.
+
+    Returns
+    -------
+    Confidence
+        Which is ``net.confidence`` from now on.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 patterns, or shapes do not fit.
+    """
+    net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
+    return net.confidence
+
+
+def usual(cost: Cost) -> Confidence:
+    """What is taken for a net whose own confidence is not known: that of a net of the papers with the same cost.
+
+    Parameters
+    ----------
+    cost : Cost
+
+    Returns
+    -------
+    Confidence
+    """
+    for kind, coefficients, source in USUAL:
+        if isinstance(cost, kind):
+            return Confidence(*coefficients, source=f"usual: {source}")
+    return Confidence(0.0, 0.0, 1.0, source="usual: of a cost that nothing is known of")
+
+
+# Coefficients for nets without any of their own: each net was trained on the first part of its training digits and its
+# confidence fitted to the rest, which it had not seen.
+USUAL: tuple[tuple[type[Cost], tuple[float, float, float], str], ...] = (
+    (HalfSquaredError, (-2.024, 3.233, 4.366), "the zip-code net, 1,291 held-out training digits of USPS"),
+    (SoftmaxCrossEntropy, (0.2474, 0.7899, 0.5098), "LeNet-1 with softmax, 1,291 held-out training digits of USPS"),
+    (RBFDiscriminative, (9.764, 0.1081, 0.6870), "LeNet-5 after 6 passes, 10,000 held-out training digits of MNIST"),
+)
+
+
+def _two(evidence: ArrayLike) -> tuple[Array, Array]:
+    """The largest score, and by how much it is larger than the second."""
+    values = np.asarray(evidence, np.float64)
+    top = np.sort(values, axis=-1)
+    return top[..., -1], top[..., -1] - top[..., -2]
+
+
+def _logistic(x: Array) -> Array:
+    shares: Array = 0.5 * (1 + np.tanh(x / 2))
+    return shares
+
+
+def _newton(features: Array, right: Array, used: list[int]) -> tuple[float, float, float]:
+    """Coefficients of the logistic regression on some of the features, the others 0.
+
+    Platt's targets, a little inside 0 and 1, keep them finite where right and wrong answers can be parted.
+    """
+    count = right.sum()
+    target = np.where(right, (count + 1) / (count + 2), 1 / (len(right) - count + 2))
+    mean, scale = features[:, used].mean(axis=0), features[:, used].std(axis=0) + 1e-9
+    x = np.column_stack([np.ones(len(right)), (features[:, used] - mean) / scale])
+    w = np.zeros(x.shape[1])
+    for _ in range(ROUNDS):
+        p = _logistic(x @ w)
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-6 * len(right) * np.eye(len(w))
+        step = np.linalg.solve(hessian, x.T @ (p - target) + 1e-6 * len(right) * w)
+        w -= np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-8:
+            break
+    coefficients = np.zeros(2)
+    coefficients[used] = w[1:] / scale
+    return float(w[0] - (w[1:] / scale) @ mean), float(coefficients[0]), float(coefficients[1])

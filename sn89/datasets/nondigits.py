@@ -1,0 +1,259 @@
+"""What is no digit: letters, signs, scribbles, pieces of digits, linked digits, noise and textures, in a digit's form.
+
+A net that has seen digits alone takes a letter for a digit, and is sure of it. It learns from these that there is more
+in the world. They are normalised as USPS's digits are: the frame fills 16x16 pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arguments import LARGEST_SEED, whole
+from ..images import size_normalize
+from .digits import Part
+from .glyphs import Glyph, glyph
+from .printed import PRINT, RANGES, SCAN, _bitmaps, _glyph, _scan
+from .printed import Glyph as Printed
+from .strokes import write_digit
+from .synthetic import MOST_POINTS, SIZE, _write
+from .synthetic import RANGES as PEN
+
+__all__ = ["KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Random: TypeAlias = np.random.Generator
+
+#: Typefaces of matplotlib that letters and signs are printed in.
+TYPEFACES = (
+    *("DejaVuSans.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf"),
+    *("DejaVuSerif.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSerif-Bold.ttf", "STIXGeneral.ttf"),
+    *("STIXGeneralItalic.ttf", "STIXGeneralBol.ttf", "STIXGeneralBolIta.ttf"),
+    *("cmr10.ttf", "cmti10.ttf", "cmb10.ttf", "cmss10.ttf", "cmtt10.ttf"),
+)
+
+#: Letters and signs that no digit looks like. Left out: O, o, Q, D, I, i, l, S, s, Z, z, B and what looks like these.
+SIGNS = (
+    "ACEFGHJKLMNPRTUVWXY" * 2 + "abcdefghjkmnpqrtuvwxy" * 2 + "&%$#@+=*?<>[]{}~^"
+    "ΓΔΘΛΞΠΣΦΨΩαβδεζηθλμπρστφψωБГДЖИЛПУФЦЧШЩЫЭЮЯбвдежлпчшы€£¥§¶∞∂∫∑√≈≠±÷©®"
+)
+
+#: Letters as a pen writes them, in a few strokes.
+SCRIPT: tuple[Glyph, ...] = (
+    glyph("ab ac de", "50,0 5,100 95,100 22,62 78,62"),  # A
+    glyph("abcde", "88,15 50,0 12,50 50,100 90,85"),  # C
+    glyph("ab ac de bf", "12,0 12,100 85,0 12,48 70,48 88,100"),  # E
+    glyph("ab ac de", "12,0 12,100 85,0 12,45 70,45"),  # F
+    glyph("ab cd ef", "10,0 10,100 90,0 90,100 10,50 90,50"),  # H
+    glyph("ab cd de", "12,0 12,100 85,0 12,55 88,100"),  # K
+    glyph("ab bc", "15,0 15,100 85,100"),  # L
+    glyph("ab bc cd de", "5,100 15,0 50,70 85,0 95,100"),  # M
+    glyph("ab bc cd", "10,100 10,0 90,100 90,0"),  # N
+    glyph("ab acde", "15,0 15,100 85,20 50,52 15,52"),  # P
+    glyph("ab acde ef", "15,0 15,100 85,22 55,50 15,52 90,100"),  # R
+    glyph("ab cd", "5,0 95,0 50,0 50,100"),  # T
+    glyph("abcde", "10,0 12,70 50,100 88,70 90,0"),  # U
+    glyph("ab bc", "8,0 50,100 92,0"),  # V
+    glyph("ab bc cd de", "2,0 25,100 50,30 75,100 98,0"),  # W
+    glyph("ab cd", "8,0 92,100 92,0 8,100"),  # X
+    glyph("ab cb bd", "8,0 50,50 92,0 50,100"),  # Y
+    glyph("abcdea ef", "80,30 45,5 10,50 45,98 80,60 88,100"),  # a
+    glyph("ab bcdeb", "15,0 15,60 55,40 80,70 50,100"),  # b
+    glyph("abcdea ef", "78,60 45,40 10,70 45,100 78,0 80,100"),  # d
+    glyph("abcdef", "12,50 88,48 55,5 12,50 50,100 90,85"),  # e
+    glyph("abcd ef", "85,8 55,2 45,30 42,100 15,42 80,42"),  # f
+    glyph("ab cdef", "15,0 15,100 15,55 50,38 80,60 80,100"),  # h
+    glyph("ab cd ce", "15,0 15,100 15,65 75,38 80,100"),  # k
+    glyph("ab cde efg", "5,20 5,100 5,35 28,18 48,100 72,18 95,100"),  # m
+    glyph("ab acde", "12,10 12,100 48,8 85,30 88,100"),  # n
+    glyph("ab acded", "15,10 15,100 55,8 85,35 50,62"),  # p
+    glyph("ab acd", "20,10 20,100 45,20 88,12"),  # r
+    glyph("abcd ef", "45,0 42,75 60,100 85,88 12,30 82,30"),  # t
+    glyph("abcd de", "10,8 14,78 48,98 85,70 88,5"),  # u
+    glyph("abc cde", "5,10 28,98 50,25 72,98 95,8"),  # w
+    glyph("ab bc", "10,5 48,60 90,5"),  # v
+    glyph("ab cd", "50,5 50,95 5,50 95,50"),  # +
+    glyph("ab cd ef gh", "35,0 25,100 75,0 65,100 5,33 98,33 2,68 95,68"),  # #
+    glyph("abcdefgh", "85,95 30,25 50,2 68,22 15,70 30,98 60,92 92,55"),  # &
+)
+
+STROKE_POINTS = (3, 7)  # of a scribble's stroke: from, to
+
+
+def nondigits(
+    part: Part, count: int = 1000, *, seed: int = 1989, kinds: Sequence[str] | None = None
+) -> NDArray[np.float32]:
+    """Make images of what is no digit.
+
+    Parameters
+    ----------
+    part : (ndarray, ndarray)
+        Digits to make pieces and pairs of: images, float (n, height, width), from -1 (paper) to 1 (ink), and labels.
+    count : int
+        How many images.
+    seed : int
+        The same one gives the same images.
+    kinds : sequence of str, optional
+        Some of `KINDS`, each as often as the others; all by default.
+
+    Returns
+    -------
+    ndarray of float32, shape (count, 16, 16)
+        From -1 (paper) to 1 (ink).
+
+    Raises
+    ------
+    ValueError
+        If a kind is unknown.
+    """
+    names = tuple(KINDS) if kinds is None else tuple(kinds)
+    if not names or (unknown := set(names) - set(KINDS)):
+        raise ValueError(f"kinds must be some of {', '.join(KINDS)}, not {sorted(unknown) if names else kinds!r}")
+    count = whole(count, "count", least=1)
+    seeds = np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED)).spawn(count)
+    images = np.empty((count, SIZE, SIZE), np.float32)
+    for i, one in enumerate(seeds):
+        rng = np.random.Generator(np.random.PCG64(one))
+        images[i] = KINDS[names[i % len(names)]](rng, part)
+    return images
+
+
+def _printed_in(faces: Sequence[str], rng: Random) -> Floats:
+    """A sign in one of these typefaces, printed and scanned as `sn89.datasets.printed` does with digits."""
+    while (found := _sign(faces[int(rng.integers(len(faces)))], SIGNS[int(rng.integers(len(SIGNS)))])) is None:
+        pass  # not every face has every sign
+    scan = _scan(found, rng.random(len(RANGES)), rng.random((SCAN, SCAN)))
+    return _normalised(scan)
+
+
+def _sign_printed(rng: Random, part: Part) -> Floats:
+    return _printed_in(TYPEFACES, rng)
+
+
+@cache
+def _sign(file: str, sign: str) -> Printed | None:
+    """A sign of a typeface, measured; None if the face has none."""
+    from pathlib import Path
+
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", file)))
+    if ord(sign) not in font.get_charmap():
+        return None
+    (bitmap,) = _bitmaps(font, [ord(sign)], PRINT)
+    return _glyph(bitmap)
+
+
+def _drawn(shape: Glyph, rng: Random) -> Floats:
+    """A glyph as `sn89.datasets.synthetic` draws digits."""
+    vary, points = rng.random((1, len(PEN))), 2 * rng.random((1, 2 * max(64, len(shape.points)))) - 1
+    shake = points[:, : 2 * MOST_POINTS]
+    return np.asarray(_write(shape, vary, shake, 2 * rng.random((1, SIZE * SIZE)) - 1)[0])
+
+
+def _script(rng: Random, part: Part) -> Floats:
+    return _drawn(SCRIPT[int(rng.integers(len(SCRIPT)))], rng)
+
+
+def _scribble(rng: Random, part: Part) -> Floats:
+    """One to three strokes through points anywhere."""
+    words, points = [], list[Floats]()
+    for _ in range(int(rng.integers(1, 4))):
+        more = min(int(rng.integers(*STROKE_POINTS)), MOST_POINTS - len(points))
+        if more < 2:
+            break
+        words.append("".join(chr(ord("a") + len(points) + i) for i in range(more)))
+        points += list(rng.random((more, 2)))
+    if len(points) < 5:  # so few make a digit 1, 7 or a bow of one
+        return _scribble(rng, part)
+    return _drawn(Glyph(" ".join(words), np.array(points)), rng)
+
+
+def _piece(rng: Random, part: Part) -> Floats:
+    """What is left of a digit that was cut in two; not of a 1, which is a 1 still."""
+    while True:
+        i = int(rng.integers(len(part[0])))
+        if part[1][i] == 1:
+            continue
+        ink = write_digit(part[0][i], 40)
+        angle = rng.random() * 2 * np.pi
+        rows, columns = np.nonzero(ink > 0.5)
+        along = columns * np.cos(angle) + rows * np.sin(angle)
+        end = float(np.quantile(along, 0.3 + 0.3 * rng.random()))
+        y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
+        return _normalised(ink * (x * np.cos(angle) + y * np.sin(angle) < end))
+
+
+def _linked(rng: Random, part: Part) -> Floats:
+    """Two or three digits side by side, which touch or nearly do."""
+    which = rng.integers(len(part[0]), size=int(rng.integers(2, 4)))
+    inks = [write_digit(part[0][i], 36 * (0.8 + 0.4 * rng.random())) for i in which]
+    gap = round(36 * (0.2 * rng.random() - 0.12))
+    high = max(ink.shape[0] for ink in inks)
+    sheet = np.zeros((high + 8, sum(ink.shape[1] for ink in inks) + max(0, gap) * len(inks)))
+    left = 0
+    for ink in inks:
+        top, left = int(rng.integers(high + 8 - ink.shape[0] + 1)), max(0, left)
+        place = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
+        np.maximum(place, ink[:, : place.shape[1]], out=place)
+        left += ink.shape[1] + gap
+    return _normalised(sheet)
+
+
+def _noise(rng: Random, part: Part) -> Floats:
+    """Grain, from fine to cloudy, thresholded or grey."""
+    from scipy.ndimage import gaussian_filter
+
+    height, width = rng.integers(16, 48, size=2)
+    cloud = gaussian_filter(rng.standard_normal((height, width)), 0.3 + 4 * rng.random() ** 2)
+    above = cloud - np.quantile(cloud, 0.2 + 0.6 * rng.random())
+    return _normalised(above > 0 if rng.random() < 0.5 else np.maximum(above, 0))
+
+
+def _texture(rng: Random, part: Part) -> Floats:
+    """Stripes, grids, discs, full or hollow boxes, slopes of grey: what is cut out of photographs."""
+    from scipy.ndimage import gaussian_filter
+
+    height, width = rng.integers(20, 48, size=2)
+    y, x = np.mgrid[:height, :width]
+    angle, period = rng.random() * np.pi, 4 + 10 * rng.random()
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    stripes = np.sin(2 * np.pi * along / period + 6 * rng.random())
+    grid = np.maximum(stripes, np.sin(2 * np.pi * across / period))
+    slope = along / max(1.0, float(np.ptp(along)))
+    cloud = gaussian_filter(rng.standard_normal((height, width)), 3 + 4 * rng.random())
+    kind = (
+        stripes > 0,
+        grid > 0.3,
+        slope - slope.min(),
+        np.abs(cloud) < 0.4 * cloud.std(),
+        np.ones((height, width)),
+        cloud > 0,
+    )
+    ink = np.asarray(kind[int(rng.integers(len(kind)))], float)
+    return _normalised(np.maximum(ink + 0.15 * rng.standard_normal(ink.shape) * (ink > 0), 0))
+
+
+def _normalised(ink: NDArray[np.bool_] | Floats) -> Floats:
+    """In the form of USPS's digits; what has no ink at all is one dot."""
+    ink = np.pad(np.asarray(ink, float), 2)
+    if not ink.any():
+        ink[1:3, 1:3] = 1
+    return np.asarray(size_normalize(ink, SIZE, ink="light"), float)
+
+
+#: What there is, and how one of each is made.
+KINDS: dict[str, Callable[[Random, Part], Floats]] = {
+    "signs": _sign_printed,
+    "script": _script,
+    "scribbles": _scribble,
+    "pieces": _piece,
+    "linked": _linked,
+    "noise": _noise,
+    "textures": _texture,
+}

@@ -1,0 +1,142 @@
+"""From the groups that were found to an answer: digits, those that are doubtful, and what is no digit at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arguments import real
+from ..confidence import usual
+from ..measure import Rejection
+from ..net import Net
+from .counting import with_digits
+from .lattice import Found
+from .layout import fields_of, is_dash
+from .reading import Digit, Reading
+from .segment import Group, best_path
+
+Reject = float | Rejection | None
+
+NONE = 0.25  # confidence below which it is more likely that a group is no digit than that it is one or another
+WORDS = 0.5  # share of a field that must be no digits for all of it to be none: words, signs, pictures
+
+
+class Judge(NamedTuple):
+    """What an answer of the net is worth."""
+
+    net: Net
+    doubt: Callable[[NDArray[np.float32], float], str]  # of outputs and their confidence: why they are rejected, or ""
+
+    def digit(self, group: Group, box: tuple[int, int, int, int]) -> Digit:
+        """What a group says."""
+        assert group.image is not None
+        assert group.outputs is not None
+        sure, label = float(self.net.confident_of(group.outputs)), int(self.net.cost.scores(group.outputs).argmax())
+        reason = self.doubt(group.outputs, sure)
+        return Digit(box, group.image, label, group.outputs, sure, not reason, reason)
+
+
+def judge_of(net: Net, reject: Reject) -> Judge:
+    """How answers of this net are judged.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `reject` is no confidence from 0 to 1 and no Rejection.
+    """
+    if isinstance(reject, Rejection):
+        return Judge(net, lambda outputs, _: _by_scores(net.cost.scores(outputs), reject))
+    least = (net.confidence or usual(net.cost)).reject if reject is None else real(reject, "reject")
+    if not 0 <= least <= 1:
+        raise ValueError(
+            f"reject must be a confidence from 0 (rejects nothing) to 1, not {least:g}: "
+            "thresholds on scores are a sn89.measure.Rejection"
+        )
+    return Judge(net, lambda _, sure: _by_confidence(sure, least))
+
+
+def _by_confidence(sure: float, least: float) -> str:
+    """Why a digit of this confidence is rejected; nothing if it is not."""
+    if sure >= least:
+        return ""
+    return f"{'no digit' if sure < NONE else 'doubtful'}: its confidence is {sure:.2g}, less than {least:g}"
+
+
+def _by_scores(scores: NDArray[np.float32], thresholds: Rejection) -> str:
+    """Why a digit with these scores is rejected; nothing if it is not."""
+    second, first = np.sort(scores)[-2:].astype(float).tolist()
+    apart = first - second
+    if not apart > thresholds.difference:
+        return f"doubtful: its two largest scores differ by {apart:.3g}, not by more than {thresholds.difference:.3g}"
+    if not first > thresholds.first:
+        return f"doubtful: its largest score is {first:.3g}, not above {thresholds.first:.3g}"
+    if not second < thresholds.second:
+        return f"doubtful: its second score is {second:.3g}, not below {thresholds.second:.3g}"
+    return ""
+
+
+def lines_in(found: Found, counted: tuple[int, int] | None) -> list[list[Group]]:
+    """The groups of each line, from left to right: digits, and what is none of them."""
+    if counted is None:
+        return [best_path(*one) for one in found.lattices]
+    paths = [with_digits(one, *counted) for one in found.lattices]
+    return [path.groups for path in paths if path]
+
+
+@dataclass
+class Answer:
+    """A reading that comes together, region by region."""
+
+    judge: Judge
+    shape: tuple[int, int]
+    seconds: dict[str, float]
+    digits: list[Digit] = field(default_factory=list)
+    fields: list[tuple[int, ...]] = field(default_factory=list)
+    lines: list[tuple[int, ...]] = field(default_factory=list)
+    others: list[Digit] = field(default_factory=list)
+
+    def add(
+        self, lines: list[list[Group]], height: float, corner: tuple[int, int], one_line: bool, one_field: bool
+    ) -> None:
+        """Add what was found in a region, whose top left corner this is."""
+        begun = len(self.fields)
+        for line in lines:
+            before = len(self.fields)
+            self._add_line(line, height, corner, one_field)
+            if len(self.fields) > before and not one_line:
+                self.lines.append(tuple(range(before, len(self.fields))))
+        if one_line:
+            self.lines.append(tuple(range(begun, len(self.fields))))
+
+    def _add_line(self, line: list[Group], height: float, corner: tuple[int, int], one_field: bool) -> None:
+        found = [group for group in line if group.outputs is not None]
+        pieces = [group.piece for group in found]
+        others = [group.piece for group in line if group.outputs is None]
+        dashes = [one for one in others if is_dash(one, pieces, height)]
+        parts = [list(range(len(found)))] if one_field else fields_of(pieces, dashes, height)
+        for part in parts:
+            digits = [self.judge.digit(found[i], _moved(found[i].piece.box, corner)) for i in part]
+            if not one_field and np.mean([_is_none(one) for one in digits]) > WORDS:
+                self.others += digits
+                continue
+            self.fields.append(tuple(range(len(self.digits), len(self.digits) + len(digits))))
+            self.digits += digits
+
+    def reading(self) -> Reading:
+        """All of it."""
+        return Reading(
+            *(tuple(self.digits), tuple(self.fields), tuple(self.lines)), self.shape, self.seconds, tuple(self.others)
+        )
+
+
+def _is_none(digit: Digit) -> bool:
+    return not digit.accepted and digit.confidence < NONE
+
+
+def _moved(box: tuple[int, int, int, int], corner: tuple[int, int]) -> tuple[int, int, int, int]:
+    top, left = corner
+    return box[0] + top, box[1] + left, box[2] + top, box[3] + left

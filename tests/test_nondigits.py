@@ -1,0 +1,30 @@
+"""What is no digit: of every kind, the same for the same seed, in the form of digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sn89
+
+pytest.importorskip("scipy")
+
+
+def test_nondigits_are_of_every_kind_in_the_form_of_digits():
+    part = sn89.datasets.synthetic(50, 1).train
+    X = sn89.datasets.nondigits(part, 70, seed=1)
+    assert (X.shape, X.dtype) == ((70, 16, 16), np.float32)
+    assert X.min() >= -1
+    assert X.max() <= 1
+    assert (X.max(axis=(1, 2)) > 0).all()  # there is ink in each
+    assert len(np.unique(X.reshape(70, -1), axis=0)) == 70
+    assert np.array_equal(X[:7], sn89.datasets.nondigits(part, 7, seed=1))
+    assert not np.array_equal(X, sn89.datasets.nondigits(part, 70, seed=2))
+    letters = sn89.datasets.nondigits(part, 5, kinds=["signs"])
+    assert not np.array_equal(letters, sn89.datasets.nondigits(part, 5, kinds=["noise"]))
+
+
+@pytest.mark.parametrize("kinds", [[], ["letters"], ["signs", "hats"]])
+def test_unknown_kinds_of_nondigits(kinds):
+    with pytest.raises(ValueError, match="kinds must be some of signs, script, scribbles"):
+        sn89.datasets.nondigits(sn89.datasets.synthetic(5, 1).train, 3, kinds=kinds)
