@@ -41,6 +41,7 @@ numpydoc_xref_param_type = True
 numpydoc_xref_ignore = "all"
 numpydoc_xref_aliases = {name: f"sn89.{name}" for name in sn89.__all__ if name[0].isupper()}
 numpydoc_xref_aliases |= {"Digits": "sn89.datasets.Digits", "Rejection": "sn89.measure.Rejection"}
+numpydoc_xref_aliases |= {"Picture": "sn89.plots.Picture"}
 numpydoc_xref_aliases |= {"Recipe": "sn89.recipes.Recipe", "McNemar": "sn89.statistics.McNemar"}
 
 html_theme = "furo"

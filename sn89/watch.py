@@ -73,7 +73,7 @@ class Watch:
 
     def _open(self, net: Net) -> None:
         """A new figure with a panel for all that there is to see."""
-        from .plots.drawing import bar_beside, largest, show
+        from .plots.drawing import bar_beside, show, title
         from .plots.kernels import first_weights
         from .plots.states import draw_states
 
@@ -89,26 +89,26 @@ class Watch:
         self._curves, self._weights = axes[0, 0], axes[-1, 0]
         if found:
             layer, tiles = found
-            bar_beside(self._weights, show(self._weights, tiles, largest(tiles)), "weight", 4)
-            self._weights.set(xticks=[], yticks=[])
-            self._weights.set_title(f"weights of {layer.name}", size=9)
+            bar_beside(self._weights, show(self._weights, tiles, numbered=False), "weight")
+            title(self._weights, f"weights of {layer.name}")
         if states:
             draw_states(self._states, net, states, self.label, across=8, width=4)
 
     def _draw(self, net: Net, history: History) -> None:
         """The present errors, weights and states."""
-        from .plots.drawing import largest, mosaic
+        from .plots.drawing import headline, mosaic, title
         from .plots.kernels import first_weights
         from .plots.states import update_states
+        from .plots.theme import limit_of
 
         assert self.figure is not None
         last = history.passes[-1]
         told = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
-        self.figure.suptitle(f"{net.name}, pass {last.number}", size=12)
+        headline(self.figure, f"{net.name}, pass {last.number}")
         _draw_curves(self._curves, history)
-        self._curves.set_title("\n".join(told), size=8)
+        title(self._curves, "\n".join(told))
         if found := first_weights(net):
-            image, limit = self._weights.images[0], largest(found[1])
+            image, limit = self._weights.images[0], limit_of(None, found[1])
             image.set_data(mosaic(found[1]))
             image.set_clim(-limit, limit)
         if self.image is not None:
@@ -164,14 +164,16 @@ def _new_figure(inches: tuple[float, float]) -> Figure:
 
 def _draw_curves(ax: Axes, history: History) -> None:
     """The errors so far, or, where none were measured, the mean cost of the patterns while they were learned."""
-    from .plots.drawing import PALE
+    from .plots.drawing import legend, name_axes
     from .plots.learning import draw_errors, finish_curves
+    from .plots.theme import of_axes
 
     ax.clear()
     if history.train and history.train[0].error is not None:
         draw_errors(ax, history)
-        ax.legend(frameon=False, fontsize=8)
+        legend(ax)
         return
-    ax.plot([one.number for one in history.passes], [one.cost for one in history.passes], color=PALE, marker=".")
-    ax.set_ylabel("mean cost while learning", size=9)
+    passes, costs = [one.number for one in history.passes], [one.cost for one in history.passes]
+    ax.plot(passes, costs, color=of_axes(ax).ink, marker=".")
     finish_curves(ax, history.passes[-1].number)
+    name_axes(ax, "passes", "mean cost while learning")

@@ -117,7 +117,7 @@ def outline(ax) -> set[tuple[tuple[float, float], ...]]:
 
 def test_the_outline_runs_around_the_field():
     net = sn89.Net(sn89.Input(6, 6), sn89.Local("A", 1, (2, 3)))
-    ax = plots.plot_receptive_field(net, "A", (0, 1, 2))  # rows 1 and 2, columns 2 to 4
+    ax = plots.plot_receptive_field(net, "A", (0, 1, 2)).ax  # rows 1 and 2, columns 2 to 4
     ax.figure.savefig(io.BytesIO())
     across = {((c - 0.5, r), (c + 0.5, r)) for c in (2, 3, 4) for r in (0.5, 2.5)}
     down = {((c, r - 0.5), (c, r + 0.5)) for r in (1, 2) for c in (1.5, 4.5)}
@@ -127,7 +127,7 @@ def test_the_outline_runs_around_the_field():
 
 def test_without_an_image_shades_are_the_number_of_paths():
     net = sn89.nets.zip_code()
-    (image,) = plots.plot_receptive_field(net, "H2", (0, 1, 1)).images
+    (image,) = plots.plot_receptive_field(net, "H2", (0, 1, 1)).ax.images
     paths = plots.receptive_field(net, "H2", (0, 1, 1))[0]
     np.testing.assert_array_equal(image.get_array().filled(0), paths)
 
@@ -135,7 +135,7 @@ def test_without_an_image_shades_are_the_number_of_paths():
 def test_an_image_is_shown_where_the_net_has_it():
     net = sn89.nets.lenet1()
     digit = np.random.default_rng(0).uniform(-1, 1, (16, 16)).astype(np.float32)
-    ax = plots.plot_receptive_field(net, "H1", (0, 0, 0), image=digit, ax=plt.subplots()[1])
+    ax = plots.plot_receptive_field(net, "H1", (0, 0, 0), image=digit, ax=plt.subplots()[1]).ax
     (image,) = ax.images
     np.testing.assert_array_equal(image.get_array(), net.states(digit)["input"][0])
     assert "sees 25 of 784" in ax.get_title()

@@ -46,7 +46,7 @@ def history(half_mse: float | None = 0.02, more: int = 0, passes: int = 3) -> Hi
 
 
 def test_learning_curves_show_errors_and_cost():
-    figure = plots.plot_history(history(), title="a net", paper=[Measurement(100, 1, 0.1, 0.01)] * 2)
+    figure = plots.plot_history(history(), title="a net", paper=[Measurement(100, 1, 0.1, 0.01)] * 2).figure
     drawn(figure)
     left, right = figure.axes
     lines = {line.get_label(): line for line in left.lines}
@@ -59,13 +59,13 @@ def test_learning_curves_show_errors_and_cost():
 
 
 def test_learning_curves_show_the_cost_where_it_is_no_squared_error():
-    right = plots.plot_history(history(half_mse=None)).axes[1]
+    right = plots.plot_history(history(half_mse=None)).figure.axes[1]
     np.testing.assert_allclose(right.lines[0].get_ydata(), [0.4, 0.2, 0.4 / 3])
     assert right.get_ylabel() == "mean cost"
 
 
 def test_several_histories_have_a_line_each_and_one_for_their_mean():
-    figure = plots.plot_history([history(), history(more=2)])
+    figure = plots.plot_history([history(), history(more=2)]).figure
     drawn(figure)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     np.testing.assert_allclose(lines["train, mean of 2"].get_ydata(), [10, 9, 8])
@@ -76,9 +76,9 @@ def test_several_histories_have_a_line_each_and_one_for_their_mean():
 
 def test_a_net_without_any_error_has_curves_too():
     done = Pass(1, 0.1, 1.0, Measurement(10, 0, 0.0, 0.0), Measurement(10, 0, 0.0, 0.0))
-    drawn(plots.plot_history(History(sn89.SGD(0.1), [done])))
+    drawn(plots.plot_history(History(sn89.SGD(0.1), [done])).figure)
     some = Pass(2, 0.1, 1.0, Measurement(10, 0, 0.1, 0.1), Measurement(10, 1, 0.1, 0.1))
-    drawn(plots.plot_history(History(sn89.SGD(0.1), [done, some])))
+    drawn(plots.plot_history(History(sn89.SGD(0.1), [done, some])).figure)
 
 
 def test_a_training_that_was_not_measured_has_no_curves():
@@ -121,7 +121,7 @@ def histogram(patch) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("rule", [sn89.LevenbergMarquardt(), sn89.Newton(), sn89.StochasticDiagonalLM(samples=10)])
 def test_curvature_and_rates_are_shown_layer_by_layer(rule):
     net = trained(rule)
-    figure = plots.plot_curvature(net, rule, number=1)
+    figure = plots.plot_curvature(net, rule, number=1).figure
     drawn(figure)
     layers = [layer for layer in net if layer.free_parameters]
     first, epsilon = 0, rule.rates[0]
@@ -146,14 +146,16 @@ def test_curvature_and_rates_are_shown_layer_by_layer(rule):
 def test_the_rate_of_a_schedule_is_that_of_the_pass():
     rule = sn89.StochasticDiagonalLM(rate=(0.1, 0.01), samples=10)
     net = trained(rule)
-    largest = [plots.plot_curvature(net, rule, number=n).axes[1].lines[-1].get_xdata()[0] for n in (1, 2, 9, None)]
+    largest = [
+        plots.plot_curvature(net, rule, number=n).figure.axes[1].lines[-1].get_xdata()[0] for n in (1, 2, 9, None)
+    ]
     np.testing.assert_allclose(largest, np.array([0.1, 0.01, 0.01, 0.01]) / rule.mu)
 
 
 def test_curvatures_of_zero_are_counted():
     net = trained(sn89.LevenbergMarquardt())
     net.curvature[:5] = 0
-    figure = plots.plot_curvature(net, sn89.LevenbergMarquardt())
+    figure = plots.plot_curvature(net, sn89.LevenbergMarquardt()).figure
     drawn(figure)
     assert "5 are 0" in [text.get_text() for text in figure.axes[0].texts]
 

@@ -18,8 +18,7 @@ from .options import check_output, data_option, force_option, output_option, siz
 from .sources import named_or_file
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from ..plots import Picture
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -27,71 +26,63 @@ FORMATS = (".png", ".pdf", ".svg")
 # ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
 
 
-def _of(ax: Axes) -> Figure:
-    """The figure that axes are in; the pictures here are no part of a larger one."""
-    from matplotlib.figure import Figure
-
-    assert isinstance(ax.figure, Figure)
-    return ax.figure
-
-
-def _report(d: Drawing) -> Figure:
+def _report(d: Drawing) -> Picture:
     d.estimate_curvature()
     return plots.plot_report(d.net, d.history, *d.some, image=d.image)
 
 
-def _digits(d: Drawing) -> Figure:
+def _digits(d: Drawing) -> Picture:
     X, y = d.some
     each = [int(np.flatnonzero(y == label)[0]) for label in np.unique(y)[:16]]
     return plots.plot_feature_maps(d.net, X[each], label=y[each])
 
 
-def _states(d: Drawing) -> Figure:
+def _states(d: Drawing) -> Picture:
     image, label = d.one
     return plots.plot_feature_maps(d.net, image, label=label)
 
 
-def _curvature(d: Drawing) -> Figure:
+def _curvature(d: Drawing) -> Picture:
     d.estimate_curvature()
     return plots.plot_curvature(d.net, d.rule)  # type: ignore[arg-type]
 
 
-def _hinton(d: Drawing) -> Figure:
+def _hinton(d: Drawing) -> Picture:
     layer = d.net[d.layer or d.net.layers[-1].name]
     weights = layer.weights
     if not isinstance(weights, np.ndarray):
         why = "no weights" if weights is None else "maps with unequal numbers of sources: --what kernels draws it"
         raise ValueError(f'layer "{layer.name}" has {why}')
-    return _of(plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1)))
+    return plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1))
 
 
-def _table(d: Drawing) -> Figure:
+def _table(d: Drawing) -> Picture:
     name = d.named(lambda layer: isinstance(layer.declaration, Local) and bool(layer.declaration.table), "a table")
-    return _of(plots.plot_table(d.net, name))
+    return plots.plot_table(d.net, name)
 
 
-def _field(d: Drawing) -> Figure:
+def _field(d: Drawing) -> Picture:
     name = d.named(lambda layer: isinstance(layer.declaration, Local), "local connections")
     _, height, width = d.net[name].shape
     unit = height * width // 2 if d.net[name].flat else (0, height // 2, width // 2)
-    return _of(plots.plot_receptive_field(d.net, name, unit, image=d.one[0]))
+    return plots.plot_receptive_field(d.net, name, unit, image=d.one[0])
 
 
-def _kernels(d: Drawing) -> Figure:
-    return _of(plots.plot_kernels(d.net, d.layer)) if d.layer else plots.plot_all_kernels(d.net)
+def _kernels(d: Drawing) -> Picture:
+    return plots.plot_kernels(d.net, d.layer) if d.layer else plots.plot_all_kernels(d.net)
 
 
-def _confusion(d: Drawing) -> Figure:
+def _confusion(d: Drawing) -> Picture:
     X, y = d.some
-    return _of(plots.plot_confusion(y, d.net.predict(X), classes=d.net.outputs))
+    return plots.plot_confusion(y, d.net.predict(X), classes=d.net.outputs)
 
 
-def _rejection(d: Drawing) -> Figure:
+def _rejection(d: Drawing) -> Picture:
     X, y = d.some
-    return _of(plots.plot_rejection(d.net.cost.scores(d.net(X)), y))
+    return plots.plot_rejection(d.net.cost.scores(d.net(X)), y)
 
 
-WHAT: dict[str, tuple[str, Callable[[Drawing], Figure]]] = {
+WHAT: dict[str, tuple[str, Callable[[Drawing], Picture]]] = {
     "report": ("everything on one sheet, A3", _report),
     "kernels": ("the kernels, by connection (--layer: of one layer)", _kernels),
     "states": ("one digit through every plane (--image)", _states),
@@ -109,10 +100,10 @@ WHAT: dict[str, tuple[str, Callable[[Drawing], Figure]]] = {
 _HELP = "\n".join(f"        {name:<11}{words}" for name, (words, _) in WHAT.items())
 
 
-def write(figure: Figure, path: Path, dpi: int) -> None:
-    """Write a figure, whole or not at all."""
+def write(picture: Picture, path: Path, dpi: int) -> None:
+    """Write a picture, whole or not at all."""
     content = io.BytesIO()
-    figure.savefig(content, format=path.suffix[1:].lower(), dpi=dpi)
+    picture.savefig(content, format=path.suffix[1:].lower(), dpi=dpi)
     write_whole(path, content.getvalue())
 
 
@@ -165,11 +156,7 @@ def plot(
     import matplotlib
 
     matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure = WHAT[what][1](drawing)
-    write(figure, output, dpi)
-    plt.close(figure)
+    write(WHAT[what][1](drawing), output, dpi)
     click.echo(output)
 
 

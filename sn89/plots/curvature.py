@@ -9,19 +9,21 @@ import numpy as np
 from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
-from .drawing import ACCENT, PALE, Array, quiet
+from .drawing import headline, name_axes, quiet, short
+from .picture import Picture, in_figure
+from .theme import LINES, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SecondOrder = LevenbergMarquardt | StochasticDiagonalLM
 
 _BINS = 90
+_KEY = "by layer; the line is the median"
 _LEAST = 1e-9  # of the largest value: what is smaller is as good as 0
 
 
-def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) -> Figure:
+def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: Sheet | None = None) -> Picture:
     """The curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
     Each layer is a distribution on a logarithmic scale, as high as its fullest bin, with its median marked. Where the
@@ -35,10 +37,12 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) ->
         The rule that it was trained with, for its rate (in the picture the papers' epsilon) and mu.
     number : int, optional
         The pass, from 1, whose rate is meant; the last one of the rule's schedule by default.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture
 
     Raises
     ------
@@ -49,16 +53,15 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None) ->
     -----
     Neural Computation 1(4), 1989; Proc. IEEE 86(11), 1998, appendix C, which reports 7e-5 to 0.016 for LeNet-5.
     """
-    import matplotlib.pyplot as plt
-
     found = _checked(net, rule)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 0.62 * len(found) + 1.7), layout="constrained", sharey=True)
+    picture = in_figure(figure, 9, min(12.0, 0.62 * len(found) + 1.7))
+    left, right = picture.sheet.subplots(1, 2, sharey=True)
     _ridges(left, found)
     _limit(left, rule.mu, rf"$\mu$ = {rule.mu:g}")
-    left.set_xlabel("curvature |H|", size=9)
+    name_axes(left, f"curvature |H|\n{_KEY}")
     draw_rates(right, found, rule, number)
-    figure.suptitle(f"{net.name}: curvature and learning rates of its parameters", size=11)
-    return figure
+    headline(picture.sheet, f"{net.name}: curvature and learning rates of its parameters")
+    return picture
 
 
 def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number: int | None = None) -> None:
@@ -67,23 +70,28 @@ def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number:
     rate = rule.rates[min(number, len(rule.rates)) - 1]
     _ridges(ax, {name: rate / (rule.mu + values) for name, values in curvature.items()})
     _limit(ax, rate / rule.mu, rf"$\epsilon\,/\,\mu$ = {rate / rule.mu:.2g}")
-    ax.set_xlabel(r"effective learning rate $\epsilon\,/\,(\mu + |H|)$", size=9)
+    name_axes(ax, f"effective learning rate\n{_KEY}")
+
+
+def second_order(rule: object) -> None:
+    """Refuse a rule without curvature."""
+    if not isinstance(rule, SecondOrder):
+        raise TypeError(f"rule must be LevenbergMarquardt, Newton or StochasticDiagonalLM, not {rule!r}")
 
 
 def _checked(net: Net, rule: object) -> dict[str, Array]:
     """The curvature by layer, if the rule has one and the net too."""
-    if not isinstance(rule, SecondOrder):
-        raise TypeError(f"rule must be LevenbergMarquardt, Newton or StochasticDiagonalLM, not {rule!r}")
+    second_order(rule)
     if not net.curvature.any():
         raise ValueError(f"{net.name} has no curvature yet: train it with {type(rule).__name__} first")
-    return curvature_by_layer(net)
+    return by_layer(net, net.curvature)
 
 
-def curvature_by_layer(net: Net) -> dict[str, Array]:
-    """|H| of the parameters of each layer that has any."""
+def by_layer(net: Net, vector: Array) -> dict[str, Array]:
+    """The magnitudes in a vector of all parameters, for each layer that has any."""
     layers = [layer for layer in net if layer.free_parameters]
     ends = np.cumsum([layer.free_parameters for layer in layers])
-    parts = np.split(np.abs(net.curvature).astype(np.float64), ends[:-1])
+    parts = np.split(np.abs(vector).astype(np.float64), ends[:-1])
     return {layer.name: part for layer, part in zip(layers, parts, strict=True)}
 
 
@@ -91,7 +99,8 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     """A histogram for each layer, the first on top; zeros have no place on the scale and are counted."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    everything = np.concatenate(list(values.values()))
+    theme, everything = quiet(ax, grid=False), np.concatenate(list(values.values()))
+    figures = theme.inches[1] * 72 / (len(values) + 2) > 2.6 * theme.tick  # whether a row has room for two lines
     least = _LEAST * everything.max()
     low, high = np.log10(everything[everything > least].min()), np.log10(everything.max())
     low, high = low - 0.03 * (high - low) - 0.01, high + 0.03 * (high - low) + 0.01
@@ -99,33 +108,42 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     for place, (name, one) in enumerate(values.items()):
         counts = np.histogram(one, edges)[0]
         base, median = -place, np.median(one)
-        ax.stairs(
-            base + 0.85 * counts / max(1, counts.max()), edges, baseline=base, fill=True, color="0.72", label=name
-        )
+        heights = base + 0.85 * counts / max(1, counts.max())
+        ax.stairs(heights, edges, baseline=base, fill=True, color=theme.pale, label=name)
         if median > least:
-            ax.plot([median] * 2, [base, base + 0.85], color="black", linewidth=1.5)
-            _median(ax, median, base + 0.85, right=np.log10(median) < (low + high) / 2)
+            ax.plot([median] * 2, [base, base + 0.85], color=theme.ink, linewidth=LINES["line"])
+            if figures:
+                _median(ax, median, base + 0.85, right=np.log10(median) < (low + high) / 2)
         if zeros := int((one <= least).sum()):
-            ax.annotate(f"{zeros:,} are 0", (0, base + 0.6), xycoords=("axes fraction", "data"), size=7, color=PALE)
+            where = ("axes fraction", "data")
+            ax.annotate(f"{zeros:,} are 0", (0, base + 0.6), xycoords=where, size=theme.small, color=theme.pale)
     ax.set_xscale("log")
-    ax.set_yticks([-i + 0.42 for i in range(len(values))], [f"{name}\n{one.size:,}" for name, one in values.items()])
+    ax.set_yticks([-i + 0.42 for i in range(len(values))], _row_names(values, two_lines=figures))
     ax.set_ylim(-len(values) + 0.95, 1.35)
-    ax.xaxis.set_major_locator(LogLocator(numticks=12))
+    ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    quiet(ax, grid=False)
-    ax.grid(axis="x", color="0.92")
+    ax.grid(True, axis="x", color=theme.faint, linewidth=LINES["thin"])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
 
 
+def _row_names(values: dict[str, Array], two_lines: bool) -> list[str]:
+    """The layers, with the number of their parameters where there is room."""
+    if two_lines:
+        return [f"{short(name)}\n{one.size:,}" for name, one in values.items()]
+    return [short(name, 12) for name in values]
+
+
 def _median(ax: Axes, value: float, top: float, right: bool) -> None:
     """The median in figures, on the side where there is room."""
+    theme = of_axes(ax)
     text = ax.annotate(f"{value:.2g}", (value, top - 0.08), (4 if right else -4, 0), textcoords="offset points")
-    text.set(ha="left" if right else "right", va="center", size=7.5)
-    text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
+    text.set(ha="left" if right else "right", va="center", size=theme.small, color=theme.ink)
+    text.set_bbox({"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
 
 
 def _limit(ax: Axes, value: float, name: str) -> None:
-    ax.axvline(value, color=ACCENT, linewidth=1, linestyle="--")
+    theme = of_axes(ax)
+    ax.axvline(value, color=theme.accent, linewidth=LINES["thin"], linestyle="--")
     ax.annotate(name, (value, 1), (-4, -1), xycoords=("data", "axes fraction"), textcoords="offset points",
-                size=8, color=ACCENT, ha="right", va="top")  # fmt: skip
+                size=theme.tick, color=theme.accent, ha="right", va="top")  # fmt: skip

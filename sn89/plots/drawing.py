@@ -1,32 +1,22 @@
-"""What the pictures share: mosaics of gray tiles, quiet axes, and the one colour beside gray."""
+"""What the pictures share: mosaics of tiles, words that fit, quiet axes, a bar of shades."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
-
-    Sheet: TypeAlias = Figure | SubFigure
-
-Array = np.ndarray
 
 GAP = 1  # units between two tiles
-BETWEEN = "#c8d6e8"  # what shows between tiles: no shade of gray, so that nobody takes it for a state
-ACCENT = "#d55e00"  # vermilion, told from gray by the colour-blind too
-PALE = "0.55"
-GRID = "0.92"
-PAPER: dict[str, Any] = {  # how the mark of a paper's result looks
-    "color": ACCENT,
-    "marker": "x",
-    "markersize": 8,
-    "markeredgewidth": 2,
-    "linestyle": "none",
-    "zorder": 3,
-}
+LONGEST = 16  # letters of a name beside a row
+LINES_OF_TITLE = 3
+
+
+# -- Tiles -----------------------------------------------------------------------------------------------------------
 
 
 def mosaic(tiles: Array) -> Array:
@@ -37,32 +27,46 @@ def mosaic(tiles: Array) -> Array:
     return image.reshape(rows * (height + GAP), -1)[:-GAP, :-GAP]
 
 
-def show(ax: Axes, tiles: Array, limit: float) -> Any:
-    """Draw a mosaic in gray from -limit, black, to limit, white; labels count the tiles."""
-    import matplotlib
-
-    gray = matplotlib.colormaps["gray"].with_extremes(bad=BETWEEN)
-    image = ax.imshow(mosaic(tiles), cmap=gray, vmin=-limit, vmax=limit, interpolation="nearest")
-    rows, columns, height, width = tiles.shape
-    ax.set_xticks([(width + GAP) * i + (width - 1) / 2 for i in range(columns)], map(str, range(columns)))
-    ax.set_yticks([(height + GAP) * i + (height - 1) / 2 for i in range(rows)], map(str, range(rows)))
-    ax.tick_params(length=0, labelsize=7)
-    ax.spines[:].set_color(BETWEEN)  # white units must not run into white paper
-    ax.spines[:].set_linewidth(2)
-    return image
+def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbered: bool = True) -> Any:
+    """Draw a mosaic, black for -limit and white for limit; labels count the tiles, as many as there is room for."""
+    theme, rows, columns = of_axes(ax), *tiles.shape[:2]
+    most = limit_of(limit, tiles)
+    shown = ax.imshow(mosaic(tiles), cmap=theme.shades(cmap), vmin=-most, vmax=most, interpolation="nearest")
+    ax.grid(False)
+    for axis, count, size in ((ax.xaxis, columns, tiles.shape[3]), (ax.yaxis, rows, tiles.shape[2])):
+        count_along(axis, count if numbered else 0, size + GAP, (size - 1) / 2)
+    ax.tick_params(length=0, labelsize=theme.tick)
+    ax.spines[:].set(visible=True, color=theme.between, linewidth=LINES["thick"])  # white units on white paper
+    return shown
 
 
-def show_digit(ax: Axes, image: Array) -> Any:
-    """One image in gray, its own smallest value black, its largest white, without ticks; planes are added up."""
-    plane = np.asarray(image) if np.ndim(image) == 2 else np.sum(image, axis=0)
-    ax.set(xticks=[], yticks=[])
+def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
+    """Number things along an axis from 0: all, or every 2nd, 5th, 10th, as there is room when it is drawn."""
+    from matplotlib.ticker import FuncFormatter, Locator
+
+    class Places(Locator):
+        """Where the numbers stand."""
+
+        def __call__(self) -> Any:
+            room = max(1, axis.get_tick_space())
+            every = next(n * 10**k for k in range(9) for n in (1, 2, 5) if count <= room * n * 10**k)
+            return first + step * np.arange(0, count, every)
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            return self()
+
+    axis.set_major_locator(Places())
+    axis.set_major_formatter(FuncFormatter(lambda place, _: f"{(place - first) / step:.0f}"))
+
+
+def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
+    """One image, its own smallest value black, its largest white, without ticks; its planes are side by side."""
+    planes = np.asarray(image)
+    tiles = planes[None] if planes.ndim == 3 else planes[None, None]
+    shown = show(ax, tiles, cmap=cmap, numbered=False)
+    shown.set_clim(float(tiles.min()), float(tiles.max()))
     ax.spines[:].set_visible(False)
-    return ax.imshow(plane, cmap="gray", interpolation="nearest")
-
-
-def largest(*arrays: Array) -> float:
-    """The largest magnitude in the arrays, NaN left out; 1 where all are 0: a limit for shades."""
-    return max(float(np.nanmax(np.abs(one))) for one in arrays) or 1.0
+    return shown
 
 
 def ratio(tiles: Array) -> float:
@@ -71,30 +75,132 @@ def ratio(tiles: Array) -> float:
     return float(rows * (height + GAP)) / float(columns * (width + GAP))
 
 
-def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
-    """The axes given, or those of a new figure of so many inches."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
-
-
-def quiet(ax: Axes, grid: bool = True) -> None:
-    """Axes for curves: no frame on top and on the right, small type, a faint grid."""
-    ax.tick_params(labelsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
-    if grid:
-        ax.set_axisbelow(True)
-        ax.grid(which="both", color=GRID)
+def folded(images: Array, columns: int) -> Array:
+    """Images (n, height, width) as tiles, at most so many in a row, NaN where the last row is not full."""
+    columns = min(columns, len(images))
+    tiles = np.full((-(-len(images) // columns) * columns, *images.shape[1:]), np.nan, np.float32)
+    tiles[: len(images)] = images
+    return tiles.reshape(-1, columns, *images.shape[1:])
 
 
-def bar_beside(ax: Axes, image: Any, label: str, inches: float) -> None:
-    """A thin bar of shades beside a picture that is `inches` wide, as high as it, with figures at ends and middle."""
+def bar_beside(ax: Axes, image: Any, label: str) -> None:
+    """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle."""
     from matplotlib.ticker import LinearLocator
 
-    beside = ax.inset_axes((1 + 0.1 / inches, 0, 0.12 / inches, 1))
-    bar = ax.figure.colorbar(image, cax=beside, ticks=LinearLocator(3), format="{x:.2g}")
-    bar.ax.tick_params(labelsize=7)
-    bar.outline.set(color="0.7", linewidth=0.6)
-    bar.set_label(label, size=8)
+    theme = of_axes(ax)
+    width, height = theme.inches
+    rows, columns = image.get_array().shape
+    wide = min(0.8 * width, 0.7 * height * columns / rows)  # inches of the picture, about
+    beside = ax.inset_axes((1 + 0.08 / wide, 0, 0.11 / wide, 1))
+    few = LinearLocator(3 if wide * rows / columns > 5 * theme.tick / 72 else 2)
+    high = wide * rows / columns > theme.label * len(label) * 0.7 / 72
+    finish_bar(ax.figure, theme, image, label if high else "", cax=beside, ticks=few if high else [])
+    if not high:  # then there is no room beside it, but below
+        low, most = image.get_clim()
+        beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
+
+
+def finish_bar(figure: Any, theme: Theme, image: Any, label: str, **where: Any) -> Any:
+    """A bar of shades with its name and small figures; arrows where there is more than it shows."""
+    low, high = image.get_clim()
+    values = image.get_array()
+    rim = 1e-6 * (high - low)
+    beyond = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
+    extend = beyond[bool((values < low - rim).any()), bool((values > high + rim).any())]
+    bar = figure.colorbar(image, format="{x:.2g}", extend=extend, **where)
+    bar.ax.tick_params(labelsize=theme.tick)
+    bar.outline.set(color=theme.light, linewidth=LINES["hair"])
+    bar.set_label(label, size=theme.label)
+    return bar
+
+
+# -- Words -----------------------------------------------------------------------------------------------------------
+
+
+def title(ax: Axes, words: str, where: str = "center") -> None:
+    """A title in lines and a size that fit above the axes."""
+    theme = of_axes(ax)
+    words, size = fitted(words, theme.title, 0.82 * theme.inches[0])
+    ax.set_title(words, size=size, loc=where, pad=4 + 0.6 * theme.tick)  # type: ignore[arg-type]
+
+
+def headline(figure: Sheet, words: str) -> None:
+    """A title over a figure in lines and a size that fit."""
+    theme = of_figure(figure)
+    words, size = fitted(words, 1.1 * theme.title, 0.95 * theme.inches[0])
+    figure.suptitle(words, size=size)
+
+
+def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
+    """Name the axes, in lines that fit."""
+    theme = of_axes(ax)
+    for words, setter, inches in ((x, ax.set_xlabel, theme.inches[0]), (y, ax.set_ylabel, theme.inches[1])):
+        lines, size = fitted(words, theme.label, 0.9 * inches)
+        setter(lines, size=size)
+
+
+def name_row(ax: Axes, words: str) -> None:
+    """The name of a row of pictures, on its left; long names are cut."""
+    lines = [short(line) for line in words.split("\n")]
+    size = min(of_figure(ax.figure).label, 0.62 * 72 * of_axes(ax).inches[1] / len(lines))
+    ax.set_ylabel("\n".join(lines), rotation=0, ha="right", va="center", size=size)
+
+
+def short(name: str, most: int = LONGEST) -> str:
+    """A name that fits beside something: its middle is left out if it is long."""
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"
+
+
+def fitted(words: str, size: float, inches: float) -> tuple[str, float]:
+    """Words in at most three lines of so many inches, and their size: smaller, if they are many, cut if too many."""
+    import textwrap
+
+    for share in (1.0, 0.9, 0.8, 0.7):
+        letters = max(6, int(0.95 * inches * 72 * max(1, len(words)) / max(1.0, _width(words, share * size))))
+        lines = [piece for line in words.split("\n") for piece in textwrap.wrap(line, letters) or [""]]
+        if len(lines) <= LINES_OF_TITLE and (share <= 0.8 or all(len(one) <= letters for one in words.split())):
+            return "\n".join(lines), share * size
+    return "\n".join(
+        [*lines[: LINES_OF_TITLE - 1], short(" ".join(lines[LINES_OF_TITLE - 1 :]), letters)]
+    ), share * size
+
+
+def in_one_line(words: str, size: float, inches: float) -> float:
+    """The size that words may have to fit in one line."""
+    return size * min(1.0, inches * 72 / _width(words, size))
+
+
+def _width(words: str, size: float) -> float:
+    """Points that words take in the style's font, in one line."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    plain = words.replace("\n", " ")
+    return float(text_to_path.get_text_width_height_descent(plain, FontProperties(size=size), ismath=False)[0])
+
+
+# -- Axes ------------------------------------------------------------------------------------------------------------
+
+
+def quiet(ax: Axes, grid: bool = True) -> Theme:
+    """Axes for curves: no frame on top and on the right, small type, a faint grid."""
+    theme = of_axes(ax)
+    ax.tick_params(labelsize=theme.tick)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(False, which="both")
+    if grid:
+        ax.set_axisbelow(True)
+        ax.grid(True, which="both", color=theme.faint, linewidth=LINES["thin"])
+    return theme
+
+
+def legend(ax: Axes) -> None:
+    """A legend without a frame, in small type, its names cut to what fits."""
+    theme = of_axes(ax)
+    handles, labels = ax.get_legend_handles_labels()
+    names = [fitted(one, theme.tick, 0.5 * theme.inches[0])[0] for one in labels]
+    shown = ax.legend(handles, names, frameon=False, fontsize=min(theme.tick, 6 * theme.inches[1]))
+    for words in shown.get_texts():
+        words.set_color(theme.on(theme.paper))

@@ -12,7 +12,9 @@ from ..checks import check_images, is_single
 from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import ACCENT, BETWEEN, Array, new_axes, quiet
+from .drawing import GAP, mosaic, name_axes, short, show_image, title
+from .picture import Picture, on_axes, settle
+from .theme import LINES, Array, Shades, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,9 +55,17 @@ def receptive_field(net: Net, layer: str, unit: Unit) -> Array:
 
 
 def plot_receptive_field(
-    net: Net, layer: str, unit: Unit, *, image: Array | None = None, ax: Axes | None = None
-) -> Axes:
+    net: Net,
+    layer: str,
+    unit: Unit,
+    *,
+    image: Array | None = None,
+    cmap: Shades = None,
+    ax: Axes | None = None,
+) -> Picture:
     """Which input units a unit sees, as shades of how many paths lead there; or outlined on an image.
+
+    Several input planes stand side by side.
 
     Parameters
     ----------
@@ -65,43 +75,60 @@ def plot_receptive_field(
         Which unit of the layer; one number where the units form no planes.
     image : ndarray of float, shape (height, width), optional
         What the field is outlined on.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Shades of the image; gray, or the style's ``image.cmap``, by default.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Picture
 
     Raises
     ------
     KeyError, TypeError, ValueError
         If there is no such layer or unit, or the image does not fit.
     """
-    from matplotlib.ticker import MaxNLocator
-
     field = receptive_field(net, layer, unit)
-    paths = field.sum(axis=0)
-    plane = None if image is None else _plane(net, image)
-    height, width = paths.shape
-    ax = new_axes(ax, 3.6, 3.6 * height / width + 0.6)
-    if plane is None:
-        import matplotlib
-
-        gray = matplotlib.colormaps["gray_r"].with_extremes(bad=BETWEEN)
-        ax.imshow(np.where(paths > 0, paths, np.nan), cmap=gray, vmin=0, vmax=1.25 * max(1.0, paths.max()))
+    planes = None if image is None else _planes(net, image)
+    maps, height, width = field.shape
+    across = maps * (width + GAP)
+    inches = min(9.0, 3.6 * maps)
+    picture = on_axes(ax, inches, min(9.0, inches * height / across + 0.8))
+    ax, theme = picture.ax, of_axes(picture.ax)
+    if planes is None:
+        paths = np.where(field > 0, field, np.nan)
+        most = max(1.0, field.max())
+        ax.imshow(
+            mosaic(paths[None]), cmap=theme.counts(), vmin=-0.15 * most, vmax=1.25 * most, interpolation="nearest"
+        )
+        ax.grid(False)
     else:
-        ax.imshow(plane, cmap="gray", interpolation="nearest")
-    _outline(ax, paths > 0)
-    ax.set(xlim=(-0.8, width - 0.2), ylim=(height - 0.2, -0.8))
-    quiet(ax, grid=False)
+        show_image(ax, planes, cmap)
+    _outline(ax, np.nan_to_num(mosaic(field[None] > 0)) > 0, theme.accent)
+    ax.set(xlim=(-0.8, across - GAP - 0.2), ylim=(height - 0.2, -0.8), aspect="equal")
     ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _number_pixels(ax, maps, width, height)
+    ax.tick_params(length=0, labelsize=theme.tick)
     name = unit if np.ndim(unit) == 0 else tuple(map(int, unit))  # type: ignore[arg-type]
     seen = f"{np.count_nonzero(field)} of {field.size} inputs"
-    ax.set_title(f"{layer}, unit {name}: " + (f"paths to {seen}" if plane is None else f"sees {seen}"), size=9)
-    return ax
+    title(ax, f"{short(layer)}, unit {name}: " + (f"paths to {seen}" if planes is None else f"sees {seen}"))
+    few, many = int(field[field > 0].min(initial=field.max())), int(field.max())
+    told = f"; {few} to {many} paths, more are darker" if few < many else ""
+    told = told.replace("darker", "lighter") if theme.dark else told
+    name_axes(ax, "column" + (told if planes is None else ""), "row")
+    return settle(picture)
+
+
+def _number_pixels(ax: Axes, maps: int, width: int, height: int) -> None:
+    """Figures along rows, and along columns of a single plane; planes side by side are numbered instead."""
+    from .drawing import count_along
+
+    count_along(ax.yaxis, height)
+    if maps == 1:
+        count_along(ax.xaxis, width)
+    else:
+        count_along(ax.xaxis, maps, width + GAP, (width - 1) / 2)
 
 
 def _down(layer: NetLayer, below: tuple[int, int, int], paths: Array) -> Array:
@@ -143,16 +170,15 @@ def _unit(layer: NetLayer, unit: Unit) -> int:
     return int(np.ravel_multi_index(where, layer.shape))
 
 
-def _plane(net: Net, image: Array) -> Array:
-    """The input plane with the image in its centre."""
+def _planes(net: Net, image: Array) -> Array:
+    """The input planes with the image in their centre."""
     if not is_single(image, net.input):
         raise ValueError(f"image must be a single one, not an array of shape {np.shape(image)}")
     check_images(image, net.input)
-    plane: Array = net.states(image)["input"].sum(axis=0)
-    return plane
+    return net.states(image)["input"]
 
 
-def _outline(ax: Axes, field: Array) -> None:
+def _outline(ax: Axes, field: Array, color: str) -> None:
     """A line around the field, along the edges of its pixels."""
     from matplotlib.collections import LineCollection
 
@@ -162,4 +188,4 @@ def _outline(ax: Axes, field: Array) -> None:
         lines.append([(column - 1.5, row - 0.5), (column - 0.5, row - 0.5)])
     for row, column in np.argwhere(padded[:, 1:] != padded[:, :-1]):
         lines.append([(column - 0.5, row - 1.5), (column - 0.5, row - 0.5)])
-    ax.add_collection(LineCollection(lines, colors=ACCENT, linewidths=2, capstyle="projecting"))
+    ax.add_collection(LineCollection(lines, colors=color, linewidths=LINES["thick"], capstyle="projecting"))

@@ -6,28 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .drawing import Array, largest, new_axes
+from .drawing import count_along, name_axes
+from .picture import Picture, on_axes, settle
+from .theme import BLACK, MIDDLE, WHITE, Array, Limit, limit_of, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_GROUND = "0.6"
 _FULL = 0.92  # side of the largest square: neighbours must not touch
 
 
-def plot_hinton(weights: Any, *, ax: Axes | None = None) -> Axes:
+def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) -> Picture:
     """A Hinton diagram: a square for each weight, white if positive, black if negative, its area the magnitude.
 
     Parameters
     ----------
     weights : array_like, shape (columns,) or (rows, columns)
-        Such as ``net["output"].weights``, or one kernel. The largest magnitude fills its place.
+        Such as ``net["output"].weights``, or one kernel.
+    limit : float or str, optional
+        The magnitude whose square fills its place: a number, or a percentile of the magnitudes such as "99%"; larger
+        ones fill it too. The largest magnitude by default.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Picture
 
     Raises
     ------
@@ -39,21 +43,26 @@ def plot_hinton(weights: Any, *, ax: Axes | None = None) -> Axes:
     Rumelhart, Hinton and Williams, Nature 323, 533-536, 1986, figure 4.
     """
     from matplotlib.collections import PolyCollection
-    from matplotlib.ticker import MaxNLocator, NullLocator
 
     values = _checked(weights)
+    most = limit_of(limit, values)
     rows, columns = values.shape
-    width = min(9.0, max(2.0, 0.3 * columns))
-    ax = new_axes(ax, width + 0.4, width * rows / columns + 0.5)
-    for color, sign in (("white", 1), ("black", -1)):
-        squares = _squares(sign * values / largest(values))
-        ax.add_collection(PolyCollection(list(squares), facecolor=color, edgecolor="none", label=color))
-    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal", facecolor=_GROUND)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True) if rows > 1 else NullLocator())
-    ax.tick_params(length=0, labelsize=7)
+    width = min(9.0, max(2.4, 0.3 * columns), 9.0 * columns / rows)
+    picture = on_axes(ax, max(2.4, width) + 0.4, width * rows / columns + 0.9)
+    ax = picture.ax
+    for color, sign in ((WHITE, 1), (BLACK, -1)):
+        squares = _squares(np.clip(sign * values / most, 0, 1))
+        name = "positive" if sign > 0 else "negative"
+        ax.add_collection(PolyCollection(list(squares), facecolor=color, edgecolor="none", label=name))
+    ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal", facecolor=MIDDLE)
+    ax.grid(False)
+    count_along(ax.xaxis, columns)
+    count_along(ax.yaxis, rows if rows > 1 else 0)
+    ax.tick_params(length=0, labelsize=of_axes(ax).tick)
     ax.spines[:].set_visible(False)
-    return ax
+    key = f"white: positive, black: negative; a full square is {most:.2g}"
+    name_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
+    return settle(picture)
 
 
 def _squares(values: Array) -> Array:

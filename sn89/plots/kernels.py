@@ -1,7 +1,8 @@
-"""Kernels by connection: a row for each source map, a column for each map."""
+"""Kernels by connection: a row for each source map, a column for each map; and how they came to be, pass by pass."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,60 +10,77 @@ import numpy as np
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import GAP, Array, bar_beside, largest, new_axes, show
+from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, title
+from .picture import Picture, in_figure, on_axes, settle
+from .theme import Array, Limit, Shades, Sheet, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-    from .drawing import Sheet
-
-_WIDTH = 8.4  # inches of the widest mosaic
+_WIDTH, _HEIGHT = 8.4, 9.0  # inches of the widest and the highest mosaic
 _FEWEST = 60  # units across that it takes to fill them: a few kernels need not be giants
+_ACROSS = 24  # kernels of one source map in a row; layers with more have several rows
 
 
-def plot_kernels(net: Net, layer: str, *, ax: Axes | None = None, colorbar: bool = True) -> Axes:
+def plot_kernels(
+    net: Net,
+    layer: str,
+    *,
+    limit: Limit = None,
+    cmap: Shades = None,
+    colorbar: bool = True,
+    ax: Axes | None = None,
+) -> Picture:
     """The kernels of one layer by connection: a row for each source map, a column for each map.
 
-    A layer with a single source map is shown in one row. Places without a kernel are connections that the table does
-    not have. Gray is 0, white the largest weight, black its negative.
+    A layer with a single source map is shown in rows of up to 24 maps. Places without a kernel are connections that the
+    table does not have. Gray is 0, white the largest weight, black its negative.
 
     Parameters
     ----------
     net : Net
     layer : str
         A layer with local connections and shared weights.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
+    limit : float or str, optional
+        The magnitude that is white or black: a number, or a percentile of the magnitudes such as "99%", so that one
+        large weight does not gray all others; the largest by default.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Shades from -limit to limit; gray, or the style's ``image.cmap``, by default.
     colorbar : bool
         Whether to show what the shades stand for.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Picture
 
     Raises
     ------
-    KeyError, ValueError
+    KeyError, TypeError, ValueError
         If there is no such layer, or it has no shared kernels.
     """
     shown = _local(net, layer)
     tiles = kernel_tiles(shown)
+    alone = len(tiles) == 1
+    if alone:
+        tiles = folded(tiles[0], _ACROSS)
     width, height = _inches(tiles)
-    ax = new_axes(ax, width + 1.4, height + 0.9)
-    image = show(ax, tiles, largest(tiles))
+    picture = on_axes(ax, max(4.0, width + 1.9), height + 0.9)
+    ax = picture.ax
+    image = show(ax, tiles, limit, cmap, numbered=not alone or len(tiles) == 1)
     seen = sum(len(row) for row in shown.table or ())
-    ax.set_title(f"{layer}: {seen} kernels of {tiles.shape[2]}x{tiles.shape[3]}", size=10)
-    ax.set_xlabel(f"{layer} map", size=8)
-    ax.set_ylabel("source map" if len(tiles) > 1 else "", size=8)
-    if len(tiles) == 1:
+    title(ax, f"{short(layer)}: {seen} kernels of {tiles.shape[2]}x{tiles.shape[3]}")
+    if alone:
         ax.set_yticks([])
+    across = f"map of {short(layer)}" if not alone or len(tiles) == 1 else f"maps of {short(layer)}, {_ACROSS} in a row"
+    name_axes(ax, across, "" if alone else f"map of {short(below(net, layer))}")
     if colorbar:
-        bar_beside(ax, image, "weight", width)
-    return ax
+        bar_beside(ax, image, "weight")
+    return settle(picture)
 
 
-def plot_all_kernels(net: Net) -> Figure:
+def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None) -> Picture:
     """Every layer of shared kernels of a net, one above the other, each as `plot_kernels` shows it.
 
     Layers with maps of a single unit are left out: with hundreds of maps they are full connections by another name.
@@ -70,35 +88,109 @@ def plot_all_kernels(net: Net) -> Figure:
     Parameters
     ----------
     net : Net
+    limit, cmap : optional
+        As of `plot_kernels`.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
-    """
-    import matplotlib.pyplot as plt
+    Picture
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the net has no layer with shared kernels.
+    """
     shown = layers_of_kernels(net)
     if not shown:
         raise ValueError(f"{net.name} has no layer with shared kernels")
-    figure = plt.figure(figsize=(_WIDTH + 1.4, height_of_kernels(shown, _WIDTH) + 0.4), layout="constrained")
-    draw_all_kernels(figure, shown, net)
-    figure.suptitle(net.name, size=12)
-    return figure
+    picture = in_figure(figure, _WIDTH + 1.4, height_of_kernels(shown, _WIDTH) + 0.4)
+    draw_all_kernels(picture.sheet, shown, net, limit, cmap)
+    headline(picture.sheet, net.name)
+    return settle(picture)
 
 
-def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net) -> None:
+def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limit = None, cmap: Shades = None) -> None:
     """The layers one above the other, flush left."""
-    heights = [_inches(kernel_tiles(one))[1] for one in shown]
+    heights = [_inches(_by_row(one))[1] + 0.4 for one in shown]
     axes = figure.subplots(len(shown), 1, height_ratios=heights, squeeze=False)
     for layer, ax in zip(shown, axes[:, 0], strict=True):
-        plot_kernels(net, layer.name, ax=ax).set_anchor("W")
-        ax.set_title(ax.get_title(), size=10, loc="left")
-        ax.set_title("")
+        plot_kernels(net, layer.name, limit=limit, cmap=cmap, ax=ax)
+        ax.set_anchor("W")
+        words = ax.get_title()
+        title(ax, "")
+        title(ax, words, "left")
+
+
+def plot_kernel_history(
+    net: Net,
+    layer: str,
+    parameters: Mapping[int, Array],
+    *,
+    most: int = 24,
+    limit: Limit = None,
+    cmap: Shades = None,
+    figure: Sheet | None = None,
+) -> Picture:
+    """The kernels of one layer pass by pass, a row for each pass, all on one scale.
+
+    Parameters
+    ----------
+    net : Net
+    layer : str
+        A layer with local connections and shared weights.
+    parameters : dict of ndarray by pass, each of shape (free_parameters,)
+        Copies of ``net.parameters`` as they were after some passes, such as `sn89.watch.Snapshots` keeps.
+    most : int
+        How many kernels to show, if there are so many: the first ones.
+    limit, cmap : optional
+        As of `plot_kernels`; one limit for all passes.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If there is no such layer, or parameters are not of this net.
+    """
+    from ..arguments import whole
+
+    shown, most = _local(net, layer), whole(most, "most", least=1)
+    kernels = [_kernels_in(shown, net, vector)[:most] for vector in _checked(parameters, net).values()]
+    scale, number = limit_of(limit, *kernels), len(kernels[0])
+    tiles = [folded(one, number) for one in kernels]
+    width, height = _inches(tiles[0])
+    picture = in_figure(figure, width + 2.0, (height + 0.08) * len(tiles) + 0.9)
+    axes = picture.sheet.subplots(len(tiles), 1, squeeze=False)[:, 0]
+    for ax, passes, one in zip(axes, parameters, tiles, strict=True):
+        image = show(ax, one, scale, cmap, numbered=False)
+        name_row(ax, "start" if passes == 0 else f"pass {passes}")
+    total = sum(len(row) for row in shown.table or ())
+    axes[-1].set_xlabel(f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""),
+                        size=of_axes(axes[-1]).label)  # fmt: skip
+    whole_bar(picture.sheet, image, list(axes), "weight")
+    headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
+    return picture
+
+
+def whole_bar(figure: Sheet, image: object, axes: list[Axes], label: str) -> None:
+    """One bar of shades for several axes."""
+    from matplotlib.ticker import LinearLocator
+
+    from .drawing import finish_bar
+
+    finish_bar(figure, of_figure(figure), image, label, ax=axes, fraction=0.02, pad=0.02, aspect=30, panchor=False,
+               ticks=LinearLocator(3))  # fmt: skip
 
 
 def height_of_kernels(shown: list[NetLayer], width: float) -> float:
     """Inches that it takes to draw them all as wide as that, with their titles."""
-    return sum(_inches(kernel_tiles(one))[1] * width / _WIDTH + 0.75 for one in shown)
+    return sum(_inches(_by_row(one))[1] * width / _WIDTH + 0.75 for one in shown)
 
 
 def layers_of_kernels(net: Net) -> list[NetLayer]:
@@ -123,20 +215,43 @@ def first_weights(net: Net) -> tuple[NetLayer, Array] | None:
     for layer in net:
         if isinstance(layer.declaration, Local) and layer.declaration.shared:
             tiles = kernel_tiles(layer)
-            return layer, _folded(tiles[0], 6) if len(tiles) == 1 else tiles
+            return layer, folded(tiles[0], 6) if len(tiles) == 1 else tiles
     layer = net[net.layers[0].name]
     if not isinstance(layer.declaration, Full) or not isinstance(layer.weights, np.ndarray):
         return None
     first = net.input
-    return layer, _folded(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
+    return layer, folded(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
 
 
-def _folded(images: Array, most: int) -> Array:
-    """Images as tiles, at most so many in a row."""
-    columns = min(most, len(images))
-    tiles = np.full((-(-len(images) // columns) * columns, *images.shape[1:]), np.nan, np.float32)
-    tiles[: len(images)] = images
-    return tiles.reshape(-1, columns, *images.shape[1:])
+def _by_row(layer: NetLayer) -> Array:
+    tiles = kernel_tiles(layer)
+    return folded(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
+
+
+def _kernels_in(layer: NetLayer, net: Net, vector: Array) -> Array:
+    """The kernels of a layer in a vector of all parameters, in the order of its table."""
+    kernels = layer.kernels
+    assert kernels is not None
+    return vector[layer.first : layer.first + kernels.size].reshape(kernels.shape)
+
+
+def _checked(parameters: Mapping[int, Array], net: Net) -> dict[int, Array]:
+    """The vectors by pass, if they are of this net."""
+    if not isinstance(parameters, Mapping) or not parameters:
+        raise TypeError(
+            "parameters must be a dict of vectors by pass, such as Snapshots().parameters, with one at least"
+        )
+    found = {passes: np.asarray(one) for passes, one in parameters.items()}
+    for passes, one in found.items():
+        if one.shape != (net.free_parameters,):
+            raise ValueError(f"parameters of pass {passes} must have shape ({net.free_parameters},), not {one.shape}")
+    return found
+
+
+def below(net: Net, layer: str) -> str:
+    """The name of the layer below."""
+    names = [one.name for one in net]
+    return names[names.index(layer) - 1]
 
 
 def _local(net: Net, name: str) -> NetLayer:
@@ -147,7 +262,8 @@ def _local(net: Net, name: str) -> NetLayer:
 
 
 def _inches(tiles: Array) -> tuple[float, float]:
-    """Width and height of a mosaic, all kernels of a net in about the same size."""
+    """Width and height of a mosaic, all kernels of a net in about the same size, none beyond what fits a page."""
     rows, columns, height, width = tiles.shape
     scale = _WIDTH / max(columns * (width + GAP), _FEWEST)
+    scale = min(scale, _HEIGHT / (rows * (height + GAP)))
     return columns * (width + GAP) * scale, rows * (height + GAP) * scale

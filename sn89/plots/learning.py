@@ -9,19 +9,22 @@ import numpy as np
 
 from ..measure import Measurement
 from ..training import History
-from .drawing import PALE, PAPER, quiet
+from .drawing import headline, legend, name_axes, quiet, title
+from .picture import Picture, in_figure
+from .theme import LINES, MARKS, Sheet, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Histories = History | Sequence[History]
 Paper = Sequence[Measurement] | None
-_COLORS = {"train": PALE, "test": "black"}
+_SETS = ("train", "test")
 
 
-def plot_history(history: Histories, *, title: str = "", paper: Paper = None) -> Figure:
+def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
     """Learning curves: errors, and mean squared error where the cost is one, on training and test set, pass by pass.
+
+    Both scales are logarithmic. What reaches 0 has no place on them: it is marked at the foot, beside a 0.
 
     Parameters
     ----------
@@ -32,32 +35,33 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None) ->
         Above the picture.
     paper : (Measurement, Measurement), optional
         The paper's result on training and test set, drawn as marks at the last pass.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture
 
     Raises
     ------
     TypeError, ValueError
         If there is no history, nothing was measured, or the numbers of passes differ.
     """
-    import matplotlib.pyplot as plt
-
     history = measured(history)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    picture = in_figure(figure, 9, 3.6)
+    left, right = picture.sheet.subplots(1, 2)
     draw_errors(left, history, paper)
     draw_costs(right, history, paper)
-    left.legend(frameon=False, fontsize=8)
-    figure.suptitle(title, size=11)
-    return figure
+    legend(left)
+    headline(picture.sheet, title)
+    return picture
 
 
 def draw_errors(ax: Axes, history: Histories, paper: Paper = None) -> None:
     """The share of misclassified digits, in per cent."""
     _curves(ax, measured(history), paper, lambda one: 100 * one.error)  # type: ignore[operator]
-    ax.set_ylabel("misclassified, %", size=9)
-    ax.set_title("Errors", size=10)
+    name_axes(ax, "passes", "misclassified, %")
+    title(ax, "Errors")
 
 
 def draw_costs(ax: Axes, history: Histories, paper: Paper = None) -> None:
@@ -65,8 +69,8 @@ def draw_costs(ax: Axes, history: Histories, paper: Paper = None) -> None:
     histories = measured(history)
     squared = histories[0].train[0].half_mse is not None
     _curves(ax, histories, paper, lambda one: one.half_mse if squared else one.cost)
-    ax.set_ylabel("half mean squared error" if squared else "mean cost", size=9)
-    ax.set_title('Cost (what the papers call "MSE")' if squared else "Cost", size=10)
+    name_axes(ax, "passes", "half mean squared error" if squared else "mean cost")
+    title(ax, 'Cost (what the papers call "MSE")' if squared else "Cost")
 
 
 def measured(history: Any) -> list[History]:
@@ -83,34 +87,68 @@ def measured(history: Any) -> list[History]:
 
 
 def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[Measurement], Any]) -> None:
-    """Training set gray, test set black."""
+    """The training set pale, the test set in ink."""
     passes = [one.number for one in histories[0].passes]
-    for i, (name, color) in enumerate(_COLORS.items()):
+    theme = of_axes(ax)
+    for i, (name, color) in enumerate(zip(_SETS, (theme.pale, theme.ink), strict=True)):
         series = [[value(one) for one in getattr(history, name)] for history in histories]
         if not all(series):
             continue
         if several := len(series) > 1:
-            ax.plot(passes, np.transpose(series), color=color, linewidth=0.7, alpha=0.45)
-        style: dict[str, Any] = {"linewidth": 2} if several else {"marker": "."}
+            ax.plot(passes, np.transpose(series), color=color, linewidth=LINES["hair"])
+        style: dict[str, Any] = {"linewidth": LINES["thick"], "marker": "" if len(passes) > 1 else "."}
+        if not several:
+            style = {"linewidth": LINES["line"], "marker": ".", "markersize": MARKS["dot"]}
         label = f"{name}, mean of {len(series)}" if several else name
         ax.plot(passes, np.mean(series, axis=0), color=color, label=label, **style)
         if paper:
-            ax.plot(passes[-1], value(paper[i]), label="paper" if i else "_paper, train", **PAPER)
+            ax.plot(passes[-1], value(paper[i]), label="paper" if i else "_paper, train", **theme.paper_mark())
     finish_curves(ax, passes[-1])
 
 
 def finish_curves(ax: Axes, passes: int) -> None:
-    """Logarithmic, as errors fall by powers of ten; a set without any error has none, and is drawn below the edge."""
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+    """Logarithmic, as errors fall by powers of ten; a set without any error has none, and is marked at the foot."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    values = np.concatenate([np.atleast_1d(line.get_ydata()) for line in ax.lines])
+    theme = quiet(ax)
+    lines = [(line, np.atleast_1d(line.get_xdata()), np.atleast_1d(line.get_ydata())) for line in ax.lines]
+    values = np.concatenate([y for _, _, y in lines])
+    values = values[np.isfinite(values)]
     if (values > 0).any():
-        ax.set_yscale("log", nonpositive="clip")
-        ax.set_ylim(values[values > 0].min() / 1.3, values.max() * 1.3)
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
+        ax.set_yscale("log", nonpositive="mask")
+        low, high = values[values > 0].min(), values.max()
+        foot = low / 1.8 if (values == 0).any() else low / 1.3
+        ax.set_ylim(foot, high * 1.3)
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value > 0.99 * low else ""))
         ax.yaxis.set_minor_formatter(NullFormatter())
+        for line, x, y in lines:
+            if (y == 0).any():
+                ax.plot(x[y == 0], np.full((y == 0).sum(), foot), "v", color=line.get_color(), clip_on=False,
+                        markersize=MARKS["mark"], label="_none")  # fmt: skip
+        if foot < low / 1.5:
+            ax.annotate(
+                "0", (0, 0), (-3, 0), "axes fraction", "offset points", ha="right", va="center", size=theme.tick
+            )
+    elif values.size:
+        ax.set_ylim(-0.05, 1)
     ax.set_xlim(0.5, passes + 0.5)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("passes", size=9)
-    quiet(ax)
+    ax.xaxis.set_major_locator(whole_passes(passes))
+    name_axes(ax, "passes", ax.get_ylabel())
+
+
+def whole_passes(passes: int) -> Any:
+    """Figures at whole passes, the last among them."""
+    from matplotlib.ticker import MaxNLocator
+
+    class Passes(MaxNLocator):
+        """Whole numbers within the passes; the last takes the place of one too near."""
+
+        def __call__(self) -> Any:
+            marks = [one for one in super().__call__() if 1 <= one <= passes and one == int(one)]
+            step = marks[1] - marks[0] if len(marks) > 1 else 1
+            return [one for one in marks if passes - one >= 0.6 * step or one == passes] + [passes] * (
+                passes not in marks
+            )
+
+    return Passes(nbins="auto", integer=True)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import measure
 from ..arguments import real
-from .drawing import BETWEEN, PALE, PAPER, Array, new_axes, quiet
+from .drawing import bar_beside, count_along, legend, name_axes, quiet, short, title
+from .picture import Picture, on_axes, settle
+from .theme import LINES, MARKS, Array, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SHADES = ("black", "0.6", "0.35", "0.75")
 _DASHES = ("-", "-", "--", ":")
+_CELL = 0.44  # inches
+_SMALLEST = 4.5  # points that a count must have to be written
 
 
-def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Axes:
+def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Picture:
     """The confusion matrix: how often a digit of one class, a row, was read as another, a column.
 
     Errors are shaded by their number. The diagonal, with hundreds of right answers, is set apart and has no shade; on
-    the right is each class's own error.
+    the right is each class's own error. Blank places never happened. Where there is no room for figures, a bar says
+    what the shades stand for.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Picture
 
     Raises
     ------
@@ -47,32 +51,45 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     counts = measure.confusion(labels, predicted, classes)
     if not counts.any():
         raise ValueError("there are no labels: nothing to show")
-    ax = new_axes(ax, 0.44 * classes + 1.4, 0.44 * classes + 1.0)
+    side = min(9.0, max(2.2, _CELL * classes))
+    picture = on_axes(ax, side + 1.4, side + 1.0)
+    ax, theme = picture.ax, of_axes(picture.ax)
     diagonal = np.eye(classes, dtype=bool)
     errors = np.where(diagonal, 0, counts)
-    ax.imshow(errors, cmap="gray_r", vmin=0, vmax=1.35 * max(1, errors.max()))
-    ax.imshow(np.where(diagonal, 1.0, np.nan), cmap=ListedColormap([BETWEEN]))
-    _write_counts(ax, counts, errors)
-    ax.set_xticks(range(classes))
-    ax.set_yticks(range(classes))
-    ax.tick_params(length=0, labelsize=9)
-    ax.spines[:].set_color("0.8")
-    ax.set_xlabel("read as", size=9)
-    ax.set_ylabel("is a", size=9)
+    shown = ax.imshow(errors, cmap=theme.counts(), vmin=0, vmax=1.35 * max(1, errors.max()), interpolation="nearest")
+    ax.imshow(np.where(diagonal, 1.0, np.nan), cmap=ListedColormap([theme.between]), interpolation="nearest")
+    ax.grid(False)
+    count_along(ax.xaxis, classes)
+    count_along(ax.yaxis, classes)
+    ax.tick_params(length=0, labelsize=theme.tick)
+    ax.spines[:].set(visible=True, color=theme.light, linewidth=LINES["hair"])
+    name_axes(ax, "read as", "is a")
     wrong, total = errors.sum(), counts.sum()
-    ax.set_title(f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)", size=10)
-    return ax
+    title(ax, f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)")
+    if not _write_counts(ax, counts, errors):
+        bar_beside(ax, shown, "errors")
+    return settle(picture)
 
 
-def _write_counts(ax: Axes, counts: Array, errors: Array) -> None:
-    """Every count that is not 0 in its place, and on the right the error of each class."""
+def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
+    """Every count that is not 0 in its place, and on the right the error of each class; whether there is room."""
+    theme = of_axes(ax)
+    width, height = theme.inches
+    cell = 72 * min(0.66 * width, height - 4.5 * theme.label / 72) / len(counts)  # points, about
+    size = min(theme.tick, 1.45 * cell / max(2, len(str(counts.max()))), 0.8 * cell)
+    if size < _SMALLEST:
+        return False
+    shades = theme.counts()
     for (row, column), count in np.ndenumerate(counts):
-        dark = errors[row, column] > 0.6 * errors.max()
+        ground = theme.between if row == column else shades(errors[row, column] / (1.35 * max(1, errors.max())))
         if count:
-            ax.text(column, row, f"{count}", ha="center", va="center", size=8, color="white" if dark else "black")
+            ax.text(column, row, f"{count}", ha="center", va="center", size=size, color=theme.on(ground))
+    beside: dict[str, Any] = {"ha": "left", "va": "center", "size": size, "color": theme.text}
+    foot = (len(counts) - 0.3, len(counts) - 0.5)
+    ax.annotate("wrong", foot, (0, -4), textcoords="offset points", annotation_clip=False, **{**beside, "va": "top"})
     for label, (wrong, of) in enumerate(zip(errors.sum(axis=1), counts.sum(axis=1), strict=True)):
-        share = f"{100 * wrong / of:.1f} %" if of else "-"
-        ax.text(len(counts) - 0.2, label, share, ha="left", va="center", size=8, color=PALE)
+        ax.text(len(counts) - 0.3, label, f"{100 * wrong / of:.1f} %" if of else "none", **beside)
+    return True
 
 
 def plot_rejection(
@@ -82,7 +99,7 @@ def plot_rejection(
     paper: float | None = None,
     error: float = 0.01,
     ax: Axes | None = None,
-) -> Axes:
+) -> Picture:
     """The error of the accepted patterns against the share that is rejected, doubtful ones first.
 
     The point where the error of the rest is at most `error` is marked, as `measure.rejection` finds it.
@@ -101,7 +118,7 @@ def plot_rejection(
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Picture
 
     Raises
     ------
@@ -113,26 +130,28 @@ def plot_rejection(
     Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
     """
     nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
-    if not 0 < len(nets) <= len(_SHADES):
-        raise ValueError(f"there must be one to {len(_SHADES)} nets, not {len(nets)}")
+    if not 0 < len(nets) <= len(_DASHES):
+        raise ValueError(f"there must be one to {len(_DASHES)} nets, not {len(nets)}")
     found = {name: measure.rejection(one, labels, error) for name, one in nets.items()}
     if paper is not None and not 0 <= real(paper, "paper") <= 1:
         raise ValueError(f"paper must be a share from 0 to 1, not {paper}")
-    ax = new_axes(ax, 5.2, 3.6)
-    for (name, one), color, dashes in zip(nets.items(), _SHADES, _DASHES, strict=False):
+    picture = on_axes(ax, 5.2, 3.6)
+    ax, theme = picture.ax, quiet(picture.ax)
+    for (name, one), tone, dashes in zip(
+        nets.items(), (theme.ink, theme.pale, theme.toned(8), theme.pale), _DASHES, strict=False
+    ):
         share, rest = measure.rejection_curve(one, labels)
         mark = found[name]
-        said = f"{name + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
-        ax.plot(100 * share, 100 * rest, color=color, linestyle=dashes, drawstyle="steps-post", label=said)
-        ax.plot(100 * mark.share, 100 * mark.error, "o", color=color, markersize=6, label="_" + said)
+        said = f"{short(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
+        ax.plot(100 * share, 100 * rest, color=tone, linestyle=dashes, drawstyle="steps-post", label=said)
+        ax.plot(100 * mark.share, 100 * mark.error, "o", color=tone, markersize=MARKS["mark"], label="_" + said)
     if paper is not None:
-        ax.plot(100 * paper, 100 * error, label=f"paper: {100 * paper:.1f} %", **PAPER)
-    ax.axhline(100 * error, color=PALE, linewidth=0.8, linestyle="--", label=f"{100 * error:g} % error")
+        ax.plot(100 * paper, 100 * error, label=f"paper: {100 * paper:.1f} %", **theme.paper_mark())
+    style: dict[str, Any] = {"color": theme.pale, "linewidth": LINES["thin"], "linestyle": "--"}
+    ax.axhline(100 * error, label=f"{100 * error:g} % error", **style)
     most = max([paper or 0, *(one.share for one in found.values())])
     ax.set_xlim(-0.5, min(100, max(10, 250 * most)))
     ax.set_ylim(bottom=0)
-    ax.set_xlabel("rejected, %", size=9)
-    ax.set_ylabel("error of the rest, %", size=9)
-    ax.legend(frameon=False, fontsize=8)
-    quiet(ax)
-    return ax
+    name_axes(ax, "rejected, %", "error of the rest, %")
+    legend(ax)
+    return settle(picture)

@@ -13,19 +13,18 @@ from ..net import Net
 from ..rules import Rule
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
-from .curvature import SecondOrder, curvature_by_layer, draw_rates
-from .drawing import PALE, Array, bar_beside, largest, ratio, show
+from .curvature import SecondOrder, by_layer, draw_rates
+from .drawing import bar_beside, fitted, legend, ratio, short, show
 from .gallery import draw_mistakes, mistakes
 from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
 from .learning import draw_costs, draw_errors, measured
+from .picture import Picture, new_figure
 from .results import plot_confusion, plot_rejection
 from .states import draw_states, row_heights
+from .theme import LINES, Array, Shades, Sheet, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from .drawing import Sheet
 
 _A3 = (16.54, 11.69)  # inches, landscape
 _MISTAKES = 14
@@ -42,7 +41,8 @@ def plot_report(
     image: int = 0,
     paper: Sequence[Measurement] | None = None,
     rejected: float | None = None,
-) -> Figure:
+    cmap: Shades = None,
+) -> Picture:
     """One A3 sheet: the net's table, kernels, one digit's states, learning curves, confusion, rejection, mistakes.
 
     Parameters
@@ -61,18 +61,19 @@ def plot_report(
         The paper's result on training and test set.
     rejected : float, optional
         The share that the paper rejects for 1 % error on the rest, 0 to 1.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Shades of weights, states and images; gray, or the style's ``image.cmap``, by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Of 16.5 by 11.7 inches: ``figure.savefig("report.pdf")``.
+    Picture
+        Of 16.5 by 11.7 inches: ``plot_report(...).savefig("report.pdf")``.
 
     Raises
     ------
     TypeError, ValueError
         If images and labels do not fit, or nothing was measured.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     (history,) = measured([history])
@@ -81,15 +82,15 @@ def plot_report(
     scores = net.cost.scores(net(X))
 
     margins = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, rect=(0.02, 0.02, 0.96, 0.96))
-    figure = plt.figure(figsize=_A3, layout=margins)
+    figure = new_figure(*_A3, layout=margins)
     head, body, foot = figure.subfigures(3, 1, height_ratios=(0.75, _BODY, 1.9), squeeze=False)[:, 0]
     _head(head, net, history, evaluate(net, X, y))
     left, middle, right = body.subfigures(1, 3, width_ratios=(5.6, 5.0, 5.6), wspace=0.02)
 
-    _draw_net(left, net, history.rule, len(history.passes))
+    _draw_net(left, net, history.rule, len(history.passes), cmap)
     _title(middle, f"Image {image}, a {y[image]}, on its way")
     states = net.states(np.asarray(X)[image])
-    draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0])
+    draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0], cmap=cmap)
 
     curves, confused, doubts = right.subfigures(3, 1, height_ratios=(2.4, 4.4, 2.2))
     _curves(curves, history, paper)
@@ -99,12 +100,12 @@ def plot_report(
     plot_rejection(scores, y, paper=rejected, ax=doubts.subplots())
 
     _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
-    draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES)
-    return figure
+    draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES, cmap)
+    return Picture(figure, figure, own=True)
 
 
 def _title(figure: Sheet, text: str, x: float = 0.01) -> None:
-    figure.suptitle(text, size=11, weight="bold", x=x, ha="left")
+    figure.suptitle(text, size=1.1 * of_figure(figure).title, weight="bold", x=x, ha="left")
 
 
 def _across(net: Net, states: dict[str, Array]) -> int:
@@ -117,10 +118,13 @@ def _across(net: Net, states: dict[str, Array]) -> int:
 def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
     """The net's name, how it was trained and what came out."""
     passes = len(history.passes)
-    figure.suptitle(net.name, size=20, x=0.005, ha="left", weight="bold")
+    theme = of_figure(figure)
+    name, size = fitted(net.name, 2 * theme.base, 0.95 * theme.inches[0])
+    figure.suptitle(name, size=size, x=0.005, ha="left", weight="bold")
     words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
     words += [f"train: {history.train[-1]}", f"test: {test}"]
-    figure.text(0.006, 0.12, "   ·   ".join(words), size=10, color="0.35")
+    line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
+    figure.text(0.006, 0.12, line, size=size)
 
 
 def _told(rule: Rule) -> str:
@@ -130,7 +134,7 @@ def _told(rule: Rule) -> str:
     return f"{type(rule).__name__}: {', '.join([f'rate {rates}', *constants])}"
 
 
-def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int) -> None:
+def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, cmap: Shades) -> None:
     """The table, the weights, and the learning rates if there is room for them."""
     shown, first = layers_of_kernels(net), first_weights(net)
     table = 0.3 * (len(net.layers) + 4)
@@ -143,15 +147,16 @@ def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int) -> None:
     _title(parts[0], "The net")
     _table(parts[0].subplots(), net)
     if weights:
-        _weights(parts[1], net)
+        _weights(parts[1], net, cmap)
     if room:
         _title(parts[-1], "Its learning rates")
-        draw_rates(parts[-1].subplots(), curvature_by_layer(net), rule, passes)  # type: ignore[arg-type]
+        draw_rates(parts[-1].subplots(), by_layer(net, net.curvature), rule, passes)  # type: ignore[arg-type]
 
 
 def _table(ax: Axes, net: Net) -> None:
     """The table that print(net) shows."""
-    lines = [HEAD, *rows(list(net))]
+    theme, lines = of_axes(ax), [[short(cell, 24) for cell in row] for row in (HEAD, *rows(list(net)))]
+    size = min(0.73 * theme.base, 0.7 * 72 * theme.inches[1] / (len(lines) + 1))
     heads = [len(name) if i < WORDS else max(map(len, name.split())) for i, name in enumerate(HEAD)]
     widths = [max([heads[i], *(len(row[i]) for row in lines[1:])]) + 3 for i in range(len(HEAD))]
     edges = np.append(0, np.cumsum(widths))
@@ -159,10 +164,10 @@ def _table(ax: Axes, net: Net) -> None:
         for i, cell in enumerate(row):
             x, side = (edges[i], "left") if i < WORDS else (edges[i + 1] - 1, "right")
             text = cell.replace(" ", "\n", 1) if r == 0 and len(cell) > widths[i] else cell
-            color = PALE if r == 0 else "black"
-            ax.text(x, r, text, ha=side, va="bottom" if r == 0 else "center", size=7.3, color=color)
+            color = theme.pale if r == 0 else theme.text
+            ax.text(x, r, text, ha=side, va="bottom" if r == 0 else "center", size=size, color=color)
     for y in (0.45, len(lines) - 1.55):
-        ax.axhline(y, color="0.6", linewidth=0.6)
+        ax.axhline(y, color=theme.pale, linewidth=LINES["hair"])
     ax.set(xlim=(0, edges[-1]), ylim=(len(lines) - 0.5, -1.0))
     ax.set_axis_off()
 
@@ -175,18 +180,17 @@ def _curves(figure: Sheet, history: History, paper: Sequence[Measurement] | None
     draw_costs(costs, history, paper)
     for ax in (errors, costs):
         ax.set_title("")
-        ax.yaxis.label.set_size(8)
-    errors.legend(frameon=False, fontsize=8)
+    legend(errors)
 
 
-def _weights(figure: Sheet, net: Net) -> None:
+def _weights(figure: Sheet, net: Net, cmap: Shades) -> None:
     """All kernels, or the weights to the input, or none."""
     if shown := layers_of_kernels(net):
         _title(figure, "Its kernels")
-        draw_all_kernels(figure, shown, net)
+        draw_all_kernels(figure, shown, net, cmap=cmap)
     elif first := first_weights(net):
         layer, tiles = first
         _title(figure, f"Weights from the input to {layer.name}")
         ax = figure.subplots()
-        bar_beside(ax, show(ax, tiles, largest(tiles)), "weight", 4.5)
-        ax.set(xticks=[], yticks=[], anchor="NW")
+        bar_beside(ax, show(ax, tiles, cmap=cmap, numbered=False), "weight")
+        ax.set_anchor("NW")

@@ -13,20 +13,30 @@ from ..checks import check_images, is_single
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import ACCENT, Array, largest, mosaic, ratio, show
+from .drawing import count_along, finish_bar, folded, headline, mosaic, name_row, ratio, show, title
+from .picture import Picture, in_figure
+from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from .drawing import Sheet
 
 _MOST = 16  # columns that can still be read
-_LIGHT = "#b0b0b0"
+_HIGHEST = 13.0  # inches of all layers together
+_BLOCK = 3.2  # inches of one layer
 
 
-def plot_feature_maps(net: Net, image: Array, *, label: int | Sequence[int] | Array | None = None) -> Figure:
+def plot_feature_maps(
+    net: Net,
+    image: Array,
+    *,
+    label: int | Sequence[int] | Array | None = None,
+    limit: Limit = None,
+    cmap: Shades = None,
+    figure: Sheet | None = None,
+) -> Picture:
     """One image, or several, through every plane of the net, from the input at the top to the outputs at the bottom.
+
+    Outputs are bars; those of a replicated net, which answers at many places, are planes as all others.
 
     Parameters
     ----------
@@ -35,82 +45,98 @@ def plot_feature_maps(net: Net, image: Array, *, label: int | Sequence[int] | Ar
         One image; or up to 16, each shown in a column of its own.
     label : int, or sequence of n int, optional
         Its class, or theirs, for titles; a wrong answer is marked.
+    limit : float or str, optional
+        The state that is white, its negative black: a number, or a percentile of the magnitudes such as "99%"; the
+        largest magnitude by default.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Shades from -limit to limit; gray, or the style's ``image.cmap``, by default.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Picture
 
     Raises
     ------
     TypeError, ValueError
         If the images do not fit the net, are more than 16, or have not a label each.
     """
-    import matplotlib.pyplot as plt
-
     if is_single(image, net.input):
         of = None if label is None else _label(label, net)
         states = net.states(image)
         heights = row_heights(net, states)
-        figure = plt.figure(figsize=(9, sum(heights) + 2.6), layout="constrained")
-        draw_states(figure, net, states, of)
+        picture = in_figure(figure, 9, min(_HIGHEST, sum(heights)) + 2.6)
+        draw_states(picture.sheet, net, states, of, limit=limit, cmap=cmap)
         desired = "" if of is None else f" of a {of}"
-        figure.suptitle(f"{net.name}: the states of all units for an image{desired}", size=11)
-        return figure
+        headline(picture.sheet, f"{net.name}: the states of all units for an image{desired}")
+        return picture
+    if not _one_answer(net):
+        raise ValueError(f"{net.name} gives an answer at many places: show it one image at a time")
     images, labels = _several(net, image, label)
     all_states = [net.states(one) for one in images]
     width = min(1.3, 9.2 / len(images))
     heights = [width * ratio(one) for one in _compact_tiles(net, all_states[0]).values()]
-    inches = (max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
-    figure = plt.figure(figsize=inches, layout="constrained")
-    draw_columns(figure, net, all_states, labels, heights=[*heights, 0.8 * width])
-    figure.suptitle(f"{net.name}: the states of all units, and the answers", size=11)
-    return figure
+    width *= min(1.0, _HIGHEST / sum(heights))
+    heights = [one * min(1.0, _HIGHEST / sum(heights)) for one in heights]
+    picture = in_figure(figure, max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
+    draw_columns(picture.sheet, net, all_states, labels, [*heights, max(0.4, 0.8 * width)], limit, cmap)
+    headline(picture.sheet, f"{net.name}: the states of all units, and the answers")
+    return picture
 
 
 # -- One image: a layer is a row of planes -------------------------------------------------------------------------
 
 
 def draw_states(
-    figure: Sheet, net: Net, states: dict[str, Array], label: int | None, across: int = 16, width: float = 7
+    figure: Sheet,
+    net: Net,
+    states: dict[str, Array],
+    label: int | None,
+    across: int = 16,
+    width: float = 7,
+    limit: Limit = None,
+    cmap: Shades = None,
 ) -> None:
     """The planes of one image, `across` side by side on so many inches, the input on top, outputs at the bottom."""
     tiles = _rows_of_tiles(net, states, across)
-    heights, limit = row_heights(net, states, across, width), largest(*tiles.values())
-    axes = figure.subplots(len(tiles) + 1, 1, height_ratios=[*heights, 1.5])
+    heights, most = row_heights(net, states, across, width), limit_of(limit, *tiles.values())
+    bars = [1.5] if _one_answer(net) else []
+    axes = figure.subplots(len(tiles) + len(bars), 1, height_ratios=[*heights, *bars])
     for ax, (name, one) in zip(axes, tiles.items(), strict=False):
-        shown = show(ax, one, limit)
-        ax.set(xticks=[], yticks=[], anchor="W", aspect="auto" if _is_strip(one) else "equal")
-        ax.set_ylabel(_plane_title(net[name]), rotation=0, ha="right", va="center", size=9)
-    bar = figure.colorbar(shown, ax=axes[:-1], fraction=0.02, pad=0.02, aspect=30, panchor=False)
-    bar.ax.tick_params(labelsize=8)
-    bar.outline.set(color="0.7", linewidth=0.6)
-    bar.set_label("state", size=9)
-    draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
+        shown = show(ax, one, most, cmap, numbered=False)
+        ax.set(anchor="W", aspect="auto" if _is_strip(one) else "equal")
+        name_row(ax, _plane_title(net[name]))
+    finish_states(figure, shown, axes[: len(tiles)])
+    if bars:
+        draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
 
 
 def update_states(figure: Sheet, net: Net, states: dict[str, Array], label: int | None, across: int = 16) -> None:
     """Other states in what `draw_states` has drawn, with no axes made anew."""
     tiles = _rows_of_tiles(net, states, across)
-    limit = largest(*tiles.values())
+    most = limit_of(None, *tiles.values())
     for ax, one in zip(figure.axes, tiles.values(), strict=False):
         ax.images[0].set_data(mosaic(one))
-        ax.images[0].set_clim(-limit, limit)
+        ax.images[0].set_clim(-most, most)
+    if not _one_answer(net):
+        return
     ax, outputs = figure.axes[len(tiles)], states[net.layers[-1].name]
-    answer = _title_answer(ax, net, outputs, label)
+    answer, theme = _title_answer(ax, net, outputs, label), of_axes(ax)
     for i, (bar, height) in enumerate(zip(ax.patches, outputs, strict=True)):
-        bar.set(height=height, color="black" if i == answer else _LIGHT)
+        bar.set(height=height, color=_shade(theme, i == answer))
     ax.relim()
     ax.autoscale_view()
 
 
 def draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
-    """The outputs as bars, the answer dark, the desired class marked."""
-    _bars(ax, outputs, _title_answer(ax, net, outputs, label))
-    ax.set_xticks(range(len(outputs)))
-    ax.tick_params(labelsize=8)
-    ax.set_ylabel(f"{net.layers[-1].name}\n{len(outputs)} units", rotation=0, ha="right", va="center", size=9)
+    """The outputs as bars, the answer in ink, the desired class marked."""
+    theme = _bars(ax, outputs, _title_answer(ax, net, outputs, label))
+    count_along(ax.xaxis, len(outputs))
+    ax.tick_params(labelsize=theme.tick)
+    name_row(ax, f"{net.layers[-1].name}\n{len(outputs)} units")
     if label is not None:
-        ax.get_xticklabels()[label].set_fontweight("bold")
+        ax.plot(label, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4)
 
 
 def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
@@ -118,33 +144,50 @@ def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
     answer = int(net.cost.scores(outputs).argmax())
     right = "" if label is None else ", right" if answer == label else f", wrong: it is a {label}"
     distances = " (distances: the smallest is nearest)" if isinstance(net.layers[-1], RBF) else ""
-    ax.set_title(f"answer {answer}{right}{distances}", size=9)
+    title(ax, f"answer {answer}{right}{distances}" if len(outputs) > 1 else f"output {outputs[0]:.2f}")
     return answer
 
 
-def _bars(ax: Axes, outputs: Array, answer: int) -> None:
-    ax.bar(range(len(outputs)), outputs, color=["black" if i == answer else _LIGHT for i in range(len(outputs))])
-    ax.axhline(0, color="black", linewidth=0.6)
+def _bars(ax: Axes, outputs: Array, answer: int) -> Theme:
+    theme = of_axes(ax)
+    ax.bar(range(len(outputs)), outputs, color=[_shade(theme, i == answer) for i in range(len(outputs))])
+    ax.axhline(0, color=theme.ink, linewidth=LINES["hair"])
     ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(False)
+    return theme
+
+
+def _shade(theme: Theme, answer: bool) -> str:
+    return theme.ink if answer else theme.pale
+
+
+def finish_states(figure: Sheet, shown: Any, axes: Any) -> None:
+    """One bar of shades for all planes."""
+    finish_bar(figure, of_figure(figure), shown, "state", ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
+               panchor=False)  # fmt: skip
 
 
 def row_heights(net: Net, states: dict[str, Array], across: int = 16, width: float = 7) -> list[float]:
     """Inches for each layer but the outputs: large planes in full, small ones still readable."""
     return [
-        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), width * ratio(tiles)))
+        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), _BLOCK, width * ratio(tiles)))
         for tiles in _rows_of_tiles(net, states, across).values()
     ]
 
 
 def _rows_of_tiles(net: Net, states: dict[str, Array], across: int) -> dict[str, Array]:
     """All layers but the outputs as tiles (rows, columns, height, width): maps in rows of `across`, units in one."""
-    output = net.layers[-1].name
+    output = net.layers[-1].name if _one_answer(net) else ""
     return {name: _tiles(values, _in_rows(values, across)) for name, values in states.items() if name != output}
 
 
 def _in_rows(states: Array, across: int) -> int:
-    """How many maps stand side by side."""
-    return states.size if _pointlike(states) else math.ceil(len(states) / math.ceil(len(states) / across))
+    """How many maps stand side by side: more, if there would be too many rows."""
+    if _pointlike(states):
+        return states.size
+    maps, height, width = map(int, states.shape)
+    across = max(across, math.ceil(math.sqrt(maps * 7 * height / width / _BLOCK)))
+    return math.ceil(maps / math.ceil(maps / across))
 
 
 def _is_strip(tiles: Array) -> bool:
@@ -163,37 +206,41 @@ def _plane_title(layer: NetLayer) -> str:
 
 
 def draw_columns(
-    figure: Sheet, net: Net, states: list[dict[str, Array]], labels: list[int] | None, heights: list[float]
+    figure: Sheet,
+    net: Net,
+    states: list[dict[str, Array]],
+    labels: list[int] | None,
+    heights: list[float],
+    limit: Limit = None,
+    cmap: Shades = None,
 ) -> None:
     """A column for each image, the input on top; in each, the maps of a layer stand together in a block."""
     columns = [_compact_tiles(net, one) for one in states]
-    limit = largest(*(tiles for column in columns for tiles in column.values()))
+    most = limit_of(limit, *(tiles for column in columns for tiles in column.values()))
     axes = figure.subplots(len(heights), len(columns), height_ratios=heights, squeeze=False)
     for i, column in enumerate(columns):
         for ax, (name, tiles) in zip(axes[:, i], column.items(), strict=False):
-            shown = show(ax, tiles, limit)
-            ax.set(xticks=[], yticks=[])
+            shown = show(ax, tiles, most, cmap, numbered=False)
             if i == 0:
-                ax.set_ylabel(_plane_title(net[name]), rotation=0, ha="right", va="center", size=9)
+                name_row(ax, _plane_title(net[name]))
         _column_outputs(axes[-1, i], net, states[i][net.layers[-1].name], labels[i] if labels else None)
         if labels:
-            axes[0, i].set_title(str(labels[i]), size=10)
+            axes[0, i].set_title(str(labels[i]), size=of_figure(figure).title)
     _same_scale(axes[-1])
-    axes[-1, 0].set_ylabel(_plane_title(net[net.layers[-1].name]), rotation=0, ha="right", va="center", size=9)
-    bar = figure.colorbar(shown, ax=axes[:-1], fraction=0.02, pad=0.01, aspect=30, panchor=False)
-    bar.ax.tick_params(labelsize=8)
-    bar.outline.set(color="0.7", linewidth=0.6)
-    bar.set_label("state", size=9)
+    name_row(axes[-1, 0], _plane_title(net[net.layers[-1].name]))
+    finish_states(figure, shown, axes[:-1])
 
 
 def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
     """The outputs as small bars with the answer below them, coloured if it is wrong."""
     answer = int(net.cost.scores(outputs).argmax())
-    _bars(ax, outputs, answer)
+    theme = _bars(ax, outputs, answer)
     ax.set(xticks=[], yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
     wrong = label is not None and answer != label
-    ax.set_xlabel(str(answer), size=10, color=ACCENT if wrong else "black", weight="bold" if wrong else "normal")
+    size = of_figure(ax.figure).title
+    color, weight = (theme.accent, "bold") if wrong else (theme.text, "normal")
+    ax.set_xlabel(str(answer), size=size, color=color, weight=weight)
 
 
 def _same_scale(axes: Any) -> None:
@@ -224,12 +271,13 @@ def _pointlike(states: Array) -> bool:
 def _tiles(states: Array, columns: int) -> Array:
     """States of a layer as tiles (rows, columns, height, width), NaN where the last row is not full."""
     planes = states.reshape(-1, 1, 1) if _pointlike(states) else states
-    columns = min(columns, len(planes))
-    tiles = np.full((math.ceil(len(planes) / columns) * columns, *planes.shape[1:]), np.nan, np.float32)
-    tiles[: len(planes)] = planes
-    if _pointlike(states):
-        return tiles.reshape(1, 1, -1, columns)
-    return tiles.reshape(-1, columns, *planes.shape[1:])
+    tiles = folded(planes, columns)
+    return tiles.reshape(1, 1, -1, tiles.shape[1]) if _pointlike(states) else tiles
+
+
+def _one_answer(net: Net) -> bool:
+    """Whether the net gives one answer, and not one for each place of a wide image."""
+    return bool(np.prod(net[net.layers[-1].name].shape[1:]) == 1)
 
 
 def _label(label: Any, net: Net) -> int:

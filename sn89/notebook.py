@@ -1,0 +1,37 @@
+"""What is different in a notebook: where it runs, and how progress is shown there."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def in_notebook() -> bool:
+    """Whether this runs in the kernel of a notebook (Jupyter, VS Code, Colab and the like): it can show pictures."""
+    found = sys.modules.get("IPython")
+    shell = found.get_ipython() if found and hasattr(found, "get_ipython") else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def progress_bar(total: int, shown: bool | None, **options: Any) -> Any:
+    """A bar of tqdm's: a widget in a notebook that has widgets, else text.
+
+    Parameters
+    ----------
+    total : int
+        How much there is to do.
+    shown : bool or None
+        Whether to show it; None, only where somebody sees it: in a terminal or a notebook.
+    **options
+        Of tqdm.
+    """
+    from importlib.util import find_spec
+
+    if in_notebook() and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm as widget
+
+        return widget(total=total, disable=shown is False, **options)
+    from tqdm import tqdm  # which does not warn that there are no widgets, and nowhere asks for any
+
+    disable = (None if not in_notebook() else False) if shown is None else not shown
+    return tqdm(total=total, disable=disable, dynamic_ncols=not in_notebook(), **options)

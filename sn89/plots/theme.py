@@ -1,0 +1,284 @@
+"""The theme of all pictures: the only place where a colour, a size of type or a width of line is written.
+
+It is read from matplotlib's rcParams, and from the axes drawn on, at the moment of drawing: a picture is legible on
+white paper, on dark slides and under any style sheet. It is gray, as in the papers, unless the style says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from ..arguments import positive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure, SubFigure
+
+Sheet: TypeAlias = "Figure | SubFigure"
+Array = np.ndarray
+Limit = float | str | None  # of shades: a magnitude, a percentile such as "99%", or the largest magnitude
+Shades: TypeAlias = "str | Colormap | None"
+
+VERMILION = "#d55e00"  # told from gray by the colour-blind too
+WHITE, BLACK = "#ffffff", "#000000"
+TINTS = (
+    "#c8d6e8",
+    "#33506f",
+)  # between tiles, on light and dark paper: no shade of gray, so nobody takes it for a state
+MIDDLE = "#8c8c8c"  # white and black squares both stand out on it, by 3.4 and 6.3 to 1
+READABLE = 4.5  # contrast of text with its ground (WCAG 2, AA)
+CROWDED = 4.2  # points of type for each inch that a picture is wide and high: no more is readable in it
+LINES = {"hair": 0.6, "thin": 0.8, "line": 1.5, "thick": 2.0}  # points
+MARKS = {"dot": 5.0, "mark": 6.0, "cross": 8.0}
+
+
+def luminance(color: Any) -> float:
+    """Relative luminance, 0 for black to 1 for white, as WCAG 2 defines it."""
+    from matplotlib.colors import to_rgb
+
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def contrast(one: Any, other: Any) -> float:
+    """How well two colours are told apart, 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours, sizes and shades for one picture.
+
+    Attributes
+    ----------
+    paper : str
+        What is drawn on: the axes' ground.
+    ground : str
+        What titles and labels stand on: the figure's.
+    inches : (float, float)
+        The room there is, width and height: type is never larger than it has room for.
+    """
+
+    paper: str
+    ground: str
+    inches: tuple[float, float]
+
+    # -- Colours ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ink(self) -> str:
+        """What data are drawn in: the style's colour of text, or black or white where that would not be seen."""
+        return legible(_rc("text.color"), self.paper)
+
+    @cached_property
+    def text(self) -> str:
+        """What words outside of the axes are written in."""
+        return legible(_rc("text.color"), self.ground)
+
+    @cached_property
+    def accent(self) -> str:
+        """The one colour: vermilion, or the first of the style's own cycle that is seen on its paper."""
+        from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb
+
+        cycle = _rc("axes.prop_cycle").by_key().get("color", [])
+        own = [] if cycle == _default("axes.prop_cycle").by_key()["color"] else cycle
+        seen = (to_hex(one) for one in own if contrast(one, self.paper) >= 3 and rgb_to_hsv(to_rgb(one))[1] > 0.3)
+        return next(seen, VERMILION if contrast(VERMILION, self.paper) >= 3 else self.ink)
+
+    @cached_property
+    def between(self) -> str:
+        """What shows between tiles and where there is nothing."""
+        return TINTS[luminance(self.ground) < 0.2]
+
+    @property
+    def dark(self) -> bool:
+        """Whether ink is lighter than paper."""
+        return luminance(self.ink) > luminance(self.paper)
+
+    @cached_property
+    def pale(self) -> str:
+        """A second line, which must still be seen."""
+        return self.toned(3.6)
+
+    @cached_property
+    def light(self) -> str:
+        """Areas beside which the ink stands out."""
+        return self.toned(2.1)
+
+    @cached_property
+    def faint(self) -> str:
+        """Grids, which must not be noticed: the style's, if it draws any."""
+        return str(_hex(_rc("grid.color"))) if _rc("axes.grid") else self.toned(1.2)
+
+    def toned(self, ratio: float) -> str:
+        """The mixture of ink and paper with that contrast to the paper."""
+        from matplotlib.colors import to_hex, to_rgb
+
+        ink, paper = np.array(to_rgb(self.ink)), np.array(to_rgb(self.paper))
+        low, high = 0.0, 1.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            low, high = (
+                (middle, high) if contrast(paper + middle * (ink - paper), self.paper) < ratio else (low, middle)
+            )
+        return to_hex(paper + high * (ink - paper))
+
+    def on(self, shade: Any) -> str:
+        """Ink or paper, whichever is better read on that shade."""
+        return max(self.ink, self.paper, key=lambda color: contrast(color, shade))
+
+    # -- Shades -----------------------------------------------------------------------------------------------------
+
+    def shades(self, cmap: Shades = None) -> Colormap:
+        """For what has a sign, weights and states: the colormap asked for, the style's, or gray; white is positive."""
+        import matplotlib
+
+        name = cmap
+        if name is None:
+            name = "gray" if _rc("image.cmap") == _default("image.cmap") else _rc("image.cmap")
+        try:
+            found = matplotlib.colormaps.get_cmap(name)
+        except (ValueError, TypeError):
+            raise ValueError(
+                f"cmap must be a colormap of matplotlib or its name, such as 'gray', not {cmap!r}"
+            ) from None
+        return found.with_extremes(bad=self.between)
+
+    def counts(self) -> Colormap:
+        """For what is counted: from paper, 0, to ink."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list("counts", [self.paper, self.ink]).with_extremes(bad=self.between)
+
+    # -- Sizes, in points -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def base(self) -> float:
+        """The style's size of type, as far as there is room for it."""
+        width, height = self.inches
+        return float(max(4.0, min(_rc("font.size"), CROWDED * np.sqrt(max(0.1, width * height)))))
+
+    @cached_property
+    def title(self) -> float:
+        """Titles."""
+        return self._size("axes.titlesize", 1.0)
+
+    @cached_property
+    def label(self) -> float:
+        """Names of axes."""
+        return self._size("axes.labelsize", 0.9)
+
+    @cached_property
+    def tick(self) -> float:
+        """Figures along axes, legends."""
+        return self._size("xtick.labelsize", 0.8)
+
+    @cached_property
+    def small(self) -> float:
+        """Figures in the picture."""
+        return 0.75 * self.base
+
+    def _size(self, key: str, share: float) -> float:
+        """The style's own size in points where it gives one, as far as there is room, else a share of its type's."""
+        asked = _rc(key)
+        return share * self.base if isinstance(asked, str) else float(asked * self.base / _rc("font.size"))
+
+    def paper_mark(self) -> dict[str, Any]:
+        """How the mark of a paper's result looks."""
+        return {"color": self.accent, "marker": "x", "markersize": MARKS["cross"], "markeredgewidth": LINES["thick"],
+                "linestyle": "none", "zorder": 3}  # fmt: skip
+
+
+def of_axes(ax: Axes) -> Theme:
+    """The theme for axes, with the room of their place in the figure."""
+    figure = ax.figure
+    assert figure is not None
+    ground = _seen(figure.get_facecolor(), _rc("figure.facecolor"))
+    return Theme(_seen(ax.get_facecolor(), ground), ground, room(ax))
+
+
+def of_figure(figure: Sheet) -> Theme:
+    """The theme for what is written on a whole figure or part of one."""
+    ground = _seen(figure.get_facecolor(), _rc("figure.facecolor"))
+    return Theme(_seen(_rc("axes.facecolor"), ground), ground, room(figure))
+
+
+def room(where: Any) -> tuple[float, float]:
+    """Inches that axes, with their labels, or a part of a figure can take."""
+    dots = where.figure.dpi
+    place = where.get_subplotspec() if hasattr(where, "get_subplotspec") else None
+    if place is None:
+        return float(where.bbox.width / dots), float(where.bbox.height / dots)
+    grid, box = place.get_gridspec(), where.figure.bbox
+    across, down = _share(grid.get_width_ratios(), place.colspan), _share(grid.get_height_ratios(), place.rowspan)
+    return float(box.width / dots * across), float(box.height / dots * down)
+
+
+def limit_of(limit: Limit, *arrays: Array) -> float:
+    """The magnitude that is white: as given, a percentile of the magnitudes, or the largest; 1 where all are 0."""
+    if limit is not None and not isinstance(limit, str):
+        return positive(limit, "limit")
+    magnitudes = np.abs(np.concatenate([np.ravel(one[np.isfinite(one)]) for one in arrays]))
+    if not magnitudes.size:
+        return 1.0
+    return float(np.percentile(magnitudes, _percentile(limit))) or float(magnitudes.max()) or 1.0
+
+
+def legible(color: Any, ground: Any) -> str:
+    """The colour, or black or white where it would not be read on that ground."""
+    if contrast(color, ground) >= READABLE:
+        return _hex(color)
+    return max(BLACK, WHITE, key=lambda one: contrast(one, ground))
+
+
+def _percentile(limit: str | None) -> float:
+    if limit is None:
+        return 100.0
+    try:
+        share = float(limit.removesuffix("%"))
+    except ValueError:
+        share = -1.0
+    if not limit.endswith("%") or not 0 < share <= 100:
+        raise ValueError(f"limit must be a positive number, or a percentile such as '99%', not {limit!r}")
+    return share
+
+
+def _share(ratios: Any, span: Any) -> float:
+    """What part of all rows or columns, by their ratios, some of them are."""
+    return float(sum(ratios[i] for i in span) / sum(ratios))
+
+
+def _rc(key: str) -> Any:
+    import matplotlib
+
+    return matplotlib.rcParams[key]  # type: ignore[index]
+
+
+def _default(key: str) -> Any:
+    import matplotlib
+
+    return matplotlib.rcParamsDefault[key]  # type: ignore[index]
+
+
+def _hex(color: Any) -> str:
+    from matplotlib.colors import to_hex
+
+    return to_hex(color)
+
+
+def _seen(color: Any, behind: Any) -> str:
+    """The colour as it is seen over another, which counts as white where it is transparent itself."""
+    from matplotlib.colors import to_hex, to_rgba
+
+    *rgb, alpha = to_rgba(color)
+    *under, opaque = to_rgba(behind)
+    back = np.array(under) * opaque + (1 - opaque)
+    mixed: Any = np.array(rgb) * alpha + back * (1 - alpha)
+    return to_hex(mixed)
