@@ -19,6 +19,7 @@ if find_spec("sn89._core") is None:
 
 from . import datasets, export, foreign, measure, nets, pictures, plots, reader, storage, sweep, watch
 from ._core import simd
+from .compact import compact
 from .confidence import Confidence, calibrate
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
@@ -27,6 +28,7 @@ from .images import size_normalize
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
 from .net import Net
+from .prune import Pruning, prune
 from .replicate import scan
 from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
@@ -57,6 +59,7 @@ __all__ = [
     "Measurement",
     "Net",
     "Newton",
+    "Pruning",
     "RBFDiscriminative",
     "ReLU",
     "Rule",
@@ -71,6 +74,7 @@ __all__ = [
     "Uniform",
     "__version__",
     "calibrate",
+    "compact",
     "datasets",
     "evaluate",
     "export",
@@ -80,6 +84,7 @@ __all__ = [
     "nets",
     "pictures",
     "plots",
+    "prune",
     "reader",
     "save",
     "scan",

@@ -157,6 +157,8 @@ class Checkpoint:
         made = so_far.current - 1 + (so_far.presented.count > 0)
         if made > passes:
             raise ValueError(f"{self.path}: it is in pass {made} already, of {passes} that are asked for")
+        self.net.undelete()
+        self.net.delete(net.deleted)
         self.net.parameters[:] = net.parameters
         self.net.set_state(net.curvature, net.momentum)
         presented = so_far.before + len(so_far.history.passes) * self.task.patterns.count

@@ -26,6 +26,7 @@ from .table import table
 __all__ = ["Derivatives", "Net", "Patterns", "Presented"]
 
 Array = np.ndarray
+_CHUNK = 256  # patterns whose curvatures are averaged in float32
 
 
 class Derivatives(NamedTuple):
@@ -194,19 +195,39 @@ class Net:
         """The mean of the past gradients that `AdamW` keeps, of the same shape; live."""
         return _floats(self._core.momentum)
 
+    def layers_of(self, vector: Array) -> dict[str, NetLayer]:
+        """The layers, by name, with another vector in place of the parameters.
+
+        ``net.layers_of(net.curvature)["H1"].kernels`` is the curvature of the weights in ``net["H1"].kernels``.
+
+        Parameters
+        ----------
+        vector : ndarray, shape (parameters,)
+            A number for each parameter: curvature, saliencies, or whatever else.
+
+        Returns
+        -------
+        dict of str to NetLayer
+        """
+        if np.shape(vector) != self.parameters.shape:
+            raise ValueError(f"there must be a number for each of {self.parameters.size} parameters")
+        counts, deleted = self._core.counts, self.deleted
+        maps = [0, *(one["shape"]["maps"] for one in counts)]  # of the layer below each
+        declared: tuple[Input | Layer, ...] = (self.input, *self.layers)
+        return {
+            name: NetLayer(name, declared[i], counts[i], maps[i], vector, self._flat[i], deleted)
+            for i, name in enumerate(self._names)
+        }
+
     def __getitem__(self, name: str) -> NetLayer:
         """The layer with this name, or the "input"."""
-        try:
-            i = self._names.index(name)
-        except ValueError:
-            raise KeyError(f"no layer {name!r}; there are {', '.join(self._names)}") from None
-        declaration = self.layers[i - 1] if i else self.input
-        sources = self._core.counts[i - 1]["shape"]["maps"] if i else 0
-        return NetLayer(name, declaration, self._core.counts[i], sources, self.parameters, self._flat[i], self.deleted)
+        if name not in self._names:
+            raise KeyError(f"no layer {name!r}; there are {', '.join(self._names)}")
+        return self.layers_of(self.parameters)[name]
 
     def __iter__(self) -> Iterator[NetLayer]:
         """The layers, the input first."""
-        return (self[name] for name in self._names)
+        return iter(self.layers_of(self.parameters).values())
 
     @property
     def units(self) -> int:
@@ -408,11 +429,49 @@ class Net:
         Derivatives
         """
         self._require_single(image)
-        if diagonal not in ("levenberg-marquardt", "newton"):
-            raise ValueError(f'diagonal must be "levenberg-marquardt" or "newton", not {diagonal!r}')
+        _check_diagonal(diagonal)
         gradient, curvature = np.empty((2, *self.parameters.shape), np.float32)
         cost = self._core.derivatives(self.patterns(image, np.asarray(y)[None]), diagonal, gradient, curvature)
         return Derivatives(cost, gradient, curvature)
+
+    def saliencies(self, X: Array, y: Array, diagonal: Diagonal = "levenberg-marquardt") -> Array:
+        """The saliency of every parameter: by how much the mean cost would rise if it were deleted, to second order.
+
+        h u^2 / 2, with h the mean over the patterns of the diagonal curvature at the parameter u, the weights held
+        still. It leaves out the gradient, which is 0 in a minimum, and the cross terms of parameters that are deleted
+        together.
+
+        Parameters
+        ----------
+        X : ndarray of float, shape (n, height, width)
+            Images.
+        y : ndarray of int, shape (n,), or of float, shape (n, outputs)
+            Labels, or desired outputs.
+        diagonal : {"levenberg-marquardt", "newton"}
+            Whether the curvature leaves the terms in f'' out, and is never negative, or keeps them.
+
+        Returns
+        -------
+        ndarray of float32, shape (parameters,)
+            In units of the cost of one pattern; 0 for parameters that are deleted.
+
+        Notes
+        -----
+        LeCun, Denker and Solla, "Optimal brain damage", NIPS 2, 1989.
+        """
+        _check_diagonal(diagonal)
+        patterns, sums = self.patterns(X, y), np.zeros(self.parameters.shape)
+        with self.at_work():
+            before = self.curvature.copy(), self.momentum.copy()
+            try:
+                for first in range(0, patterns.count, _CHUNK):  # sums of few float32 numbers, and those in float64
+                    some = np.arange(first, min(first + _CHUNK, patterns.count), dtype=np.int64)
+                    self.estimate_curvature(diagonal, patterns, some)
+                    sums += len(some) * self.curvature.astype(np.float64)
+            finally:
+                self.set_state(*before)
+        saliencies: Array = (sums / patterns.count * self.parameters.astype(np.float64) ** 2 / 2).astype(np.float32)
+        return saliencies
 
     def input_gradient(self, image: Array, y: int | Array) -> Array:
         """The gradient of the cost with respect to the states of the input: how each pixel would change it.
@@ -516,7 +575,8 @@ class Net:
     def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
         """Set `curvature` and `momentum` to others, of their shape or one number."""
         with self._core:
-            self.curvature[:], self.momentum[:] = curvature, momentum
+            for vector, values in ((self.curvature, curvature), (self.momentum, momentum)):
+                vector[:] = np.where(self.deleted, 0, values)
 
     def outputs_and_costs(self, patterns: Patterns) -> tuple[Array, Array]:
         """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""
@@ -536,6 +596,11 @@ def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost)
             raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
     names(layers)
     return [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
+
+
+def _check_diagonal(diagonal: str) -> None:
+    if not isinstance(diagonal, str) or diagonal not in ("levenberg-marquardt", "newton"):
+        raise ValueError(f'diagonal must be "levenberg-marquardt" or "newton", not {diagonal!r}')
 
 
 def _floats(vector: Vector) -> Array:

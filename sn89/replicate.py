@@ -47,6 +47,7 @@ def replicated(net: Any, height: int, width: int) -> Any:
         name=f"{net.name}, {height} x {width}",
     )
     wide.parameters[...] = np.concatenate([net.parameters, *([_proximities(net)] if rbf else [])])
+    wide.delete(np.flatnonzero(net.deleted))
     return wide
 
 

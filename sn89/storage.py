@@ -1,9 +1,10 @@
 """Nets in files: the arrays and the whole declaration in one safetensors file.
 
 The arrays are float32 and have the names of `Net.arrays`, "H1.weights" and so on; the prototypes of an RBF layer are
-"output.prototypes". The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see
-`sn89.declaration`), where the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds
-the arrays; sn89 makes the net of it.
+"output.prototypes"; if parameters are deleted, "deleted" is uint8, 1 for each of them in their order and 0 for others.
+The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see `sn89.declaration`), where
+the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds the arrays; sn89 makes the
+net of it.
 
 A file is written whole or not at all. One that is read is trusted in nothing: it is data, of which nothing is executed,
 its sizes are judged before memory is taken, and what does not fit is refused.
@@ -40,6 +41,7 @@ LIMIT = 2**28  # bytes that a file, or its net in memory, may have, unless told 
 HEADER_LIMIT = 2**22  # bytes of names, shapes and metadata: a table of a million connections between maps
 STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
+DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
 
 def save(net: Net, path: Place, *, provenance: Mapping[str, Any] | None = None) -> None:
@@ -139,7 +141,7 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
     if net.confidence is not None:
         told = {**told, "confidence": net.confidence.plain()}
     text = json.dumps({"format": FORMAT, "net": plain_net(net), **told}, separators=(",", ":"))
-    arrays = {**net.arrays(), **_prototypes(net), **(others or {})}
+    arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
     for name, array in arrays.items():
         if name not in HISTORY and not np.isfinite(array).all():
             raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
@@ -157,13 +159,15 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         net = _net(file, told, shapes, limit)
         arrays = net.arrays()
         expected = {name: array.shape for name, array in {**arrays, **_prototypes(net)}.items()}
-        expected |= {name: net.parameters.shape for name in STATE if name in shapes}
+        expected |= {name: net.parameters.shape for name in (*STATE, DELETED) if name in shapes}
         _compare(shapes, expected)
         others = {name: file.get_tensor(name) for name in (*STATE, *HISTORY) if name in shapes}
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
         net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
+        if DELETED in shapes:
+            net.delete(_mask(file.get_tensor(DELETED)))
     return Stored(net, told, others)
 
 
@@ -218,7 +222,7 @@ def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
     shapes = {}
     for name in file.keys():  # noqa: SIM118 - it is no dictionary
         array = file.get_slice(name)
-        wanted = "F64" if name in HISTORY else "F32"
+        wanted = "F64" if name in HISTORY else "U8" if name == DELETED else "F32"
         if array.get_dtype() != wanted:
             raise ValueError(f"{name!r:.60} must be {wanted}, not {array.get_dtype()}")
         shapes[name] = tuple(array.get_shape())
@@ -241,6 +245,16 @@ def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], li
 
 def _prototypes(net: Net) -> dict[str, Array]:
     return {f"{layer.name}.prototypes": layer.prototypes for layer in net.layers if isinstance(layer, RBF)}
+
+
+def _deleted(net: Net) -> dict[str, Array]:
+    return {DELETED: net.deleted.view(np.uint8)} if net.deleted.any() else {}
+
+
+def _mask(array: Array) -> Array:
+    if array.max(initial=0) > 1:
+        raise ValueError(f"{DELETED} must be 1 for each parameter that is deleted and 0 for all others")
+    return array.astype(bool)
 
 
 def _compare(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..arguments import pair, whole
 from ..atomic import write_together
+from ..compact import compact
 from ..costs import RBFDiscriminative
 from ..datasets.mnist import ink_of
 from ..net import Net
@@ -80,6 +81,7 @@ def c(
         raise TypeError(f"net must be a Net, not {net!r}")
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
+    net = compact(net) if net.deleted.any() else net
     source, header = _File(net, target.stem, name, _checked_size(image, net), int8).texts()
     write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})
 

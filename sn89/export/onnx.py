@@ -14,6 +14,7 @@ import numpy as np
 
 from ..arguments import whole
 from ..atomic import write_whole
+from ..compact import compact
 from ..costs import RBFDiscriminative
 from ..layers import Average, Dropout, Layer, Local, as_pair
 from ..net import Net
@@ -70,6 +71,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     if not isinstance(label, bool):
         raise TypeError(f"label must be True or False, not {label!r}")
     size = "batch" if batch is None else whole(batch, "batch", least=1)
+    net = compact(net) if net.deleted.any() else net
     write_whole(path, _model(net, size, label).SerializeToString())
 
 

@@ -1,0 +1,392 @@
+"""prune(): Optimal Brain Damage, and the two orders that it is compared with."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from . import storage
+from .arguments import LARGEST_SEED, instance, real, whole
+from .declaration import plain, plain_net
+from .layers import Average, Dropout, Full, Local
+from .measure import Measurement
+from .net import Net
+from .netlayer import NetLayer
+from .rules import Diagonal, Rule
+from .training import History, Order, evaluate, train
+
+__all__ = ["Pruning", "Round", "prune"]
+
+Array = np.ndarray
+By = Literal["saliency", "magnitude", "random"]
+What = Literal["parameters", "kernels", "maps"]
+PruneCallback = Callable[[Net, "Pruning"], Any]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of a pruning: what was deleted, and what came of it.
+
+    Attributes
+    ----------
+    number : int
+        Of the round, from 1.
+    deleted, left : int
+        How many parameters were deleted in it, and how many free ones are left.
+    predicted : float
+        By how much the mean cost on the training set should rise: the sum of the saliencies of what was deleted.
+    before, after : float
+        That cost before the deletion, and after it, before any training.
+    train, test : Measurement or None
+        At the end of the round, with what retraining there was; None for a test set that was not given.
+    """
+
+    number: int
+    deleted: int
+    left: int
+    predicted: float
+    before: float
+    after: float
+    train: Measurement
+    test: Measurement | None = None
+
+    @property
+    def actual(self) -> float:
+        """By how much the mean cost rose."""
+        return self.after - self.before
+
+
+@dataclass
+class Pruning:
+    """What a pruning did, round by round.
+
+    Attributes
+    ----------
+    by : {"saliency", "magnitude", "random"}
+        By what order parameters were deleted.
+    rounds : list of Round
+    """
+
+    by: By
+    rounds: list[Round] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        head = f"{'round':>5} {'left':>7} {'predicted':>10} {'actual':>10}  train; test"
+        return "\n".join([head, *map(_line, self.rounds)])
+
+
+def _line(one: Round) -> str:
+    test = "" if one.test is None else f"; {one.test}"
+    return f"{one.number:>5} {one.left:>7,} {one.predicted:>10.2e} {one.actual:>10.2e}  {one.train}{test}"
+
+
+def prune(
+    net: Net,
+    X: Array,
+    y: Array,
+    *,
+    delete: int | float,
+    by: By = "saliency",
+    what: What = "parameters",
+    rounds: int = 1,
+    retrain: int = 0,
+    rule: Rule | None = None,
+    test: tuple[Array, Array] | None = None,
+    diagonal: Diagonal = "levenberg-marquardt",
+    order: Order = "given",
+    seed: int = 0,
+    progress: bool | None = None,
+    callbacks: Iterable[PruneCallback] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+) -> Pruning:
+    """Delete the parameters that matter least, train what is left, and so on: Optimal Brain Damage.
+
+    The net should be trained before, to a minimum of its cost. Whole kernels and maps that are deleted leave the net by
+    `sn89.compact`.
+
+    Parameters
+    ----------
+    net : Net
+        Its parameters are deleted and trained in place.
+    X : ndarray of float, shape (n, height, width)
+        Images of the training set.
+    y : ndarray of int, shape (n,), or of float, shape (n, outputs)
+        Labels, or desired outputs.
+    delete : int or float
+        How many parameters, kernels or maps to delete in each round; or, as a number between 0 and 1, which share of
+        those that are left.
+    by : {"saliency", "magnitude", "random"}
+        Delete first what has the least saliency (see `Net.saliencies`), the least square, or any.
+    what : {"parameters", "kernels", "maps"}
+        Delete single parameters; whole kernels of local connections; or whole maps, and units of full layers, with all
+        connections from and to them, but for the last of a layer and the outputs. Kernels and maps count by the sum
+        over their parameters.
+    rounds : int
+        How many times to delete, and to train again.
+    retrain : int
+        Passes of training after each deletion; 0: none.
+    rule : Rule, optional
+        By which to train again; it begins anew in each round. Needed if `retrain` is not 0.
+    test : (X, y), optional
+        Another set to measure after every round. Nothing is learned from it.
+    diagonal : {"levenberg-marquardt", "newton"}
+        Of the curvature that saliencies are made of.
+    order : {"given", "shuffle"}
+        Of the patterns while training, as of `sn89.train`.
+    seed : int
+        Of what is random: the order of deletion, and the training of each round.
+    progress : bool, optional
+        Whether to show the progress of training, as of `sn89.train`.
+    callbacks : iterable of callable
+        Each is called as ``callback(net, pruning)`` after every round.
+    checkpoint : path, optional
+        A file to keep net and rounds in, written after every round: a safetensors file that `sn89.load` reads too.
+    resume : bool
+        Whether to go on from that file, if there is one, after the last round that it has.
+
+    Returns
+    -------
+    Pruning
+
+    Raises
+    ------
+    TypeError, ValueError
+        For bad input, before anything is deleted; or a checkpoint of another pruning.
+    FileExistsError
+        If there is a checkpoint and `resume` was not asked for.
+    DivergedError
+        If training diverges: the net is as it was before that pass.
+
+    Notes
+    -----
+    LeCun, Denker and Solla, "Optimal brain damage", NIPS 2, 1989.
+    """
+    task = _Task(net, X, y, _share(delete), by, what, retrain, rule, diagonal, order, seed, test)
+    rounds, callbacks = whole(rounds, "rounds", least=1), list(callbacks)
+    done = Pruning(by)
+    if checkpoint is not None and os.path.lexists(checkpoint):
+        if not resume:
+            raise FileExistsError(f"{checkpoint} is there already: go on from it with resume=True, or remove it")
+        done = _read(checkpoint, task, rounds)
+    for number in range(len(done.rounds) + 1, rounds + 1):
+        done.rounds.append(task.round(number, progress))
+        if checkpoint is not None:
+            _write(checkpoint, task, done)
+        for callback in callbacks:
+            callback(net, done)
+    return done
+
+
+def _share(delete: float) -> int | float:
+    if isinstance(delete, float) and not delete.is_integer():
+        share = real(delete, "delete")
+        if not 0 < share < 1:
+            raise ValueError(f"delete must be how many, or a share between 0 and 1, not {share:g}")
+        return share
+    return whole(delete, "delete", least=1)
+
+
+def _one_of(value: str, allowed: Sequence[str], name: str) -> None:
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be {', '.join(repr(one) for one in allowed)}, not {value!r}")
+
+
+@dataclass
+class _Task:
+    """What is to be done in each round; judged before anything is deleted."""
+
+    net: Net
+    X: Array
+    y: Array
+    delete: int | float
+    by: By
+    what: What
+    retrain: int
+    rule: Rule | None
+    diagonal: Diagonal
+    order: Order
+    seed: int
+    test: tuple[Array, Array] | None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.net, Net):
+            raise TypeError(f"net must be a Net, not {self.net!r}")
+        _one_of(self.by, ("saliency", "magnitude", "random"), "by")
+        _one_of(self.what, ("parameters", "kernels", "maps"), "what")
+        _one_of(self.diagonal, ("levenberg-marquardt", "newton"), "diagonal")
+        _one_of(self.order, ("given", "shuffle"), "order")
+        self.retrain = whole(self.retrain, "retrain", least=0)
+        self.seed = whole(self.seed, "seed", least=0, most=LARGEST_SEED)
+        if self.retrain and self.rule is None:
+            raise ValueError(
+                f"to train again for {self.retrain} passes a rule is needed: rule=sn89.LevenbergMarquardt()"
+            )
+        if self.rule is not None:
+            instance(self.rule, Rule, "rule")
+        self._cost()
+        self._tested()  # these two say what is wrong with the patterns
+        if not any(True for _ in _groups(self.net, self.what)):
+            raise ValueError(f"there are no {self.what} to delete in {self.net.name}")
+
+    def round(self, number: int, progress: bool | None) -> Round:
+        """Delete, measure, train, measure."""
+        before, left = self._cost(), self.net.free_parameters
+        saliencies = self.net.saliencies(self.X, self.y, self.diagonal).astype(np.float64)
+        which = self._least(saliencies, number)
+        predicted = float(saliencies[which].sum())
+        self.net.delete(which)
+        after = self._cost()
+        self._train(progress, number)
+        return Round(
+            number,
+            left - self.net.free_parameters,
+            self.net.free_parameters,
+            predicted,
+            before,
+            after,
+            evaluate(self.net, self.X, self.y),
+            self._tested(),
+        )
+
+    def _cost(self) -> float:
+        return evaluate(self.net, self.X, self.y).cost
+
+    def _tested(self) -> Measurement | None:
+        return None if self.test is None else evaluate(self.net, *self.test)
+
+    def _train(self, progress: bool | None, number: int) -> History | None:
+        if not self.retrain or self.rule is None:
+            return None
+        how: dict[str, Any] = {"order": self.order, "seed": (self.seed + number) % LARGEST_SEED, "progress": progress}
+        return train(self.net, self.X, self.y, rule=self.rule, passes=self.retrain, measure=False, **how)
+
+    def _least(self, saliencies: Array, number: int) -> Array:
+        """The numbers of the parameters to delete."""
+        groups = list(_groups(self.net, self.what))
+        count = round(self.delete * len(groups)) if isinstance(self.delete, float) else self.delete
+        if self.by == "random":
+            scores = np.random.PCG64([self.seed, number]).random_raw(len(groups)).astype(np.float64)
+        else:
+            each = saliencies if self.by == "saliency" else self.net.parameters.astype(np.float64) ** 2
+            scores = np.array([each[group].sum() for _, group in groups])
+        layers = [layer for layer, _ in groups]
+        spared = {layer: layers.count(layer) for layer in set(layers)} if self.what == "maps" else {}
+        chosen: list[Array] = []
+        for i in np.argsort(scores, kind="stable"):
+            if len(chosen) == count:
+                break
+            layer, group = groups[i]
+            if spared.get(layer, 2) == 1:  # the last map of its layer
+                continue
+            if spared:
+                spared[layer] -= 1
+            chosen.append(group)
+        return np.unique(np.concatenate([*chosen, np.zeros(0, np.int64)]))
+
+    def plain(self) -> dict[str, Any]:
+        """As a checkpoint has it, to know the pruning by."""
+        names = ("delete", "by", "what", "retrain", "diagonal", "order", "seed")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "rule": self.rule and plain(self.rule),
+            "patterns": self.net.patterns(self.X, self.y).digest(),
+        }
+
+
+# ---- What is deleted together: kernels and maps as numbers of parameters --------------------------------------------
+
+
+def _groups(net: Net, what: What) -> Iterator[tuple[str, Array]]:
+    """Of each thing to delete the layer that it is in, and the numbers of its parameters that are still there."""
+    deleted = net.deleted
+    if what == "parameters":
+        yield from (("", np.array([u])) for u in np.flatnonzero(~deleted))
+        return
+    layers = list(net.layers_of(np.arange(deleted.size)).values())[1:]
+    for i, layer in enumerate(layers if what == "kernels" else layers[:-1]):
+        for group in _kernels(layer) if what == "kernels" else _maps(layers, i):
+            left = group[~deleted[group]]
+            if left.size:
+                yield layer.name, left
+
+
+def _kernels(layer: NetLayer) -> Iterator[Array]:
+    if layer.kernels is not None:
+        yield from layer.kernels.reshape(len(layer.kernels), -1)
+
+
+def _maps(layers: Sequence[NetLayer], i: int) -> Iterator[Array]:
+    """All parameters that lead to and from each map of local connections, and each unit of a full layer."""
+    layer = layers[i]
+    if isinstance(layer.declaration, (Local, Full)):
+        weights = layer.weights
+        assert weights is not None
+        for m in range(layer.shape[0]):
+            bias = np.zeros(0, np.int64) if layer.bias is None else layer.bias[m].ravel()
+            yield np.concatenate([weights[m].ravel(), bias, *_above(layers, i, m)])
+
+
+def _above(layers: Sequence[NetLayer], i: int, m: int) -> Iterator[Array]:
+    """All parameters of the connections that read map m of layer i, and of averages of it."""
+    layer = layers[i + 1]
+    match layer.declaration:
+        case Average():
+            assert isinstance(layer.weights, np.ndarray)
+            assert layer.bias is not None
+            yield from (layer.weights[m : m + 1], layer.bias[m : m + 1])
+            if i + 2 < len(layers):
+                yield from _above(layers, i + 1, m)
+        case Dropout() if i + 2 < len(layers):
+            yield from _above(layers, i + 1, m)
+        case Local():
+            assert layer.table is not None
+            assert layer.kernels is not None
+            sources = np.concatenate([np.array(row) for row in layer.table])
+            yield layer.kernels[sources == m].ravel()
+        case Full():
+            yield np.asarray(layer.weights).reshape(layer.units, layers[i].shape[0], -1)[:, m].ravel()
+
+
+# ---- The checkpoint -------------------------------------------------------------------------------------------------
+
+
+def _write(path: storage.Place, task: _Task, done: Pruning) -> None:
+    told = {"task": task.plain(), "rounds": [asdict(one) for one in done.rounds]}
+    storage.write(path, task.net, {"pruning": told})
+
+
+def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
+    """The rounds that a file has; the net is brought to the last of them."""
+    stored = storage.read(path)
+    told = stored.about.get("pruning")
+    try:
+        if not isinstance(told, dict):
+            raise ValueError("it is no checkpoint of a pruning")
+        if _as_read(plain_net(task.net)) != stored.about["net"]:
+            raise ValueError("its net is declared otherwise")
+        if told["task"] != _as_read(task.plain()):
+            raise ValueError(f"its task was {told['task']!r:.300}, and is {task.plain()!r:.300}")
+        done = Pruning(task.by, [_round(one) for one in told["rounds"]])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
+    if len(done.rounds) > rounds:
+        raise ValueError(f"{path}: it has {len(done.rounds)} rounds already, of {rounds} that are asked for")
+    task.net.undelete()
+    task.net.delete(stored.net.deleted)
+    task.net.parameters[:] = stored.net.parameters
+    return done
+
+
+def _as_read(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _round(told: dict[str, Any]) -> Round:
+    measured = {name: told[name] and Measurement(**told[name]) for name in ("train", "test")}
+    return Round(**{**told, **measured})
