@@ -2,9 +2,9 @@
 
 The arrays are float32 and have the names of `Net.arrays`, "H1.weights" and so on; the prototypes of an RBF layer are
 "output.prototypes"; if parameters are deleted, "deleted" is uint8, 1 for each of them in their order and 0 for others.
-The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see `sn89.declaration`), where
-the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds the arrays; sn89 makes the
-net of it.
+The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see `sn89.declaration`),
+where the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds the arrays; sn89
+makes the net of it.
 
 A file is written whole or not at all. One that is read is trusted in nothing: it is data, of which nothing is executed,
 its sizes are judged before memory is taken, and what does not fit is refused.

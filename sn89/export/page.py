@@ -123,7 +123,7 @@ def _about(net: Net, size: int) -> dict[str, Any]:
     return {
         "words": _words(net),
         "layers": [_layer(layer) for layer in net],
-        "parameters": net.free_parameters,
+        "parameters": net.parameters.size,
         "image": [size, size],
         "side": 20 if size == 28 else size,  # MNIST's digits fill 20 of its 28 pixels
         "byMass": size == 28,

@@ -89,10 +89,8 @@ def _checked(net: Net, rule: object) -> dict[str, Array]:
 
 def by_layer(net: Net, vector: Array) -> dict[str, Array]:
     """The magnitudes in a vector of all parameters, for each layer that has any."""
-    layers = [layer for layer in net if layer.free_parameters]
-    ends = np.cumsum([layer.free_parameters for layer in layers])
-    parts = np.split(np.abs(vector).astype(np.float64), ends[:-1])
-    return {layer.name: part for layer, part in zip(layers, parts, strict=True)}
+    layers = net.layers_of(np.abs(vector).astype(np.float64)).values()
+    return {layer.name: layer.parameters for layer in layers if layer.parameters.size}
 
 
 def _ridges(ax: Axes, values: dict[str, Array]) -> None:
