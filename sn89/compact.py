@@ -51,6 +51,7 @@ def compact(net: Net) -> Net:
     smaller.parameters[:] = net.parameters[which]
     smaller.set_state(net.curvature[which], net.momentum[which])
     smaller.delete(net.deleted[which])
+    smaller.confidence = net.confidence
     return smaller
 
 
