@@ -142,7 +142,7 @@ class Net:
         deleted: Array = _floats(self._core.kept) == 0
         return deleted
 
-    def delete(self, which: Array) -> None:
+    def delete(self, which: Array | Sequence[int]) -> None:
         """Delete parameters: they are 0 from now on, and no learning rule moves them.
 
         What is deleted already stays so. `free_parameters` and `connections` count what is left; files, checkpoints and
@@ -160,7 +160,7 @@ class Net:
         """
         self._core.set_deleted((self.deleted | self._mask(which)).view(np.uint8))
 
-    def undelete(self, which: Array | None = None) -> None:
+    def undelete(self, which: Array | Sequence[int] | None = None) -> None:
         """Take parameters back that were deleted: they are 0 and learn again.
 
         Parameters
@@ -171,7 +171,7 @@ class Net:
         rest = np.zeros_like(self.deleted) if which is None else self.deleted & ~self._mask(which)
         self._core.set_deleted(rest.view(np.uint8))
 
-    def _mask(self, which: Array) -> Array:
+    def _mask(self, which: Array | Sequence[int]) -> Array:
         """What `delete` is given, as a mask."""
         given, mask = np.asarray(which), np.zeros(self.parameters.shape, bool)
         if given.dtype == bool and given.shape != mask.shape:

@@ -10,6 +10,7 @@ import runpy
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ Array = np.ndarray
 usps = importlib.import_module("sn89.datasets.usps")
 mnist = importlib.import_module("sn89.datasets.mnist")
 best = importlib.import_module("sn89.reproduce.best")
+obd = importlib.import_module("sn89.reproduce.obd")
 nips1989 = importlib.import_module("sn89.reproduce.nips1989")
 
 
@@ -41,6 +43,10 @@ def few(monkeypatch, sets):
     drawn, printed = sets
     monkeypatch.setattr(datasets, "printed", lambda: printed)
     monkeypatch.setattr(nips1989, "HANDWRITTEN", 200)
+    for plan in ("LENET1", "ANCESTOR", "ZIP", "LE_NET5"):
+        monkeypatch.setattr(obd, plan, replace(getattr(obd, plan), rounds=1))
+    for name, little in (("AT_ONCE", (50, 100)), ("ONE_BY_ONE", 1), ("SOME", 50), ("LOOKED_AT", 5)):
+        monkeypatch.setattr(obd, name, little)
     monkeypatch.setattr(usps.files, "find", lambda name, files, *rest: [Path(file.names[0]) for file in files])
     monkeypatch.setattr(usps, "_load", lambda path, part: drawn.train if part is usps.TRAIN else drawn.test)
     monkeypatch.setattr(mnist, "_load", _mnist)
@@ -326,6 +332,33 @@ def test_some_of_mnist(few, drawn):
         assert ((y == yall[:count]).all() and X.tobytes() == Xall[:count].tobytes()) != drawn
     again = recipes.some_of_mnist(train=50, test=20, drawn=drawn)
     assert again.train[0].tobytes() == digits.train[0].tobytes()
+
+
+def test_which_digits_of_mnist_are_drawn_first_is_told(few):
+    """Both orders, of one generator."""
+    (X, _), (Xt, _) = datasets.mnist(16)
+    for first in ("test", "train"):
+        digits, random = recipes.some_of_mnist(train=50, test=20, first=first), np.random.RandomState(1337)
+        order = {"test": Xt, "train": X}
+        drawn = {
+            one: order[one][random.permutation(len(order[one]))] for one in sorted(order, key=lambda x: x != first)
+        }
+        np.testing.assert_array_equal(digits.train[0], drawn["train"][:50])
+        np.testing.assert_array_equal(digits.test[0], drawn["test"][:20])
+    with pytest.raises(ValueError, match='first must be "test" or "train"'):
+        recipes.some_of_mnist(first="both")
+
+
+def test_the_start_of_2022_is_that_of_pytorchs_generator():
+    """Which the file of a net that PyTorch made has for another seed; the other weights follow in the same stream."""
+    with zipfile.ZipFile(Path(__file__).parent / "golden" / "torch2022.pt") as file:
+        first = next(name for name in sorted(file.namelist()) if name.endswith("/data/0"))
+        golden = np.frombuffer(file.read(first), np.float32)
+    drawn = recipes._torch_rand(np.random.RandomState(1989), 300)
+    np.testing.assert_array_equal((drawn - np.float32(0.5)) * 2 * np.float32(2.4 / 5), golden)
+    net, other = recipes.zip_code_1337(), recipes.zip_code_1337(seed=2)
+    assert 0 < np.abs(net.parameters - other.parameters).max() < 1e-6
+    assert np.abs(net["output"].bias + 1).max() == np.abs(net["H1"].bias).max() == 0
 
 
 # ---- on all digits ---------------------------------------------------------------------------------------------

@@ -40,6 +40,17 @@ def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbe
     return shown
 
 
+def strike(ax: Axes, deleted: Array) -> None:
+    """Strike out the places of a mosaic of tiles, (rows, columns, height, width), where `deleted` is true."""
+    from matplotlib.collections import LineCollection
+
+    row, column, i, j = np.nonzero(deleted)
+    x, y = column * (deleted.shape[3] + GAP) + j, row * (deleted.shape[2] + GAP) + i
+    strokes = np.stack([np.stack([x - 0.4, y + 0.4], -1), np.stack([x + 0.4, y - 0.4], -1)], 1)
+    if len(strokes):
+        ax.add_collection(LineCollection(list(strokes), colors=of_axes(ax).accent, linewidths=LINES["thin"]))
+
+
 def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
     """Number things along an axis from 0: all, or every 2nd, 5th, 10th, as there is room when it is drawn."""
     from matplotlib.ticker import FuncFormatter, Locator

@@ -10,7 +10,7 @@ import numpy as np
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, title
+from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, strike, title
 from .picture import Picture, in_figure, on_axes, settle
 from .theme import Array, Limit, Shades, Sheet, limit_of, of_axes, of_figure
 
@@ -34,7 +34,7 @@ def plot_kernels(
     """The kernels of one layer by connection: a row for each source map, a column for each map.
 
     A layer with a single source map is shown in rows of up to 24 maps. Places without a kernel are connections that the
-    table does not have. Gray is 0, white the largest weight, black its negative.
+    table does not have. Gray is 0, white the largest weight, black its negative. Deleted weights are struck out.
 
     Parameters
     ----------
@@ -63,12 +63,14 @@ def plot_kernels(
     shown = _local(net, layer)
     tiles = kernel_tiles(shown)
     alone = len(tiles) == 1
+    deleted = np.nan_to_num(kernel_tiles(shown.deleted)) > 0
     if alone:
-        tiles = folded(tiles[0], _ACROSS)
+        tiles, deleted = folded(tiles[0], _ACROSS), folded(deleted[0], _ACROSS) == 1
     width, height = _inches(tiles)
     picture = on_axes(ax, max(4.0, width + 1.9), height + 0.9)
     ax = picture.ax
     image = show(ax, tiles, limit, cmap, numbered=not alone or len(tiles) == 1)
+    strike(ax, deleted)
     seen = sum(len(row) for row in shown.table or ())
     title(ax, f"{short(layer)}: {seen} kernels of {tiles.shape[2]}x{tiles.shape[3]}")
     if alone:
@@ -140,7 +142,7 @@ def plot_kernel_history(
     net : Net
     layer : str
         A layer with local connections and shared weights.
-    parameters : dict of ndarray by pass, each of shape (free_parameters,)
+    parameters : dict of ndarray by pass, each of shape (parameters,)
         Copies of ``net.parameters`` as they were after some passes, such as `sn89.watch.Snapshots` keeps.
     most : int
         How many kernels to show, if there are so many: the first ones.
@@ -243,8 +245,8 @@ def _checked(parameters: Mapping[int, Array], net: Net) -> dict[int, Array]:
         )
     found = {passes: np.asarray(one) for passes, one in parameters.items()}
     for passes, one in found.items():
-        if one.shape != (net.free_parameters,):
-            raise ValueError(f"parameters of pass {passes} must have shape ({net.free_parameters},), not {one.shape}")
+        if one.shape != net.parameters.shape:
+            raise ValueError(f"parameters of pass {passes} must have shape {net.parameters.shape}, not {one.shape}")
     return found
 
 

@@ -34,7 +34,7 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     net : Net
     rule : LevenbergMarquardt, Newton or StochasticDiagonalLM
         The rule that it was trained with.
-    curvature : dict of ndarray by pass, each of shape (free_parameters,)
+    curvature : dict of ndarray by pass, each of shape (parameters,)
         Copies of ``net.curvature`` as it was after some passes, such as `sn89.watch.Snapshots` keeps.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
@@ -84,8 +84,8 @@ def _rates(
         rate = rule.rates[min(max(1, number), len(rule.rates)) - 1]
         ceilings.append(rate / rule.mu)
         vector = np.asarray(curvature[number])
-        if vector.shape != (net.free_parameters,):
-            raise ValueError(f"curvature of pass {number} must have shape ({net.free_parameters},), not {vector.shape}")
+        if vector.shape != net.parameters.shape:
+            raise ValueError(f"curvature of pass {number} must have shape {net.parameters.shape}, not {vector.shape}")
         for name, values in by_layer(net, vector).items():
             found.setdefault(name, []).append(rate / (rule.mu + values))
     return passes, found, np.array(ceilings)

@@ -17,6 +17,7 @@ NAMES = {
     "mnist2022": "the zip-code net on MNIST, with the modern steps of 2022",
     "lenet5": "LeNet-5 on MNIST, as it is and distorted (Proc. IEEE 1998)",
     "best": "the best single net and the best combination on USPS",
+    "obd": "Optimal Brain Damage on LeNet-1 and other nets (NIPS 1989)",
     "left_open": "what the paper of 1989 left open, each question an experiment",
 }
 

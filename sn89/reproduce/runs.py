@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Event
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ..sweep.workers import ends_with, in_threads, processors
 from ..training import evaluate
 
 Array = np.ndarray
+Result = TypeVar("Result", covariant=True)
 HELD_OUT = 5  # one in so many training digits is held out where something is to be chosen
 
 
@@ -72,13 +74,21 @@ class Job:
         return outcome
 
 
-def run_all(jobs: Sequence[Job], progress: bool | None = None) -> list[Outcome]:
+class Runnable(Protocol[Result]):
+    """What can be carried out."""
+
+    def run(self, stop: Event) -> Result:
+        """Do it; end early if it is to stop."""
+        ...
+
+
+def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> list[Result]:
     """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
     from tqdm.auto import tqdm
 
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, Result] = {}
 
-    def numbered(number: int, stop: Event) -> tuple[int, Outcome]:
+    def numbered(number: int, stop: Event) -> tuple[int, Result]:
         return number, jobs[number].run(stop)
 
     with (

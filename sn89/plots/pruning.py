@@ -1,0 +1,136 @@
+"""Optimal Brain Damage in pictures: what parameters are worth, and what is left when they are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..net import Net
+from ..prune import Pruning
+from .curvature import by_layer
+from .drawing import legend, name_axes, quiet, title
+from .picture import Picture, in_figure, on_axes
+from .theme import LINES, MARKS, Array, Sheet, of_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_STYLES = ("-", "--", ":", "-.")
+
+
+def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
+    """The saliencies of each layer in their order, and their sum so far over all: what is predicted to be lost.
+
+    Parameters
+    ----------
+    net : Net
+    saliencies : ndarray, shape (parameters,)
+        As `Net.saliencies` gives them. Those that are not positive, of deleted parameters too, are left out.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    ValueError
+        If there is not a saliency for each parameter, or none is positive.
+    """
+    layers = {name: np.sort(one[one > 0]) for name, one in by_layer(net, np.maximum(saliencies, 0)).items()}
+    everything = np.sort(np.concatenate(list(layers.values())))
+    if not everything.size:
+        raise ValueError("no saliency is positive: there is nothing to show")
+    picture = on_axes(ax, 7, 4.2)
+    theme = quiet(picture.ax)
+    for i, (name, values) in enumerate(layers.items()):
+        style, color = _STYLES[i % len(_STYLES)], theme.ink if i < len(_STYLES) else theme.pale
+        ranks = np.arange(1, values.size + 1)
+        picture.ax.plot(ranks, values, style, color=color, linewidth=LINES["line"], label=name)
+    ranks = np.arange(1, everything.size + 1)
+    picture.ax.plot(ranks, np.cumsum(everything), color=theme.accent, linewidth=LINES["line"], label="sum of the least")
+    picture.ax.set(xscale="log", yscale="log")
+    name_axes(picture.ax, "parameters, the least first", "saliency")
+    title(picture.ax, f"{net.name}: saliencies")
+    legend(picture.ax)
+    return picture
+
+
+def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
+    """Cost and errors against the number of parameters that are left, round by round.
+
+    On the left is the mean cost of the training set: before any training in the round, and at its end; and what was
+    predicted for the first. On the right are the errors on training and test set at the end of each round.
+
+    Parameters
+    ----------
+    prunings : Pruning or sequence of Pruning
+        Of one net, by one order or by several.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no pruning, or one has no rounds.
+    """
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    several = _checked(prunings)
+    picture = in_figure(figure, 9, 3.8)
+    left, right = picture.sheet.subplots(1, 2)
+    for one, style in zip(several, _STYLES * len(several), strict=False):
+        _costs(left, one, style)
+        _errors(right, one, style)
+    for ax, name in ((left, "mean cost, training set"), (right, "misclassified, %")):
+        quiet(ax)
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.invert_xaxis()
+        name_axes(ax, "parameters left", name)
+        legend(ax)
+    title(left, "Cost")
+    title(right, "Errors at the end of each round")
+    return picture
+
+
+def _checked(prunings: Any) -> list[Pruning]:
+    several = [prunings] if isinstance(prunings, Pruning) else list(prunings) if isinstance(prunings, Sequence) else []
+    if not several or not all(isinstance(one, Pruning) for one in several):
+        raise TypeError(f"prunings must be a Pruning or a list of them, not {prunings!r}")
+    if not all(one.rounds for one in several):
+        raise ValueError("a pruning without rounds has nothing to show")
+    return several
+
+
+def _words(one: Pruning) -> str:
+    return "at random" if one.by == "random" else f"by {one.by}"
+
+
+def _costs(ax: Axes, one: Pruning, style: str) -> None:
+    theme, left = of_axes(ax), [done.left for done in one.rounds]
+    ax.plot(left, [done.after for done in one.rounds], style, color=theme.pale, linewidth=LINES["thin"],
+            label=f"{_words(one)}, just deleted")  # fmt: skip
+    ax.plot(left, [done.train.cost for done in one.rounds], style, color=theme.ink, linewidth=LINES["line"],
+            label=f"{_words(one)}, end of round")  # fmt: skip
+    if one.by == "saliency":
+        ax.plot(left, [done.before + done.predicted for done in one.rounds], "x", color=theme.accent,
+                markersize=MARKS["mark"], label="predicted, just deleted")  # fmt: skip
+
+
+def _errors(ax: Axes, one: Pruning, style: str) -> None:
+    theme, left = of_axes(ax), [done.left for done in one.rounds]
+    for name, color in (("train", theme.pale), ("test", theme.ink)):
+        found = [getattr(done, name) for done in one.rounds]
+        if all(measured is not None and measured.error is not None for measured in found):
+            ax.plot(left, [100 * measured.error for measured in found], style, color=color, linewidth=LINES["line"],
+                    label=f"{_words(one)}, {name}")  # fmt: skip
