@@ -129,7 +129,7 @@ class Watch:
 
     def _show_in_notebook(self) -> None:
         if self._shown is None:
-            from IPython.display import display  # type: ignore[import-not-found]
+            from IPython.display import display
 
             self._shown = display(self.figure, display_id=True)
         else:

@@ -198,7 +198,7 @@ def _as_ipython_does(figure: Figure, include: Any, exclude: Any) -> tuple[dict[s
     """What IPython makes of a figure, by the user's settings (PNG, SVG, retina)."""
     if not in_notebook():
         return {}, {}
-    from IPython import get_ipython  # type: ignore[import-not-found]
+    from IPython import get_ipython
 
     data, told = get_ipython().display_formatter.format(figure, include, exclude)
     return data, told
