@@ -6,7 +6,7 @@
 
 Strings are printed; pictures with boxes, labels and confidences, rejected digits in orange, are written to --output. A
 net is trained on training digits, alone and in pictures, and is kept in --output as <name>.safetensors, where it is
-found again. Needs scikit-image and safetensors: pip install 'sn89[reader,files]'.
+found again. Needs scikit-image: pip install 'sn89[reader]'.
 """
 
 from __future__ import annotations

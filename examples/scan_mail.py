@@ -5,8 +5,8 @@
 
 A net is taken from --output if examples/read_mail.py has put it there, or else trained. It is swept as it is, and again
 after it has learned what a line looks like: digits with their neighbours in sight, and the gaps between them. What is
-counted are the edits (a digit wrong, missing or too many) for each digit that is written. Needs scikit-image and
-safetensors: pip install 'sn89[reader,files]'.
+counted are the edits (a digit wrong, missing or too many) for each digit that is written. Needs scikit-image:
+pip install 'sn89[reader]'.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib
@@ -204,9 +203,8 @@ def main() -> None:
     write_pictures(options, digits, results[0], note)
     np.savez(options.output / "weights.npz", **results[0].net.arrays())
     print(f"\nPictures and weights (seed {results[0].seed}) are in {options.output}/")
-    if find_spec("safetensors"):
-        sn89.save(results[0].net, options.output / "net.safetensors", provenance={"digits": digits.name})
-        print(f"The net for sn89.load and the command sn89 is {options.output}/net.safetensors")
+    sn89.save(results[0].net, options.output / "net.safetensors", history=results[0].history)
+    print(f"The net for sn89.load and the command sn89 is {options.output}/net.safetensors")
     if note:
         print(f"\nNOTE: {note}.")
 

@@ -18,12 +18,13 @@ import numpy as np
 
 from . import storage
 from .arguments import LARGEST_COUNT, real, whole
-from .declaration import plain, plain_net, todays_rule
+from .declaration import declared_rule, plain, plain_net, todays_rule
 from .distortions import Distortion
 from .history import History, Pass
 from .measure import Measurement
 from .net import Net, Patterns, Presented
 from .rules import Rule, RuleState
+from .version import __version__
 
 Array = np.ndarray
 _NONE = (math.nan,) * 4  # a pass without a measurement
@@ -70,6 +71,7 @@ class Task:
     order: str
     seed: int
     distortion: Distortion | None
+    digits: dict[str, Any] = field(default_factory=dict, compare=False)  # what stands in the file besides, see facts
 
     def plain(self) -> dict[str, Any]:
         """As a file has it; of the patterns the SHA-256."""
@@ -134,7 +136,8 @@ class Checkpoint:
             "seconds": progress.seconds if under_way else 0.0,
         }
         others = {"curvature": self.net.curvature, "momentum": self.net.momentum, "passes": _table(passes)}
-        storage.write(self.path, self.net, {"training": told, "task": self.which}, others)
+        provenance = {"sn89": __version__, "digits": self.task.digits}
+        storage.write(self.path, self.net, {"training": told, "task": self.which, "provenance": provenance}, others)
         self.written = time.monotonic()
 
     def read(self, passes: int) -> Progress:
@@ -166,6 +169,20 @@ class Checkpoint:
         return so_far
 
 
+def history_in(stored: storage.Stored) -> History | None:
+    """The history of the file of a checkpoint; None if it is none.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it cannot be.
+    """
+    task, table = stored.about.get("task"), stored.arrays.get("passes")
+    if not isinstance(task, dict) or table is None:
+        return None
+    return History(declared_rule(task.get("rule")), _passes(table))
+
+
 def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:
     if not isinstance(told, dict):
         raise TypeError(f"what it should tell is {told!r:.40}")
@@ -186,7 +203,7 @@ def _as_read(value: Any) -> Any:
 
 
 def _progress(told: Any, table: Array, task: Task) -> Progress:
-    history = History(task.rule, _passes(table))
+    history = History(task.rule, _passes(table), digits=task.digits)
     before = whole(told["before"], "before", least=0, most=LARGEST_COUNT)
     presented = whole(told["presented"], "presented", least=0, most=task.patterns.count)
     so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, told["cost"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -52,11 +53,15 @@ class History:
         One for each pass.
     state : RuleState or None
         What the rule remembers at the end: hand it to the next `train` to go on.
+    digits : dict
+        What was learned from: how many images, their shape, their lowest, highest and mean level, and a digest of their
+        labels. By them the digits are known again, see `sn89.save`.
     """
 
     rule: Rule
     passes: list[Pass] = field(default_factory=list)
     state: RuleState | None = field(default=None, repr=False)
+    digits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         """A line for each pass."""

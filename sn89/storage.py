@@ -27,8 +27,10 @@ from .arguments import whole
 from .atomic import write_whole
 from .confidence import Confidence
 from .declaration import declared, plain_net
+from .history import History
 from .layers import RBF
 from .net import Net
+from .record import as_json, with_history
 from .version import __version__
 
 __all__ = ["about", "load", "save"]  # the rest is for sn89.checkpoint
@@ -44,7 +46,7 @@ HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
 
-def save(net: Net, path: Place, *, provenance: Mapping[str, Any] | None = None) -> None:
+def save(net: Net, path: Place, *, history: History | None = None, provenance: Mapping[str, Any] | None = None) -> None:
     """Write a net to a safetensors file: its declaration and its parameters.
 
     Parameters
@@ -52,27 +54,28 @@ def save(net: Net, path: Place, *, provenance: Mapping[str, Any] | None = None) 
     net : Net
     path : path
         Usually ending in ``.safetensors``. A file that is there is replaced, whole or not at all.
+    history : History, optional
+        What `train` returned: the rule, the passes, and by what the digits are known again are written too. Then the
+        command ``sn89`` measures and draws the net on the digits that it learned from, if they are USPS, MNIST, or
+        others of `sn89.datasets`.
     provenance : mapping, optional
-        Where the net comes from, in strings, numbers, lists and dictionaries: what it was trained on, how, and how well
-        it does. `about` gives it back. The version of sn89 is added.
+        What else is to be known of where the net comes from, in strings, numbers, lists and dictionaries. `about` gives
+        it back, together with the history. The version of sn89 is added.
 
     Raises
     ------
     TypeError, ValueError
         If the net has other layers or functions than sn89's own, parameters that are NaN or infinite, or a provenance
         that JSON cannot hold.
-    ImportError
-        If safetensors is not installed.
     OSError
         If the file cannot be written; a file that was there is as it was.
     """
     if not isinstance(provenance, Mapping | None):
         raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
-    try:
-        json.dumps(provenance and dict(provenance), allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise type(error)(f"provenance must be what JSON can hold: {error}") from None
-    write(path, net, {"provenance": {"sn89": __version__, **(provenance or {})}})
+    if not isinstance(history, History | None):
+        raise TypeError(f"history must be a History, as train returns it, not {history!r:.60}")
+    told = as_json(with_history(provenance or {}, history), "provenance")
+    write(path, net, {"provenance": {"sn89": __version__, **told}})
 
 
 def load(path: Place, *, limit: int = LIMIT) -> Net:
@@ -93,8 +96,6 @@ def load(path: Place, *, limit: int = LIMIT) -> Net:
     ------
     ValueError
         If the file is not a whole net of this kind, or larger than the limit; the message names the file.
-    ImportError
-        If safetensors is not installed.
     OSError
         If the file cannot be read.
     """
@@ -115,7 +116,7 @@ def about(path: Place) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError, ImportError, OSError
+    ValueError, OSError
         As for `load`.
     """
     with _opened(path, LIMIT) as file:
@@ -172,10 +173,8 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
 
 
 def _library() -> ModuleType:
-    try:
-        import safetensors.numpy
-    except ImportError:
-        raise ImportError("files of nets need safetensors: pip install 'sn89[files]'") from None
+    import safetensors.numpy  # here: importing sn89 stays quick
+
     return safetensors
 
 

@@ -14,6 +14,7 @@ from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
 from .checkpoint import Checkpoint, Progress, Task
 from .costs import HalfSquaredError
 from .distortions import Distortion
+from .facts import facts
 from .history import History, Pass
 from .measure import Measurement
 from .net import Net, Patterns
@@ -140,7 +141,7 @@ def train(
     patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-    task = Task(rule, patterns, order, seed, distortion)
+    task = Task(rule, patterns, order, seed, distortion, facts(np.asarray(X), _wanted(y)))
     keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
@@ -168,7 +169,7 @@ def _begin(
     """Where the training begins, or goes on; the net is brought there."""
     if keeper and keeper.exists(resume):
         return keeper.read(passes)
-    so_far = Progress(History(task.rule), before=_set_state(net, task.rule, state))
+    so_far = Progress(History(task.rule, digits=task.digits), before=_set_state(net, task.rule, state))
     if keeper:
         keeper.write(so_far)  # that it cannot be is to be known now
     return so_far

@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 
 import sn89
-from sn89 import recipes
+from sn89 import facts, recipes, record
 from sn89.datasets import DataNotFoundError, files
 from sn89.storage import about
 
 pytest.importorskip("click", reason="the command needs click")
-pytest.importorskip("safetensors", reason="files of nets need safetensors")
 
 from click.testing import CliRunner
 from PIL import Image
 
-from sn89.cli import provenance, sources
+from sn89.cli import sources
 from sn89.cli.command import sn89 as command
 from sn89.cli.pictures import like_mnist
+from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
 TRAIN, TEST = 400, 200
@@ -210,7 +210,11 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9', but input, C1, S2"),
         ("plot fully_connected --what table", 1, "fully connected, 40 hidden units has no layer with a table"),
         ("plot lenet5 --what table -o x.gif", 2, "--output must end in .png, .pdf, .svg, not 'x.gif'"),
-        ("plot lenet5 --what learning", 1, "nothing is known of the training of lenet5: only sn89 train writes that"),
+        (
+            "plot lenet5 --what learning",
+            1,
+            "lenet5 does not tell of its training: sn89 train and sn89.save(..., history=...)",
+        ),
         ("plot zip_code --what states --data synthetic --image 9999", 1, "--image must be 0 to 2006, not 9999"),
         ("export x --to onnx --int8", 2, "--int8 is for --to c"),
         ("reproduce zip1988", 2, "'zip1988' is not one of 'zip1989'"),
@@ -250,7 +254,7 @@ def test_train_alone_does_what_the_paper_did(here, digits):
     assert ("not comparable" in told) == digits.synthetic
     from_file = about("zip_code.safetensors")["provenance"]
     assert from_file["digits"]["set"] == ("synthetic" if digits.synthetic else "usps")
-    assert provenance.history_of(from_file, "it", history.rule).test == history.test
+    assert record.history_of(from_file).test == history.test
     assert str(history.test[0]) in run("eval", "zip_code.safetensors").stdout  # on the same digits, unasked
 
 
@@ -264,7 +268,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
     assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
     assert [one["test"]["wrong"] for one in told["history"]] == [one.wrong for one in history.test]
     assert told["rule"] == {"is": "Newton", "rate": [0.001, 0.0005], "mu": 0.05, "gamma": 0.05}
-    assert provenance.rule_of(told) == rule
+    assert record.rule_of(told) == rule
     assert {name: told[name] for name in ("file", "passes", "order", "seed")} == {
         "file": "n",
         "passes": 3,
@@ -276,7 +280,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
 @pytest.mark.parametrize(("name", "rule"), [("sgd", sn89.SGD()), ("sdlm", None), ("adamw", sn89.AdamW())])
 def test_every_rule_has_its_own_rate(few, name, rule):
     told = document("train", "--data", few, "--rule", name, "--passes", 1, "--no-measure", "-o", "x")
-    assert provenance.rule_of(told) == (rule or sn89.StochasticDiagonalLM())
+    assert record.rule_of(told) == (rule or sn89.StochasticDiagonalLM())
     assert told["history"][0]["test"] is None
 
 
@@ -301,6 +305,63 @@ def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
     assert about("more")["provenance"]["before"] == about(trained)["provenance"]
     Path("more").rename("more.safetensors")
     assert "a former training" in run("show", "more.safetensors").stdout
+
+
+UNSAID = "does not tell which digits it learned from: name them, --data usps"
+
+
+def test_nets_of_python_and_checkpoints_know_their_digits(here, digits, monkeypatch):
+    """Which, and how scaled: nobody has to say it again."""
+    monkeypatch.setitem(facts.SETS, facts.facts(*digits.train)["labels"], "usps")
+    monkeypatch.setitem(sources.SETS, "usps", lambda folder, size: digits)
+    net = sn89.nets.zip_code(seed=1)
+    how = {"rule": sn89.SGD(), "passes": 1, "progress": False, "checkpoint": "kept.safetensors"}
+    history = sn89.train(net, *digits.train, **how)
+    sn89.save(net, "net.safetensors", history=history)
+    sn89.save(net, "named.safetensors", history=history, provenance={"digits": "mine", "best": np.int64(3)})
+    sn89.save(net, "bare.safetensors")
+    expected = sn89.evaluate(net, *digits.test)
+    for name in ("net", "named", "kept"):
+        assert document("eval", f"{name}.safetensors")["wrong"] == expected.wrong
+        run("plot", f"{name}.safetensors", "--what", "learning", "--dpi", 20)
+        assert "SGD(rate=0.0015)" in run("show", f"{name}.safetensors").stdout
+        assert record.history_of(sources.from_file(Path(f"{name}.safetensors")).provenance).passes == history.passes
+    assert about("named.safetensors")["provenance"]["best"] == 3
+    assert "digits        mine, " in run("show", "named.safetensors").stdout
+    for verb in (("eval",), ("page",), ("plot", "--what", "confusion"), ("export", "--to", "c", "--int8")):
+        assert UNSAID in run(*verb, "bare.safetensors", code=1).stderr
+    assert document("eval", "bare.safetensors", "--data", "usps")["wrong"] == expected.wrong
+
+
+def test_digits_that_are_not_those_that_a_net_learned_from_are_told_of(here, digits, few, monkeypatch):
+    monkeypatch.setitem(facts.SETS, facts.facts(*digits.train)["labels"], "usps")
+    (X, y), _ = digits
+    net = sn89.nets.zip_code(seed=1)
+    history = sn89.train(net, (X + 1) / 2, y, rule=sn89.SGD(), passes=1, measure=False)
+    sn89.save(net, "net.safetensors", history=history)
+    monkeypatch.setitem(sources.SETS, "usps", lambda folder, size: digits)
+    told = run("eval", "net.safetensors", code=1).stderr
+    assert "net learned from USPS, but not from these: their lowest is -1.0, and was 0.0" in told or digits.synthetic
+    told = run("eval", "net.safetensors", "--data", few).stderr
+    assert told == "sn89: net: it learned from images from 0 to 1, and these are from -1 to 1\n"
+
+
+def test_pictures_are_made_like_the_digits_that_a_net_learned_from_or_that_is_asked(here):
+    sn89.save(sn89.nets.zip_code(), "bare.safetensors")
+    Image.fromarray(np.uint8(255 * np.eye(20))).save("x.png")
+    told = run("predict", "bare.safetensors", "x.png", code=1).stderr
+    assert "say whose the pictures are to be made alike, --like usps or --like mnist" in told
+    assert run("predict", "bare.safetensors", "x.png", "--like", "usps").stdout
+    usual = prepared(sources.from_file(Path("bare.safetensors")), Path("x.png"), "usps", "auto")
+    told = {"digits": {"lowest": 0.0, "highest": 2.0}}
+    sn89.save(sn89.nets.zip_code(), "other.safetensors", provenance=told)
+    other = prepared(sources.from_file(Path("other.safetensors")), Path("x.png"), "usps", "auto")
+    np.testing.assert_array_equal(other, usual + 1)  # levels as the net's digits had them
+
+
+def test_every_set_of_the_command_is_known_by_its_labels(digits):
+    for name in ("printed", "synthetic", *(() if digits.synthetic else ("usps",))):
+        assert facts.known_set(facts.facts(*sources.SETS[name](None, 16).train)) == name
 
 
 def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
@@ -335,10 +396,11 @@ def test_digits_of_a_file_need_no_test_part(few):
         np.savez("own.npz", X=arrays["X"], y=arrays["y"])
     told = document("train", "--data", "own.npz", "--passes", 1, "-o", "x")
     assert told["history"][0]["test"] is None
-    assert told["digits"] == {"set": "npz", "name": "own.npz", "size": 16, "train": TRAIN, "test": 0}
+    named = {"set": "npz", "name": "own.npz", "size": 16, "train": TRAIN, "test": 0}
+    assert told["digits"].items() >= {**named, "images": TRAIN, "shape": [16, 16], "lowest": -1.0}.items()
     assert "own.npz has no test digits (Xt, yt)" in run("eval", "x", "--data", "own.npz", code=1).stderr
     assert document("eval", "x", "--data", "own.npz", "--part", "train")["patterns"] == TRAIN
-    assert "x was trained on digits of a file: name it by --data" in run("eval", "x", code=1).stderr
+    assert "x learned from digits of a file: name it, --data FILE.npz" in run("eval", "x", code=1).stderr
 
 
 def test_ctrl_c_keeps_the_checkpoint_and_resuming_is_as_if_nothing_had_happened(here, few):
@@ -512,7 +574,7 @@ def test_mnists_own_digits_stay_nearly_what_they_are(here, lenet5):
     assert (off == 0).mean() > 0.4
     assert (off < 0.4).mean() > 0.95
     Image.fromarray(levels[0]).save("seven.png")
-    told = document("predict", lenet5, "seven.png")["images"][0]
+    told = document("predict", lenet5, "seven.png", "--like", "mnist")["images"][0]
     net = sn89.load(lenet5)
     assert told["label"] == net.predict(X[0])
     assert told["scores"] == pytest.approx(net.cost.scores(net(found[0])).tolist(), rel=1e-5)
@@ -583,7 +645,8 @@ def test_a_provenance_is_not_believed(here, told, few):
     assert text.replace("\n", "").isprintable()
     assert document("eval", "odd.safetensors", "--data", few)["patterns"] == TEST
     wrong = run("plot", "odd.safetensors", "--what", "learning", "--data", few, code=1).stderr
-    assert "its provenance tells of no rule" in wrong or "does not tell of a training" in wrong
+    assert "odd does not tell of its training: sn89 train and sn89.save(..., history=...) write it" in wrong
+    assert "odd does not tell which digits it learned from" in run("eval", "odd.safetensors", code=1).stderr
     assert sources.from_file(Path("odd.safetensors")).size == 16
 
 

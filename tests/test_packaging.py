@@ -35,13 +35,13 @@ def test_every_folder_of_python_is_a_package_that_is_installed():
 
 def test_every_extra_that_an_error_names_exists():
     named = {extra for file in PYTHON for extra in re.findall(r"sn89\[(\w+)\]", file.read_text("utf-8"))}
-    assert {"files", "onnx", "sklearn"} <= named <= set(EXTRAS)
+    assert {"cli", "onnx", "sklearn"} <= named <= set(EXTRAS)
 
 
 def test_the_extra_for_tests_has_all_that_others_need():
     inside = re.match(r"sn89\[([\w,]+)\]$", EXTRAS["test"][0])
     assert inside is not None
-    assert {"files", "onnx", "sklearn"} <= set(inside[1].split(",")) <= set(EXTRAS) - {"test"}
+    assert {"cli", "onnx", "sklearn"} <= set(inside[1].split(",")) <= set(EXTRAS) - {"test"}
 
 
 def test_versions_agree():

@@ -141,14 +141,6 @@ def test_a_net_that_is_not_finite_is_not_saved(net, path):
     assert not path.exists()
 
 
-def test_without_safetensors_it_says_what_to_install(net, path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "safetensors", None)
-    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
-    for call in (lambda: sn89.save(net, path), lambda: sn89.load(path)):
-        with pytest.raises(ImportError, match=r"pip install 'sn89\[files\]'"):
-            call()
-
-
 def test_importing_sn89_imports_no_safetensors():
     code = "import sn89, sys; sys.exit('safetensors' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

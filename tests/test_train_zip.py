@@ -62,6 +62,9 @@ def test_weights_can_be_read_back(tmp_path):
         for name, array in other.arrays().items():
             array[...] = saved[name]
     assert other.parameters.tobytes() == net.parameters.tobytes()
+    told = sn89.storage.about(tmp_path / "out" / "net.safetensors")["provenance"]
+    assert sn89.facts.known_set(told["digits"]) == "synthetic"  # so the command measures it on these
+    assert len(told["history"]) == 1
 
 
 def test_on_usps_it_prints_the_papers_table_for_several_seeds(tmp_path):

@@ -13,7 +13,6 @@ from ..datasets.digits import Digits, Part
 from ..history import History
 from ..net import Net
 from ..rules import LevenbergMarquardt, Rule, StochasticDiagonalLM
-from .provenance import history_of, rule_of
 from .sources import RECIPES, Source, find_digits, part_of
 
 
@@ -54,12 +53,16 @@ class Drawing:
     @property
     def rule(self) -> Rule:
         """The rule it was trained with, or that of its recipe."""
-        return rule_of(self.source.provenance) or RECIPES[self.source.recipe][0].rule
+        return self.source.history.rule if self.source.history else RECIPES[self.source.recipe][0].rule
 
     @property
     def history(self) -> History:
         """What was measured in training."""
-        return history_of(self.source.provenance, self.source.name, self.rule)
+        if not self.source.history:
+            raise ValueError(
+                f"{self.source.name} does not tell of its training: sn89 train and sn89.save(..., history=...) write it"
+            )
+        return self.source.history
 
     def check_layer(self) -> None:
         """Refuse a layer that the net has not."""

@@ -11,9 +11,9 @@ import numpy as np
 
 from ..measure import Rejection, confusion, rejection
 from ..net import Net
+from ..record import measured
 from ..training import evaluate
 from .options import columns, data_option, json_option, net_argument, print_json, size_option, verb
-from .provenance import measured
 from .sources import find_digits, from_file, part_of
 
 SHARE = click.FloatRange(0, 100)

@@ -10,14 +10,17 @@ import click
 import numpy as np
 
 from ..datasets.mnist import SCALES
+from ..facts import scale
 from ..images import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
+from ..record import digits_of
 from .options import FILE, columns, json_option, net_argument, print_json, remark, verb
 from .pictures import files_of, like_mnist, like_usps
 from .sources import Source, from_file
 
 READY = ("usps", "mnist")
+LIKE = "say whose the pictures are to be made alike, --like usps or --like mnist"
 
 
 def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarray:
@@ -29,9 +32,14 @@ def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarr
         If the file cannot be read, or shows no ink.
     """
     mnist = source.set == "mnist" if like is None else like == "mnist"
-    if not mnist:
-        return like_usps(load(path), min(source.size, source.net.input.height, source.net.input.width), ink)
-    return like_mnist(load(path), source.size if source.size in SCALES else 16, ink)
+    side = min(source.size, source.net.input.height, source.net.input.width)
+    if mnist:
+        side = source.size if source.size in SCALES else 16
+    image = (like_mnist if mnist else like_usps)(load(path), side, ink)
+    (low, high), levels = SCALES[side] if mnist else (-1, 1), scale(digits_of(source.provenance))
+    if levels is None or levels == (low, high):
+        return image
+    return (levels[0] + (image - low) * (levels[1] - levels[0]) / (high - low)).astype(np.float32)
 
 
 def _check(net: Net) -> None:
@@ -104,6 +112,8 @@ def predict(
         raise click.UsageError("--reject must be a number.")
     source, named, unreadable = from_file(path), [], []
     _check(source.net)
+    if like is None and source.set is None:
+        raise ValueError(f"{path.stem} does not tell which digits it learned from: {LIKE}")
     for file in files_of(images):
         try:
             named.append((file, prepared(source, file, like, ink)))

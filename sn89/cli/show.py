@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..facts import known_set, scale
 from ..net import Net
 from .options import columns, json_option, print_json, verb
 from .sources import RECIPES, Source, named_or_file
@@ -46,7 +47,12 @@ def _errors(told: Any) -> str:
 
 
 def _digits(told: Any) -> str:
-    return f"{told.get('name')}, {told.get('train')} + {told.get('test')}" if isinstance(told, dict) else str(told)
+    if not isinstance(told, dict):
+        return str(told)
+    count = f"{told['train']} + {told.get('test')}" if "train" in told else str(told.get("images"))
+    levels = scale(told)
+    levels_too = f", from {levels[0]:g} to {levels[1]:g}" if levels else ""
+    return f"{told.get('name') or known_set(told) or 'of no set that is known'}, {count}{levels_too}"
 
 
 FORMS: dict[str, Callable[[Any], str]] = {

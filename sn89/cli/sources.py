@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import datasets, recipes, storage
-from ..datasets.digits import Digits, Part
+from ..checkpoint import history_in
+from ..datasets.digits import DataNotFoundError, Digits, Part
 from ..datasets.mnist import SCALES
+from ..facts import facts, known_set, others, otherwise_scaled, scale
+from ..history import History
 from ..images import LARGEST
 from ..layers import Input
 from ..net import Net
+from ..record import digits_of, history_of, with_history
 
 #: The papers' nets, each with how and on which set it was trained.
 RECIPES = {
@@ -50,20 +55,23 @@ class Source:
         Of the paper's net, or the stem of the file.
     recipe : str
         Which of `RECIPES` it was trained by, or else the one whose digits it takes.
-    set : str
-        Of `SETS`, the digits it is for.
+    set : str or None
+        Of `SETS`, the digits it is for; "npz" if they were in a file; None if that is not known.
     size : int
         Height and width of these digits.
     provenance : dict
         What the file tells of where it comes from; empty if nothing.
+    history : History, optional
+        Of its training, if the file tells of it.
     """
 
     net: Net
     name: str
     recipe: str
-    set: str
+    set: str | None
     size: int
     provenance: dict[str, Any]
+    history: History | None = None
 
 
 def papers_net(name: str, seed: int = 1) -> Source:
@@ -75,19 +83,35 @@ def papers_net(name: str, seed: int = 1) -> Source:
 
 def from_file(path: Path) -> Source:
     """The net of a file. What the file tells besides is believed only where it can be so."""
-    net, told = storage.load(path), storage.about(path).get("provenance")
+    stored = storage.read(path)
+    net, told = stored.net, stored.about.get("provenance")
     provenance = told if isinstance(told, dict) else {}
-    digits = provenance.get("digits")
-    digits = digits if isinstance(digits, dict) else {}
-    size, usual, recipe = digits.get("size"), _usual_size(net.input), provenance.get("recipe")
+    history = _history(path, stored, provenance)
+    if history and "history" not in provenance:  # of a checkpoint
+        provenance = with_history(provenance, history)
+    digits, usual, recipe = digits_of(provenance), _usual_size(net.input), provenance.get("recipe")
     if not isinstance(recipe, str) or recipe not in RECIPES:
         recipe = "lenet5" if usual == 32 else "zip_code"
     which = digits.get("set")
-    if which not in (*SETS, "npz"):
-        which = "mnist" if usual == 32 else "usps"
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST:
-        size = usual
-    return Source(net, path.stem, recipe, which, size, provenance)
+    if not isinstance(which, str) or which not in (*SETS, "npz"):
+        which = known_set(digits)
+    return Source(net, path.stem, recipe, which, _size(digits) or usual, provenance, history)
+
+
+def _size(digits: Mapping[str, Any]) -> int | None:
+    """Height and width of the digits that a file tells of, if they are square."""
+    shape = digits.get("shape", [digits.get("size")] * 2)
+    if not isinstance(shape, list) or len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    side = shape[0]
+    return side if isinstance(side, int) and not isinstance(side, bool) and 1 <= side <= LARGEST else None
+
+
+def _history(path: Path, stored: storage.Stored, provenance: Mapping[str, Any]) -> History | None:
+    """Of a net's own file, or of a checkpoint; of what cannot be so, none."""
+    with suppress(ValueError, TypeError):
+        return history_in(stored) or history_of(provenance)
+    return None
 
 
 def named_or_file(name: str, seed: int = 1) -> Source:
@@ -105,12 +129,6 @@ def named_or_file(name: str, seed: int = 1) -> Source:
     return from_file(Path(name))
 
 
-def require_safetensors() -> None:
-    """Say now, and not after a training, that no net can be written."""
-    if find_spec("safetensors") is None:
-        raise ImportError("files of nets need safetensors: pip install 'sn89[files]'")
-
-
 def _usual_size(plane: Input) -> int:
     """Height and width of the digits for a net of which nothing else is known."""
     if plane.background == LENET5_PAPER and plane.height == 32:
@@ -122,25 +140,57 @@ def _usual_size(plane: Input) -> int:
 
 
 def find_digits(source: Source, data: str | None, size: str | None = None) -> tuple[str, Digits]:
-    """The set's name, and the digits for a net: those that were asked for, or that the net is for.
+    """The set's name, and the digits for a net: those that were asked for, or that it learned from.
+
+    That they are scaled otherwise than what the net learned from is said on standard error.
 
     Raises
     ------
     DataNotFoundError
         If they are nowhere.
     ValueError, TypeError
-        If they do not fit the net, or a file is not what it should be.
+        If it is not known which they are, if they do not fit the net, or a file is not what it should be.
     """
+    told = digits_of(source.provenance)
     if data is not None and data.endswith(".npz") and not os.path.isdir(data):
         which, digits = "npz", _of_file(Path(data))
     else:
-        which, folder = (data, None) if data in SETS else (source.set, data)
-        if which == "npz":
-            raise ValueError(f"{source.name} was trained on digits of a file: name it by --data")
-        side = int(size) if size else _usual_size(source.net.input) if which != source.set else source.size
-        digits = SETS[which](folder, side if side in SCALES else 16)
+        which, digits = _of_set(source, data, size, told)
     check_paper(source.net, digits)
+    found = facts(*digits.train)
+    if data is None and (other := others(told, found)):
+        raise ValueError(
+            f"{source.name} learned from {digits.name}, but not from these: {other}; say by --data on which it is to be"
+        )
+    if other := otherwise_scaled(told, found):
+        print(f"sn89: {source.name}: {other}", file=sys.stderr)
     return which, digits
+
+
+def _of_set(source: Source, data: str | None, size: str | None, told: Mapping[str, Any]) -> tuple[str, Digits]:
+    """A set by its name, or from a folder, or the one that the net learned from, as large and scaled as there."""
+    which, folder = (data, None) if data in SETS else (source.set or _in_folder(data), data)
+    if which is None:
+        raise ValueError(
+            f"{source.name} does not tell which digits it learned from: name them, --data {', --data '.join(SETS)}"
+        )
+    if which == "npz":
+        raise ValueError(f"{source.name} learned from digits of a file: name it, --data FILE.npz")
+    same = which == source.set and size is None
+    side = int(size) if size else source.size if same else _usual_size(source.net.input)
+    levels = scale(told) if same and which == "mnist" and side != 16 else None
+    if levels and side in SCALES:
+        return which, datasets.mnist(side, folder, scale=levels)
+    return which, SETS[which](folder, side if side in SCALES else 16)
+
+
+def _in_folder(data: str | None) -> str | None:
+    """Which set has its files in a folder, if one has."""
+    for name in ("usps", "mnist") if data else ():
+        with suppress(DataNotFoundError):
+            SETS[name](data, 16)
+            return name
+    return None
 
 
 def check_paper(net: Net, digits: Digits) -> None:

@@ -12,6 +12,7 @@ import click
 from ..datasets.digits import Digits
 from ..history import History
 from ..net import Net
+from ..record import with_history
 from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
 from ..storage import save
 from ..training import train as train_net
@@ -27,9 +28,8 @@ from .options import (
     verb,
 )
 from .progress import Said, head, outcome
-from .provenance import provenance
 from .script import or_synthetic
-from .sources import RECIPES, Source, check_paper, find_digits, named_or_file, require_safetensors
+from .sources import RECIPES, Source, check_paper, find_digits, named_or_file
 
 RULES: dict[str, Callable[..., Rule]] = {
     "lm": LevenbergMarquardt,
@@ -55,13 +55,21 @@ def make_rule(name: str | None, rates: tuple[float, ...] | None, usual: Rule) ->
     return rule if rates is None else replace(rule, rate=rates if len(rates) > 1 else rates[0])  # type: ignore[type-var]
 
 
+def provenance(source: Source, which: str, digits: Digits, order: str, seed: int) -> dict[str, Any]:
+    """What is written with the net, besides the history."""
+    (X, _), (Xt, _) = digits
+    named = {"set": which, "name": digits.name, "size": int(X.shape[-2]), "train": len(X), "test": len(Xt)}
+    told = {"recipe": source.recipe, "digits": named, "order": order, "seed": seed}
+    return told | ({"before": source.provenance} if source.provenance else {})
+
+
 def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple[str, Digits]:
     """The digits; where none were asked for and the net's own cannot be had, synthetic ones, and that is said."""
     if data is not None or source.size == 32:
         return find_digits(source, data, size)
     digits = or_synthetic(lambda _: find_digits(source, None, size)[1])
     check_paper(source.net, digits)
-    return ("synthetic" if digits.synthetic else source.set), digits
+    return ("synthetic" if digits.synthetic else str(source.set)), digits
 
 
 def _checkpoint(path: Path | None, resume: bool, output: Path) -> dict[str, Any]:
@@ -153,7 +161,6 @@ def train(
     """
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs the --checkpoint to go on from.")
-    require_safetensors()
     source = named_or_file(name, seed)
     recipe, _ = RECIPES[source.recipe]
     rule = make_rule(rule_name, rate, recipe.rule)
@@ -166,10 +173,10 @@ def train(
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
     how |= {"progress": False, "callbacks": []} if quiet else {"callbacks": [Said(as_json)]}
     history = _learn(source.net, digits, how)
-    told = provenance(source, which, digits, history, order, seed)
-    save(source.net, output, provenance=told)
+    told = provenance(source, which, digits, order, seed)
+    save(source.net, output, history=history, provenance=told)
     if as_json:
-        print_json({"file": str(output), "net": source.net.name, **told})
+        print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
     else:
         click.echo(("" if quiet else "\n") + outcome(source.net, history, digits, output))
 

@@ -1,0 +1,71 @@
+"""What is remembered of the digits that a net learned from: a few numbers by which they are known again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+Facts = dict[str, Any]
+
+SHADE = 1e-3  # so far apart are levels that count as the same
+
+#: The sets that sn89 can find or make, by the labels of their training digits in their order.
+SETS = {
+    "sha256:d2205a402e10ef97": "usps",
+    "sha256:e474323ac02fc156": "mnist",
+    "sha256:41a260ec2227558d": "printed",
+    "sha256:d9ee5d407d3386d8": "usps+printed",
+    "sha256:23a3fb8fbde7d93a": "synthetic",
+}
+
+
+def facts(images: Array, labels: Array) -> Facts:
+    """How many images, their shape, their lowest, highest and mean level, and a digest of their labels in their order.
+
+    `labels` are classes, int (n,).
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(labels, np.int64).tobytes()).hexdigest()
+    return {
+        "images": len(images),
+        "shape": list(images.shape[1:]),
+        "lowest": float(images.min()),
+        "highest": float(images.max()),
+        "mean": round(float(images.mean(dtype=np.float64)), 6),
+        "labels": f"sha256:{digest[:16]}",
+    }
+
+
+def known_set(told: Mapping[str, Any]) -> str | None:
+    """Which of sn89's sets these facts are of; a file may tell anything."""
+    labels = told.get("labels")
+    return SETS.get(labels) if isinstance(labels, str) else None
+
+
+def scale(told: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The lowest and the highest level that a file tells of, if it does."""
+    levels = [told.get(name) for name in ("lowest", "highest")]
+    low, high = (one if isinstance(one, int | float) and np.isfinite(one) else None for one in levels)
+    return None if low is None or high is None or not low < high else (float(low), float(high))
+
+
+def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
+    """A sentence if the levels of these images lie elsewhere than those that were told of, or None."""
+    there, here = scale(told), scale(found)
+    if there is None or here is None or np.allclose(there, here, atol=SHADE * (there[1] - there[0])):
+        return None
+    return f"it learned from images from {there[0]:g} to {there[1]:g}, and these are from {here[0]:g} to {here[1]:g}"
+
+
+def others(told: Mapping[str, Any], found: Facts) -> str | None:
+    """A sentence if these are not the digits that were told of, or None."""
+    for name, value in found.items():
+        if name not in told or told[name] == value:
+            continue
+        close = name in ("lowest", "highest", "mean") and isinstance(told[name], int | float)
+        if not close or abs(told[name] - value) > SHADE:
+            return f"their {name} {'are' if name == 'labels' else 'is'} {value}, and was {told[name]!r:.40}"
+    return None
