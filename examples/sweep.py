@@ -39,8 +39,7 @@ def sweep(options: argparse.Namespace, recipe: Recipe, backend: str = "threads")
     how = {"digits": held_out(sn89.datasets.usps()), "out": options.out, "backend": backend}
     if options.optuna:
         rates = {"rule.rate": sn89.sweep.Real(0.0001, 0.003, log=True)}
-        found = sn89.sweep.search(recipe, rates, trials=12, seeds=options.seeds, **how)
-        print(found.results, found.best, sep="\n")
+        print(sn89.sweep.search(recipe, rates, trials=12, seeds=options.seeds, **how))
     else:
         print(sn89.sweep.run(recipe, {"rule.rate": RATES}, options.seeds, **how))
     print(f"All runs are in {options.out}: pandas.read_json({str(options.out)!r}, lines=True, precise_float=True)")

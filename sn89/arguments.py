@@ -71,7 +71,8 @@ def positive(value: object, what: str) -> float:
 def instance(value: object, base: type, what: str) -> Any:
     """One of the values that are made of `base`, which by itself is none."""
     if not isinstance(value, base) or type(value) is base:
-        raise TypeError(
-            f"{what} must be a {base.__name__}, such as sn89.{base.__subclasses__()[0].__name__}(), not {value!r}"
-        )
+        known: list[type] = base.__subclasses__()
+        kinds = [f"sn89.{one.__name__}" for one in known if one.__module__.startswith("sn89.")]
+        meant = f"; did you mean {value.__name__}()?" if isinstance(value, type) and value in known else ""
+        raise TypeError(f"{what} must be a {base.__name__}, one of {', '.join(kinds)}, not {value!r}{meant}")
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .costs import Cost
@@ -47,9 +49,7 @@ def check_images(X: Array, input: Input) -> Array:
         X = X[:, None]
     fits = X.ndim == 4 and X.shape[1] == input.maps
     if not fits or not 0 < X.shape[2] <= input.height or not 0 < X.shape[3] <= input.width:
-        large = X.ndim == 4 and max(X.shape[2:]) > max(input.height, input.width)
-        hint = "; sn89.size_normalize makes one of a picture of a digit" if large else ""
-        raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{hint}")
+        raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{_advice(shape, input)}")
     if len(X) == 0:
         raise ValueError("there are no images: the array is empty")
     with np.errstate(over="ignore"):
@@ -58,6 +58,23 @@ def check_images(X: Array, input: Input) -> Array:
     if not finite.all():
         raise ValueError(f"images must be finite in float32; image {finite.all(axis=(1, 2, 3)).argmin()} is not")
     return X
+
+
+def _advice(shape: tuple[int, ...], input: Input) -> str:
+    """How an array of another shape becomes images, where that can be told."""
+    plane = (input.maps, input.height, input.width) if input.maps > 1 else (input.height, input.width)
+    one, several = math.prod(plane), ", ".join(map(str, plane))
+    if shape and shape[-1] == one and len(shape) <= 2:
+        return f"; X.reshape(-1, {several}) makes images of its rows"
+    if len(shape) == 4 and shape[-1] == 1 and input.maps == 1:
+        return "; X[..., 0] leaves out the channel, which here would come first"
+    if len(shape) == 4 and shape[-1] == input.maps > 1:
+        return "; X.transpose(0, 3, 1, 2) puts the maps first"
+    if len(shape) == 3 and 1 < shape[-1] <= 4 and input.maps == 1:
+        return "; a picture in colours is read by sn89.pictures.load, and made an image by sn89.size_normalize"
+    if input.maps == 1 and len(shape) in (2, 3) and max(shape[-2:]) > max(input.height, input.width):
+        return "; sn89.size_normalize makes one of a picture of a digit, as large as it may be"
+    return ""
 
 
 def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array, Array]:

@@ -1030,3 +1030,27 @@ def test_a_file_in_no_folder_is_named(net, tmp_path):
     path = tmp_path / "nowhere" / "net.safetensors"
     with complaint(FileNotFoundError, f"{path} cannot be written: there is no folder {path.parent}"):
         sn89.save(net, path)
+
+
+SHAPES = {
+    "rows": ((5, 256), "X.reshape(-1, 16, 16) makes images of its rows"),
+    "a row": ((256,), "X.reshape(-1, 16, 16) makes images of its rows"),
+    "a last channel": ((5, 16, 16, 1), "X[..., 0] leaves out the channel, which here would come first"),
+    "colours": ((40, 40, 3), "a picture in colours is read by sn89.pictures.load"),
+    "a scan": ((40, 40), "sn89.size_normalize makes one of a picture of a digit"),
+}
+
+
+@pytest.mark.parametrize(("shape", "advice"), SHAPES.values(), ids=SHAPES)
+def test_the_advice_for_images_of_another_shape_helps(shape, advice):
+    net = sn89.nets.zip_code()
+    with pytest.raises(ValueError, match="images must be 16 x 16") as caught:
+        net(np.zeros(shape))
+    assert f"got an array of shape {shape}; {advice}" in str(caught.value)
+
+
+def test_who_gives_a_class_or_a_word_for_a_rule_is_told_of_the_rules():
+    with pytest.raises(TypeError, match=r"one of sn89\.SGD, .*; did you mean SGD\(\)\?"):
+        sn89.train(small(), X, Y, rule=SGD, passes=1)
+    with pytest.raises(TypeError, match=r"rule must be a Rule, one of sn89\.SGD, sn89\.Leven.*, not 'adam'$"):
+        sn89.train(small(), X, Y, rule="adam", passes=1)

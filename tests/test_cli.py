@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import sn89
 from sn89 import facts, recipes, record
 from sn89.datasets import DataNotFoundError, files
 from sn89.storage import about
+from sn89.sweep.lines import Lines
 
 pytest.importorskip("click", reason="the command needs click")
 
@@ -187,7 +189,7 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("train --data nowhere", 2, "'nowhere' is neither usps, mnist, printed, usps+printed, synthetic nor a folder"),
         ("train --data none.npz", 1, "none.npz: No such file or directory"),
         ("train --data empty", 1, "USPS not found: looked in empty for zip.train.gz"),
-        ("train --net lenet5 --data synthetic", 1, "synthetic digits of 16x16 do not fit LeNet-5 (1998)"),
+        ("train --net lenet5 --data synthetic", 1, "the margin would be filled with -0.1, where the paper of"),
         ("train --rate fast", 2, "'fast' is no number, nor numbers with commas between them"),
         ("train --epsilon 0.001", 2, "--epsilon is called --rate here."),
         ("train --rate -1", 1, "rate must be positive, not -1"),
@@ -205,6 +207,10 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("eval x --error 101", 2, "'--error': 101.0 is not in the range"),
         ("predict x --reject inf y.png", 2, "inf is not in the range 0<=x<=1"),
         ("predict x", 2, "Missing argument 'IMAGES...'"),
+        ("train --net zip_cod", 1, "any other is a file; did you mean zip_code?"),
+        ("train -o a.png", 2, "what is written is no .png file: -o names one that ends in .safetensors"),
+        ("train -o none.html", 2, "no .html file"),
+        ("sweep --vary passes=1 -o a.csv", 2, "no .csv file: -o names one that ends in .jsonl"),
         ("show lenet7", 1, "there is no net 'lenet7'"),
         ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
         ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9', but input, C1, S2"),
@@ -305,6 +311,33 @@ def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
     assert about("more")["provenance"]["before"] == about(trained)["provenance"]
     Path("more").rename("more.safetensors")
     assert "a former training" in run("show", "more.safetensors").stdout
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out_before_training(here, few, monkeypatch):
+    def refuse(dir):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("sn89.cli.options.TemporaryFile", refuse)
+    told = run("train", "--data", few, "--passes", 1, "-o", "net.safetensors", code=1)
+    assert told.stderr == f"sn89: error: net.safetensors cannot be written: Permission denied in the folder {here}\n"
+    assert told.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"), [((), "nothing is kept; with -o"), (("-o", "s.jsonl"), "2 trainings are in s.")]
+)
+def test_a_sweep_that_is_interrupted_says_how_to_go_on(here, few, monkeypatch, arguments, words):
+    real, seen = Lines.add, []
+
+    def add(self, *record):
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        seen.append(record)
+        real(self, *record)
+
+    monkeypatch.setattr(Lines, "add", add)
+    told = run("sweep", "--data", few, "--vary", "passes=1", "--seeds", 4, *arguments, code=130).stderr
+    assert f"sn89: interrupted: {words}" in told
 
 
 UNSAID = "does not tell which digits it learned from: name them, --data usps"

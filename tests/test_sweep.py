@@ -26,7 +26,7 @@ import sn89
 from sn89 import datasets, nets, sweep
 from sn89.recipes import ZIP_1989
 from sn89.rules import SGD, LevenbergMarquardt, Newton
-from sn89.sweep import OneOf, Random, Real, Results, Whole
+from sn89.sweep import Found, OneOf, Random, Real, Results, Whole
 from sn89.sweep.choices import changed, product_of
 from sn89.sweep.described import described, plain
 from sn89.sweep.work import Work
@@ -222,6 +222,26 @@ def test_what_ends_at_once_is_written_in_the_order_of_the_runs(tmp_path):
         run(lambda seed: {}, seeds=40, workers=1, out=out)
         assert [json.loads(one)["seed"] for one in out.read_text().splitlines()] == list(range(1, 41))
         out.unlink()
+
+
+def test_blank_lines_are_no_error(out):
+    """As an editor leaves them at the end."""
+    run(line, seeds=2, out=out)
+    out.write_bytes(out.read_bytes() + b"\n  \n")
+    run(line, seeds=3, out=out)
+    lines = [json.loads(one) for one in out.read_text().splitlines() if one.strip()]
+    assert [one["seed"] for one in lines] == [1, 2, 3]
+
+
+def test_errors_of_a_recipe_are_printed_in_percent_and_others_as_they_are():
+    rows = [{"a": 1, "seed": seed, "test_error": 0.05 + 0.01 * seed, "y": 0.5} for seed in (1, 2)]
+    recipe, function = Results(("a",), rows, ("test_error",)), Results(("a",), rows)
+    assert "6.50 % ± 6.35 %" in str(recipe)
+    assert "0.065 ± 0.064" in str(function)
+    one = Found(recipe.mean()[0], recipe, None)
+    assert str(one).splitlines()[-1] == "best: a 1, runs 2, test_error 6.50 % ± 6.35 %, y 0.5 ± 0"
+    single = Results(("a",), rows[:1], ("test_error",))
+    assert "nan" not in str(Found(single.mean()[0], single, None))
 
 
 def test_no_more_runs_at_once_than_workers():

@@ -70,7 +70,7 @@ def page(path: Path, data: str | None, size: str | None, no_samples: bool, outpu
     sn89 page zip_code.safetensors
     sn89 page lenet5.safetensors --no-samples -o draw.html
     """
-    output = check_output(output or Path(f"{path.stem}.html"), force)
+    output = check_output(output or Path(f"{path.stem}.html"), force, endings=(".html", ".htm"))
     source = from_file(path)
     write_page(source, output, None if no_samples else samples(source, data, size))
     _say(output)
@@ -97,7 +97,7 @@ def export(
     """
     if int8 and form != "c":
         raise click.UsageError("--int8 is for --to c.")
-    output = check_output(output or Path(f"{path.stem}{FORMATS[form]}"), force)
+    output = check_output(output or Path(f"{path.stem}{FORMATS[form]}"), force, endings=(FORMATS[form],))
     source = from_file(path)
     match form:
         case "page":

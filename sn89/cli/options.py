@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
 import click
@@ -106,22 +107,48 @@ def print_json(document: dict[str, Any]) -> None:
     click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
 
 
-def check_output(path: Path, force: bool) -> Path:
-    """The path, if it can be written to and holds nothing that would be lost.
+#: Endings by which other programs know what is in a file.
+ENDINGS = re.compile(
+    r"\.(bmp|c|csv|gif|h|html?|jpe?g|jsonl?|np[yz]|onnx|pdf|pkl|png|pth?|py|safetensors|svg|tiff?|txt|webp|zip)"
+)
+
+
+def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = ()) -> Path:
+    """The path, if it can be written to, promises nothing else, and holds nothing that would be lost.
+
+    Parameters
+    ----------
+    path : Path
+    force : bool
+        Whether a file that is there is replaced.
+    option : str
+        That names the file.
+    endings : tuple of str
+        That fit; others that are known promise something else.
 
     Raises
     ------
+    click.UsageError
+        If the ending promises something else.
     FileExistsError
         If there is such a file and it is not to be replaced.
-    IsADirectoryError, FileNotFoundError
-        If it is a folder, or in none.
+    OSError
+        If it is a folder, or in none, or nothing can be written there.
     """
+    if endings and ENDINGS.fullmatch(ending := path.suffix.lower()) and ending not in endings:
+        raise click.UsageError(f"what is written is no {ending} file: {option} names one that ends in {endings[0]}.")
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: -o names the file to write")
+        raise IsADirectoryError(f"{path} is a folder: {option} names the file to write")
     if path.exists() and not force:
-        raise FileExistsError(f"{path} is there already: --force replaces it, -o gives another name")
+        raise FileExistsError(f"{path} is there already: --force replaces it, {option} gives another name")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    try:
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        why = error.strerror or error
+        raise type(error)(f"{path} cannot be written: {why} in the folder {path.parent.absolute()}") from None
     return path
 
 

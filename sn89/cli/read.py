@@ -19,9 +19,9 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -
     if target is None:
         return None
     if not several:
-        return check_output(target, force)
+        return check_output(target, force, "--annotate", (".png",))
     target.mkdir(parents=True, exist_ok=True)
-    return check_output(target / f"{picture.stem}.png", force)
+    return check_output(target / f"{picture.stem}.png", force, "--annotate")
 
 
 def _lines(reading: Reading) -> list[str]:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,9 @@ def named_or_file(name: str, seed: int = 1) -> Source:
     if name in RECIPES:
         return papers_net(name, seed)
     if not os.path.lexists(name) and not name.endswith(".safetensors"):
-        raise ValueError(f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file")
+        near = get_close_matches(name, RECIPES, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file{meant}")
     return from_file(Path(name))
 
 
@@ -205,8 +208,9 @@ def check_paper(net: Net, digits: Digits) -> None:
     smaller = X.ndim == 3 and (X.shape[1] < plane.height or X.shape[2] < plane.width)
     if smaller and len(X) and abs(float(X.min()) - plane.background) > 1e-3:
         raise ValueError(
-            f"{digits.name} of {X.shape[1]}x{X.shape[2]} do not fit {net.name}: around them there would be "
-            f"{plane.background:g}, and their own paper is {X.min():g}: images as large as its input fit"
+            f"{digits.name} of {X.shape[1]}x{X.shape[2]} pixels do not fit {net.name}: its input has "
+            f"{plane.height}x{plane.width}, and the margin would be filled with {plane.background:g}, where the paper "
+            f"of these images is {X.min():g}; give images of {plane.height}x{plane.width} (of MNIST: --size 32)"
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..sweep import Results, run
-from .options import FILE, data_option, json_option, print_json, remark, size_option, verb
+from .options import FILE, check_output, data_option, json_option, print_json, remark, size_option, verb
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
 
@@ -49,6 +49,14 @@ def _grid(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]
             raise click.BadParameter(f"{name} is varied twice.")
         grid[name] = _named(name, words)
     return grid
+
+
+def _left(output: Path | None) -> str:
+    """What is left of a sweep that was interrupted."""
+    if output is None:
+        return "nothing is kept; with -o FILE.jsonl a sweep can go on"
+    done = sum(1 for line in output.read_bytes().splitlines() if line.strip()) if output.exists() else 0
+    return f"{done} trainings are in {output}; the same command goes on from there"
 
 
 def _document(results: Results, output: Path | None) -> dict[str, Any]:
@@ -98,7 +106,12 @@ def sweep(
     """
     source = papers_net(name)
     digits = None if data is None else find_digits(source, data, size)[1]
-    results = run(RECIPES[name][0], grid, seeds, digits=digits, out=output, workers=workers)
+    if output:
+        check_output(output, True, endings=(".jsonl", ".json"))
+    try:
+        results = run(RECIPES[name][0], grid, seeds, digits=digits, out=output, workers=workers)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"interrupted: {_left(output)}") from None
     if as_json:
         print_json(_document(results, output))
     else:

@@ -165,7 +165,7 @@ def train(
     recipe, _ = RECIPES[source.recipe]
     rule = make_rule(rule_name, rate, recipe.rule)
     passes, order = passes or recipe.passes, order or recipe.order
-    output = check_output(output or Path(f"{source.name}.safetensors"), force)
+    output = check_output(output or Path(f"{source.name}.safetensors"), force, endings=(".safetensors",))
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
     if not quiet:

@@ -86,6 +86,9 @@ class Lines:
         file.seek(0)
         whole = 0  # bytes of lines that are
         for number, line in enumerate(file, 1):
+            if not line.strip():  # as an editor leaves it
+                whole += len(line)
+                continue
             if not line.endswith(b"\n"):
                 self._check_rest(line, number)
                 break

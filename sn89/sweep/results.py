@@ -32,10 +32,13 @@ class Results(Sequence[Record]):
         Of what was chosen.
     records : list of dict
         The runs; indexing and iterating is about them.
+    shares : tuple of str
+        Results that are printed in percent.
     """
 
     names: tuple[str, ...]
     records: list[Record]
+    shares: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
@@ -90,13 +93,19 @@ class Results(Sequence[Record]):
 
     def _cells(self, row: Record) -> dict[str, str]:
         """A row as the table has it: mean and half interval in one cell."""
-        cells = {name: _word(value) for name, value in row.items() if not name.endswith(HALF)}
-        for name in cells:
-            if not math.isnan(half := row.get(name + HALF, math.nan)):
-                cells[name] += f" ± {half:.2g}"
-        if not self.failed:
-            del cells["failed"]
+        cells = {}
+        for name, value in row.items():
+            if name.endswith(HALF) or (name == "failed" and not self.failed):
+                continue
+            in_percent, half = name in self.shares, row.get(name + HALF, math.nan)
+            cells[name] = f"{100 * value:.2f} %" if in_percent else _word(value)
+            if not math.isnan(half):
+                cells[name] += f" ± {100 * half:.2f} %" if in_percent else f" ± {half:.2g}"
         return cells
+
+    def in_words(self, row: Record) -> str:
+        """A row of `mean` in one line."""
+        return ", ".join(f"{name} {cell}" for name, cell in self._cells(row).items())
 
 
 def _mean(rows: list[Record], chosen: tuple[str, ...]) -> Record:

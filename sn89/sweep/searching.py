@@ -31,6 +31,10 @@ class Found(NamedTuple):
     results: Results
     study: Any
 
+    def __str__(self) -> str:
+        """All means, and the best of them."""
+        return f"{self.results}\nbest: {self.results.in_words(self.best)}"
+
 
 def search(
     recipe: AnyRecipe,

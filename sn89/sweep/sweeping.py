@@ -15,7 +15,7 @@ from .choices import Choices, Random, changed, product_of
 from .described import described, digest
 from .lines import Lines, Record
 from .results import Results
-from .work import Key, Work, digits_key
+from .work import SHARES, Key, Work, digits_key
 from .workers import check_backend, each
 
 AnyRecipe = Recipe | Callable[..., dict[str, Any]]
@@ -130,7 +130,8 @@ class Sweep:
 
     def results(self, choices: Sequence[Choices], seeds: Sequence[int]) -> Results:
         """Of what has been carried out, those with these choices, in their order."""
-        return Results(self.names, [self.lines.known[key] for key in self._runs(choices, seeds)])
+        shares = SHARES if isinstance(self.recipe, Recipe) else ()
+        return Results(self.names, [self.lines.known[key] for key in self._runs(choices, seeds)], shares)
 
     def _runs(self, choices: Sequence[Choices], seeds: Sequence[int]) -> dict[str, tuple[Choices, Record]]:
         """Every combination by its key, so that what was drawn twice is one, and the beginning of its line."""

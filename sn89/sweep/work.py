@@ -18,6 +18,7 @@ from .described import digest, plain
 from .workers import ends_with
 
 Key = tuple[str, ...]
+SHARES = ("train_error", "test_error")  # of what comes out of a recipe
 
 
 def digits_key(choices: Choices) -> Key:

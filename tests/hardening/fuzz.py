@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import fuzz_files
@@ -63,6 +64,8 @@ def main() -> int:
     parser.add_argument("readers", nargs="*", choices=[*TARGETS, []], help=f"of {', '.join(TARGETS)}")
     parser.add_argument("--seconds", type=int, default=10, help="for each (%(default)s)")
     given = parser.parse_args()
+    if find_spec("atheris") is None:
+        sys.exit("fuzz.py needs atheris: pip install 'sn89[fuzz]' (Python 3.11 to 3.13, Linux)")
     found = [not run(reader, given.seconds) for reader in given.readers or TARGETS]  # all, whatever is found
     return any(found)
 
