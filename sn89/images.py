@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import whole
+from .ink import INKS, Ink
 
-Ink = Literal["auto", "dark", "light"]
-INKS: tuple[Ink, ...] = ("auto", "dark", "light")
 LARGEST = 4096  # side of a result
 FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
 

@@ -20,9 +20,9 @@ import pytest
 import sn89
 from sn89 import reader
 from sn89.datasets.mail import EASY
+from sn89.ink import find_ink
 from sn89.measure import Rejection
 from sn89.reader.form import form_of
-from sn89.reader.ink import find_ink
 from sn89.reader.layout import fields_of, lines_of
 from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
 from sn89.reader.practice import desired, overlap, practice
@@ -583,9 +583,9 @@ def test_dust_and_what_is_too_large_are_left_out():
         mask[80:120, left : left + 20] = True
     mask[10:12, 10:13] = True
     mask[5:195, 700:760] = True
-    pieces, height = find_pieces(mask)
-    assert height == 40
-    assert [one.box for one in pieces] == [(80, left, 120, left + 20) for left in range(20, 300, 40)]
+    (line,) = lines_of(find_pieces(mask))
+    assert line.height == 40
+    assert [one.box for one in line.pieces] == [(80, left, 120, left + 20) for left in range(20, 300, 40)]
 
 
 def test_rules_go_and_strokes_that_cross_them_stay():
@@ -609,8 +609,8 @@ def test_a_cut_where_two_rings_touch():
 def test_lines_and_fields():
     pieces = [piece(10, left, 40, 20) for left in (10, 40, 130)] + [piece(100, left, 40, 20) for left in (5, 35)]
     dash = piece(28, 68, 4, 14)
-    lines = lines_of([*pieces, dash], 40)
-    assert [[one.left for one in line] for line in lines] == [[10, 40, 68, 130], [5, 35]]
+    lines = lines_of([*pieces, dash])
+    assert [[one.left for one in line.pieces] for line in lines] == [[10, 40, 68, 130], [5, 35]]
     assert fields_of(pieces[:3], [], 40) == [[0, 1], [2]]
     near = [piece(10, left, 40, 20) for left in (10, 40, 90)]
     assert fields_of(near, [], 40) == [[0, 1, 2]]
@@ -619,7 +619,7 @@ def test_lines_and_fields():
 
 def test_a_line_may_go_uphill():
     pieces = [piece(100 - 5 * i, 40 * i, 40, 20) for i in range(12)]
-    assert [len(line) for line in lines_of(pieces, 40)] == [12]
+    assert [len(line.pieces) for line in lines_of(pieces)] == [12]
 
 
 def test_the_path_with_the_most_ink_that_is_sure_wins():

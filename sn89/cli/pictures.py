@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets.mnist import SCALES, resize
-from ..images import Ink, framed, scaled, size_normalize
+from ..images import framed, scaled, size_normalize
+from ..ink import Ink
 from ..pictures import pictures_in
 
 SIDE, SIZE = 20, 28  # MNIST's digits fill a frame of 20 pixels, in images of 28

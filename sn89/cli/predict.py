@@ -11,7 +11,7 @@ import numpy as np
 
 from ..datasets.mnist import SCALES
 from ..facts import scale
-from ..images import INKS, Ink
+from ..ink import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of

@@ -7,5 +7,6 @@ from .nondigits import nondigits
 from .printed import printed
 from .synthetic import synthetic
 from .usps import usps
+from .wear import worn
 
-__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "nondigits", "printed", "synthetic", "usps"]
+__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "nondigits", "printed", "synthetic", "usps", "worn"]

@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 
 from ..arguments import whole
-from ..images import Ink
+from ..ink import Ink
 from ..net import Net
 from ..pictures import LIMIT, Source, load, pictures_in
 from .answering import Answer, Reject, judge_of, lines_in
@@ -78,7 +78,7 @@ def read(
     Returns
     -------
     Reading
-        Without digits if there are none.
+        Without digits if there are none; then its reason says why.
 
     Raises
     ------
@@ -100,7 +100,8 @@ def read(
             found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock, thorough=True)
         with clock("segmentation"):
             lines = lines_in(found, counted)
-        answer.add(lines, found.height, (top, left), one_line=region is not None, one_field=counted is not None)
+        answer.reason = answer.reason or found.reason
+        answer.add(lines, (top, left), one_line=region is not None, one_field=counted is not None)
     return answer.reading()
 
 

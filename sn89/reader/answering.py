@@ -79,12 +79,12 @@ def _by_scores(scores: NDArray[np.float32], thresholds: Rejection) -> str:
     return ""
 
 
-def lines_in(found: Found, counted: tuple[int, int] | None) -> list[list[Group]]:
-    """The groups of each line, from left to right: digits, and what is none of them."""
+def lines_in(found: Found, counted: tuple[int, int] | None) -> list[tuple[list[Group], float]]:
+    """The groups of each line, from left to right: digits, and what is none of them; and the height of its digits."""
     if counted is None:
-        return [best_path(*one) for one in found.lattices]
-    paths = [with_digits(one, *counted) for one in found.lattices]
-    return [path.groups for path in paths if path]
+        return [(best_path(one.atoms, one.groups), one.height) for one in found.lattices]
+    paths = [(with_digits(one, *counted), one.height) for one in found.lattices]
+    return [(path.groups, height) for path, height in paths if path]
 
 
 @dataclass
@@ -98,13 +98,14 @@ class Answer:
     fields: list[tuple[int, ...]] = field(default_factory=list)
     lines: list[tuple[int, ...]] = field(default_factory=list)
     others: list[Digit] = field(default_factory=list)
+    reason: str = ""
 
     def add(
-        self, lines: list[list[Group]], height: float, corner: tuple[int, int], one_line: bool, one_field: bool
+        self, lines: list[tuple[list[Group], float]], corner: tuple[int, int], one_line: bool, one_field: bool
     ) -> None:
         """Add what was found in a region, whose top left corner this is."""
         begun = len(self.fields)
-        for line in lines:
+        for line, height in lines:
             before = len(self.fields)
             self._add_line(line, height, corner, one_field)
             if len(self.fields) > before and not one_line:
@@ -129,7 +130,8 @@ class Answer:
     def reading(self) -> Reading:
         """All of it."""
         return Reading(
-            *(tuple(self.digits), tuple(self.fields), tuple(self.lines)), self.shape, self.seconds, tuple(self.others)
+            *(tuple(self.digits), tuple(self.fields), tuple(self.lines), self.shape, self.seconds, tuple(self.others)),
+            reason="" if self.digits else self.reason or "all that was found is more likely no digit",
         )
 
 

@@ -54,7 +54,7 @@ def spelling(lattice: Lattice, wanted: str, fits: Callable[[Group], np.ndarray])
 
 def _best(lattice: Lattice, least: int, most: int, gain: Gain) -> Path | None:
     """Dynamic programming over how many atoms and how many digits there are so far."""
-    atoms, groups = lattice
+    atoms, groups, _ = lattice
     ink = np.append(0, np.cumsum([int(atom.mask.sum()) for atom in atoms])).astype(float)
     value = np.full((len(atoms) + 1, most + 1), -np.inf)
     value[0, 0] = 0

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..images import Ink
+from ..ink import NOISE, SECOND_TRY, SMALLEST, Ink, Inked, find_ink
 from ..net import Net
 from .form import Form
-from .ink import find_ink
-from .layout import lines_of
+from .layout import Line, lines_of
 from .pieces import RUNS, Piece, cut, find_pieces
 from .segment import Classifier, Group, atoms_of, groups_of, is_digit, sureness
 
@@ -30,17 +29,18 @@ NARROW = 0.35  # of a digit's height: pieces that are no wider are not cut even 
 
 
 class Lattice(NamedTuple):
-    """One line: its smallest parts from left to right, and every group of neighbours among them."""
+    """One line: its smallest parts from left to right, every group of neighbours among them, its digits' height."""
 
     atoms: list[Piece]
     groups: list[Group]
+    height: float
 
 
 class Found(NamedTuple):
-    """What is in a picture: its lattices, line by line, and the usual height of a digit in pixels."""
+    """What is in a picture: its lattices, line by line; or why no digit was found."""
 
     lattices: list[Lattice]
-    height: float
+    reason: str = ""
 
 
 class Clock:
@@ -61,16 +61,26 @@ def lattices_of(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thor
 
     If they are to be thorough, every piece that is not narrow is cut, even if the net is sure that it is one digit.
     """
-    with clock("threshold"):
-        inked = find_ink(grey, ink)
-    if not inked:
-        return Found([], 0.0)
-    with clock("pieces"):
-        pieces, height = find_pieces(inked.mask)
-        lines = lines_of(pieces, height)
-    if not lines:
-        return Found([], height)
-    return Found(_Looking(net, form, inked.strength, height, clock, thorough).lattices(lines), height)
+    inked = None
+    for noise in (NOISE, SECOND_TRY):
+        with clock("threshold"):
+            inked = find_ink(grey, ink, noise)
+        with clock("pieces"):
+            lines = lines_of(find_pieces(inked.mask)) if inked else []
+        if inked and lines:
+            found = _Looking(net, form, inked.strength, clock, thorough).lattices(lines)
+            if any(group.outputs is not None for one in found for group in one.groups):
+                return Found(found)
+    return Found([], _why_nothing(grey, inked))
+
+
+def _why_nothing(grey: Floats, inked: Inked | None) -> str:
+    height, width = grey.shape
+    if min(height, width) < SMALLEST:
+        return f"there are {height} x {width} pixels, and a digit needs {SMALLEST} in both directions"
+    if inked is None:
+        return "nothing stands out from the paper: the picture is even, or its grain is as strong as its ink"
+    return "there is ink, but no piece of it has the size and shape of a digit"
 
 
 @dataclass
@@ -80,40 +90,43 @@ class _Looking:
     net: Net
     form: Form
     strength: Any
-    height: float
     clock: Clock
     thorough: bool
 
     def __post_init__(self) -> None:
         self.classifier = Classifier(self.net, self.form, self.strength)
 
-    def lattices(self, lines: list[list[Piece]]) -> list[Lattice]:
+    def lattices(self, lines: list[Line]) -> list[Lattice]:
         """The lattice of each line."""
-        first = [[Group(i, i + 1, piece, 0.0) for i, piece in enumerate(line)] for line in lines]
-        self._classify([group for line in first for group in line])
+        heights = [line.height for line in lines]
+        first = [[Group(i, i + 1, piece, 0.0) for i, piece in enumerate(line.pieces)] for line in lines]
+        self._classify(first, heights)
         with self.clock("segmentation"):
             known = {id(group.piece): group for line in first for group in line}
             atoms = [self._atoms(line, groups) for line, groups in zip(lines, first, strict=True)]
-            groups = [groups_of(one, self.height) for one in atoms]
-            fresh = []
-            for group in (group for line in groups for group in line):
-                if (same := known.get(id(group.piece))) is not None:
-                    group.sure, group.image, group.outputs = same.sure, same.image, same.outputs
-                else:
-                    fresh.append(group)
-        self._classify(fresh)
-        return [Lattice(*both) for both in zip(atoms, groups, strict=True)]
+            groups = [groups_of(one, height) for one, height in zip(atoms, heights, strict=True)]
+            fresh: list[list[Group]] = [[] for _ in lines]
+            for line, new in zip(groups, fresh, strict=True):
+                for group in line:
+                    if (same := known.get(id(group.piece))) is not None:
+                        group.sure, group.image, group.outputs = same.sure, same.image, same.outputs
+                    else:
+                        new.append(group)
+        self._classify(fresh, heights)
+        return [Lattice(*both) for both in zip(atoms, groups, heights, strict=True)]
 
-    def _atoms(self, line: list[Piece], groups: list[Group]) -> list[Piece]:
+    def _atoms(self, line: Line, groups: list[Group]) -> list[Piece]:
         if not self.thorough:
-            return atoms_of(line, [group.sure for group in groups], self.height)
-        narrow = NARROW * self.height
-        parts = [cut(piece, self.height, RUNS + 1) if piece.width > narrow else [piece] for piece in line]
+            return atoms_of(line.pieces, [group.sure for group in groups], line.height)
+        narrow = NARROW * line.height
+        parts = [cut(piece, line.height, RUNS + 1) if piece.width > narrow else [piece] for piece in line.pieces]
         return sorted((atom for some in parts for atom in some), key=lambda one: one.left + one.right)
 
-    def _classify(self, groups: list[Group]) -> None:
-        """Let the net see those that are as large as digits."""
-        large = [group for group in groups if is_digit(group, self.height)]
+    def _classify(self, lines: list[list[Group]], heights: list[float]) -> None:
+        """Let the net see those that are as large as digits of their lines."""
+        large = [
+            group for line, height in zip(lines, heights, strict=True) for group in line if is_digit(group, height)
+        ]
         if not large:
             return
         with self.clock("normalisation"):

@@ -2,21 +2,109 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from .pieces import Piece, join
+import numpy as np
+from numpy.typing import NDArray
+
+from .pieces import TALL, WIDE, Piece, join, usual_height
 
 FULL = 0.45  # of a digit's height: what is lower is a fragment of one, a dash or a dot
 OFF = 0.6  # of a digit's height: how far the middle of a digit may be off that of the one before it
+SAME = (0.55, 1.8)  # of the usual height of a picture: writing that is lower or higher is of another size
+LEAST = 0.25  # of it: what is lower is no writing
+SEVERAL = 3  # neighbours that it takes to make a size of their own
+LIKE = 0.55  # of its neighbour's height: what a piece of the same size has
+APART = 1.5  # of a piece's height: neighbours have no more paper between them
+NEIGHBOURS = 9  # pieces, itself among them, that may be beside a piece
 NEAR = 0.45  # of a digit's height: how far a fragment may be from what it belongs to
 OVER = 0.6  # of a fragment's width: how much must be above or below a piece for it to be a part of that
 
 
-def lines_of(pieces: list[Piece], height: float) -> list[list[Piece]]:
-    """Pieces by line, lines by height, each from left to right; fragments are with what they are close to.
+@dataclass(eq=False)
+class Line:
+    """The pieces of a line, from left to right, and the usual height of its digits, pixels."""
 
-    A fragment above or below a piece is joined with it.
+    pieces: list[Piece]
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """The row that half of its digits are above."""
+        full = [one.middle for one in self.pieces if one.height >= FULL * self.height]
+        return float(np.median(full or [one.middle for one in self.pieces]))
+
+
+def lines_of(pieces: list[Piece]) -> list[Line]:
+    """Pieces by line, lines from above to below; fragments are with what they are close to.
+
+    Writing of different size, such as print beside a handwritten code, is in different lines. A fragment above or below
+    a piece is joined with it.
     """
+    lines = [line for mine, height in _by_size(pieces) for line in _lines_of(mine, height)]
+    return sorted(lines, key=lambda line: line.middle)
+
+
+def _by_size(pieces: list[Piece]) -> list[tuple[list[Piece], float]]:
+    """Pieces by the size of the writing that they belong to, and its height.
+
+    Neighbours of like height are a chain. Chains of like height, wherever they are, are of one size; what is in a size
+    of its own, but is small or lonely, belongs to the size beside it.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not pieces:
+        return []
+    usual = usual_height(pieces)
+    boxes = np.array([one.box for one in pieces], float)
+    links = _links(boxes)
+    graph = coo_array((np.ones(len(links)), links.T), shape=(len(pieces),) * 2)
+    number, chain = connected_components(graph, directed=False)
+    high = boxes[:, 2] - boxes[:, 0]
+    heights = np.array([_weighted_median(high[chain == i]) for i in range(number)])
+    counts = np.bincount(chain, minlength=number)
+    own = (heights < SAME[0] * usual) & (heights >= LEAST * usual) & (counts >= SEVERAL)
+    own |= (heights > SAME[1] * usual) & (counts >= SEVERAL)
+    size = np.full(number, usual)
+    order = np.flatnonzero(own)[np.argsort(heights[own], kind="stable")]
+    for group in np.split(order, np.flatnonzero(np.diff(heights[order]) > 0.3 * heights[order][:-1]) + 1):
+        if len(group):
+            size[group] = _weighted_median(high[np.isin(chain, group)])
+    of = size[chain]
+    return [
+        ([one for one, mine in zip(pieces, of == height, strict=True) if mine], float(height))
+        for height in np.unique(of)
+    ]
+
+
+def _links(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Pairs of neighbours in a line that are of like height: (n, 2)."""
+    from scipy.spatial import cKDTree
+
+    top, left, bottom, right = boxes.T
+    high = bottom - top
+    middles = np.stack([(left + right) / 2, (top + bottom) / 2], axis=1)
+    near = cKDTree(middles).query(middles, min(NEIGHBOURS, len(boxes)))[1].reshape(len(boxes), -1)
+    one, other = np.repeat(np.arange(len(boxes)), near.shape[1]), near.ravel()
+    large, small = np.maximum(high[one], high[other]), np.minimum(high[one], high[other])
+    gap = np.maximum(left[one], left[other]) - np.minimum(right[one], right[other])
+    off = np.abs(middles[one, 1] - middles[other, 1])
+    linked = (one != other) & (small >= LIKE * large) & (gap <= APART * large) & (off <= OFF * large)
+    pairs: NDArray[np.int64] = np.stack([one, other], axis=1)[linked]
+    return pairs
+
+
+def _weighted_median(heights: NDArray[np.float64]) -> float:
+    """The median of heights, each counted as often as it is high."""
+    ordered = np.sort(heights)
+    total = np.cumsum(ordered)
+    return float(ordered[np.searchsorted(total, 0.5 * total[-1])])
+
+
+def _lines_of(pieces: list[Piece], height: float) -> list[Line]:
+    """Lines of writing of one size."""
+    pieces = [one for one in pieces if one.height <= TALL * height and one.width <= WIDE * height]
     full = [one for one in pieces if one.height >= FULL * height]
     fragments = [one for one in pieces if one.height < FULL * height]
     full = _with_fragments(full, fragments, height)
@@ -33,10 +121,13 @@ def lines_of(pieces: list[Piece], height: float) -> list[list[Piece]]:
         lines[nearest].append(piece)
         ends[:, nearest] = piece.middle, piece.right
     _add_fragments(lines, fragments, height)
-    ordered = [sorted(line, key=lambda one: one.left + one.right) for line in lines]
-    return sorted(
-        ordered, key=lambda line: float(np.median([one.middle for one in line if one.height >= FULL * height]))
-    )
+    return [Line(sorted(line, key=lambda one: one.left + one.right), _own_height(line, height)) for line in lines]
+
+
+def _own_height(line: list[Piece], height: float) -> float:
+    """The usual height in a line of several digits; that of all the writing of its size in others."""
+    full = np.array([one.height for one in line if one.height >= FULL * height], float)
+    return _weighted_median(full) if len(full) >= SEVERAL else height
 
 
 def _with_fragments(full: list[Piece], fragments: list[Piece], height: float) -> list[Piece]:
@@ -70,7 +161,7 @@ def _add_fragments(lines: list[list[Piece]], fragments: list[Piece], height: flo
             lines[which[away.argmin()]].append(fragment)
 
 
-APART = 0.85  # of a digit's height: paper between two fields
+FIELDS = 0.85  # of a digit's height: paper between two fields
 CENTRAL = 0.22  # of a digit's height: how far a dash may be from the middle of its line
 
 
@@ -100,7 +191,7 @@ def fields_of(boxes: list[Piece], dashes: list[Piece], height: float) -> list[li
             and one.right <= piece.left + 0.3 * height
             for one in dashes
         )
-        if before is None or dashed or piece.left - before.right > APART * height:
+        if before is None or dashed or piece.left - before.right > FIELDS * height:
             fields.append([])
         fields[-1].append(i)
     return fields

@@ -14,6 +14,12 @@ SPECK = 9  # pixels: fewer are dust
 SMALLEST, LARGEST = 8, 2000  # pixels, of digits' heights
 TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that is none, nor several of them
 MOST = 20_000  # pieces: of more, the largest
+LINKED = 2.5  # heights of a digit: pieces that are wider, or taller than `TALL`, may hang on a ruled line or a box
+RULE = 1.5  # heights (or widths) of a piece itself: digits have no longer straight runs
+LEAN, THINNEST = 20, 2.0  # thicknesses of a stroke: digits have no longer straight runs; pixels that it has at least
+HELD = 2  # pieces in the box of a frame, at least one more
+SLOPES = np.linspace(-0.3, 0.3, 61)  # of ruled lines
+POINTS = 20_000  # pixels of ink that tell the slope
 LONG = 1.4  # heights of a digit: how long a straight run of ink must be to belong to a ruled line
 THIN = 0.16  # of a digit's height: how thick a ruled line may be
 
@@ -72,17 +78,80 @@ def join(pieces: list[Piece]) -> Piece:
     return Piece(top, left, mask, all(one.whole for one in pieces))
 
 
-def find_pieces(mask: Mask) -> tuple[list[Piece], float]:
-    """All connected pieces that may be digits or parts of them, and the usual height of a digit, pixels."""
+def find_pieces(mask: Mask) -> list[Piece]:
+    """All connected pieces that may be digits or parts of them, freed of ruled lines, boxes and grids."""
     pieces = _components(mask)
-    height = usual_height(pieces)
-    long = [one for one in pieces if one.width > 2.5 * height]
-    if long:
-        pieces = [one for one in pieces if one.width <= 2.5 * height]
-        for one in long:
-            pieces += _components(without_rules(one.mask, height), one.top, one.left)
-        height = usual_height(pieces)
-    return [one for one in pieces if one.height <= TALL * height and one.width <= WIDE * height], height
+    ruled = _are_ruled(pieces)
+    freed = [one for one, lined in zip(pieces, ruled, strict=True) if not lined]
+    height = usual_height(freed)
+    for one in (one for one, lined in zip(pieces, ruled, strict=True) if lined):
+        rough = _components(_without_longest(one.mask), one.top, one.left)
+        mine = usual_height(rough) if any(is_high(piece) for piece in rough) else height
+        freed += _components(without_rules(one.mask, mine), one.top, one.left)
+    return [one for one in freed if not _at_edge(one, mask.shape)]
+
+
+def _are_ruled(pieces: list[Piece]) -> list[bool]:
+    """Which pieces are ruled lines, boxes or grids, and what hangs on these.
+
+    Those with room for several others in their boxes, and those with a straight run of ink that is much longer than
+    they are wide the other way, or than strokes are thick.
+    """
+    if not pieces:
+        return []
+    top, left, bottom, right = np.array([one.box for one in pieces]).T
+    high, wide = bottom - top, right - left
+    down, across = (top + bottom) / 2, (left + right) / 2
+    usual = usual_height(pieces)
+    ruled = [False] * len(pieces)
+    for i in np.flatnonzero(np.maximum(high, wide) >= LEAN * THINNEST).tolist():
+        inside = (down > top[i]) & (down < bottom[i]) & (across > left[i]) & (across < right[i])
+        held = np.count_nonzero(inside & (high >= SMALLEST) & (high < 0.7 * high[i]))
+        alike = np.count_nonzero((high > 0.7 * high[i]) & (high < 1.4 * high[i])) > HELD
+        lean = LEAN * max(THINNEST, stroke_width(pieces[i].mask))
+        level = _longest(pieces[i].mask)
+        upright = 0 if alike else _longest(pieces[i].mask.T)
+        ruled[i] = bool(
+            held > HELD
+            or level > max(RULE * high[i], LONG * usual)
+            or level > lean
+            or upright > max(lean, 0.6 * high[i], TALL * usual if wide[i] < usual else 0)
+        )
+    return ruled
+
+
+def is_high(piece: Piece) -> bool:
+    """Whether a piece may be a digit by its height alone."""
+    return SMALLEST <= piece.height <= LARGEST and piece.width < 3 * piece.height
+
+
+def _longest(mask: Mask) -> int:
+    """The longest nearly level run of ink, pixels.
+
+    Rows count with those beside them, so that a slope does not end it.
+    """
+    thick = mask.copy()
+    thick[1:] |= mask[:-1]
+    thick[:-1] |= mask[1:]
+    padded = np.pad(thick, ((0, 0), (1, 1))).ravel()
+    ends = np.flatnonzero(np.diff(padded.astype(np.int8)))
+    return int((ends[1::2] - ends[::2]).max())
+
+
+def _without_longest(mask: Mask) -> Mask:
+    """Ink without its longest runs, level and upright, by its own size: what is left tells how high digits are."""
+    level = _rules(mask, 0.4 * mask.shape[1])
+    upright = _rules(mask.T, 0.6 * mask.shape[0]).T
+    left: Mask = mask & ~level & ~upright
+    return left
+
+
+def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
+    """Whether a piece is the rim of something that the picture cuts off: along its edge for long, and thin."""
+    top, left, bottom, right = piece.box
+    upright = (left == 0 or right == shape[1]) and piece.height > 4 * piece.width
+    level = (top == 0 or bottom == shape[0]) and piece.width > 2 * piece.height
+    return upright or level
 
 
 def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
@@ -107,27 +176,60 @@ def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
     ]
 
 
-def usual_height(pieces: list[Piece]) -> float:
-    """The median height of pieces that might be digits, each counted as often as it is tall."""
-    heights = np.array(
-        [one.height for one in pieces if SMALLEST <= one.height <= LARGEST and one.width < 3 * one.height]
-    )
+def usual_height(pieces: list[Piece], share: float = 0.5) -> float:
+    """The median height of pieces that might be digits, each counted as often as it is tall; or another quantile."""
+    heights = np.sort([one.height for one in pieces if is_high(one)])
     if not len(heights):
         return float(SMALLEST)
-    heights.sort()
     total = np.cumsum(heights)
-    return float(heights[np.searchsorted(total, 0.5 * total[-1])])
+    return float(heights[np.searchsorted(total, share * total[-1])])
 
 
 def without_rules(mask: Mask, height: float) -> Mask:
-    """Ink without the pixels of ruled lines: those in long level runs, where no stroke crosses them."""
+    """Ink without the pixels of ruled lines, level and upright: those in long runs, where no stroke crosses them."""
+    level, upright = _rules(mask, LONG * height), _rules(mask.T, LONG * height).T
+    strokes = mask & ~level & ~upright
+    thick = max(3, round(THIN * height) + 1)
+    from scipy.ndimage import binary_opening
+
+    down = binary_opening(mask & ~upright, np.ones((thick, 1), bool))
+    across = binary_opening(mask & ~level, np.ones((1, thick), bool))
+    left: Mask = strokes | level & down & ~upright | upright & across & ~level
+    return left
+
+
+def _rules(mask: Mask, length: float) -> Mask:
+    """Pixels in runs of that length, level or nearly so: along the direction in which most ink is in line."""
     from scipy.ndimage import binary_dilation, binary_opening
 
-    runs = binary_opening(mask, np.ones((1, max(3, round(LONG * height))), bool))
-    crossing = binary_opening(mask, np.ones((max(3, round(THIN * height) + 1), 1), bool))
-    near = binary_dilation(runs, np.ones((3, 1), bool))  # the blurred edge of the line goes with it
-    left: Mask = mask & ~(near & ~crossing)
-    return left
+    long = max(3, round(length))
+    if mask.shape[1] < long:
+        return np.zeros_like(mask)
+    moves = np.rint(_slope(mask) * np.arange(mask.shape[1])).astype(int)
+    moves -= moves.min()
+    rows = np.arange(mask.shape[0] + int(moves.max()))[:, None] - int(moves.max()) + moves
+    inside = (rows >= 0) & (rows < mask.shape[0])
+    columns = np.arange(mask.shape[1])
+    sheared = mask[np.clip(rows, 0, mask.shape[0] - 1), columns] & inside
+    runs = binary_opening(sheared, np.ones((1, long), bool))
+    runs = binary_dilation(runs, np.ones((3, 1), bool))  # the blurred edge of the line goes with it
+    back = np.arange(mask.shape[0])[:, None] + int(moves.max()) - moves
+    found: Mask = runs[back, columns] & mask
+    return found
+
+
+def _slope(mask: Mask) -> float:
+    """The slope, down to the right, along which most ink is in line."""
+    rows, columns = np.nonzero(mask)
+    every = max(1, len(rows) // POINTS)
+    rows, columns = rows[::every], columns[::every]
+    above = int(np.ceil(max(SLOPES) * mask.shape[1]))  # so that no row is below 0
+
+    def in_line(slope: float) -> float:
+        found = np.bincount(np.rint(rows - slope * columns).astype(int) + above).astype(float)
+        return float((found**2).sum()) - abs(slope)
+
+    return float(max(SLOPES.tolist(), key=in_line))
 
 
 # ---- Cuts ---------------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ..costs import Cost, HalfSquaredError
 from ..datasets.mail import Box, Envelope
+from ..ink import find_ink
 from .form import FRAME_16, Form
-from .ink import find_ink
 from .layout import lines_of
 from .pieces import Piece, cut, find_pieces
 from .segment import UNSURE_WIDTH, groups_of, is_digit
@@ -53,7 +53,7 @@ def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floa
         inked = find_ink(np.asarray(envelope.image, np.float32) / np.float32(255))
         if inked is None:
             continue
-        for piece in _candidates(*find_pieces(inked.mask)):
+        for piece in _candidates(find_pieces(inked.mask)):
             label = _label(piece.box, envelope)
             if label is not None:
                 ink = piece.mask * inked.strength[piece.top : piece.bottom, piece.left : piece.right]
@@ -64,12 +64,13 @@ def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floa
     return np.stack(images), np.array(labels, np.int64)
 
 
-def _candidates(pieces: list[Piece], height: float) -> list[Piece]:
+def _candidates(pieces: list[Piece]) -> list[Piece]:
     """Every piece, and every group of pieces and of parts of those, that the reader may ask its net about."""
     found: dict[Box, Piece] = {}
-    for line in lines_of(pieces, height):
-        wide = [cut(one, height) if one.width > UNSURE_WIDTH * height else [one] for one in line]
-        for atoms in (line, [atom for parts in wide for atom in parts]):
+    for line in lines_of(pieces):
+        height = line.height
+        wide = [cut(one, height) if one.width > UNSURE_WIDTH * height else [one] for one in line.pieces]
+        for atoms in (line.pieces, [atom for parts in wide for atom in parts]):
             ordered = sorted(atoms, key=lambda one: one.left + one.right)
             found |= {group.piece.box: group.piece for group in groups_of(ordered, height) if is_digit(group, height)}
     return list(found.values())

@@ -85,6 +85,8 @@ class Reading:
         The time that each step took.
     others : tuple of Digit
         What was looked at as digits, and left out because most of its field is no digit: words, signs, pictures.
+    reason : str
+        Why there are no digits; empty if there are some.
     """
 
     digits: tuple[Digit, ...]
@@ -93,6 +95,7 @@ class Reading:
     shape: tuple[int, int]
     seconds: dict[str, float] = field(default_factory=dict, repr=False)
     others: tuple[Digit, ...] = field(default=(), repr=False)
+    reason: str = ""
 
     @property
     def strings(self) -> list[str]:
@@ -113,6 +116,7 @@ class Reading:
         return {
             "height": self.shape[0],
             "width": self.shape[1],
+            "reason": self.reason,
             "lines": [list(line) for line in self.lines],
             "fields": [
                 {"text": text, "digits": list(one)} for text, one in zip(self.strings, self.fields, strict=True)

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets.mail import Envelope
-from ..images import Ink
+from ..ink import Ink, find_ink
 from ..net import Net
 from ..pictures import LIMIT, Source, load
 from ..replicate import scan, strides
 from .form import Form, form_of
-from .ink import find_ink
 from .layout import lines_of
 from .pieces import Piece, find_pieces
 from .segment import sure_scores
@@ -96,9 +95,8 @@ def strips_of(grey: Floats, net: Net, form: Form, ink: Ink = "auto") -> list[Str
     inked = find_ink(grey, ink)
     if inked is None:
         return []
-    pieces, height = find_pieces(inked.mask)
     strength = inked.strength * inked.mask
-    return [_strip(strength, line, height, form, net) for line in lines_of(pieces, height)]
+    return [_strip(strength, line.pieces, line.height, form, net) for line in lines_of(find_pieces(inked.mask))]
 
 
 def _strip(strength: Floats, line: list[Piece], height: float, form: Form, net: Net) -> Strip:

@@ -1,0 +1,314 @@
+"""What happens to a picture of mail on its way: shadows, folds, borders, rules, grids, print beside it, a camera.
+
+Each kind of wear takes an `Envelope` of digits on clean paper and gives another with the truth about the new picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arguments import LARGEST_SEED, whole
+from . import paper
+from .dials import EASY, Setting
+from .digits import Part
+from .mail import Box, Envelope, Floats, Place, mail
+from .strokes import evenly
+
+Generator = np.random.Generator
+Bytes = NDArray[np.uint8]
+
+LINES = ("POSTAGE PAID", "Return to sender if not delivered", "Mr. and Mrs. Miller", "Park Avenue, Buffalo")
+
+
+@dataclass(frozen=True)
+class Wear:
+    """One kind of wear: the picture that it begins with, and what it does to that."""
+
+    setting: Setting
+    work: Callable[[Generator, Envelope], Envelope]
+
+
+def worn(
+    part: Part, kind: str, count: int = 1, *, seed: int = 1989, lengths: tuple[int, ...] = (5,)
+) -> Iterator[Envelope]:
+    """Write zip codes with the digits of a data set, as `mail` does on its easy setting, and wear the pictures.
+
+    Parameters
+    ----------
+    part : (ndarray, ndarray)
+        Images and labels, as for `mail`.
+    kind : str
+        A key of `sn89.datasets.wear.KINDS`: "clean", "border", "turned page", "side light", "shadow", "fold",
+        "rotation", "ruled", "squared", "pattern", "grid", "print beside", "two sizes" or "camera".
+    count : int
+        How many pictures.
+    seed : int
+        The same one gives the same digits for every kind.
+    lengths : sequence of {5, 9}
+        How many digits a code may have.
+
+    Yields
+    ------
+    Envelope
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong.
+    ImportError
+        If scikit-image is not installed.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    wear = KINDS[kind]
+    envelopes = mail(part, count, wear.setting, seed=seed, lengths=lengths)
+    streams = np.random.SeedSequence([whole(seed, "seed", least=0, most=LARGEST_SEED), 1]).spawn(count)
+    return (
+        wear.work(np.random.Generator(np.random.PCG64(one)), envelope)
+        for one, envelope in zip(streams, envelopes, strict=True)
+    )
+
+
+def _grey(envelope: Envelope) -> Floats:
+    return envelope.image.astype(np.float64) / 255
+
+
+def _height(envelope: Envelope) -> float:
+    """The usual height of a digit, pixels."""
+    return float(np.median([one.box[2] - one.box[0] for one in envelope.digits]))
+
+
+def _seen(picture: Floats, digits: tuple[Place, ...]) -> Envelope:
+    return Envelope(paper.as_bytes(picture), digits)
+
+
+def _moved(digits: tuple[Place, ...], down: int, right: int) -> tuple[Place, ...]:
+    boxes = (
+        (top + down, left + right, bottom + down, end + right) for top, left, bottom, end in (d.box for d in digits)
+    )
+    return tuple(one._replace(box=box) for one, box in zip(digits, boxes, strict=True))
+
+
+# ---- Around the paper ---------------------------------------------------------------------------------------------
+
+
+def _clean(rng: Generator, envelope: Envelope) -> Envelope:
+    return envelope
+
+
+def _border(rng: Generator, envelope: Envelope) -> Envelope:
+    """The bed of a scanner around the paper: black, white or grey, of another width at each side."""
+    high, level = _height(envelope), (0.02, 0.45, 1.0)[int(3 * rng.random())]
+    top, bottom, left, right = (round(high * evenly(rng, 0.3, 1.5)) for _ in range(4))
+    picture = np.pad(_grey(envelope), ((top, bottom), (left, right)), constant_values=level)
+    return _seen(paper.grained(rng, picture, 0.01), _moved(envelope.digits, top, left))
+
+
+def _turned_page(rng: Generator, envelope: Envelope) -> Envelope:
+    """A page that was laid on the scanner askew, with black where there is no page."""
+    return _turned(envelope, evenly(rng, 2, 6) * (1 if rng.random() < 0.5 else -1), 0.03)
+
+
+def _rotation(rng: Generator, envelope: Envelope) -> Envelope:
+    """The whole picture turned by up to 15 degrees, with paper all around."""
+    return _turned(envelope, evenly(rng, -15, 15), None)
+
+
+def _turned(envelope: Envelope, degrees: float, level: float | None) -> Envelope:
+    """A picture turned about its middle, into one that holds it all; around it a level, or paper."""
+    angle, (height, width) = np.deg2rad(degrees), envelope.image.shape
+    cos, sin = np.cos(angle), np.sin(angle)
+    size = int(abs(sin) * width + abs(cos) * height) + 1, int(abs(cos) * width + abs(sin) * height) + 1
+    matrix: Floats = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    middle = matrix @ (width / 2, height / 2, 1)
+    matrix[:2, 2] = size[1] / 2 - middle[0], size[0] / 2 - middle[1]
+    return _warped(envelope, matrix, size, level)
+
+
+def _warped(envelope: Envelope, matrix: Floats, shape: tuple[int, int], level: float | None) -> Envelope:
+    """A picture under the matrix that takes its points (x, y, 1) to those of another of that shape."""
+    from skimage.transform import ProjectiveTransform, warp
+
+    back = ProjectiveTransform(np.linalg.inv(matrix))
+    grey = _grey(envelope)
+    around = {"mode": "edge"} if level is None else {"mode": "constant", "cval": level}
+    picture = warp(grey, back, output_shape=shape, order=1, **around)
+    return _seen(picture, tuple(one._replace(box=_box(envelope.image, one, matrix, shape)) for one in envelope.digits))
+
+
+def _box(image: Bytes, digit: Place, matrix: Floats, shape: tuple[int, int]) -> Box:
+    """The box around the ink of a digit after a picture has been moved by a matrix."""
+    top, left, bottom, right = digit.box
+    inside = image[top:bottom, left:right]
+    rows, columns = np.nonzero(inside < (int(inside.min()) + int(inside.max())) / 2)
+    x, y, w = matrix @ np.stack([columns + left + 0.5, rows + top + 0.5, np.ones(len(rows))])
+    x, y = np.clip(x / w, 0, shape[1]), np.clip(y / w, 0, shape[0])
+    return int(y.min()), int(x.min()), int(np.ceil(y.max())), int(np.ceil(x.max()))
+
+
+# ---- Light --------------------------------------------------------------------------------------------------------
+
+
+def _side_light(rng: Generator, envelope: Envelope) -> Envelope:
+    """Light from one side that falls off by 35 to 60 % towards the other."""
+    angle, lost = evenly(rng, 0, 2 * np.pi), evenly(rng, 0.35, 0.6)
+    rows, columns = (np.linspace(-0.5, 0.5, side) for side in envelope.image.shape)
+    along = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
+    along = (along - along.min()) / (along.max() - along.min())
+    return _seen(_grey(envelope) * (1 - lost * along), envelope.digits)
+
+
+def _shadow(rng: Generator, envelope: Envelope) -> Envelope:
+    """The shadow of a hand or a telephone: a slanted edge, a few pixels soft, that takes 35 to 55 % of the light."""
+    height, width = envelope.image.shape
+    lost, place, slope, soft = (evenly(rng, *ends) for ends in ((0.35, 0.55), (0.25, 0.75), (-0.8, 0.8), (1.0, 4.0)))
+    rows, columns = np.arange(height)[:, None], np.arange(width)
+    away = columns - place * width - slope * (rows - height / 2)
+    shadow = 1 / (1 + np.exp(np.clip(-away / soft, -50, 50)))
+    return _seen(_grey(envelope) * (1 - lost * (shadow if rng.random() < 0.5 else 1 - shadow)), envelope.digits)
+
+
+def _fold(rng: Generator, envelope: Envelope) -> Envelope:
+    """A crease from top to bottom and one from left to right: dark on one side, light on the other, paper bent."""
+    picture, high = _grey(envelope), _height(envelope)
+    for axis in (0, 1):
+        side = picture.shape[1 - axis]
+        away = np.arange(side) - side * evenly(rng, 0.2, 0.8)
+        wide = high * evenly(rng, 0.02, 0.05)
+        crease = 0.25 * np.exp(-((away / wide) ** 2)) - 0.15 * np.exp(-(((away - 3 * wide) / wide) ** 2))
+        bent = 0.12 * np.exp(-np.abs(away) / high) * (away > 0)
+        picture = picture * (1 - (crease + bent) if axis == 0 else 1 - (crease + bent)[:, None])
+    return _seen(picture, envelope.digits)
+
+
+# ---- On the paper -------------------------------------------------------------------------------------------------
+
+
+def _ruled(rng: Generator, envelope: Envelope) -> Envelope:
+    """Ruled paper; the lines are under the writing and cross some of it."""
+    high = _height(envelope)
+    lines = _lines(envelope.image.shape[0], high * evenly(rng, 1.1, 1.6), high * evenly(rng, 0.03, 0.06), rng.random())
+    return _marked(envelope, evenly(rng, 0.2, 0.5) * lines[:, None])
+
+
+def _squared(rng: Generator, envelope: Envelope) -> Envelope:
+    """Squared paper: faint lines both ways, two or three squares to a digit."""
+    height, width = envelope.image.shape
+    pitch, thick = _height(envelope) * evenly(rng, 0.3, 0.5), evenly(rng, 1.0, 1.6)
+    rows, columns = (_lines(side, pitch, thick, rng.random()) for side in (height, width))
+    return _marked(envelope, evenly(rng, 0.1, 0.25) * np.maximum(rows[:, None], columns))
+
+
+def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
+    """The waves that cheques are printed with, faint and close."""
+    high = _height(envelope)
+    rows, columns = np.arange(envelope.image.shape[0])[:, None], np.arange(envelope.image.shape[1])
+    picture = np.zeros(envelope.image.shape)
+    for _ in range(2):
+        pitch, wave, reach = high * evenly(rng, 0.12, 0.22), high * evenly(rng, 0.8, 2.0), high * evenly(rng, 0.1, 0.3)
+        slope = evenly(rng, -0.6, 0.6)
+        place = rows + slope * columns + reach * np.sin(2 * np.pi * columns / wave)
+        picture = np.maximum(picture, np.clip(np.cos(2 * np.pi * place / pitch) * 2 - 1, 0, 1))
+    return _marked(envelope, evenly(rng, 0.1, 0.22) * picture)
+
+
+def _lines(side: int, pitch: float, thick: float, phase: float) -> Floats:
+    """Lines along one side, as ink."""
+    away = np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch
+    return np.clip(thick / 2 - away + 0.5, 0, 1)
+
+
+def _marked(envelope: Envelope, marks: Floats) -> Envelope:
+    """Marks on the paper, from 0 to 1, which is black; ink over them stays as dark as it is."""
+    grey = _grey(envelope)
+    return _seen(np.minimum(grey, np.median(grey) - marks), envelope.digits)
+
+
+def _grid(rng: Generator, envelope: Envelope) -> Envelope:
+    """A box around each digit, as on forms, of lines as dark as the writing."""
+    height, width = envelope.image.shape
+    high, ink = _height(envelope), np.zeros((height, width))
+    boxes = np.array([one.box for one in envelope.digits])
+    walls = [(a + b) / 2 for a, b in zip(boxes[:-1, 3], boxes[1:, 1], strict=True)]
+    walls = [boxes[0, 1] - 0.25 * high, *walls, boxes[-1, 3] + 0.25 * high]
+    top, bottom = boxes[:, 0].min() - 0.22 * high, boxes[:, 2].max() + 0.22 * high
+    thick = max(1.5, high * evenly(rng, 0.03, 0.07))
+    rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
+    within = (rows > top - thick / 2) & (rows < bottom + thick / 2), (columns > walls[0]) & (columns < walls[-1])
+    for row in (top, bottom):
+        ink = np.maximum(ink, (np.clip(thick / 2 - np.abs(rows - row) + 0.5, 0, 1))[:, None] * within[1])
+    for column in walls:
+        ink = np.maximum(ink, np.clip(thick / 2 - np.abs(columns - column) + 0.5, 0, 1) * within[0][:, None])
+    return _marked(envelope, evenly(rng, 0.5, 0.7) * ink)
+
+
+# ---- Beside the writing -------------------------------------------------------------------------------------------
+
+
+def _print_beside(rng: Generator, envelope: Envelope) -> Envelope:
+    """Lines of small print above the code, as on envelopes."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    high, width = _height(envelope), envelope.image.shape[1]
+    size, level = max(9, round(high * evenly(rng, 0.3, 0.5))), int(np.median(envelope.image))
+    sheet = Image.new("L", (width, round(1.5 * size * len(LINES))), level)
+    for i, line in enumerate(LINES):
+        place = round(0.5 * high), round(1.5 * size * i + 0.4 * size)
+        ImageDraw.Draw(sheet).text(place, line, round(0.25 * level), ImageFont.load_default(size))
+    return _below(np.asarray(sheet), envelope.digits[:0], envelope.image, envelope.digits)
+
+
+def _two_sizes(rng: Generator, envelope: Envelope) -> Envelope:
+    """The same code twice: at the size that it is, and below that less than half as large."""
+    share = evenly(rng, 0.4, 0.5)
+    shape = round(envelope.image.shape[0] * share), round(envelope.image.shape[1] * share)
+    small = _warped(envelope, np.diag([share, share, 1.0]), shape, None)
+    second = tuple(one._replace(line=one.line + 1, field=one.field + 2) for one in small.digits)
+    return _below(envelope.image, envelope.digits, small.image, second)
+
+
+def _below(first: Bytes, mine: tuple[Place, ...], second: Bytes, others: tuple[Place, ...]) -> Envelope:
+    """Two pictures in one, the second below the first."""
+    width, level = max(first.shape[1], second.shape[1]), int(np.median(second))
+    padded = [np.pad(one, ((0, 0), (0, width - one.shape[1])), constant_values=level) for one in (first, second)]
+    return Envelope(np.concatenate(padded), mine + _moved(others, first.shape[0], 0))
+
+
+def _camera(rng: Generator, envelope: Envelope) -> Envelope:
+    """Taken by hand on a table: askew, darker towards the corners, a little out of focus, grainy, JPEG."""
+    from skimage.transform import ProjectiveTransform
+
+    height, width = envelope.image.shape
+    around = round(_height(envelope) * evenly(rng, 0.3, 0.8))
+    square = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
+    corners = square + around + 0.04 * width * (2 * rng.random((4, 2)) - 1)
+    shape = height + 2 * around, width + 2 * around
+    matrix = np.asarray(ProjectiveTransform.from_estimate(square, corners).params)
+    seen = _warped(envelope, matrix, shape, evenly(rng, 0.15, 0.35))
+    rows, columns = (np.linspace(-1, 1, side) for side in shape)
+    dark = 1 - 0.3 * (rows[:, None] ** 2 + columns**2) / 2
+    picture = paper.grained(rng, paper.blurred(_grey(seen) * dark, evenly(rng, 0.3, 0.9)), 0.02)
+    return Envelope(paper.through_jpeg(paper.as_bytes(picture), round(evenly(rng, 50, 90))), seen.digits)
+
+
+#: What the bench measures, by the names of its rows.
+KINDS: dict[str, Wear] = {
+    "clean": Wear(EASY, _clean),
+    "border": Wear(EASY, _border),
+    "turned page": Wear(EASY, _turned_page),
+    "side light": Wear(EASY, _side_light),
+    "shadow": Wear(EASY, _shadow),
+    "fold": Wear(EASY, _fold),
+    "rotation": Wear(EASY, _rotation),
+    "ruled": Wear(EASY, _ruled),
+    "squared": Wear(EASY, _squared),
+    "pattern": Wear(EASY, _pattern),
+    "grid": Wear(replace(EASY, gap=(0.35, 0.6)), _grid),
+    "print beside": Wear(EASY, _print_beside),
+    "two sizes": Wear(replace(EASY, height=(44.0, 60.0)), _two_sizes),
+    "camera": Wear(EASY, _camera),
+}

@@ -1,0 +1,156 @@
+"""What ink is written on: where the paper ends, and how much light it throws back at each place.
+
+Light may fall off to one side, a shadow may have an edge, and the bed of a scanner or a table may be around the page.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+DARKEST = 0.02  # of all grey levels: paper is taken to be at least as light, for it is divided by
+WIDEST = (12, 160)  # pixels, from and to: a patch of ink that is as wide and as high as that would pass for paper
+SIDE = 200  # pixels, about: the longer side of the picture in which the end of the paper is looked for
+STEP = 0.10  # of the range of grey levels: neighbours that differ by less are of the same surface
+GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of the picture alone
+SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
+PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
+LEAST, CONVEX = 0.2, 0.9  # of the picture, and of its own convex hull: what paper fills
+
+
+def coarse(grey: Floats, block: int) -> Floats:
+    """A picture whose pixels are the means of blocks; the last ones may be of less than a whole block."""
+    from PIL import Image
+
+    if block == 1:
+        return grey
+    height, width = (-(-side // block) for side in grey.shape)
+    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BOX))
+
+
+def _fine(picture: Floats, shape: tuple[int, int]) -> Floats:
+    from PIL import Image
+
+    if picture.shape == shape:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(shape[::-1], Image.Resampling.BILINEAR))
+
+
+def paper_of(grey: Floats) -> Floats:
+    """The light of the paper at every pixel, for ink that is darker.
+
+    A closing takes out what is darker and not as wide as a window; it keeps the edges of shadows, but it is as light as
+    the lightest grains of the paper. So the mean of what is nearly as light follows.
+    """
+    from scipy.ndimage import grey_closing, uniform_filter
+
+    block = 1 if grey.size < 250_000 else 2 if grey.size < 2_500_000 else 4
+    small = coarse(grey, block)
+    window = 2 * round(float(np.clip(0.4 * min(grey.shape), *WIDEST)) / block / 2) + 1
+    slope = plane(small)  # near the edges a closing is off where light falls off, but not from an even slope
+    closed = np.maximum(grey_closing(small - slope, (window, window), mode="nearest") + slope, DARKEST)
+    share = small / closed
+    spread = max(1.5 * float(np.mean(1 - share)), 1e-3)
+    near = (share > 1 - spread).astype(np.float32)
+    wide = 2 * window + 1
+    level = uniform_filter(share * near, wide, mode="nearest") / np.maximum(
+        uniform_filter(near, wide, mode="nearest"), 1e-3
+    )
+    return np.maximum(_fine((closed * np.clip(level, 0.5, 1)).astype(np.float32), grey.shape), DARKEST)
+
+
+def plane(picture: Floats) -> Floats:
+    """The plane that is nearest to a picture, by least squares."""
+    rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in picture.shape)
+    down = float(picture.mean(axis=1) @ rows / max(float(rows @ rows), 1e-9))
+    right = float(picture.mean(axis=0) @ columns / max(float(columns @ columns), 1e-9))
+    plane: Floats = (picture.mean() + down * rows[:, None] + right * columns).astype(np.float32)
+    return plane
+
+
+def fill_outside(grey: Floats) -> Floats:
+    """The picture with what lies around the paper painted over with the nearest paper."""
+    from scipy.ndimage import binary_dilation, distance_transform_edt, median_filter
+
+    block = max(1, round(max(grey.shape) / SIDE))
+    small = coarse(grey, block)
+    outside = _outside(small)
+    if not outside.any():
+        return grey
+    outside = binary_dilation(outside, np.ones((3, 3)), iterations=2)
+    deeper = binary_dilation(outside, np.ones((3, 3)), iterations=4)  # the median there is of paper alone
+    rows, columns = distance_transform_edt(deeper, return_distances=False, return_indices=True)
+    mask = np.repeat(np.repeat(outside, block, axis=0), block, axis=1)[: grey.shape[0], : grey.shape[1]]
+    return np.where(mask, _fine(median_filter(small, 9)[rows, columns], grey.shape), grey)
+
+
+def _outside(small: Floats) -> Mask:
+    """Where a picture shows no paper: even surfaces at its edge that bear no detail and have another level beyond one.
+
+    Surfaces are apart where the grey level takes a step; what is rough between them is a detail. A detail between two
+    levels, such as the edge of a page or of a shadow, parts two surfaces; any other is written on them.
+    """
+    from scipy.ndimage import binary_fill_holes, grey_dilation, grey_erosion, label
+
+    low, high = np.percentile(small, (2, 98))
+    steps = grey_dilation(small, (3, 3)) - grey_erosion(small, (3, 3))
+    rough = steps > max(STEP * (high - low), GRAIN * float(np.median(steps)))
+    surfaces = label(~rough)[0]
+    surfaces = _large(surfaces, np.where(_at_edge(surfaces), SURFACE, INNER) * small.size)
+    details = _large(label(rough, np.ones((3, 3)))[0], DETAIL)
+    levels = _levels_beside(small, surfaces, details)
+    if not levels.size:
+        return np.zeros(small.shape, bool)
+    reach = np.nanmax(levels, axis=0) - np.nanmin(levels, axis=0)
+    parting, touching = reach > PARTING * (high - low), np.isfinite(levels)
+    written = (touching & ~parting).any(axis=1)
+    beyond = touching & parting & (touching & written[:, None]).any(axis=0)  # written paper is beyond that detail
+    empty = _at_edge(surfaces)[1:] & beyond.any(axis=1) & ~written
+    if not empty.any():
+        return np.zeros(small.shape, bool)
+    sheets = label(~np.append(False, empty)[surfaces])[0]  # specks of dust around the paper are apart from it
+    outside: Mask = ~binary_fill_holes(np.isin(sheets, np.unique(sheets[np.append(False, written)[surfaces]])))
+    return outside if _is_sheet(~outside) else np.zeros(small.shape, bool)
+
+
+def _is_sheet(inside: Mask) -> bool:
+    """Whether what would be left is large and has no bays, as a sheet of paper, and not a bold digit, has."""
+    from skimage.morphology import convex_hull_image
+
+    return bool(inside.mean() > LEAST and inside.sum() > CONVEX * convex_hull_image(inside).sum())
+
+
+def _at_edge(labels: NDArray[np.int32]) -> Mask:
+    """Which labels are at the edge of a picture."""
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.isin(np.arange(int(labels.max()) + 1), edge)
+
+
+def _large(labels: NDArray[np.int32], least: NDArray[np.float64] | float) -> NDArray[np.int32]:
+    """Labels of regions that have at least so many pixels, numbered anew."""
+    kept = np.bincount(labels.ravel()) >= least
+    kept[0] = False
+    numbers: NDArray[np.int32] = (np.cumsum(kept) * kept).astype(np.int32)[labels]
+    return numbers
+
+
+def _levels_beside(small: Floats, surfaces: NDArray[np.int32], details: NDArray[np.int32]) -> Floats:
+    """The mean level of each surface (row) where it is beside a detail (column), NaN where it is not beside it.
+
+    Without the details that are beside no surface.
+    """
+    from scipy.ndimage import grey_dilation
+
+    shape = int(surfaces.max()) + 1, int(details.max()) + 1
+    beside = grey_dilation(details, (3, 3))
+    key = (surfaces * shape[1] + beside)[(surfaces > 0) & (beside > 0)]
+    sums, counts = (
+        np.bincount(key, weights, shape[0] * shape[1]).reshape(shape)[1:, 1:]
+        for weights in (small[(surfaces > 0) & (beside > 0)], None)
+    )
+    used = counts.any(axis=0)
+    levels: Floats = (sums[:, used] / np.where(counts[:, used] > 0, counts[:, used], np.nan)).astype(np.float32)
+    return levels
