@@ -4,6 +4,9 @@
     python examples/reproduce.py zip1989 --seeds 3  # three, which is quicker
     python examples/reproduce.py all
 
+A run that was interrupted goes on where it was if it is started again: trained nets are kept in the folder "trained" in
+--output, and used as long as the package is the same.
+
 The tables are printed, and written as Markdown and JSON to the folder --output. The digits are looked for in --data,
 $SN89_DATA and the user's cache, then downloaded.
 """
@@ -34,7 +37,7 @@ def main() -> None:
     """Reproduce, print, write."""
     options = arguments()
     for name in NAMES if options.what == "all" else [options.what]:
-        report = reproduce(name, options.seeds, options.data)
+        report = reproduce(name, options.seeds, options.data, options.output / "trained")
         report.write(options.output)  # first: not every terminal can print all letters
         print(report.markdown(), flush=True)
     print(f"Markdown and JSON are in {options.output}/")

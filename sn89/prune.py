@@ -55,6 +55,21 @@ class Round:
     train: Measurement
     test: Measurement | None = None
 
+    @classmethod
+    def told(cls, plain: dict[str, Any]) -> Round:
+        """The round that ``dataclasses.asdict`` gave.
+
+        Parameters
+        ----------
+        plain : dict
+
+        Returns
+        -------
+        Round
+        """
+        measured = {name: plain[name] and Measurement(**plain[name]) for name in ("train", "test")}
+        return cls(**{**plain, **measured})
+
     @property
     def actual(self) -> float:
         """By how much the mean cost rose."""
@@ -372,7 +387,7 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
             raise ValueError("its net is declared otherwise")
         if told["task"] != _as_read(task.plain()):
             raise ValueError(f"its task was {told['task']!r:.300}, and is {task.plain()!r:.300}")
-        done = Pruning(task.by, [_round(one) for one in told["rounds"]])
+        done = Pruning(task.by, [Round.told(one) for one in told["rounds"]])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:
@@ -385,8 +400,3 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
 
 def _as_read(value: Any) -> Any:
     return json.loads(json.dumps(value))
-
-
-def _round(told: dict[str, Any]) -> Round:
-    measured = {name: told[name] and Measurement(**told[name]) for name in ("train", "test")}
-    return Round(**{**told, **measured})

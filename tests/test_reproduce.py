@@ -20,7 +20,7 @@ import pytest
 import sn89
 from sn89 import datasets, nets, recipes
 from sn89.recipes import Recipe
-from sn89.reproduce import NAMES, reproduce
+from sn89.reproduce import NAMES, kept, reproduce, runs
 from sn89.reproduce.report import Report, Row, Table, percent
 from sn89.reproduce.runs import held_out, honest_rejections, median, rejections, run_all, seeds_of
 
@@ -122,6 +122,32 @@ def test_bad_numbers_of_seeds_are_refused(bad):
 def test_an_unknown_reproduction_is_answered_with_those_that_there_are():
     with pytest.raises(ValueError, match=r"zip1988.*zip1989"):
         reproduce("zip1988")
+
+
+@pytest.mark.parametrize("name", ["tutorial", "obd"])
+def test_a_reproduction_goes_on_where_it_was_interrupted(few, name, tmp_path, monkeypatch):
+    """What was kept is used, to the bit, but neither by other sources nor for other digits."""
+    kinds = {"tutorial": runs.Job, "obd": obd.Job}
+    carried, run = [], kinds[name].run
+    monkeypatch.setattr(kinds[name], "run", lambda job, stop: carried.append(job.seed) or run(job, stop))
+    first = reproduce(name, 1, keep=tmp_path)
+    done = len(carried)
+    again = reproduce(name, 2, keep=tmp_path)
+    assert done > 1
+    assert carried[done:] == [2] * (len(carried) - done) != []
+    for one, other in zip(first.tables, again.tables, strict=True):
+        for row, same in zip(one.rows, other.rows, strict=True):
+            assert row.values[0] == same.values[0]
+    monkeypatch.setattr(kept, "_sources", lambda: "another version")
+    reproduce(name, 1, keep=tmp_path)
+    assert len(carried) >= 2 * done + len(carried[done:]) - done
+    assert carried[-done:] == [1] * done
+
+
+def test_all_sources_and_digits_say_what_was_kept(sets, tmp_path):
+    drawn, printed = sets
+    assert kept.digest(drawn) == kept.digest(drawn) != kept.digest(printed)
+    assert kept.place(tmp_path, {"a": 1}) == kept.place(tmp_path, {"a": 1}) != kept.place(tmp_path, {"a": 2})
 
 
 # ---- what is not to be seen ----------------------------------------------------------------------------------

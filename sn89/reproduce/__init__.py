@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib import import_module
+from pathlib import Path
 
 from ..arguments import whole
 from ..datasets.files import Folder
+from .kept import kept_in
 from .report import Report
 
 #: What can be reproduced, and of which paper it is.
@@ -22,7 +25,12 @@ NAMES = {
 }
 
 
-def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -> Report:
+def reproduce(
+    name: str,
+    seeds: int | None = None,
+    data: Folder | None = None,
+    keep: str | os.PathLike[str] | None = None,
+) -> Report:
     """Train what a paper trained, and set its figures beside ours.
 
     Parameters
@@ -33,6 +41,9 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
         How many trainings there are of each kind, with seeds from 1 on; as many as its own `SEEDS` by default.
     data : path, optional
         The only folder to look for the digits in.
+    keep : path, optional
+        A folder to keep every trained net in, so that a reproduction that was interrupted goes on from there. What was
+        kept by another version of the package, or of other digits, is not used. It needs safetensors.
 
     Returns
     -------
@@ -43,6 +54,7 @@ def reproduce(name: str, seeds: int | None = None, data: Folder | None = None) -
     module = import_module(f".{name}", __name__)
     count = whole(module.SEEDS if seeds is None else seeds, "seeds", least=1)
     started = time.perf_counter()
-    report: Report = module.reproduce(range(1, count + 1), data)
+    with kept_in(None if keep is None else Path(keep)):
+        report: Report = module.reproduce(range(1, count + 1), data)
     report.seconds = time.perf_counter() - started
     return report

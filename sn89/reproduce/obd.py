@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 
+from ..atomic import write_whole
 from ..datasets.digits import Digits
 from ..datasets.files import Folder
 from ..layers import Average, Full, Input, Local
 from ..measure import Measurement
 from ..net import Net
-from ..prune import By, Pruning, prune
+from ..prune import By, Pruning, Round, prune
 from ..recipes import LENET1_1989, LENET5, ZIP_1989, Recipe
 from ..sweep.workers import ends_with
 from ..training import evaluate
+from . import runs
 from .report import Report, Table, percent, plain, small
-from .runs import run_all
 
 SEEDS = 5
 ORDERS: tuple[By, ...] = ("saliency", "magnitude", "random")
@@ -142,6 +145,24 @@ class Job:
             done.steady = _steady(net, digits)
         return done
 
+    def told(self) -> dict[str, Any]:
+        """All that the result comes of."""
+        training = runs.Job(self.plan.recipe, self.digits, self.seed).told()
+        return {**training, "plan": repr(replace(self.plan, recipe=None))}  # type: ignore[arg-type]
+
+    def keep(self, done: Damaged, path: Path) -> None:
+        """Write the result to a file."""
+        write_whole(path, json.dumps(asdict(done)).encode())
+
+    def read(self, path: Path) -> Damaged:
+        """The result that was kept."""
+        plain = json.loads(path.read_text())
+        for name in ("train", "test"):
+            plain[name] = Measurement(**plain[name])
+        for by, one in plain["retrained"].items():
+            plain["retrained"][by] = Pruning(by, [Round.told(done) for done in one["rounds"]])
+        return Damaged(**plain)
+
 
 def _at_once(net: Net, digits: Digits, seed: int) -> dict[str, list[float]]:
     """By how much the MSE rises, by one order each that is made once, of the whole net."""
@@ -197,7 +218,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     for plan in (LENET1, ANCESTOR, ZIP, LE_NET5):
         digits = plan.recipe.digits(path=data)
         some = seeds[: max(1, len(seeds) // 5)] if plan is LE_NET5 else seeds
-        results[plan.recipe.title] = run_all([Job(plan, digits, seed) for seed in some])
+        results[plan.recipe.title] = runs.run_all([Job(plan, digits, seed) for seed in some])
     first, second, third, fourth = results.values()
     report.tables = [
         without_training(first),

@@ -7,18 +7,23 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 from threading import Event
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from .. import measure
 from ..datasets.digits import Digits, Part
+from ..declaration import plain_net
 from ..measure import Measurement, Rejection
 from ..net import Net
 from ..recipes import Recipe
+from ..storage import about, load, save
 from ..sweep.workers import ends_with, in_threads, processors
 from ..training import evaluate
+from . import kept
 
 Array = np.ndarray
 Result = TypeVar("Result", covariant=True)
@@ -73,6 +78,26 @@ class Job:
         _ = outcome.train, outcome.test, outcome.scores
         return outcome
 
+    def told(self) -> dict[str, Any]:
+        """All that the outcome comes of, as plain values."""
+        recipe, net = self.recipe, self.recipe.net(seed=self.seed)
+        return {
+            "net": plain_net(net),
+            "start": sha256(net.parameters.tobytes()).hexdigest(),
+            "training": repr((recipe.rule, recipe.passes, recipe.order, recipe.distortion)),
+            "seed": self.seed,
+            "digits": kept.digest(self.digits),
+        }
+
+    def keep(self, outcome: Outcome, path: Path) -> None:
+        """Write the outcome to a file."""
+        save(outcome.net, path, provenance={"seconds": outcome.seconds})
+
+    def read(self, path: Path) -> Outcome:
+        """The outcome that was kept."""
+        seconds = about(path)["provenance"]["seconds"]
+        return Outcome(self.recipe, self.digits, self.seed, load(path), seconds)
+
 
 class Runnable(Protocol[Result]):
     """What can be carried out."""
@@ -81,15 +106,40 @@ class Runnable(Protocol[Result]):
         """Do it; end early if it is to stop."""
         ...
 
+    def told(self) -> dict[str, Any]:
+        """All that its result comes of."""
+        ...
+
+    def keep(self, result: Any, path: Path) -> None:
+        """Write its result to a file."""
+        ...
+
+    def read(self, path: Path) -> Result:
+        """The result that was kept."""
+        ...
+
+
+def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Result:
+    """The result of a job: what was kept of it in the folder, or what it brings, which is kept there."""
+    if folder is None:
+        return job.run(stop)
+    path = kept.place(folder, job.told())
+    if path.exists():
+        return job.read(path)
+    result = job.run(stop)
+    job.keep(result, path)
+    return result
+
 
 def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> list[Result]:
     """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
     from tqdm.auto import tqdm
 
     outcomes: dict[int, Result] = {}
+    folder = kept.folder()
 
     def numbered(number: int, stop: Event) -> tuple[int, Result]:
-        return number, jobs[number].run(stop)
+        return number, carried_out(jobs[number], folder, stop)
 
     with (
         closing(in_threads(numbered, range(len(jobs)), processors())) as done,
