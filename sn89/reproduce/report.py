@@ -47,18 +47,26 @@ class Row:
     paper: str
     values: tuple[float, ...]
     form: Form = percent
+    at_most: float | None = None
 
     @property
     def mean(self) -> float:
         """The mean over the seeds."""
         return sum(self.values) / len(self.values)
 
+    @property
+    def reached(self) -> int:
+        """How many seeds are at the paper's figure or below, 0 if it is not known in numbers."""
+        return 0 if self.at_most is None else sum(value <= self.at_most for value in self.values)
+
     def cells(self) -> list[str]:
-        """What, paper, our mean with its 95 % confidence interval, our range."""
+        """What, paper, our mean with its 95 % confidence interval, our range, how many seeds reach the paper."""
+        reached = "" if self.at_most is None else f"{self.reached} of {len(self.values)}"
         if len(set(self.values)) == 1:
-            return [self.name, self.paper, self.form(self.values[0]), ""]
+            return [self.name, self.paper, self.form(self.values[0]), "", reached]
         mean = f"{self.form(self.mean)} ± {self.form(half_interval(self.values))}"
-        return [self.name, self.paper, mean, f"{self.form(min(self.values))} to {self.form(max(self.values))}"]
+        span = f"{self.form(min(self.values))} to {self.form(max(self.values))}"
+        return [self.name, self.paper, mean, span, reached]
 
 
 @dataclass
@@ -70,17 +78,28 @@ class Table:
     notes: list[str] = field(default_factory=list)
     paper: str = "paper"
 
-    def add(self, name: str, paper: str, values: Sequence[float | None], form: Form = percent) -> None:
-        """One more line; a ValueError if a value is missing, as errors are of nets with a single output."""
+    def add(
+        self,
+        name: str,
+        paper: str,
+        values: Sequence[float | None],
+        form: Form = percent,
+        at_most: float | None = None,
+    ) -> None:
+        """One more line; a ValueError if a value is missing, as errors are of nets with a single output.
+
+        With the paper's figure as a number, `at_most`, there is a column that counts the seeds at it or below.
+        """
         there = [float(value) for value in values if value is not None]
         if len(there) < len(values):
             raise ValueError(f"{name}: {len(values) - len(there)} of {len(values)} values are missing")
-        self.rows.append(Row(name, paper, tuple(there), form))
+        self.rows.append(Row(name, paper, tuple(there), form, at_most))
 
     def markdown(self) -> str:
         """A heading, the table, the notes."""
         several = any(len(row.values) > 1 for row in self.rows)
-        head = ["", self.paper, "here: mean ± 95 %", "range over seeds"] if several else ["", self.paper, "here", ""]
+        middle = ["here: mean ± 95 %", "range over seeds"] if several else ["here", ""]
+        head = ["", self.paper, *middle, f"at or below {self.paper}"]
         cells = [head, *(row.cells() for row in self.rows)]
         used = [i for i in range(len(head)) if i == 0 or any(row[i] for row in cells[1:])]
         return "\n".join([f"## {self.title}", "", *_lines([[row[i] for i in used] for row in cells]), *self._notes()])
@@ -90,7 +109,8 @@ class Table:
 
     def plain(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
-        rows = [{"name": row.name, "paper": row.paper, "values": row.values, "mean": row.mean} for row in self.rows]
+        names = ("name", "paper", "values", "mean", "at_most")
+        rows = [{name: getattr(row, name) for name in names} for row in self.rows]
         return {"title": self.title, "rows": rows, "notes": self.notes}
 
 
