@@ -39,9 +39,10 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     net : Net or callable, optional
-        What is trained. A net says what is declared: a new one with other random parameters is made for every fit, and
-        the one given is not changed. It must have an output for each class. A function makes it for the data,
-        ``net(shape, classes, seed)``, with the shape of one sample of X. By default a small net with one hidden layer.
+        What is trained. A net says what is declared, and what is deleted: a new one with other random parameters is
+        made for every fit, and the one given is not changed. It must have an output for each class. A function makes it
+        for the data, ``net(shape, classes, seed)``, with the shape of one sample of X. By default a small net with one
+        hidden layer.
     rule : Rule, optional
         The learning rule; ``LevenbergMarquardt()`` by default.
     passes : int
@@ -151,6 +152,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         if isinstance(given, Net):
             kept = {name: getattr(given, name) for name in ("squash", "cost", "start", "name")}
             net = Net(given.input, *given.layers, **kept, seed=seed)
+            net.delete(given.deleted)
         elif callable(given):
             net = given(shape, classes, seed)
         else:

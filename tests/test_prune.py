@@ -354,3 +354,17 @@ def test_exports_of_a_pruned_net_are_smaller_and_give_the_same_outputs(tmp_path,
         outputs, classes = Compiled([tmp_path / "pruned.c"], "-O1")("pruned_net", X, 3)
         np.testing.assert_allclose(outputs, pruned(X), rtol=0, atol=2e-6)
         np.testing.assert_array_equal(classes, pruned.predict(X))
+
+
+def test_an_estimator_trains_what_is_left_of_a_pruned_net(pruned, drawn):
+    pytest.importorskip("sklearn")
+    import pickle
+
+    from sn89.estimator import NetClassifier
+
+    made = NetClassifier(pruned, passes=1, random_state=1).fit(*drawn)
+    assert made.net_.deleted.tolist() == pruned.deleted.tolist()
+    assert not made.net_.parameters[pruned.deleted].any()
+    again = pickle.loads(pickle.dumps(made))
+    assert again.net_.deleted.tolist() == pruned.deleted.tolist()
+    np.testing.assert_array_equal(again.predict(drawn[0]), made.predict(drawn[0]))

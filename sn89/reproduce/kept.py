@@ -23,8 +23,6 @@ _folder: ContextVar[Path | None] = ContextVar("folder", default=None)
 @contextmanager
 def kept_in(folder: Path | None) -> Iterator[None]:
     """Let the jobs that are run meanwhile keep what they bring in a folder; None: nowhere."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
     token = _folder.set(folder)
     try:
         yield

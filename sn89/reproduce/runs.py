@@ -127,6 +127,7 @@ def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Resu
     if path.exists():
         return job.read(path)
     result = job.run(stop)
+    folder.mkdir(parents=True, exist_ok=True)
     job.keep(result, path)
     return result
 
