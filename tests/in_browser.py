@@ -29,6 +29,7 @@ class Opened:
 
     def __init__(self, browser, path: Path, **options) -> None:
         self.page = browser.new_page(**{"viewport": {"width": 1180, "height": 900}, **options})
+        self.page.set_default_timeout(20_000)
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -36,6 +37,24 @@ class Opened:
         self.url = path.as_uri()
         self.page.goto(self.url)
         self.page.wait_for_selector("body[data-ready]")
+
+    def reset(self) -> None:
+        """As it was when it opened, but for the page's own drawing of what is shown first."""
+        self.page.evaluate(
+            """() => {
+                const { store } = sn89;
+                document.querySelector("#back").click();
+                const fields = { filter: "all", brush: 26, passes: 10, digits: 1500, seed: 1989, rule: "levenberg" };
+                for (const [id, value] of Object.entries(fields))
+                    document.getElementById(id).value = value;
+                document.querySelector("#rule").onchange();
+                document.querySelector("#filter").onchange();
+                store.set({ deslant: false, pinned: null, pointed: null, silenced: [], own: null, note: "",
+                    drawing: false, source: { kind: "sample", index: 0 } });
+                store.flush();
+                scrollTo(0, 0);
+            }"""
+        )
 
     def text(self, place: str) -> str:
         return self.page.inner_text(place)

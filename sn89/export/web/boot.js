@@ -1,19 +1,35 @@
-// boot.js - unpacks what the page carries, one deflated block, and starts it.
-(async (packed, sizes) => {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+// boot.js - unpacks what the page carries, one deflated block, and starts it; or says in a sentence what stands in the way.
+(async () => {
+  const stop = (words) => {
+    const place = document.getElementById("halt");
+    place.textContent = words;
+    place.hidden = false;
+  };
+  if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function") {
+    stop("This page needs a browser with WebAssembly and DecompressionStream: Chrome from 103, Firefox from 113, Safari from 16.4 on.");
+    return;
+  }
+  const packed = document.getElementById("packed"), bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const all = new Uint8Array(await new Response(stream).arrayBuffer());
   let at = 0;
-  const [core, numbers, pixels, ...texts] = sizes.map((size) => all.slice(at, (at += size)));
-  const [told, shared, worker, page] = texts.map((text) => new TextDecoder().decode(text));
-  const { about, glyphs, labels } = JSON.parse(told);
-  // Of every float its upper three bytes: all first ones, all second ones, all third ones.
-  const n = about.parameters, words = new Uint32Array(n);
-  for (let i = 0; i < n; i++) words[i] = (numbers[i] << 24) | (numbers[n + i] << 16) | (numbers[2 * n + i] << 8);
-  const [low, high] = about.scale, size = about.image[0] * about.image[1];
-  const samples = labels.map((label, i) => ({
-    label, image: Float32Array.from(pixels.subarray(i * size, (i + 1) * size), (p) => low + ((high - low) * p) / 255),
-  }));
-  const PAGE = { about, glyphs, core, parameters: new Float32Array(words.buffer), samples, shared, worker };
-  new Function("PAGE", `"use strict";\n${shared}\n${page}`)(PAGE);
-})
+  const [core, told, worker, page, numbers, pixels, training] = JSON.parse(packed.dataset.sizes).map((size) => all.slice(at, (at += size)));
+  const text = (some) => new TextDecoder().decode(some);
+  let module;
+  try {
+    module = await WebAssembly.compile(core);
+  } catch (error) {
+    stop(`WebAssembly may not run here, so that nothing can be computed. If the page is served with a content security policy, its script-src needs 'wasm-unsafe-eval'. (${error.message})`);
+    return;
+  }
+  // As an element, not by eval: a policy that allows this script allows that one.
+  const script = document.createElement("script");
+  script.textContent = text(page);
+  document.head.append(script);
+  try {
+    globalThis.sn89.begin({ module, ...JSON.parse(text(told)), worker: text(worker), numbers, pixels, trainingPixels: training });
+  } catch (error) {
+    stop(`The page could not start: ${error.message}.`);
+    throw error;
+  }
+})();

@@ -67,6 +67,8 @@ sn_net *EXPORT(build)(const word *at)
 
 float *EXPORT(parameters)(sn_net *net) { return sn_parameters(net); }
 
+float *EXPORT(gradient)(sn_net *net) { return sn_gradient(net); }
+
 float *EXPORT(curvature)(sn_net *net) { return sn_curvature(net); }
 
 void EXPORT(start)(sn_net *net, int rule, float x, uint32_t seed) { sn_start(net, (sn_start_rule)rule, x, seed); }
@@ -99,6 +101,15 @@ void EXPORT(input_gradient)(sn_net *net, const sn_patterns *patterns, int p, flo
 /* A byte for each parameter: 1 if it is deleted, else 0. */
 void EXPORT(set_deleted)(sn_net *net, const bool *deleted) { sn_set_deleted(net, deleted); }
 
+/* Sets the gradient of a pattern's cost; returns the cost. */
+float EXPORT(derive)(sn_net *net, const sn_patterns *patterns, int p)
+{
+    sn_forward(net, patterns, p);
+    const float cost = sn_cost_of(net, patterns, p);
+    sn_backward(net);
+    return cost;
+}
+
 void EXPORT(evaluate)(sn_net *net, const sn_patterns *patterns, int first, int count, float *outputs, float *costs)
 {
     sn_evaluate(net, patterns, first, count, outputs, costs);
@@ -106,11 +117,14 @@ void EXPORT(evaluate)(sn_net *net, const sn_patterns *patterns, int first, int c
 
 /* Learns from `count` patterns in the order given, from `first` on; returns the
  * sum of their costs, or NaN. */
-double EXPORT(train)(sn_net *net, const sn_patterns *patterns, int first, int count, float epsilon, float mu,
-                     float gamma)
+double EXPORT(train)(sn_net *net, const sn_patterns *patterns, int first, int count, int method, int diagonal,
+                     float epsilon, float mu, float gamma)
 {
-    const sn_rule rule = {
-        .method = SN_RUNNING, .diagonal = SN_LEVENBERG_MARQUARDT, .epsilon = epsilon, .mu = mu, .gamma = gamma};
+    const sn_rule rule = {.method = (sn_method)method,
+                          .diagonal = (sn_diagonal)diagonal,
+                          .epsilon = epsilon,
+                          .mu = mu,
+                          .gamma = gamma};
     const sn_training training = {.rule = &rule};
     double cost = 0;
     for (int64_t i = first; i < first + count; i++)

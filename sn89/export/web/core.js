@@ -1,16 +1,19 @@
-// core.js - the simulator, as JavaScript sees it: used by the page and by the worker that trains.
+// core.js - the only door to the simulator: a net as JavaScript sees it, in the page and in the worker that trains.
 
-class Net {
-  // words: what core.c's build() is told; layers: [{name, units, ...}], the input first.
+const METHODS = { gradient: [0, 0], newton: [1, 0], levenberg: [1, 1] }; // method and diagonal, as csrc/sn.h counts them
+
+export class Net {
+  // about: what page_told.py tells; its layers are [{name, units, ...}], the input first.
   constructor(module, about) {
     this.core = new WebAssembly.Instance(module).exports;
     this.about = about;
     this.net = this.core.build(this.put(Int32Array.from(about.words)));
-    if (!this.net) throw new Error("not enough memory for this net");
+    if (!this.net) throw new Error("there is not enough memory for this net");
     this.count = about.parameters;
     this.outputs = about.layers.at(-1).units;
     this.one = this.room(about.image[0] * about.image[1]);
-    this.single = this.core.patterns(this.one, ...about.image, 0, this.room(1), 1);
+    this.label = this.room(1);
+    this.single = this.core.patterns(this.one, ...about.image, this.put(Float32Array.from(about.targets)), this.label, 1);
     this.buffers = about.layers.map((layer) => this.room(layer.units));
   }
 
@@ -29,6 +32,10 @@ class Net {
 
   set parameters(values) { this.parameters.set(values); }
 
+  get gradient() { return this.floats(this.core.gradient(this.net), this.count); }
+
+  get curvature() { return this.floats(this.core.curvature(this.net), this.count); }
+
   start(seed) { this.core.start(this.net, this.about.start.rule, this.about.start.x, seed); }
 
   // The states of all layers for an image, [input, first layer, ..., outputs].
@@ -41,24 +48,40 @@ class Net {
     });
   }
 
+  // Only the outputs.
+  forward(image) {
+    this.floats(this.one, image.length).set(image);
+    this.core.forward(this.net, this.single, 0);
+    const last = this.buffers.length - 1;
+    this.core.states(this.net, last, this.buffers[last]);
+    return this.floats(this.buffers[last], this.outputs).slice();
+  }
+
   // Images one after another, and labels, to learn from or to be measured on.
-  patterns(images, labels) {
-    const target = new Float32Array(this.about.targets);
-    const at = this.core.patterns(this.put(images), ...this.about.image, this.put(target), this.put(labels), labels.length);
+  patterns({ images, labels }) {
+    const target = this.put(Float32Array.from(this.about.targets));
+    const at = this.core.patterns(this.put(images), ...this.about.image, target, this.put(labels), labels.length);
     return { at, labels, outputs: this.room(labels.length * this.outputs), costs: this.room(labels.length) };
   }
 
-  // Learns from `count` patterns by SN's rule; the sum of their costs.
-  train(patterns, first, count) { return this.core.train(this.net, patterns.at, first, count, 0.0005, 0.05, 0.05); }
+  // Learns from `count` patterns by one of SN's rules, {method, rate, mu, gamma}; the sum of their costs.
+  train(patterns, first, count, rule) {
+    return this.core.train(this.net, patterns.at, first, count, ...METHODS[rule.method], rule.rate, rule.mu, rule.gamma);
+  }
 
-  // The share of patterns that are misclassified.
-  error(patterns) {
-    const n = patterns.labels.length, k = this.outputs;
-    this.core.evaluate(this.net, patterns.at, 0, n, patterns.outputs, 0);
-    const all = this.floats(patterns.outputs, n * k);
-    let wrong = 0;
-    for (let i = 0; i < n; i++) wrong += this.answer(all.subarray(i * k, (i + 1) * k)) !== patterns.labels[i];
-    return wrong / n;
+  // Sets the gradient of a pattern's cost.
+  derive(patterns, p) { return this.core.derive(this.net, patterns.at, p); }
+
+  // The outputs for some patterns, one row after another.
+  evaluate(patterns, first = 0, count = patterns.labels.length) {
+    this.core.evaluate(this.net, patterns.at, first, count, patterns.outputs, 0);
+    return this.floats(patterns.outputs, count * this.outputs);
+  }
+
+  // The answers to some patterns.
+  answers(patterns, first, count) {
+    const all = this.evaluate(patterns, first, count), k = this.outputs;
+    return Array.from({ length: all.length / k }, (_, i) => this.answer(all.subarray(i * k, (i + 1) * k)));
   }
 
   // Outputs as scores, as the cost has them (sn89/costs.py): the largest is the answer.
@@ -66,11 +89,18 @@ class Net {
     if (this.about.scores === "rbf") return outputs.map((x) => -x); // distances
     if (this.about.scores !== "softmax") return outputs;
     const most = Math.max(...outputs), powers = outputs.map((x) => Math.exp(x - most));
-    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+    const sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
   }
 
   answer(outputs) {
     const scores = this.scores(outputs);
     return scores.indexOf(Math.max(...scores));
+  }
+
+  // {answer, second, margin}: what is largest, what comes next, and by how much.
+  verdict(outputs) {
+    const scores = [...this.scores(outputs)], order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+    return { scores, answer: order[0], second: order[1], margin: scores[order[0]] - scores[order[1]] };
   }
 }

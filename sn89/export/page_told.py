@@ -1,0 +1,147 @@
+"""What the web page is told of a net: its layers for the eye, its declaration for the core, its file for saving."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..declaration import plain_net
+from ..layers import RBF, Average, Dropout, Full, Local, as_pair
+from ..net import Net
+from ..netlayer import NetLayer
+from ..squash import ScaledTanh, Squash, Tanh, TanhLinear
+from ..storage import FORMAT
+from ..version import __version__
+
+LONGEST_NAME = 80  # letters of a name that the page shows
+
+_KINDS = ("local", "average", "full", "rbf", "dropout")  # in the order of csrc/sn.h
+_SQUASHES = ("tanh", "linear", "relu")
+_BIASES = (None, "map", "unit")
+_COSTS = ("half-squared", "softmax", "rbf")
+_STARTS = ("uniform", "fan-in", "sqrt-fan-in")
+_BITMAPS = {84: (12, 7)}  # how states that are compared with prototypes are laid out: rows, columns
+
+# What the paper of a net printed, by the net's counts: pass, share of errors on training and test digits.
+_PAPERS = {(1256, 64660, 9760): {"pass": 23, "train": 0.0014, "test": 0.05}}
+
+
+def shown_name(name: str) -> str:
+    """A name on one line, and no longer than one reads."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+
+
+def about(net: Net, size: int, scale: Sequence[float], threshold: float) -> dict[str, Any]:
+    """Everything about a net but its parameters, as JSON can hold it."""
+    paper = _PAPERS.get((net.units, net.connections, net.free_parameters))
+    return {
+        "title": shown_name(net.name),
+        "words": _words(net),
+        "layers": [_layer(layer, net) for layer in net],
+        "parameters": net.free_parameters,
+        "image": [size, size],
+        "side": 20 if size == 28 else size,  # MNIST's digits fill 20 of its 28 pixels
+        "byMass": size == 28,
+        "scale": list(scale),
+        "threshold": threshold,
+        "targets": net.cost.targets(net.outputs).ravel().tolist(),
+        "scores": net.cost.kind,
+        "limit": _limit(net.squash),
+        "outputLimit": _limit(_squash_of(net.layers[-1], net)),
+        "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # one after another
+        "start": {"rule": _STARTS.index(net.start.kind), "x": net.start.x},
+        "paper": paper,
+        "declaration": json.dumps({"format": FORMAT, "net": plain_net(net), "provenance": {"sn89": __version__}}),
+    }
+
+
+def _squash_of(layer: Any, net: Net) -> Squash:
+    return getattr(layer, "squash", None) or net.squash
+
+
+def _layer(layer: NetLayer, net: Net) -> dict[str, Any]:
+    maps, height, width = layer.shape
+    squash = _squash_of(layer.declaration, net)
+    told: dict[str, Any] = {
+        "name": shown_name(layer.name),
+        "fullName": layer.name,
+        "kind": layer.kind,
+        "maps": maps,
+        "height": height,
+        "width": width,
+        "units": layer.units,
+        "flat": layer.flat,
+        "first": layer.first,
+        "connections": layer.connections,
+        "free": layer.free_parameters,
+        "limit": _limit(squash),
+        "squash": {"kind": squash.kind, "constants": squash.constants},
+        "bias": "unit" if isinstance(layer.declaration, Full) else "map",
+    }
+    match layer.declaration:
+        case Local() as local:
+            told |= {"kernel": local.kernel, "stride": local.stride, "pad": local.pad, "background": local.background}
+            told |= {"table": layer.table, "shared": local.shared, "bias": local.bias}
+        case Average() as average:
+            told |= {"kernel": average.size, "stride": average.size, "pad": (0, 0)}
+        case RBF() as rbf:
+            told |= {"prototypes": rbf.prototypes.tolist(), "bias": None}
+            told["bitmap"] = _BITMAPS.get(rbf.prototypes.shape[1], (1, rbf.prototypes.shape[1]))
+        case Dropout():
+            told["bias"] = None
+    biases = {"unit": layer.units, "map": maps, None: 0}[told["bias"]]
+    told["weights"] = max(0, layer.free_parameters - biases)
+    return told
+
+
+def _limit(squash: Squash) -> float | None:
+    """The largest state, or None if there is none."""
+    match squash:
+        case ScaledTanh() | Tanh():
+            return squash.constants[0]
+        case TanhLinear():
+            return squash.constants[0] + squash.linear
+    return None
+
+
+def _bits(number: float) -> int:
+    return int(np.float32(number).view(np.int32))
+
+
+def _words(net: Net) -> list[int]:
+    """The declaration as ``build`` in core.c reads it."""
+    plane, constant = net.input, net.cost.constant
+    words = [plane.maps, plane.height, plane.width, _bits(plane.background), _COSTS.index(net.cost.kind)]
+    words += [_bits(constant), len(net.layers)]
+    for layer in net.layers:
+        squash = _squash_of(layer, net)
+        words += [_KINDS.index(layer.kind), _SQUASHES.index(squash.kind), *map(_bits, squash.constants)]
+        words += _shape_words(layer)
+    return words
+
+
+def _shape_words(layer: Any) -> list[int]:
+    """What comes after the squashing function: see core.c."""
+    maps, kernel, stride, pad, background = 0, (0, 0), (0, 0), (0, 0), 0.0
+    bias, shared, prototypes, rate = 0, 0, np.zeros((0, 0), np.float32), 0.0
+    rows: Sequence[Sequence[int]] = ()
+    match layer:
+        case Local():
+            maps, background = layer.maps, layer.background
+            kernel, stride, pad = map(as_pair, (layer.kernel, layer.stride, layer.pad))
+            bias, shared, rows = _BIASES.index(layer.bias), int(layer.shared), layer.table or ()
+        case Average():
+            kernel = as_pair(layer.size)
+        case Full():
+            maps = layer.units
+        case RBF():
+            maps, prototypes = len(layer.prototypes), layer.prototypes
+        case Dropout():
+            rate = layer.rate
+    words = [maps, *kernel, *stride, *pad, _bits(background), bias, shared, len(rows)]
+    words += [*map(len, rows), *(source for row in rows for source in row)]
+    return [*words, prototypes.shape[1], *prototypes.ravel().view(np.int32).tolist(), _bits(rate)]

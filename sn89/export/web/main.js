@@ -1,0 +1,122 @@
+// main.js - the page begins: the store, what is computed from what, and the parts that show it.
+
+import { $ } from "./dom.js";
+import { Net } from "./core.js";
+import { deslant, inkOf, normalize, toInk, toStates } from "./ink.js";
+import { explain, silence, squashed } from "./fields.js";
+import { Store } from "./store.js";
+import { pad, SIDE } from "./parts/pad.js";
+import { answer } from "./parts/answer.js";
+import { planes } from "./parts/planes.js";
+import { unit } from "./parts/unit.js";
+import { samples, first } from "./parts/samples.js";
+import { kernels } from "./parts/kernels.js";
+import { training } from "./parts/training.js";
+import { files } from "./parts/files.js";
+
+const FINE = 140; // pixels of the pad, as ink is computed
+
+export function begin(page) {
+  const nets = unpack(page), [{ about }] = nets;
+  const store = new Store({
+    module: page.module, worker: page.worker, glyphs: page.glyphs,
+    nets, at: 0, about: null, net: null, shipped: null, weights: null, silenced: [],
+    source: { kind: "blank" }, picture: null, states: null, deslant: false, drawing: false,
+    pinned: null, pointed: null, threshold: about.threshold, width: 0,
+    samples: digits(page.pixels, page.labels, about), embedded: page.training ? embedded(page, about) : null, own: null,
+    running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
+  });
+  think(store);
+  const parts = { pad: pad(store), samples: samples(store), training: training(store), files: files(store) };
+  for (const part of [answer, planes, unit, kernels]) part(store);
+  look(store, 0);
+  store.set({ source: first(store) });
+  keys(store, parts);
+  addEventListener("resize", () => store.set({ width: NaN }));
+  store.flush();
+  Object.assign(globalThis.sn89, { store, explain, squashed }); // for those who look inside
+  Object.defineProperty(globalThis.sn89, "net", { get: () => store.get("net") });
+  document.body.dataset.ready = "yes";
+}
+
+// ---- what is computed from what ---------------------------------------------------------------------------------------
+
+function think(store) {
+  store.on("weights silenced", () => {
+    const { layers } = store.get("about");
+    store.get("net").parameters = store.get("silenced")
+      .reduce((values, { layer, map }) => silence(layers[layer], values, map), store.get("weights").values);
+  });
+  store.on("source deslant about", () => store.set({ picture: imageOf(store, store.get("about")) }));
+  store.on("picture weights silenced about", () => {
+    const picture = store.get("picture");
+    store.set({ states: picture && store.get("net").states(picture) });
+  });
+  store.on("weights about", () => {
+    const { about, weights } = store.values;
+    $("title").textContent = weights.from === "shipped" ? about.title : `${about.title} · ${weights.words}`;
+  });
+}
+
+// Another of the page's nets is looked at.
+export function look(store, at) {
+  const { about, net, values } = store.get("nets")[at], shipped = { values, from: "shipped", words: "as it came" };
+  net.parameters = values;
+  store.set({ at, about, net, shipped, weights: shipped, threshold: about.threshold, pinned: null, pointed: null, silenced: [], live: null, courses: [], wall: null });
+}
+
+// What is shown, as a net sees it; null if nothing is.
+export function imageOf(store, about) {
+  const source = store.get("source"), upright = store.get("deslant"), { image: [size], side, byMass, scale } = about;
+  const brought = (ink, h, w) => toStates(normalize(upright ? deslant(ink, h, w) : ink, h, w, size, side, byMass), scale);
+  if (source.kind === "strokes") return brought(inkOf(source.strokes, SIDE, FINE), FINE, FINE);
+  if (source.kind === "ink") return brought(source.ink, source.h, source.w);
+  const image = source.kind === "sample" ? store.get("samples")[source.index].image : source.kind === "image" ? source.image : null;
+  if (!image) return null;
+  const own = store.get("nets")[0].about, [from] = own.image; // samples are made for the first net
+  if (image.length !== size * size) return brought(toInk(image, own.scale), from, from);
+  return upright ? toStates(deslant(toInk(image, scale), size, size), scale) : image;
+}
+
+// ---- what the page carries ----------------------------------------------------------------------------------------------
+
+// Of every float its upper three bytes: all first ones, all second ones, all third ones; net after net.
+function unpack({ module, abouts, numbers }) {
+  let at = 0;
+  return abouts.map((about) => {
+    const n = about.parameters, words = new Uint32Array(n), byte = (k, i) => numbers[at + k * n + i];
+    for (let i = 0; i < n; i++) words[i] = (byte(0, i) << 24) | (byte(1, i) << 16) | (byte(2, i) << 8);
+    at += 3 * n;
+    return { about, net: new Net(module, about), values: new Float32Array(words.buffer) };
+  });
+}
+
+function digits(pixels, labels, { image: [size], scale: [low, high] }) {
+  const states = (one) => Float32Array.from(one, (p) => low + ((high - low) * p) / 255);
+  return labels.map((label, i) => ({ label, image: states(pixels.subarray(i * size * size, (i + 1) * size * size)) }));
+}
+
+function embedded({ trainingPixels, training }, about) {
+  const some = digits(trainingPixels, training, about), [size] = about.image, images = new Float32Array(some.length * size * size);
+  some.forEach(({ image }, i) => images.set(image, i * size * size));
+  return { images, labels: Int32Array.from(training), pixels: size * size };
+}
+
+// ---- keys --------------------------------------------------------------------------------------------------------------
+
+function keys(store, { pad, samples }) {
+  addEventListener("keydown", (event) => {
+    if (event.target.closest?.("input:not([type=range], [type=checkbox]), select, textarea")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") { event.preventDefault(); pad.undo(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^[0-9]$/.test(event.key)) { samples.digit(Number(event.key)); return; }
+    const act = { c: pad.clear, u: pad.undo, n: () => samples.step(1), p: () => samples.step(-1), t: () => $("go").click(),
+      d: () => store.set({ deslant: !store.get("deslant") }), escape: () => store.set({ pinned: null, silenced: [] }) }[event.key.toLowerCase()];
+    if (act) { act(); return; }
+    const pinned = store.get("pinned"), step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!step || !pinned || event.target.tagName === "INPUT") return;
+    event.preventDefault();
+    const { width, units } = store.get("about").layers[pinned.layer];
+    store.set({ pinned: { layer: pinned.layer, unit: (pinned.unit + step[0] * width + step[1] + units) % units } });
+  });
+}

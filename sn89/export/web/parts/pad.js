@@ -1,0 +1,110 @@
+// pad.js - the paper one draws on: one pen at a time, undo, and a pen that the arrow keys move.
+
+import { $, sheet, color } from "../dom.js";
+
+export const SIDE = 280; // of the pad, in the units that strokes are kept in
+
+export function pad(store) {
+  const canvas = $("pad"), strokes = () => (store.get("source").kind === "strokes" ? store.get("source").strokes : []);
+  let pointer = null, keyboard = null; // which pointer draws; where the keyboard's pen is
+
+  const draw = (some) => store.set({ source: some.length ? { kind: "strokes", strokes: some } : { kind: "blank" } });
+  const begin = (x, y) => draw([...strokes(), { width: Number($("brush").value), points: [x, y] }]);
+  const go = (x, y) => {
+    const some = strokes();
+    some.at(-1).points.push(x, y);
+    draw([...some]);
+  };
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect(), scale = SIDE / box.width;
+    return [event.clientX - box.left, event.clientY - box.top].map((v) => Math.round(v * scale * 10) / 10);
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || event.button !== 0) return; // a second finger, a palm, the right button
+    pointer = event.pointerId;
+    try { canvas.setPointerCapture(pointer); } catch { /* it is gone already */ }
+    store.set({ drawing: true });
+    begin(...place(event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== pointer || !strokes().length) return;
+    const some = event.getCoalescedEvents?.() ?? []; // Firefox for Android gives an empty list
+    for (const one of some.length ? some : [event]) go(...place(one));
+  });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
+    canvas.addEventListener(end, (event) => {
+      if (event.pointerId !== pointer) return;
+      pointer = null;
+      store.set({ drawing: false });
+    });
+
+  // The keyboard's pen: arrows move it, the space bar puts it down and lifts it.
+  canvas.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] }[event.key];
+    if (!step && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    keyboard ??= { x: SIDE / 2, y: SIDE / 2, down: false };
+    if (step) {
+      [keyboard.x, keyboard.y] = [keyboard.x + step[0], keyboard.y + step[1]].map((v) => Math.max(0, Math.min(SIDE, v)));
+      if (keyboard.down && strokes().length) go(keyboard.x, keyboard.y);
+    } else {
+      keyboard.down = !keyboard.down;
+      if (keyboard.down) begin(keyboard.x, keyboard.y);
+      store.set({ drawing: keyboard.down });
+    }
+    show();
+  });
+  canvas.addEventListener("blur", () => { keyboard = null; store.set({ drawing: false }); show(); });
+
+  const clear = () => draw([]);
+  const undo = () => draw(strokes().slice(0, -1));
+  $("clear").onclick = clear;
+  $("undo").onclick = undo;
+  $("deslant").onchange = () => store.set({ deslant: $("deslant").checked });
+
+  function show() {
+    const context = sheet(canvas, SIDE, SIDE), source = store.get("source");
+    canvas.style.width = ""; // as wide as the page lets it be
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, SIDE, SIDE);
+    if (source.kind === "strokes") drawStrokes(context, source.strokes);
+    else if (store.get("picture")) drawPicture(context, store.get("picture"), store.get("about"));
+    if (!keyboard) return;
+    context.strokeStyle = color("accent");
+    context.lineWidth = 2;
+    context.strokeRect(keyboard.x - 6, keyboard.y - 6, 12, 12);
+  }
+  store.on("source picture", show);
+  store.on("source", () => {
+    $("undo").disabled = !strokes().length;
+    $("hint").hidden = store.get("source").kind !== "blank";
+  });
+  store.on("deslant", () => { $("deslant").checked = store.get("deslant"); });
+  return { clear, undo };
+}
+
+export function drawStrokes(context, strokes) {
+  context.strokeStyle = context.fillStyle = "#000";
+  context.lineCap = context.lineJoin = "round";
+  for (const { width, points } of strokes) {
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(points[0], points[1]);
+    for (let i = 0; i < points.length; i += 2) context.lineTo(points[i], points[i + 1]);
+    context.stroke(); // of one point: a dot
+  }
+}
+
+function drawPicture(context, states, { image: [size], scale: [low, high] }) {
+  const small = new ImageData(size, size), canvas = document.createElement("canvas");
+  states.forEach((state, i) => {
+    const shade = 255 * (1 - (state - low) / (high - low));
+    small.data.set([shade, shade, shade, 255], 4 * i);
+  });
+  canvas.width = canvas.height = size;
+  canvas.getContext("2d").putImageData(small, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, SIDE, SIDE);
+}

@@ -1,0 +1,36 @@
+// store.js - what the page knows, in one place. The parts of the page set values and listen to them; none calls another.
+
+export class Store {
+  constructor(values) {
+    Object.assign(this, { values, listeners: [], changed: new Set(Object.keys(values)), waiting: false });
+  }
+
+  get(key) { return this.values[key]; }
+
+  // Listeners hear of changes together, before the next frame is drawn.
+  set(changes) {
+    for (const [key, value] of Object.entries(changes)) {
+      if (Object.is(this.values[key], value)) continue;
+      this.values[key] = value;
+      this.changed.add(key);
+    }
+    if (!this.changed.size || this.waiting) return;
+    this.waiting = true;
+    const tell = () => { if (this.waiting) this.flush(); };
+    if (document.hidden) setTimeout(tell); else requestAnimationFrame(tell);
+  }
+
+  // keys: "image threshold"; act is called once however many of them have changed.
+  on(keys, act) { this.listeners.push({ keys: keys.split(" "), act }); }
+
+  // Tells what has changed; and what listeners change in turn, until nothing does.
+  flush() {
+    this.waiting = true;
+    while (this.changed.size) {
+      const changed = this.changed;
+      this.changed = new Set();
+      for (const { keys, act } of this.listeners) if (keys.some((key) => changed.has(key))) act();
+    }
+    this.waiting = false;
+  }
+}
