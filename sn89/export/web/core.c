@@ -120,11 +120,8 @@ void EXPORT(evaluate)(sn_net *net, const sn_patterns *patterns, int first, int c
 double EXPORT(train)(sn_net *net, const sn_patterns *patterns, int first, int count, int method, int diagonal,
                      float epsilon, float mu, float gamma)
 {
-    const sn_rule rule = {.method = (sn_method)method,
-                          .diagonal = (sn_diagonal)diagonal,
-                          .epsilon = epsilon,
-                          .mu = mu,
-                          .gamma = gamma};
+    const sn_rule rule = {
+        .method = (sn_method)method, .diagonal = (sn_diagonal)diagonal, .epsilon = epsilon, .mu = mu, .gamma = gamma};
     const sn_training training = {.rule = &rule};
     double cost = 0;
     for (int64_t i = first; i < first + count; i++)
