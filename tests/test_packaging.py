@@ -135,7 +135,7 @@ def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
     wanted = tracked(
         "csrc/*.[ch]",
         "sn89/**/*.py",
-        "sn89/export/web/*",
+        "sn89/export/web/**/*.*",
         "examples/*.py",
         "tests/*.py",
         "tests/golden/*",
