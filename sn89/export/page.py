@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,16 +18,62 @@ from ..measure import rejection
 from ..net import Net
 from ..training import evaluate
 from .page_bundle import filled, joined, web
-from .page_told import about, shown_name
+from .page_told import about
 
 Array = np.ndarray
 
+MOST_NETS = 6  # side by side
 MOST_TRAINING = 500  # digits to train on that a page may carry
 
 
+class Page:
+    """A page that is not in a file yet; as the last line of a notebook's cell it shows itself.
+
+    Attributes
+    ----------
+    html : str
+        The whole page.
+    """
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html) / 1000:.0f} kB; write it with .save(path))"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        """
+        write_whole(path, self.html.encode())
+
+    def frame(self, height: int = 660) -> str:
+        """The page in an iframe, as a piece of HTML: closed off from the page that it is put in.
+
+        Parameters
+        ----------
+        height : int
+            Of the frame, in pixels.
+
+        Returns
+        -------
+        str
+        """
+        height = whole(height, "height", least=100)
+        style = f"width: 100%; height: {height}px; border: 1px solid #8888"
+        allowed = 'sandbox="allow-scripts allow-downloads" allow="clipboard-write"'
+        return f'<iframe title="A net to draw in" {allowed} style="{style}" srcdoc="{escape(self.html)}"></iframe>'
+
+    def _repr_html_(self) -> str:
+        return self.frame()
+
+
 def page(
-    net: Net,
-    path: str | os.PathLike[str],
+    net: Net | Sequence[Net],
+    path: str | os.PathLike[str] | None = None,
     *,
     samples: tuple[Array, Array] | None = None,
     most: int = 60,
@@ -35,17 +81,18 @@ def page(
     threshold: float | None = None,
     size: int | None = None,
     scale: tuple[float, float] | None = None,
-) -> None:
+) -> Page | None:
     """Write a net as one HTML file, which opens from disk, fetches nothing, and needs no server.
 
     One draws a digit there and sees every plane of units, the kernels, what a unit looks at; and trains the net anew.
 
     Parameters
     ----------
-    net : Net
-        With one input plane and ten outputs.
-    path : path
-        Where to write; the file is there whole or not at all.
+    net : Net, or several
+        With one input plane and ten outputs. Several nets answer side by side to one drawing; samples, threshold, size
+        and scale are those of the first, and the others' images are of the same size.
+    path : path, optional
+        Where to write; the file is there whole or not at all. Without it the page is returned.
     samples : (X, y), optional
         Digits to step through, float (n, size, size), and their labels: the page carries as many that the net reads
         rightly, of all classes alike, as it carries mistakes.
@@ -63,12 +110,19 @@ def page(
     scale : (float, float), optional
         States of paper and ink in these images; by default the input's background and 1, or LeNet-5's -0.1 and 1.175.
 
+    Returns
+    -------
+    Page or None
+        The page, if there was no path: in a notebook it shows itself.
+
     Raises
     ------
     TypeError, ValueError
         If no page can show the net, or the samples do not fit.
     """
-    _check(net)
+    nets = list(net) if isinstance(net, Sequence) else [net]
+    _check(nets)
+    net = nets[0]
     most = whole(most, "most", least=0)
     scale = _scale(net, scale)
     images, labels = _chosen(net, samples, most, size, scale)
@@ -76,17 +130,36 @@ def page(
         threshold = 0.0 if samples is None else _threshold(net, *samples)
     size = images.shape[1]
     others, names = _training(net, training, size)
-    told = about(net, size, scale, real(threshold, "threshold"))
-    write_whole(path, _page([net], [told], (images, labels), (others, names)).encode())
+    told = [about(net, size, scale, real(threshold, "threshold"), _measured(net, samples))]
+    told += [_rival(one, size, samples) for one in nets[1:]]
+    made = Page(_page(nets, told, (images, labels), (others, names)))
+    if path is None:
+        return made
+    made.save(path)
+    return None
 
 
-def _check(net: Net) -> None:
-    if not isinstance(net, Net):
-        raise TypeError(f"net must be a Net, not {net!r}")
-    if net.input.maps != 1 or net.outputs != 10:
-        raise ValueError(
-            f"a page shows nets with one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
-        )
+def _check(nets: Sequence[Net]) -> None:
+    if not nets:
+        raise ValueError("there must be at least one net")
+    if len(nets) > MOST_NETS:
+        raise ValueError(f"there must be at most {MOST_NETS} nets, not {len(nets)}: the page carries them all")
+    for net in nets:
+        if not isinstance(net, Net):
+            raise TypeError(f"net must be a Net, not {net!r}")
+        if net.input.maps != 1 or net.outputs != 10:
+            raise ValueError(
+                f"a page shows nets with one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
+            )
+
+
+def _rival(net: Net, size: int, samples: tuple[Array, Array] | None) -> dict[str, Any]:
+    """What is told of a net beside the first: its own threshold and levels, on the same digits."""
+    least = min(net.input.height, net.input.width)
+    if least < size:
+        raise ValueError(f"{net.name} sees {least} pixels, and the images have {size}: nets side by side see the same")
+    threshold = 0.0 if samples is None else _threshold(net, *samples)
+    return about(net, size, _scale(net, None), threshold, _measured(net, samples))
 
 
 # ---- The digits that the page carries --------------------------------------------------------------------------------
@@ -141,6 +214,14 @@ def _scale(net: Net, scale: tuple[float, float] | None) -> tuple[float, float]:
     return low, high
 
 
+def _measured(net: Net, samples: tuple[Array, Array] | None) -> dict[str, float] | None:
+    """How many of all samples the net misreads."""
+    if samples is None:
+        return None
+    found = evaluate(net, *samples)
+    return {"error": float(found.error or 0), "patterns": found.patterns}
+
+
 def _threshold(net: Net, X: Array, y: Array) -> float:
     """What the difference of the two largest scores must exceed for 1 % error on the rest."""
     return max(0.0, rejection(net.cost.scores(net(X)), y).difference)
@@ -161,13 +242,7 @@ def _page(nets: list[Net], abouts: list[dict[str, Any]], *sets: tuple[Array, Arr
         b"".join(_upper_bytes(net.parameters) for net in nets),
         *(_levels(images, abouts[0]["scale"]).tobytes() for images, _ in sets),
     ]
-    net = nets[0]
-    words = f"{net.units:,} units, {net.connections:,} connections, {net.free_parameters:,} free parameters."
-    fields = {
-        "title": html.escape(shown_name(net.name)),
-        "about": f"Draw a digit and see every plane of units think: {words}",
-    }
-    return filled(fields, parts)
+    return filled({"title": escape(abouts[0]["title"]), "about": abouts[0]["counts"]}, parts)
 
 
 def _levels(images: Array, scale: Sequence[float]) -> Array:

@@ -12,11 +12,13 @@ from ..declaration import plain_net
 from ..layers import RBF, Average, Dropout, Full, Local, as_pair
 from ..net import Net
 from ..netlayer import NetLayer
+from ..replicate import strides
 from ..squash import ScaledTanh, Squash, Tanh, TanhLinear
 from ..storage import FORMAT
 from ..version import __version__
 
 LONGEST_NAME = 80  # letters of a name that the page shows
+LINE = 5  # the line is so many digits longer than what the net sees at once
 
 _KINDS = ("local", "average", "full", "rbf", "dropout")  # in the order of csrc/sn.h
 _SQUASHES = ("tanh", "linear", "relu")
@@ -25,8 +27,43 @@ _COSTS = ("half-squared", "softmax", "rbf")
 _STARTS = ("uniform", "fan-in", "sqrt-fan-in")
 _BITMAPS = {84: (12, 7)}  # how states that are compared with prototypes are laid out: rows, columns
 
-# What the paper of a net printed, by the net's counts: pass, share of errors on training and test digits.
-_PAPERS = {(1256, 64660, 9760): {"pass": 23, "train": 0.0014, "test": 0.05}}
+# What the paper of a net printed, by the net's counts: after how many passes it had which errors, and its table, which is
+# the units, connections and free parameters of each layer.
+_PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
+    (1256, 64660, 9760): {
+        "pass": 23,
+        "train": 0.0014,
+        "test": 0.05,
+        "totals": (1256, 64660, 9760),
+        "layers": {
+            "H1": (768, 19968, 1068),
+            "H2": (192, 38592, 2592),
+            "H3": (30, 5790, 5790),
+            "output": (10, 310, 310),
+        },
+    },
+    (4634, 98442, 2578): {  # its figures count a unit that is always on; its digits were others
+        "pass": 30,
+        "train": 0.011,
+        "test": 0.034,
+        "totals": (4635, 98442, 2578),
+        "layers": {},
+    },
+    (9118, 340908, 60000): {
+        "pass": 20,
+        "train": 0.0035,
+        "test": 0.0095,
+        "totals": (None, 340908, 60000),
+        "layers": {
+            "C1": (None, 122304, 156),
+            "S2": (None, 5880, 12),
+            "C3": (None, 151600, 1516),
+            "S4": (None, 2000, 32),
+            "C5": (None, 48120, 48120),
+            "F6": (None, None, 10164),
+        },
+    },
+}
 
 
 def shown_name(name: str) -> str:
@@ -35,11 +72,14 @@ def shown_name(name: str) -> str:
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
 
 
-def about(net: Net, size: int, scale: Sequence[float], threshold: float) -> dict[str, Any]:
+def about(
+    net: Net, size: int, scale: Sequence[float], threshold: float, measured: dict[str, float] | None
+) -> dict[str, Any]:
     """Everything about a net but its parameters, as JSON can hold it."""
     paper = _PAPERS.get((net.units, net.connections, net.free_parameters))
     return {
         "title": shown_name(net.name),
+        "counts": f"{net.units:,} units, {net.connections:,} connections, {net.free_parameters:,} free parameters.",
         "words": _words(net),
         "layers": [_layer(layer, net) for layer in net],
         "parameters": net.free_parameters,
@@ -48,6 +88,7 @@ def about(net: Net, size: int, scale: Sequence[float], threshold: float) -> dict
         "byMass": size == 28,
         "scale": list(scale),
         "threshold": threshold,
+        "measured": measured,
         "targets": net.cost.targets(net.outputs).ravel().tolist(),
         "scores": net.cost.kind,
         "limit": _limit(net.squash),
@@ -55,7 +96,29 @@ def about(net: Net, size: int, scale: Sequence[float], threshold: float) -> dict
         "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # one after another
         "start": {"rule": _STARTS.index(net.start.kind), "x": net.start.x},
         "paper": paper,
+        "line": _line(net, size),
         "declaration": json.dumps({"format": FORMAT, "net": plain_net(net), "provenance": {"sn89": __version__}}),
+    }
+
+
+def _line(net: Net, size: int) -> dict[str, Any]:
+    """The net laid over a line of some digits, as the core is told of it; or why it cannot be."""
+    height, width = net.input.height, net.input.width
+    _, columns = strides(net)
+    try:
+        wide = net.replicate(height, width + round(LINE * size / columns) * columns)
+    except ValueError as error:
+        return {"why": str(error)}
+    more = wide.parameters[net.free_parameters :]  # what stands for prototypes
+    return {
+        "image": [height, wide.input.width],
+        "words": _words(wide),
+        "layers": [{"units": layer.units} for layer in wide],
+        "parameters": wide.free_parameters,
+        "columns": list(wide)[-1].shape[2],
+        "stride": columns,
+        "nearness": len(more) > 0,
+        "more": more.tolist(),
     }
 
 

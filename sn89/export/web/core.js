@@ -72,6 +72,16 @@ export class Net {
   // Sets the gradient of a pattern's cost.
   derive(patterns, p) { return this.core.derive(this.net, patterns.at, p); }
 
+  // The gradient of the cost, if `label` were right, with respect to every pixel of an image.
+  inputGradient(image, label) {
+    this.floats(this.one, image.length).set(image);
+    this.core.want(this.single, label);
+    this.core.input_gradient(this.net, this.single, this.buffers[0]);
+    const { height, width } = this.about.layers[0], [h, w] = this.about.image, all = this.floats(this.buffers[0], height * width);
+    const top = Math.floor((height - h) / 2), left = Math.floor((width - w) / 2);
+    return Float32Array.from(image, (_, i) => all[(top + Math.floor(i / w)) * width + left + (i % w)]);
+  }
+
   // The outputs for some patterns, one row after another.
   evaluate(patterns, first = 0, count = patterns.labels.length) {
     this.core.evaluate(this.net, patterns.at, first, count, patterns.outputs, 0);

@@ -1,31 +1,31 @@
 // ink.js - from what a hand draws to what a net sees: ink in a frame, cropped, scaled, centred; no canvas, no page.
 
-// The ink of strokes, [{width, points: [x, y, x, y, ...]}] in a square of `side`, on size x size pixels, 0 to 1: a pixel
-// has as much ink as the distance of its centre from the pen's path leaves it. Drawn here and not by the canvas, every
+// The ink of strokes, [{width, points: [x, y, x, y, ...]}] on a sheet of some width, on w x h pixels, 0 to 1: a pixel has
+// as much ink as the distance of its centre from the pen's path leaves it. Drawn here and not by the canvas, every
 // machine gives the net the same image.
-export function inkOf(strokes, side, size) {
-  const ink = new Float32Array(size * size), scale = size / side;
+export function inkOf(strokes, sheet, w, h) {
+  const ink = new Float32Array(w * h), scale = w / sheet;
   for (const { width, points } of strokes) {
     const radius = (width * scale) / 2;
     for (let i = 0; i < points.length; i += 2) {
       const j = i + 2 < points.length ? i + 2 : i;
       if (j === i && i > 0) break;
-      segment(ink, size, radius, points[i] * scale, points[i + 1] * scale, points[j] * scale, points[j + 1] * scale);
+      segment(ink, w, h, radius, points[i] * scale, points[i + 1] * scale, points[j] * scale, points[j + 1] * scale);
     }
   }
   return ink;
 }
 
-function segment(ink, size, radius, x0, y0, x1, y1) {
-  const kept = (v) => Math.max(0, Math.min(size - 1, v)), reach = radius + 1;
-  const [left, right] = [kept(Math.floor(Math.min(x0, x1) - reach)), kept(Math.ceil(Math.max(x0, x1) + reach))];
-  const [top, bottom] = [kept(Math.floor(Math.min(y0, y1) - reach)), kept(Math.ceil(Math.max(y0, y1) + reach))];
+function segment(ink, w, h, radius, x0, y0, x1, y1) {
+  const kept = (v, most) => Math.max(0, Math.min(most - 1, v)), reach = radius + 1;
+  const [left, right] = [kept(Math.floor(Math.min(x0, x1) - reach), w), kept(Math.ceil(Math.max(x0, x1) + reach), w)];
+  const [top, bottom] = [kept(Math.floor(Math.min(y0, y1) - reach), h), kept(Math.ceil(Math.max(y0, y1) + reach), h)];
   const dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
   for (let row = top; row <= bottom; row++)
     for (let column = left; column <= right; column++) {
       const x = column + 0.5 - x0, y = row + 0.5 - y0;
       const t = length ? Math.max(0, Math.min(1, (x * dx + y * dy) / length)) : 0;
-      const found = radius + 0.5 - Math.hypot(x - t * dx, y - t * dy), at = row * size + column;
+      const found = radius + 0.5 - Math.hypot(x - t * dx, y - t * dy), at = row * w + column;
       if (found > ink[at]) ink[at] = Math.min(1, found);
     }
 }
@@ -66,7 +66,7 @@ export function normalize(ink, height, width, size, side, byMass) {
 }
 
 // [source, pixel, share] wherever a row or column of the source covers a pixel of the result.
-function cover(first, last, centre, scale, size, middle) {
+export function cover(first, last, centre, scale, size, middle) {
   const found = [];
   for (let i = first; i <= last; i++) {
     const begin = (i - centre) * scale + middle, end = begin + scale;

@@ -2,10 +2,10 @@
 
 import { $ } from "./dom.js";
 import { Net } from "./core.js";
-import { deslant, inkOf, normalize, toInk, toStates } from "./ink.js";
 import { explain, silence, squashed } from "./fields.js";
+import { imageOf, look } from "./seeing.js";
 import { Store } from "./store.js";
-import { pad, SIDE } from "./parts/pad.js";
+import { pad } from "./parts/pad.js";
 import { answer } from "./parts/answer.js";
 import { planes } from "./parts/planes.js";
 import { unit } from "./parts/unit.js";
@@ -13,8 +13,11 @@ import { samples, first } from "./parts/samples.js";
 import { kernels } from "./parts/kernels.js";
 import { training } from "./parts/training.js";
 import { files } from "./parts/files.js";
-
-const FINE = 140; // pixels of the pad, as ink is computed
+import { line } from "./parts/line.js";
+import { compare } from "./parts/compare.js";
+import { lecture } from "./parts/lecture.js";
+import { nudge } from "./parts/nudge.js";
+import { link } from "./parts/link.js";
 
 export function begin(page) {
   const nets = unpack(page), [{ about }] = nets;
@@ -24,13 +27,14 @@ export function begin(page) {
     source: { kind: "blank" }, picture: null, states: null, deslant: false, drawing: false,
     pinned: null, pointed: null, threshold: about.threshold, width: 0,
     samples: digits(page.pixels, page.labels, about), embedded: page.training ? embedded(page, about) : null, own: null,
-    running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
+    line: null, scene: null, only: "", running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
   });
   think(store);
-  const parts = { pad: pad(store), samples: samples(store), training: training(store), files: files(store) };
-  for (const part of [answer, planes, unit, kernels]) part(store);
+  const parts = { pad: pad(store), samples: samples(store), training: training(store), lecture: lecture(store) };
+  for (const part of [files, answer, planes, unit, kernels, line, compare, nudge]) part(store);
   look(store, 0);
   store.set({ source: first(store) });
+  link(store); // the address may say otherwise
   keys(store, parts);
   addEventListener("resize", () => store.set({ width: NaN }));
   store.flush();
@@ -54,28 +58,9 @@ function think(store) {
   });
   store.on("weights about", () => {
     const { about, weights } = store.values;
+    $("counts").textContent = about.counts;
     $("title").textContent = weights.from === "shipped" ? about.title : `${about.title} · ${weights.words}`;
   });
-}
-
-// Another of the page's nets is looked at.
-export function look(store, at) {
-  const { about, net, values } = store.get("nets")[at], shipped = { values, from: "shipped", words: "as it came" };
-  net.parameters = values;
-  store.set({ at, about, net, shipped, weights: shipped, threshold: about.threshold, pinned: null, pointed: null, silenced: [], live: null, courses: [], wall: null });
-}
-
-// What is shown, as a net sees it; null if nothing is.
-export function imageOf(store, about) {
-  const source = store.get("source"), upright = store.get("deslant"), { image: [size], side, byMass, scale } = about;
-  const brought = (ink, h, w) => toStates(normalize(upright ? deslant(ink, h, w) : ink, h, w, size, side, byMass), scale);
-  if (source.kind === "strokes") return brought(inkOf(source.strokes, SIDE, FINE), FINE, FINE);
-  if (source.kind === "ink") return brought(source.ink, source.h, source.w);
-  const image = source.kind === "sample" ? store.get("samples")[source.index].image : source.kind === "image" ? source.image : null;
-  if (!image) return null;
-  const own = store.get("nets")[0].about, [from] = own.image; // samples are made for the first net
-  if (image.length !== size * size) return brought(toInk(image, own.scale), from, from);
-  return upright ? toStates(deslant(toInk(image, scale), size, size), scale) : image;
 }
 
 // ---- what the page carries ----------------------------------------------------------------------------------------------
@@ -104,11 +89,11 @@ function embedded({ trainingPixels, training }, about) {
 
 // ---- keys --------------------------------------------------------------------------------------------------------------
 
-function keys(store, { pad, samples }) {
+function keys(store, { pad, samples, lecture }) {
   addEventListener("keydown", (event) => {
     if (event.target.closest?.("input:not([type=range], [type=checkbox]), select, textarea")) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "z") { event.preventDefault(); pad.undo(); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || lecture.key(event)) return;
     if (/^[0-9]$/.test(event.key)) { samples.digit(Number(event.key)); return; }
     const act = { c: pad.clear, u: pad.undo, n: () => samples.step(1), p: () => samples.step(-1), t: () => $("go").click(),
       d: () => store.set({ deslant: !store.get("deslant") }), escape: () => store.set({ pinned: null, silenced: [] }) }[event.key.toLowerCase()];

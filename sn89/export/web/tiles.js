@@ -5,22 +5,22 @@ import { sheet } from "./dom.js";
 const GAP = 1; // units between two tiles
 
 // How `maps` tiles of h x w are laid out in a given width of the page: pixels for a unit, and tiles in a row.
-function layOut(maps, h, w, room, tallest) {
-  for (let px = 14; ; px--) {
-    const most = Math.max(1, Math.min(maps, Math.floor((room + GAP * px) / ((w + GAP) * px))));
-    const rows = Math.ceil(maps / most), columns = Math.ceil(maps / rows);
+function layOut(maps, h, w, room, tallest, most) {
+  for (let px = most; ; px--) {
+    const fit = Math.max(1, Math.min(maps, Math.floor((room + GAP * px) / ((w + GAP) * px))));
+    const rows = Math.ceil(maps / fit), columns = Math.ceil(maps / rows);
     if (px === 1 || (rows * (h + GAP) * px <= tallest && w * px <= room)) return { px, columns, rows };
   }
 }
 
 export class Tiles {
-  constructor(canvas, maps, h, w, tallest = 150) {
-    Object.assign(this, { canvas, maps, h, w, tallest, small: document.createElement("canvas") });
+  constructor(canvas, maps, h, w, tallest = 150, most = 14) {
+    Object.assign(this, { canvas, maps, h, w, tallest, most, small: document.createElement("canvas") });
   }
 
   // Laid out in `room` pixels, or as `fixed`, {px, columns, rows}, says.
   layOut(room, fixed) {
-    Object.assign(this, fixed || layOut(this.maps, this.h, this.w, room, this.tallest));
+    Object.assign(this, fixed || layOut(this.maps, this.h, this.w, room, this.tallest, this.most));
     const { small, columns, rows, h, w } = this;
     small.width = columns * (w + GAP) - GAP;
     small.height = rows * (h + GAP) - GAP;

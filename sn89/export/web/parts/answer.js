@@ -29,11 +29,11 @@ export function answer(store) {
   function show(found) {
     const { scores: kind, outputLimit } = store.get("about"), outputs = found && store.get("states").at(-1);
     const shown = !found ? null : kind === "softmax" ? found.scores : [...outputs];
-    const span = kind === "softmax" ? [0, 1] : kind === "rbf" ? [0, found ? Math.max(...shown) : 1]
+    const span = kind === "softmax" ? [0, 1] : kind === "rbf" ? fromNearest(shown)
       : outputLimit ? [-outputLimit, outputLimit] : [Math.min(0, ...(shown || [])), Math.max(1e-6, ...(shown || []))];
-    const part = (x) => (100 * (x - span[0])) / (span[1] - span[0]);
+    const part = (x) => (100 * Math.max(0, x - span[0])) / (span[1] - span[0]);
     bars.forEach(({ bar, fill, value }, i) => {
-      const x = shown ? shown[i] : 0, [from, to] = [part(Math.min(0, x)), part(Math.max(0, x))];
+      const x = shown ? shown[i] : 0, [from, to] = kind === "rbf" ? [0, part(x)] : [part(Math.min(0, x)), part(Math.max(0, x))];
       fill.style.left = `${from}%`;
       fill.style.width = `${to - from}%`;
       value.textContent = shown ? number(x, kind === "rbf" ? 1 : 2) : "";
@@ -67,6 +67,13 @@ export function read(store) {
   if (!states) return null;
   const found = store.get("net").verdict(states.at(-1));
   return { ...found, sure: found.margin > store.get("threshold") };
+}
+
+// Distances are shown on a scale whose left end is a little nearer than the nearest.
+function fromNearest(distances) {
+  if (!distances) return [0, 1];
+  const [near, far] = [Math.min(...distances), Math.max(...distances)];
+  return [near - 0.08 * (far - near || 1), far];
 }
 
 function judged(store, found) {

@@ -1,12 +1,13 @@
 // pad.js - the paper one draws on: one pen at a time, undo, and a pen that the arrow keys move.
 
 import { $, sheet, color } from "../dom.js";
+import { penOn } from "../pen.js";
 
 export const SIDE = 280; // of the pad, in the units that strokes are kept in
 
 export function pad(store) {
   const canvas = $("pad"), strokes = () => (store.get("source").kind === "strokes" ? store.get("source").strokes : []);
-  let pointer = null, keyboard = null; // which pointer draws; where the keyboard's pen is
+  let keyboard = null; // where the keyboard's pen is
 
   const draw = (some) => store.set({ source: some.length ? { kind: "strokes", strokes: some } : { kind: "blank" } });
   const begin = (x, y) => draw([...strokes(), { width: Number($("brush").value), points: [x, y] }]);
@@ -15,29 +16,11 @@ export function pad(store) {
     some.at(-1).points.push(x, y);
     draw([...some]);
   };
-  const place = (event) => {
-    const box = canvas.getBoundingClientRect(), scale = SIDE / box.width;
-    return [event.clientX - box.left, event.clientY - box.top].map((v) => Math.round(v * scale * 10) / 10);
-  };
-
-  canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return; // a second finger, a palm, the right button
-    pointer = event.pointerId;
-    try { canvas.setPointerCapture(pointer); } catch { /* it is gone already */ }
-    store.set({ drawing: true });
-    begin(...place(event));
+  penOn(canvas, SIDE, {
+    begin: (x, y) => { store.set({ drawing: true }); begin(x, y); },
+    go: (x, y) => { if (strokes().length) go(x, y); },
+    end: () => store.set({ drawing: false }),
   });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer || !strokes().length) return;
-    const some = event.getCoalescedEvents?.() ?? []; // Firefox for Android gives an empty list
-    for (const one of some.length ? some : [event]) go(...place(one));
-  });
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
-    canvas.addEventListener(end, (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      store.set({ drawing: false });
-    });
 
   // The keyboard's pen: arrows move it, the space bar puts it down and lifts it.
   canvas.addEventListener("keydown", (event) => {

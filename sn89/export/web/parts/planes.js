@@ -1,6 +1,6 @@
 // planes.js - every plane of units, alight; which unit is pointed at or kept, and what it sees.
 
-import { $, el, color, number } from "../dom.js";
+import { $, color, el, sheet } from "../dom.js";
 import { Tiles, largest } from "../tiles.js";
 import { fieldAbove, fieldBelow, mapOf, rowOf, columnOf, unitOf } from "../fields.js";
 
@@ -21,12 +21,12 @@ export function nameOf(layer, unit) {
 export function planes(store) {
   let figures = [];
   store.on("about", build);
-  store.on("states pinned pointed width silenced", show);
+  store.on("states pinned pointed width silenced scene", show);
 
   function build() {
     const { layers } = store.get("about");
     figures = layers.slice(0, -1).map((_, i) => figure(i));
-    $("planes").replaceChildren(...figures.map((one) => one.node));
+    $("planes").replaceChildren(...figures.map((one) => one.node), $("links"));
     store.set({ width: NaN }); // NaN is never the same: everything is laid out again
   }
 
@@ -60,7 +60,18 @@ export function planes(store) {
       const pinned = store.get("pinned"), unit = (pinned?.layer === i ? pinned.unit : -step) + step;
       store.set({ pinned: { layer: i, unit: (unit + layer.units) % layer.units } });
     });
-    return { node, tiles, canvas };
+    return { node, tiles, canvas, ...prototypes(i, node) };
+  }
+
+  // The bitmaps that a layer's states are compared with, beside it, in the same form.
+  function prototypes(i, node) {
+    const { layers } = store.get("about"), { prototypes: all, bitmap } = layers[i + 1];
+    if (!all) return {};
+    const canvas = el("canvas", { role: "img" });
+    canvas.setAttribute("aria-label", "The prototypes of the ten digits; the nearest is framed.");
+    node.classList.add("beside");
+    node.append(canvas);
+    return { rivals: new Tiles(canvas, all.length, ...bitmap), known: Float32Array.from(all.flat()) };
   }
 
   // A button that makes clicks silence whole maps of a layer.
@@ -82,15 +93,28 @@ export function planes(store) {
   }
 
   function show() {
-    const { layers, limit } = store.get("about"), states = store.get("states"), room = $("planes").clientWidth - 6;
-    figures.forEach(({ tiles }, i) => {
+    const { layers, limit } = store.get("about"), { states, scene } = store.values, room = $("planes").clientWidth - 6;
+    const at = scene === null ? null : Math.max(1, Math.min(scene, figures.length - 1)); // a lecture shows a layer and what it sees
+    figures.forEach(({ node, tiles }, i) => {
       const values = states ? states[i] : new Float32Array(layers[i].units);
-      if (tiles.room !== room) tiles.layOut(room);
+      node.hidden = at !== null && i !== at && i !== at - 1;
+      if (node.hidden) return;
+      const [tallest, most] = at === null ? [150, 14] : [Math.max(90, (innerHeight - 330) / 2), 40];
+      if (tiles.room !== room || tiles.tallest !== tallest) Object.assign(tiles, { tallest, most }).layOut(room);
       tiles.draw(values, layers[i].limit || limit || largest(values));
       if (tiles.maps > 1 && tiles.h > 3 && tiles.w * tiles.px > 27) for (let map = 0; map < tiles.maps; map++) tiles.name(map, String(map));
     });
+    const { rivals, known, tiles } = figures.at(-1);
+    if (rivals && !figures.at(-1).node.hidden) {
+      if (rivals.px !== tiles.px || rivals.room !== room) rivals.layOut(room, { px: tiles.px, columns: rivals.maps, rows: 1 });
+      rivals.draw(known, 1.2);
+      const last = states?.at(-1);
+      if (last) rivals.frame(last.indexOf(Math.min(...last)), [0, 0, rivals.h - 1, rivals.w - 1], color("accent"));
+    }
     for (const { layer, map } of store.get("silenced")) figures[layer]?.tiles.cross(map, color("accent"));
+    for (const { canvas } of figures) canvas.classList.remove("seen");
     const chosen = store.get("pinned") || store.get("pointed");
+    $("links").hidden = !chosen;
     if (chosen) frames(chosen);
   }
 
@@ -98,17 +122,45 @@ export function planes(store) {
   function frames({ layer, unit }) {
     const { layers } = store.get("about"), one = layers[layer], at = [rowOf(one, unit), columnOf(one, unit)];
     let boxes = new Map([[mapOf(one, unit), [...at, ...at]]]);
+    if (layer > 0 && figures[layer]) links(layer, boxes, fieldBelow(one, layers[layer - 1], boxes));
+    else $("links").hidden = true;
     for (let i = layer; i >= 0; i--) {
-      for (const [map, box] of boxes) frame(i, map, box, color("accent"));
+      const { maps, height, width } = layers[i], whole = (box) => box[2] - box[0] === height - 1 && box[3] - box[1] === width - 1;
+      if (boxes.size === maps && maps > 1 && [...boxes.values()].every(whole)) figures[i]?.canvas.classList.add("seen"); // all of it
+      else for (const [map, box] of boxes) frame(i, map, box, color("accent"));
       if (i > 0) boxes = fieldBelow(layers[i], layers[i - 1], boxes);
     }
-    if (layer + 1 < figures.length)
-      for (const [map, box] of fieldAbove(layers[layer + 1], one, unit)) frame(layer + 1, map, box, color("feeds"), [3, 2]);
+    if (layer + 1 >= figures.length) return;
+    if (layers[layer + 1].kind === "full") return; // it feeds them all
+    for (const [map, box] of fieldAbove(layers[layer + 1], one, unit)) frame(layer + 1, map, box, color("feeds"), [3, 2]);
+  }
+
+  // Lines from what a unit sees down to the unit, over the figures.
+  function links(i, [[map, box]], seen) {
+    const planes = $("planes").getBoundingClientRect(), context = sheet($("links"), Math.round(planes.width), Math.round(planes.height));
+    const rect = (k, which, [top, left, bottom, right]) => {
+      const { tiles, canvas, node } = figures[k];
+      if (node.hidden || tiles.maps !== store.get("about").layers[k].maps) return null;
+      const [x, y] = tiles.corner(which, top, left), edge = canvas.getBoundingClientRect(), by = canvas.clientLeft;
+      return { x: edge.left - planes.left + by + x, y: edge.top - planes.top + by + y, w: (right - left + 1) * tiles.px, h: (bottom - top + 1) * tiles.px };
+    };
+    const unit = rect(i, map, box);
+    context.strokeStyle = color("accent");
+    context.lineWidth = 1;
+    context.globalAlpha = seen.size > 4 ? 0.45 : 0.8;
+    for (const [source, field] of seen) {
+      const from = rect(i - 1, source, field);
+      if (!from || !unit) continue;
+      context.beginPath();
+      context.moveTo(from.x, from.y + from.h); context.lineTo(unit.x, unit.y);
+      context.moveTo(from.x + from.w, from.y + from.h); context.lineTo(unit.x + unit.w, unit.y);
+      context.stroke();
+    }
   }
 
   function frame(i, map, [top, left, bottom, right], ink, dashes) {
     const { layers } = store.get("about"), tiles = figures[i]?.tiles;
-    if (!tiles) return; // the outputs are no planes
+    if (!tiles || figures[i].node.hidden) return; // the outputs are no planes
     if (tiles.maps === layers[i].maps) { tiles.frame(map, [top, left, bottom, right], ink, dashes); return; }
     const unit = unitOf(layers[i], map, top, left); // laid out as a bitmap
     const at = [Math.floor(unit / tiles.w), unit % tiles.w];
@@ -117,5 +169,3 @@ export function planes(store) {
 }
 
 const same = (before, now) => (before && now && before.layer === now.layer && before.unit === now.unit ? before : now);
-
-export const stateOf = (states, { layer, unit }) => (states ? number(states[layer][unit], 3) : "");
