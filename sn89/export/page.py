@@ -120,7 +120,7 @@ def page(
     TypeError, ValueError
         If no page can show the net, or the samples do not fit.
     """
-    nets = list(net) if isinstance(net, Sequence) else [net]
+    nets = list(net) if isinstance(net, (list, tuple)) else [net]
     _check(nets)
     net = nets[0]
     most = whole(most, "most", least=0)

@@ -27,8 +27,8 @@ _COSTS = ("half-squared", "softmax", "rbf")
 _STARTS = ("uniform", "fan-in", "sqrt-fan-in")
 _BITMAPS = {84: (12, 7)}  # how states that are compared with prototypes are laid out: rows, columns
 
-# What the paper of a net printed, by the net's counts: after how many passes it had which errors, and its table, which is
-# the units, connections and free parameters of each layer.
+# What the paper of a net printed, by the net's counts: after how many passes it had which errors, and its table, units,
+# connections and free parameters of each layer.
 _PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
     (1256, 64660, 9760): {
         "pass": 23,
@@ -82,7 +82,8 @@ def about(
         "counts": f"{net.units:,} units, {net.connections:,} connections, {net.free_parameters:,} free parameters.",
         "words": _words(net),
         "layers": [_layer(layer, net) for layer in net],
-        "parameters": net.free_parameters,
+        "parameters": net.parameters.size,
+        "deleted": np.flatnonzero(net.deleted).tolist(),
         "image": [size, size],
         "side": 20 if size == 28 else size,  # MNIST's digits fill 20 of its 28 pixels
         "byMass": size == 28,
@@ -109,12 +110,13 @@ def _line(net: Net, size: int) -> dict[str, Any]:
         wide = net.replicate(height, width + round(LINE * size / columns) * columns)
     except ValueError as error:
         return {"why": str(error)}
-    more = wide.parameters[net.free_parameters :]  # what stands for prototypes
+    more = wide.parameters[net.parameters.size :]  # what stands for prototypes
     return {
         "image": [height, wide.input.width],
         "words": _words(wide),
         "layers": [{"units": layer.units} for layer in wide],
-        "parameters": wide.free_parameters,
+        "parameters": wide.parameters.size,
+        "deleted": np.flatnonzero(wide.deleted).tolist(),
         "columns": list(wide)[-1].shape[2],
         "stride": columns,
         "nearness": len(more) > 0,
@@ -156,8 +158,8 @@ def _layer(layer: NetLayer, net: Net) -> dict[str, Any]:
             told["bitmap"] = _BITMAPS.get(rbf.prototypes.shape[1], (1, rbf.prototypes.shape[1]))
         case Dropout():
             told["bias"] = None
-    biases = {"unit": layer.units, "map": maps, None: 0}[told["bias"]]
-    told["weights"] = max(0, layer.free_parameters - biases)
+    names = [name for name in net.arrays() if name.rpartition(".")[0] == layer.name]
+    told["weights"] = sum(net.arrays()[name].size for name in names if not name.endswith((".bias", ".biases")))
     return told
 
 

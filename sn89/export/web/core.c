@@ -91,6 +91,9 @@ sn_patterns *EXPORT(patterns)(const float *images, int height, int width, const 
 
 void EXPORT(forward)(sn_net *net, const sn_patterns *patterns, int p) { sn_forward(net, patterns, p); }
 
+/* What is desired of the first of some patterns. */
+void EXPORT(want)(sn_patterns *patterns, int label) { ((int64_t *)patterns->target)[0] = label; }
+
 /* After forward, for the same pattern: dC/dx of every unit of the input. */
 void EXPORT(input_gradient)(sn_net *net, const sn_patterns *patterns, int p, float *gradient)
 {

@@ -2,6 +2,13 @@
 
 const METHODS = { gradient: [0, 0], newton: [1, 0], levenberg: [1, 1] }; // method and diagonal, as csrc/sn.h counts them
 
+// A byte for each parameter: 1 if it is deleted.
+export function maskOf({ parameters, deleted }) {
+  const mask = new Uint8Array(parameters);
+  for (const i of deleted) mask[i] = 1;
+  return mask;
+}
+
 export class Net {
   // about: what page_told.py tells; its layers are [{name, units, ...}], the input first.
   constructor(module, about) {
@@ -10,6 +17,7 @@ export class Net {
     this.net = this.core.build(this.put(Int32Array.from(about.words)));
     if (!this.net) throw new Error("there is not enough memory for this net");
     this.count = about.parameters;
+    if (about.deleted?.length) this.core.set_deleted(this.net, this.put(maskOf(about)));
     this.outputs = about.layers.at(-1).units;
     this.one = this.room(about.image[0] * about.image[1]);
     this.label = this.room(1);
@@ -21,7 +29,7 @@ export class Net {
 
   // A copy of an array in the core's memory.
   put(array) {
-    const at = this.room(array.length);
+    const at = this.core.room(array.byteLength);
     new array.constructor(this.core.memory.buffer, at, array.length).set(array);
     return at;
   }
@@ -76,7 +84,8 @@ export class Net {
   inputGradient(image, label) {
     this.floats(this.one, image.length).set(image);
     this.core.want(this.single, label);
-    this.core.input_gradient(this.net, this.single, this.buffers[0]);
+    this.core.forward(this.net, this.single, 0);
+    this.core.input_gradient(this.net, this.single, 0, this.buffers[0]);
     const { height, width } = this.about.layers[0], [h, w] = this.about.image, all = this.floats(this.buffers[0], height * width);
     const top = Math.floor((height - h) / 2), left = Math.floor((width - w) / 2);
     return Float32Array.from(image, (_, i) => all[(top + Math.floor(i / w)) * width + left + (i % w)]);

@@ -1,6 +1,7 @@
 // formats.js - what is in files: safetensors of sn89.save, digits as text or as IDX, packed by gzip or not. Nothing here
 // touches the page; whatever does not fit ends in an Error whose message says what came and what was expected.
 
+import { maskOf } from "./core.js";
 import { normalize, toInk, toStates } from "./ink.js";
 import { randomFrom } from "./glyphs.js";
 
@@ -14,12 +15,13 @@ export function safetensors(about, parameters, words) {
   const header = {}, parts = [];
   let at = 0;
   const put = (name, shape, values) => {
-    header[name] = { dtype: "F32", shape, data_offsets: [at, (at += 4 * values.length)] };
+    header[name] = { dtype: values instanceof Uint8Array ? "U8" : "F32", shape, data_offsets: [at, (at += values.byteLength)] };
     parts.push(values);
   };
   for (const { name, first, count, shape } of arraysOf(about)) put(name, shape, parameters.slice(first, first + count));
   for (const layer of about.layers)
     if (layer.prototypes) put(`${layer.fullName}.prototypes`, [layer.prototypes.length, layer.prototypes[0].length], Float32Array.from(layer.prototypes.flat()));
+  if (about.deleted.length) put("deleted", [about.parameters], maskOf(about));
   // The declaration is kept letter by letter as Python wrote it: 1.0 would become 1 here.
   const told = words ? about.declaration.replace(/}}$/, () => `,"trained":${JSON.stringify(words)}}}`) : about.declaration;
   let text = JSON.stringify({ __metadata__: { sn89: told }, ...header });

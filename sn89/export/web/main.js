@@ -27,7 +27,7 @@ export function begin(page) {
     source: { kind: "blank" }, picture: null, states: null, deslant: false, drawing: false,
     pinned: null, pointed: null, threshold: about.threshold, width: 0,
     samples: digits(page.pixels, page.labels, about), embedded: page.training ? embedded(page, about) : null, own: null,
-    line: null, scene: null, only: "", running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
+    line: null, swept: null, scene: null, only: "", running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
   });
   think(store);
   const parts = { pad: pad(store), samples: samples(store), training: training(store), lecture: lecture(store) };

@@ -24,7 +24,7 @@ export function kernels(store) {
     $("grids").replaceChildren(...figures.map(({ node }) => node));
   }
 
-  // The vector that is looked at; curvatures and rates are never negative: black is 0.
+  // The vector that is looked at; curvatures and rates are never negative: black is the least of them, white the largest.
   function vector() {
     const live = store.get("live"), what = $("what").value, { rate, mu, method } = store.get("rule") || {};
     if (what === "weights" || !live) return { values: store.get("weights").values, signed: true };
@@ -41,7 +41,8 @@ export function kernels(store) {
       const shown = kernelsOf(layer, below, values), most = largest(shown.values);
       const px = Math.max(1, Math.min(one ? 9 : 4, Math.floor(room / ((shown.w + 1) * layer.maps))));
       const tiles = new Tiles(canvas, shown.maps, shown.h, shown.w).layOut(room, { px, columns: layer.maps, rows: below.maps });
-      tiles.draw(signed ? shown.values : shown.values.map((value) => 2 * value - most), most);
+      const least = shown.values.reduce((a, b) => (b < a ? b : a), Infinity);
+      tiles.draw(signed ? shown.values : shown.values.map((value) => 2 * (value - least) - (most - least)), signed ? most : most - least || 1);
     }
   }
 }

@@ -31,6 +31,7 @@ export function line(store) {
     $("linewhy").textContent = told.why ? `${told.why}. So the line is cut into digits, one at each gap, and each is read by itself.`
       : "The net is laid over the whole line at once: its planes grow wider, and so do its outputs, a column of ten for each place it can look at.";
   });
+  store.on("line", () => { strokes = store.get("line")?.strokes || []; });
   store.on("line weights about threshold", () => {
     const { line: told, image: [size], side, byMass, scale } = store.get("about");
     $("lineundo").disabled = !strokes.length;
@@ -51,6 +52,7 @@ export function line(store) {
     const image = lineImage(ink, h, w, ...told.image, side, scale);
     if (!image) return null;
     const began = performance.now(), outputs = wide.forward(image.states), took = performance.now() - began;
+    store.set({ swept: { image: image.states, outputs } });
     const columns = told.columns, net = store.get("net");
     const places = Array.from({ length: columns }, (_, column) => {
       const one = Float32Array.from({ length: 10 }, (_, digit) => outputs[digit * columns + column]);
