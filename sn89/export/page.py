@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def page(
     TypeError, ValueError
         If no page can show the net, or the samples do not fit.
     """
-    nets = list(net) if isinstance(net, (list, tuple)) else [net]
+    nets: list[Net] = list(net) if isinstance(net, (list, tuple)) else [cast(Net, net)]
     _check(nets)
     net = nets[0]
     most = whole(most, "most", least=0)
