@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..datasets import DataNotFoundError, files
+from ..datasets import DataNotFoundError, files, load
 from ..datasets.mnist import FILES as MNIST
 from ..datasets.mnist import URL as MNIST_URL
 from ..datasets.usps import TEST, TRAIN
@@ -40,6 +40,8 @@ def _place(folder: Path) -> str:
 
 def look(name: str, fetch: bool) -> dict[str, Any]:
     """What is known of a set."""
+    if name not in (*SETS, *MADE):
+        return look_into(name)
     if name in MADE:
         return {"found": True, "where": "made", "files": []}
     paths = _find(name, fetch)
@@ -50,24 +52,44 @@ def look(name: str, fetch: bool) -> dict[str, Any]:
 def _words(name: str, found: dict[str, Any]) -> str:
     if name in MADE:
         return MADE[name]
+    if "notes" in found:
+        size = "x".join(map(str, found["image"]))
+        return "\n".join([f"{found['name']}: {found['train']:,} + {found['test']:,} images of {size}", *found["notes"]])
     if not found["found"]:
         return f"not here: sn89 data {name} --fetch downloads it"
     folders = dict.fromkeys(str(Path(one).parent) for one in found["files"])
     return f"{', '.join(folders)} ({found['where']})"
 
 
+def look_into(path: str) -> dict[str, Any]:
+    """What digits a file or a folder has."""
+    digits = load(path)
+    sizes = {"train": len(digits.train[1]), "test": len(digits.test[1])}
+    shape = list(digits.train[0].shape[1:])
+    return {"found": True, "where": path, "name": digits.name, "image": shape, **sizes, "notes": list(digits.notes)}
+
+
+def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value not in (*SETS, *MADE) and not os.path.exists(value):
+            raise click.BadParameter(f"{value!r} is neither {', '.join([*SETS, *MADE])} nor a file nor a folder.")
+    return values
+
+
 @verb()
-@click.argument("names", metavar="[SET]...", nargs=-1, type=click.Choice([*SETS, *MADE]))
+@click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=_known)
 @click.option("--fetch", is_flag=True, help="Download what is missing, into the cache.")
 @json_option
 def data(names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
     """Say where the digits are, and download them.
 
     They are looked for in the folder SN89_DATA of the environment, then in the user's cache, and else downloaded by the
-    verb that needs them; --fetch does it now.
+    verb that needs them; --fetch does it now. Of a folder or file of digits from elsewhere (MNIST's and its like, CSV,
+    LIBSVM, .npz, .mat, .h5, packed or not) it says what is in it, and how it is scaled for --data.
 
     sn89 data
     sn89 data usps --fetch
+    sn89 data FashionMNIST/raw
     """
     found = {name: look(name, fetch) for name in names or (*SETS, *MADE)}
     cache = str(files.cache_folder())

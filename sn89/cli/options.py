@@ -74,19 +74,19 @@ def output_option(default: str) -> Callable[[F], F]:
 
 
 def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is None or value in SETS or Path(value).is_dir() or Path(value).suffix == ".npz":
+    if value is None or value in SETS or Path(value).exists() or Path(value).suffix:
         return value
-    raise click.BadParameter(f"{value!r} is neither {', '.join(SETS)} nor a folder nor an .npz file.")
+    raise click.BadParameter(f"{value!r} is neither {', '.join(SETS)} nor a file nor a folder.")
 
 
 def data_option(default: str) -> Callable[[F], F]:
     """Which digits; `default` says which else."""
     return click.option(
         "--data",
-        metavar="SET|FOLDER|FILE.npz",
+        metavar="SET|FOLDER|FILE",
         callback=_known,
-        help=f"Digits: {', '.join(SETS)}; a folder, the only one to look for the files in; or arrays X, y (and Xt, yt "
-        f"to test on) in a file.  [default: {default}]",
+        help=f"Digits: {', '.join(SETS)}; or a folder or file of digits of any kind (MNIST's, CSV, LIBSVM, .npz, .mat, "
+        f".h5; see sn89 data).  [default: {default}]",
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,12 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import datasets, recipes, storage
 from ..checkpoint import history_in
 from ..datasets.digits import DataNotFoundError, Digits, Part
-from ..datasets.mnist import SCALES
+from ..datasets.mnist import SCALES, ink_of
 from ..facts import facts, known_set, others, otherwise_scaled, scale
 from ..history import History
 from ..images import LARGEST
@@ -42,6 +39,8 @@ SETS: dict[str, Callable[[str | None, int], Digits]] = {
     "synthetic": lambda folder, size: datasets.synthetic(),
 }
 
+PUBLISHED = ("usps", "mnist")  # sets of which there are files
+
 LENET5_PAPER = SCALES[32][0]
 
 
@@ -57,7 +56,7 @@ class Source:
     recipe : str
         Which of `RECIPES` it was trained by, or else the one whose digits it takes.
     set : str or None
-        Of `SETS`, the digits it is for; "npz" if they were in a file; None if that is not known.
+        Of `SETS`, the digits it is for; "npz" if they were in files of another set; None if that is not known.
     size : int
         Height and width of these digits.
     provenance : dict
@@ -155,10 +154,12 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
         If it is not known which they are, if they do not fit the net, or a file is not what it should be.
     """
     told = digits_of(source.provenance)
-    if data is not None and data.endswith(".npz") and not os.path.isdir(data):
-        which, digits = "npz", _of_file(Path(data))
+    if data is None or data in SETS:
+        which, digits = _of_set(source, data or source.set, None, size, told)
+    elif inside := _in_folder(data, source.set):
+        which, digits = _of_set(source, inside, data, size, told)
     else:
-        which, digits = _of_set(source, data, size, told)
+        which, digits = "npz", _of_files(source, data, size)
     check_paper(source.net, digits)
     found = facts(*digits.train)
     if data is None and (other := others(told, found)):
@@ -170,15 +171,16 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
     return which, digits
 
 
-def _of_set(source: Source, data: str | None, size: str | None, told: Mapping[str, Any]) -> tuple[str, Digits]:
-    """A set by its name, or from a folder, or the one that the net learned from, as large and scaled as there."""
-    which, folder = (data, None) if data in SETS else (source.set or _in_folder(data), data)
+def _of_set(
+    source: Source, which: str | None, folder: str | None, size: str | None, told: Mapping[str, Any]
+) -> tuple[str, Digits]:
+    """A set by its name, from a folder if one is named; as large and scaled as the net has learned from."""
     if which is None:
         raise ValueError(
             f"{source.name} does not tell which digits it learned from: name them, --data {', --data '.join(SETS)}"
         )
     if which == "npz":
-        raise ValueError(f"{source.name} learned from digits of a file: name it, --data FILE.npz")
+        raise ValueError(f"{source.name} learned from digits of a file: name it, --data FILE")
     same = which == source.set and size is None
     side = int(size) if size else source.size if same else _usual_size(source.net.input)
     levels = scale(told) if same and which == "mnist" and side != 16 else None
@@ -187,13 +189,22 @@ def _of_set(source: Source, data: str | None, size: str | None, told: Mapping[st
     return which, SETS[which](folder, side if side in SCALES else 16)
 
 
-def _in_folder(data: str | None) -> str | None:
-    """Which set has its files in a folder, if one has."""
-    for name in ("usps", "mnist") if data else ():
-        with suppress(DataNotFoundError):
-            SETS[name](data, 16)
-            return name
+def _in_folder(data: str, first: str | None) -> str | None:
+    """Which set has its published files in a folder, if one has: rather the one that the net learned from."""
+    if not os.path.isdir(data):
+        return None
+    for name in dict.fromkeys((first, *PUBLISHED)):
+        if name in (*PUBLISHED, "usps+printed"):
+            with suppress(DataNotFoundError):
+                SETS[name](data, 16)
+                return name
     return None
+
+
+def _of_files(source: Source, data: str, size: str | None) -> Digits:
+    """Whatever digits a folder or a file has, with the levels of the papers' nets: the net's background is paper."""
+    paper, side = source.net.input.background, int(size) if size else source.size
+    return datasets.load(data, size=side if side in SCALES else 16, scale=(paper, ink_of(paper)))
 
 
 def check_paper(net: Net, digits: Digits) -> None:
@@ -205,28 +216,13 @@ def check_paper(net: Net, digits: Digits) -> None:
         Which says so.
     """
     X, plane = digits.train[0], net.input
-    smaller = X.ndim == 3 and (X.shape[1] < plane.height or X.shape[2] < plane.width)
+    smaller = X.ndim in (3, 4) and (X.shape[-2] < plane.height or X.shape[-1] < plane.width)
     if smaller and len(X) and abs(float(X.min()) - plane.background) > 1e-3:
         raise ValueError(
-            f"{digits.name} of {X.shape[1]}x{X.shape[2]} pixels do not fit {net.name}: its input has "
+            f"{digits.name} of {X.shape[-2]}x{X.shape[-1]} pixels do not fit {net.name}: its input has "
             f"{plane.height}x{plane.width}, and the margin would be filled with {plane.background:g}, where the paper "
             f"of these images is {X.min():g}; give images of {plane.height}x{plane.width} (of MNIST: --size 32)"
         )
-
-
-def _of_file(path: Path) -> Digits:
-    """Arrays X and y, and perhaps Xt and yt; without them there is no test digit."""
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in ("X", "y", "Xt", "yt") if name in arrays}
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path}: it is not a file of NumPy arrays: {error}") from None
-    if missing := {"X", "y"} - found.keys() or ({"Xt", "yt"} - found.keys() if len(found) == 3 else set()):
-        raise ValueError(f"{path}: there is no array {min(missing)} in it: images are X (and Xt), labels y (and yt)")
-    X, y = found["X"], found["y"]
-    if X.ndim < 3 or y.ndim != 1 or len(X) != len(y) or not len(X):
-        raise ValueError(f"{path}: X must be images (n, height, width), and y n labels, not {X.shape} and {y.shape}")
-    return Digits(path.name, (X, y), (found.get("Xt", X[:0]), found.get("yt", y[:0])), str(path))
 
 
 def part_of(digits: Digits, part: str) -> Part:
@@ -239,5 +235,5 @@ def part_of(digits: Digits, part: str) -> Part:
     """
     X, y = digits.train if part == "train" else digits.test
     if not len(X):
-        raise ValueError(f"{digits.name} has no test digits (Xt, yt): --part train takes the others")
+        raise ValueError(f"{digits.name} has no test digits: --part train takes the others")
     return X, y

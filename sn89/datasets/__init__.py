@@ -1,6 +1,7 @@
 """Digits to train on: USPS zip codes, MNIST, printed ones, synthetic ones when nothing else is at hand; and mail."""
 
 from .digits import DataNotFoundError, Digits
+from .loading import load
 from .mail import mail
 from .mnist import mnist
 from .nondigits import nondigits
@@ -9,4 +10,4 @@ from .synthetic import synthetic
 from .usps import usps
 from .wear import worn
 
-__all__ = ["DataNotFoundError", "Digits", "mail", "mnist", "nondigits", "printed", "synthetic", "usps", "worn"]
+__all__ = ["DataNotFoundError", "Digits", "load", "mail", "mnist", "nondigits", "printed", "synthetic", "usps", "worn"]

@@ -36,6 +36,8 @@ class Digits:
         Where the digits came from: files, or the program that drew them.
     synthetic : bool
         True if nobody wrote these digits, so that no result on them compares with the papers'.
+    notes : tuple of str
+        What `sn89.datasets.load` found in the files, and how it scaled it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Digits:
     test: Part
     source: str
     synthetic: bool = False
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Part]:
         """Yield the training part, then the test part."""

@@ -1,4 +1,4 @@
-"""Where the files of a data set are: find them, fetch them, read them, and trust none of them.
+"""Where the files of a data set are: find them and fetch them.
 
 Looked in, in this order: the folder the caller names (and then nowhere else); the folder in the environment
 variable ``SN89_DATA``; the user's cache; then the network, into that cache.
@@ -6,14 +6,9 @@ variable ``SN89_DATA``; the user's cache; then the network, into that cache.
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
-import io
 import os
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -21,8 +16,11 @@ from .digits import DataNotFoundError
 
 Folder: TypeAlias = str | os.PathLike[str]
 
-LIMIT = 64 * 2**20  # bytes of content: the largest file, MNIST's training images, has 47 million
 TIMEOUT = 10  # seconds without an answer, before a download is given up
+
+
+#: Where in a folder files may lie, as others put them there.
+INSIDE = ("", "raw", "MNIST/raw", "MNIST", "mnist", "USPS", "usps")
 
 
 class File(NamedTuple):
@@ -92,8 +90,10 @@ def _folders(path: Folder | None) -> Iterator[Path]:
 
 
 def _look(file: File, path: Folder | None) -> Path | None:
-    places = (folder / name for folder in _folders(path) for name in file.names)
-    return next((place for place in places if place.is_file()), None)
+    """The first place where it is; an empty file only if there is no other."""
+    inside = [(folder / inner, name) for folder in _folders(path) for inner in INSIDE for name in file.names]
+    places = [place for folder, name in inside for place in (folder / name, folder / name / name) if place.is_file()]
+    return next((place for place in places if place.stat().st_size), places[0] if places else None)
 
 
 def _fetch(url: str, known_hash: str) -> Path:
@@ -122,46 +122,16 @@ def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:
     )
 
 
-def read(path: Path) -> bytes:
-    """Return the content of a file, decompressed if its name ends in ``.gz`` or ``.bz2``.
-
-    Raises
-    ------
-    ValueError
-        The compressed data are corrupt, or the content is longer than `LIMIT`.
-    """
-    with _open(path) as stream:
-        try:
-            content = stream.read(LIMIT + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"it cannot be decompressed: {error}") from error
-    if len(content) > LIMIT:
-        raise ValueError(f"it holds more than {LIMIT} bytes, which no file of this kind does")
-    return content
-
-
-def _open(path: Path) -> gzip.GzipFile | bz2.BZ2File | io.BufferedReader:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix == ".bz2":
-        return bz2.open(path, "rb")
-    return path.open("rb")
+def sha256(content: bytes) -> str:
+    """The SHA-256 of a content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def check_sha256(content: bytes, expected: str) -> None:
     """Raise a ValueError unless the content is exactly what was published."""
-    found = hashlib.sha256(content).hexdigest()
+    found = sha256(content)
     if found != expected:
         raise ValueError(f"its content is not the published one: sha256 {found}, expected {expected}")
-
-
-@contextmanager
-def blame(path: Path) -> Iterator[None]:
-    """Name the file in the message of any ValueError raised while it is read."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def describe(paths: Sequence[Path]) -> str:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import files
+from . import files, formats
 from .digits import Digits
 
 URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 SIZE = 28  # pixels, height and width of an image as published
-MAGIC = b"\0\0\x08"  # of bytes in IDX format; how many dimensions follows
 CHUNK = 4096  # images scaled at a time, which bounds the memory used
 
 # Paper and ink. LeNet-5's make the mean of the inputs about 0 and their variance about 1
@@ -37,8 +36,9 @@ class Published(NamedTuple):
 
     @property
     def file(self) -> files.File:
-        """The file, compressed or not."""
-        return files.File((f"{self.name}.gz", self.name), self.known_hash)
+        """The file, compressed or not, under its name or with a dot as in older archives."""
+        names = (self.name, self.name.replace("-idx", ".idx"))
+        return files.File(tuple(f"{name}{ending}" for name in names for ending in (".gz", "")), self.known_hash)
 
 
 FILES = (
@@ -78,9 +78,9 @@ def mnist(
 ) -> Digits:
     """Load the MNIST digits: 60000 to train on and 10000 to test on.
 
-    The files have their usual names, ``train-images-idx3-ubyte.gz`` and so on, with ``.gz`` or without. They
-    are looked for in `path`, or else in the folder ``$SN89_DATA``, then in the user's cache, and at last
-    downloaded into that cache.
+    The files have their usual names, ``train-images-idx3-ubyte.gz`` and so on, with ``.gz`` or without; `load` reads
+    them under other names. They are looked for in `path`, or else in the folder ``$SN89_DATA``, then in the user's
+    cache, and at last downloaded into that cache.
 
     Parameters
     ----------
@@ -135,37 +135,28 @@ def check_scale(scale: tuple[float, float]) -> tuple[float, float]:
     return low, high
 
 
-def parse_idx(content: bytes) -> NDArray[np.uint8]:
-    """Parse an array of unsigned bytes in MNIST's IDX format.
-
-    Two zero bytes, the type (8), the number of dimensions, the dimensions as big-endian 32-bit numbers, and
-    the elements.
-
-    Raises
-    ------
-    ValueError
-        The header is wrong, or there are more or less elements than it says.
-    """
-    if len(content) < 4 or content[:3] != MAGIC or not 1 <= content[3] <= 3:
-        raise ValueError(f"not bytes in IDX format: begins with {content[:4]!r}, expected {MAGIC!r} and 1 to 3")
-    start = 4 + 4 * content[3]
-    if len(content) < start:
-        raise ValueError(f"the IDX header is cut off: {len(content)} bytes, expected {start}")
-    shape = np.frombuffer(content, ">u4", content[3], 4).tolist()
-    expected = math.prod(shape)  # of Python's integers, which do not overflow
-    if len(content) - start != expected:
-        raise ValueError(f"{len(content) - start} bytes after the header, expected {expected} for {shape}")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
 def _load(path: Path, published: Published) -> NDArray[np.uint8]:
-    with files.blame(path):
-        content = files.read(path)
-        array = parse_idx(content)
-        if array.shape != published.shape:
-            raise ValueError(f"its shape is {array.shape}, expected {published.shape}")
-        files.check_sha256(content, published.sha256)
+    arrays = formats.read(path, formats.Bounds(math.prod(published.shape)))
+    with formats.blame(path):
+        array = arrays.get("")
+        if array is None or array.shape != published.shape:
+            found = "no array in IDX format" if array is None else f"its shape is {array.shape}"
+            raise ValueError(f"{found}, expected {published.shape}")
+        files.check_sha256(idx_bytes(array), published.sha256)
     return array
+
+
+def idx_bytes(array: NDArray[np.uint8]) -> bytes:
+    """An array as a file in IDX format has it, which is what is known of the published ones."""
+    return formats.idx.MAGIC + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+
+
+def are_published(arrays: list[NDArray[np.uint8]]) -> bool:
+    """Whether these are the published images and labels, to train on and to test on."""
+    return all(
+        one.shape == known.shape and files.sha256(idx_bytes(one)) == known.sha256
+        for one, known in zip(arrays, FILES, strict=True)
+    )
 
 
 def resize(images: NDArray[np.uint8], size: int, low: float, high: float) -> NDArray[np.float32]:

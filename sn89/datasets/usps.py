@@ -15,22 +15,20 @@ Both end up as the very same digits; checksums see to it.
 
 from __future__ import annotations
 
-import io
-import math
-from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import files
+from . import files, formats
 from .digits import Digits, Part
 
 URL = "https://hastie.su.domains/ElemStatLearn/datasets/"
 SIZE = 16  # pixels, height and width of an image
-PIXELS = SIZE * SIZE
+
+#: What is expected of a file: levels and labels, which are the digits or, in LIBSVM's form, larger by 1.
+BOUNDS = formats.Bounds(2**26, SIZE * SIZE, -1.0, 1.0, range(11))
 
 
 class Published(NamedTuple):
@@ -38,26 +36,23 @@ class Published(NamedTuple):
 
     file: files.File
     counts: tuple[int, ...]  # of the digits 0 to 9
-    text_sha256: str  # of zip.train or zip.test, decompressed
     digits_sha256: str  # of digit_bytes
 
 
 TRAIN = Published(
     files.File(
-        ("zip.train.gz", "zip.train", "usps.bz2"),
+        ("zip.train.gz", "zip.train", "usps.bz2", "usps"),
         "66ebf231ab51f2cf6ac1a892d0f98ccffee1079d7a5db638c1f11f366046ca16",
     ),
     (1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644),
-    "abc9f5c75b997cabe66b5d01727d5a681c69298e1641a8d37b55433a52129dc0",
     "290c4d1ea145d5c071f0522ecda9699e7f85aee1505162c366dc9d9e19d139be",
 )
 TEST = Published(
     files.File(
-        ("zip.test.gz", "zip.test", "usps.t.bz2"),
+        ("zip.test.gz", "zip.test", "usps.t.bz2", "usps.t"),
         "8dacc3c6e136af6c3488de9e5113a7daf140c8c2f1f0b61c54ee02f03f1a962f",
     ),
     (359, 264, 198, 166, 200, 160, 170, 147, 166, 177),
-    "6bde17b4f1cd68e0630cd2751d6495b5795d9165ab2dc4a0be8b7002b732f4cc",
     "c52f8edcfea9f62338538ede4f9808a383fb021cd192cfeb0bcda307e5c2130e",
 )
 
@@ -65,9 +60,9 @@ TEST = Published(
 def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
     """Load the USPS zip-code digits: 7291 to train on and 2007 to test on.
 
-    The files are ``zip.train.gz`` or ``zip.train`` or LIBSVM's ``usps.bz2``, and ``zip.test.gz`` or
-    ``zip.test`` or ``usps.t.bz2``. They are looked for in `path`, or else in the folder ``$SN89_DATA``, then
-    in the user's cache, and at last downloaded into that cache.
+    The files are ``zip.train.gz`` or ``zip.train`` or LIBSVM's ``usps.bz2`` or ``usps``, and ``zip.test.gz`` or
+    ``zip.test`` or ``usps.t.bz2`` or ``usps.t``; `load` reads digits under any other name. They are looked for in
+    `path`, or else in the folder ``$SN89_DATA``, then in the user's cache, and at last downloaded into that cache.
 
     Parameters
     ----------
@@ -99,48 +94,41 @@ def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
 
 
 def _load(path: Path, published: Published) -> Part:
-    with files.blame(path):
-        text = files.read(path)
-        if path.name.startswith("usps"):
-            part = parse_libsvm(text)
-            check_counts(part[1], published.counts)
-            files.check_sha256(digit_bytes(part), published.digits_sha256)
-        else:
-            part = parse_zip(text)
-            check_counts(part[1], published.counts)
-            files.check_sha256(text, published.text_sha256)
+    arrays = formats.read(path, BOUNDS._replace(digits=sum(published.counts)))
+    with formats.blame(path):
+        if "labels" not in arrays:
+            raise ValueError("it is no file of text, expected lines of a label and 256 grey levels")
+        labels = arrays["labels"]
+        part = restored(arrays["images"]), labels - 1 if labels.max() == 10 else labels
+        check_counts(part[1], published.counts)
+        files.check_sha256(digit_bytes(part), published.digits_sha256)
     return part
 
 
-def parse_zip(text: bytes) -> Part:
-    """Parse digits in the form of ``zip.train``: on each line a label and 256 grey levels.
+def are_published(parts: list[Part]) -> bool:
+    """Whether these are the published digits, to train on and to test on."""
+    return all(
+        X.shape == (sum(one.counts), SIZE, SIZE)
+        and np.abs(X).max() <= 1
+        and files.sha256(digit_bytes((X, y))) == one.digits_sha256
+        for (X, y), one in zip(parts, (TRAIN, TEST), strict=True)
+    )
+
+
+def restored(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Images (n, 16, 16) with the three decimals of the original, whether they have been smoothed or not.
 
     Raises
     ------
     ValueError
-        A line is not of this form (the message numbers it), or there is none.
+        If they are neither the original ones nor smoothed as LIBSVM's are.
     """
-    images, labels = _parse(text, _zip_line)
-    return images.astype(np.float32), labels
-
-
-def parse_libsvm(text: bytes) -> Part:
-    """Parse digits in LIBSVM's form, smoothed as published, or not.
-
-    On each line there is a label plus 1, then ``index:level`` with indices from 1 to 256; levels left out
-    are 0.
-
-    Raises
-    ------
-    ValueError
-        A line is not of this form (the message numbers it), or there is none.
-    """
-    images, labels = _parse(text, _libsvm_line)
-    if np.abs(images - np.round(images, 3)).max() > 1e-5:  # more than the three decimals of the original
-        images = np.round(_unsmooth(images), 3)
-        if np.abs(images).max() > 1:
+    levels = images.reshape(-1, SIZE, SIZE).astype(np.float64)
+    if np.abs(levels - np.round(levels, 3)).max() > 1e-5:  # more than the three decimals of the original
+        levels = np.round(_unsmooth(levels), 3)
+        if np.abs(levels).max() > 1:
             raise ValueError("the images are neither the original ones nor smoothed as LIBSVM's are")
-    return np.round(images, 3).astype(np.float32) + np.float32(0), labels  # + 0: no negative zeros
+    return np.round(levels, 3).astype(np.float32) + np.float32(0)  # + 0: no negative zeros
 
 
 def check_counts(labels: NDArray[np.int64], expected: tuple[int, ...]) -> None:
@@ -153,79 +141,11 @@ def check_counts(labels: NDArray[np.int64], expected: tuple[int, ...]) -> None:
 def digit_bytes(part: Part) -> bytes:
     """Return the digits in bytes, whatever text they came from: labels, then levels in thousandths.
 
-    This, and not the text, is what is checked for LIBSVM's form: ``zip.train`` has negative zeros, 170
-    of them, which no other form keeps.
+    This, and not the text, is what is checked: ``zip.train`` has negative zeros, 170 of them, which no other form
+    keeps, and lines may end in one way or another.
     """
     images, labels = part
     return labels.astype(np.uint8).tobytes() + np.rint(1000 * images).astype(">i2").tobytes()
-
-
-def _parse(
-    text: bytes, parse_line: Callable[[bytes], tuple[int, list[float]]]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    images, labels = [], []
-    for number, line in enumerate(io.BytesIO(text), 1):
-        try:
-            label, pixels = parse_line(line)
-        except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
-        labels.append(label)
-        images.append(np.array(pixels))
-    if not labels:
-        raise ValueError("it is empty: there is no digit in it")
-    return np.stack(images).reshape(-1, SIZE, SIZE), np.array(labels, np.int64)
-
-
-def _zip_line(line: bytes) -> tuple[int, list[float]]:
-    columns = line.split(maxsplit=PIXELS + 1)  # not more, however long the line is
-    if len(columns) != PIXELS + 1:
-        found = len(columns) if len(columns) <= PIXELS else f"more than {PIXELS + 1}"
-        raise ValueError(f"{found} columns, expected {PIXELS + 1}: a label and {PIXELS} grey levels")
-    return _label(columns[0], 0), list(map(_level, columns[1:]))
-
-
-def _libsvm_line(line: bytes) -> tuple[int, list[float]]:
-    columns = line.split(maxsplit=PIXELS + 1)
-    if not columns:
-        raise ValueError("a blank line, expected a label and grey levels")
-    pixels: dict[int, float] = {}
-    for column in columns[1:]:
-        index, _, level = column.partition(b":")
-        where = _index(index)
-        if where in pixels:
-            raise ValueError(f"index {where + 1} occurs twice")
-        pixels[where] = _level(level)
-    return _label(columns[0], 1), [pixels.get(where, 0.0) for where in range(PIXELS)]
-
-
-def _number(token: bytes) -> float:
-    try:
-        return float(token)
-    except ValueError:
-        return math.nan
-
-
-@lru_cache(2**12)  # zip.train has 1.9 million levels, but only some 2000 different ones
-def _level(token: bytes) -> float:
-    level = _number(token)
-    if not -1 <= level <= 1:
-        raise ValueError(f"{token[:20]!r} is not a grey level from -1 to 1")
-    return level + 0.0  # turns a negative zero into a positive one
-
-
-def _label(token: bytes, zero: int) -> int:
-    label = _number(token) - zero
-    if label not in range(10):
-        raise ValueError(f"label {token[:20]!r} is not one of {zero} to {zero + 9}")
-    return int(label)
-
-
-@lru_cache(2**9)
-def _index(token: bytes) -> int:
-    index = _number(token) - 1
-    if index not in range(PIXELS):
-        raise ValueError(f"index {token[:20]!r} is not one of 1 to {PIXELS}")
-    return int(index)
 
 
 def _smoothing() -> NDArray[np.float64]:
@@ -238,6 +158,13 @@ def _smoothing() -> NDArray[np.float64]:
     gauss = np.where(np.abs(offset) <= 3, np.exp(-(offset**2) / (2 * 0.75**2)), 0.0)
     smoothing: NDArray[np.float64] = gauss / gauss[SIZE // 2].sum()  # a row that reaches no edge
     return smoothing
+
+
+def smoothed(images: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Smooth original images (n, 16, 16) as LIBSVM's are."""
+    matrix = _smoothing()
+    found: NDArray[np.float64] = matrix @ (images.astype(np.float64) + 1) @ matrix.T - 1
+    return found
 
 
 def _unsmooth(images: NDArray[np.float64]) -> NDArray[np.float64]:

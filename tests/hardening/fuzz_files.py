@@ -15,7 +15,7 @@ MODULES = (
     "sn89.declaration",
     "sn89.layers",
     "sn89.datasets",
-    "sn89.reader",
+    "sn89.pictures",
     "PIL",
     "gzip",
     "bz2",
@@ -74,9 +74,8 @@ def grey(path: Path) -> None:
 
 def one_input(data: bytes, reader: str) -> None:
     """Read `data` as a file of that kind; raises if that ends in anything but something good or a ValueError."""
-    from sn89.datasets.files import read
-    from sn89.datasets.mnist import parse_idx
-    from sn89.datasets.usps import parse_libsvm, parse_zip
+    from sn89.datasets import formats
+    from sn89.datasets.usps import BOUNDS
 
     try:
         match reader:
@@ -85,15 +84,15 @@ def one_input(data: bytes, reader: str) -> None:
             case "metadata":
                 load(written("net", with_metadata(data)))
             case "idx":
-                parse_idx(data)
-            case "zip":
-                digits(*parse_zip(data))
-            case "libsvm":
-                digits(*parse_libsvm(data))
+                formats.read(written("digits.idx", data), formats.Bounds(2**22))
+            case "zip" | "libsvm":
+                found = formats.read(written(f"digits.{reader}", data), BOUNDS._replace(digits=1000))
+                if "labels" in found:
+                    digits(found["images"].reshape(-1, 16, 16), found["labels"] % 10)
             case "picture":
                 grey(written("picture", data))
             case "gz" | "bz2":
-                read(written(f"digits.{reader}", data))
+                formats.read(written(f"digits.{reader}", data), formats.Bounds(2**22))
     except ValueError as error:
         if len(str(error)) > 2000:
             raise RuntimeError("a message that is too long") from error

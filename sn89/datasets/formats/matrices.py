@@ -1,0 +1,106 @@
+"""MATLAB's files and HDF5, which others' libraries read once their sizes have been judged."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bounds import Bounds
+from .packed import Stream
+
+HEAD = 128  # bytes of the header of a MATLAB file
+COMPRESSED = 15  # type of an element that is compressed
+OBJECTS = 1000  # of an HDF5 file
+CHUNK = 2**16
+
+
+def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
+    """The arrays of numbers of a MATLAB file."""
+    try:
+        from scipy.io import loadmat, whosmat
+    except ImportError:
+        raise ImportError("MATLAB's files of digits need scipy: pip install 'sn89[data]'") from None
+    _judge_mat(stream, bounds)
+    try:
+        told = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
+        if not told:
+            raise ValueError("it has no arrays of numbers, only structures, which are not read")
+        for name, shape in told:
+            bounds.check(int(np.prod([float(side) for side in shape])), f"{name} of shape {shape}")
+        stream.seek(0)
+        arrays = loadmat(stream, variable_names=[name for name, _ in told])
+    except ValueError:
+        raise
+    except Exception as error:  # whatever a damaged file leads to
+        raise ValueError(f"it is no whole MATLAB file: {str(error)[:200]}") from None
+    return {name: arrays[name] for name, _ in told if arrays[name].dtype.kind in "buif"}
+
+
+def _judge_mat(stream: Stream, bounds: Bounds) -> None:
+    """Decompress every element once, to see that together they are within the limit."""
+    start = stream.read(HEAD)
+    order = "big" if start[126:128] == b"MI" else "little"
+    size = 0
+    while len(tag := stream.read(8)) == 8:
+        kind, length = (int.from_bytes(tag[i : i + 4], order) for i in (0, 4))  # type: ignore[arg-type]
+        packed = zlib.decompressobj() if kind == COMPRESSED else None
+        while length and (part := stream.read(min(length, CHUNK))):
+            length -= len(part)
+            while part:
+                if packed is None:
+                    size, part = size + len(part), b""
+                    continue
+                try:
+                    size += len(packed.decompress(part, CHUNK))
+                except zlib.error as error:
+                    raise ValueError(f"it is no whole MATLAB file: {error}") from None
+                part = packed.unconsumed_tail
+                bounds.check(size // 8, "its content, of 8 bytes a number,")
+    stream.seek(0)
+
+
+def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
+    """The arrays of numbers of an HDF5 file, by their paths in it."""
+    try:
+        import h5py
+    except ImportError:
+        raise ImportError("HDF5 files of digits need h5py: pip install 'sn89[data]'") from None
+    found: dict[str, NDArray[Any]] = {}
+    try:
+        with h5py.File(stream, "r") as file:
+            size = 0
+            for name, one in _datasets(h5py, file):
+                if one.dtype.kind not in "buif":
+                    continue
+                chunk = int(np.prod(one.chunks)) if one.chunks else 0
+                bounds.check(max(chunk * one.dtype.itemsize, size + one.size), f"{name} of shape {one.shape}")
+                found[name] = one[()]
+                size += one.size
+    except ValueError:
+        raise
+    except Exception as error:  # whatever a damaged file leads to
+        raise ValueError(f"it is no whole HDF5 file: {str(error)[:200]}") from None
+    return found
+
+
+def _datasets(h5py: Any, file: Any) -> list[tuple[str, Any]]:
+    """All datasets that lie in the file itself: links to other files and what is stored there are not followed."""
+    found, groups, seen = [], [("", file)], 0
+    while groups:
+        path, group = groups.pop()
+        for name in group:
+            seen += 1
+            if seen > OBJECTS:
+                raise ValueError(f"it has more than {OBJECTS} objects")
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                continue
+            one = group[name]
+            where = f"{path}/{name}".strip("/")
+            if isinstance(one, h5py.Group):
+                groups.append((where, one))
+            elif isinstance(one, h5py.Dataset) and one.external is None and not one.is_virtual:
+                found.append((where, one))
+    return sorted(found, key=lambda pair: pair[0])

@@ -1,0 +1,70 @@
+"""Files as streams, decompressed if their content is compressed, whatever their names say."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+Stream: TypeAlias = "io.BufferedReader[Any]"
+
+HEADER = 2**16  # bytes that a file may have besides its arrays, or twice as many as these
+OPENERS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open))
+CHUNK = 2**16
+
+
+class Unpacked(io.RawIOBase):
+    """What is in a compressed stream, up to a limit; whatever is wrong with it is a ValueError."""
+
+    def __init__(self, stream: Any, limit: int) -> None:
+        self.stream, self.limit, self.read_so_far = stream, limit, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            part = self.stream.read(len(buffer))
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            raise ValueError(f"it cannot be decompressed: {error}") from error
+        self.read_so_far += len(part)
+        if self.read_so_far > self.limit:
+            raise ValueError(f"it holds more than the limit of {self.limit:,} bytes")
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@contextmanager
+def opened(path: Path, limit: int) -> Iterator[Stream]:
+    """A file, open to be read. Numbers in text are larger than in an array: it may hold twice the limit and more."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is no regular file: digits are read from files")
+        with unpacked(file, limit) as stream:
+            yield stream
+
+
+@contextmanager
+def unpacked(file: IO[bytes], limit: int) -> Iterator[Stream]:
+    """What is in an open file, decompressed if need be."""
+    stream = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+    head = stream.peek(6)
+    for magic, opener in OPENERS:
+        if head.startswith(magic):
+            with opener(stream, "rb") as inner:
+                yield io.BufferedReader(Unpacked(inner, 2 * limit + HEADER), CHUNK)
+            return
+    yield stream
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe that nobody writes to is opened at once, to be refused."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,0 +1,427 @@
+"""Digits files as people have them: found in a folder, told apart by content, paired, turned upright and scaled."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import files, formats, mnist, usps
+from .digits import DataNotFoundError, Digits
+from .mnist import SCALES, check_scale, resize
+
+Array = NDArray[Any]
+
+DEPTH = 3  # folders below the one that is named, as in torchvision's MNIST/raw
+UNTOLD = {"", "raw", "gzip", "data"}  # folders whose names tell nothing of the digits in them
+ENTRIES = 20_000  # of folders that are looked through
+TEST = re.compile(r"test|t10k|tst|valid|(?:^|[/_.-])[xy]_?te?$|(?:^|/)[xy]t$|\.t(?:es)?(?:$|[/.])", re.IGNORECASE)
+LABELS = re.compile(r"label|target|gnd|ans(?:wer)?s?$|class|(?:^|[/_])y(?:$|[/_t])|_y$", re.IGNORECASE)
+#: What the names of a set's files have besides the set's own.
+ROLES = re.compile(
+    r"(?<=\.)(?:tra|tes)$|train|test|t10k|tst|images?|imgs?|labels?|idx\d|ubyte|[-_. ]|(?<=\.)t(?=$|\.)", re.IGNORECASE
+)
+PACKED = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
+ENDINGS = {"", ".gz", ".bz2", ".xz", ".zip", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".csv", ".txt", ".arff", ".data"}
+DIGITS = re.compile(r"ubyte|^(?:zip|usps|mnist|optdigits)\b|\.(?:train|test|tra|tes|t|scale)$", re.IGNORECASE)
+INK = (1.0, 16.0, 255.0, 65535.0)  # what levels from 0 on usually end at
+
+
+MAPS = 4  # planes that an image may have
+
+
+class Found(NamedTuple):
+    """Images of any kind of number, (n, height, width), and their labels."""
+
+    images: Array
+    labels: NDArray[np.int64]
+
+
+def load(
+    path: files.Folder,
+    *,
+    size: int | None = None,
+    scale: tuple[float, float] | None = None,
+    transposed: bool | None = None,
+    limit: int = formats.LIMIT,
+) -> Digits:
+    """Load digits from whatever files you have.
+
+    What a file is, is told by its content: IDX (MNIST, Fashion-MNIST, KMNIST, EMNIST), tables of text with a label and
+    grey levels in each line (``zip.train``, Kaggle's and OpenML's CSV, ARFF), LIBSVM's form, NumPy's ``.npz`` (Keras'
+    ``mnist.npz``, or arrays X, y, Xt, yt), MATLAB's ``.mat`` (needs scipy) and HDF5 such as ``usps.h5`` (needs h5py);
+    each also compressed by gzip, bzip2 or xz, or in a zip archive. Nothing is downloaded, and nothing in a file is run.
+
+    Parameters
+    ----------
+    path : path
+        A file, whose counterparts (labels, test digits) are found beside it by their names; or a folder with one set in
+        it or in folders below it.
+    size : {16, 28, 32}, optional
+        Height and width to which images of 28x28 are brought, as by `mnist`; others stay as they are.
+    scale : (float, float), optional
+        Values of paper and of ink; (-1, 1), or LeNet-5's (-0.1, 1.175) if `size` is 32, unless given.
+    transposed : bool, optional
+        Whether rows and columns are exchanged in the file, as in EMNIST's and some of MATLAB's. By default this is seen
+        by the ones, which lie on their sides then, or else told by the name EMNIST.
+    limit : int
+        Bytes that the images of a file may take as they are stored.
+
+    Returns
+    -------
+    Digits
+        Images float32 (n, height, width) and labels int64. Without test digits in the files, that part is empty. What
+        was found and how it was scaled is told by ``notes``.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is no such file, or no digits in the folder.
+    ValueError
+        If a file is damaged, too large or of another kind, or does not fit the others, or the folder has several sets.
+    ImportError
+        If a file needs scipy or h5py, and that is not installed.
+    """
+    if size not in (None, *SCALES):
+        raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
+    low, high = check_scale(SCALES.get(size or 28, SCALES[28]) if scale is None else scale)
+    paths = _files_of(Path(path).expanduser())
+    notes: list[str] = []
+    arrays = {one: formats.read(one, formats.Bounds(limit)) for one in paths}
+    with formats.blame(paths[0] if len(paths) == 1 else paths[0].parent):
+        parts = _parts(arrays, notes)
+        parts = _upright(parts, " ".join(one.name for one in paths), transposed, notes)
+        parts = _unsmoothed(parts, notes)
+        scaled = _scaled([one.images for one in parts], size, low, high, notes)
+        labels = _labels([one.labels for one in parts], parts[0].images, notes)
+        name = _published(parts, labels) or _common_name(paths)
+    train, test = ((X, y) for X, y in zip(scaled, labels, strict=True))
+    return Digits(name, train, test, files.describe(paths), notes=tuple(notes))
+
+
+# ---- Which files -----------------------------------------------------------------------------------------------------
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The files of the one set that is meant by a file or a folder."""
+    if path.is_dir():
+        sets = _sets_in(path)
+        if len(sets) > 1:
+            names = ", ".join(sorted(_set_name(one, path) for one in sets.values()))
+            raise ValueError(
+                f"{path}: there are several sets of digits in this folder: {names}: name one of their files"
+            )
+        if not sets:
+            raise DataNotFoundError(f"{path}: there are no files of digits in this folder, nor in folders below it")
+        return next(iter(sets.values()))
+    if not path.exists():
+        raise DataNotFoundError(f"{path}: there is no such file or folder")
+    folder, key = _place(path)
+    beside = [one / one.name if (one / one.name).is_file() else one for one in folder.iterdir()]
+    mine = [one for one in beside if _key(one) == key and _is_candidate(one)]
+    return _without_doubles([path, *sorted(mine)])
+
+
+def _sets_in(folder: Path) -> dict[tuple[Path, str], list[Path]]:
+    """All sets of a folder; of folders below it if it has none itself."""
+    level, seen = [folder], 0
+    for _ in range(DEPTH + 1):
+        inside = [one for place in level for one in sorted(place.iterdir())]
+        seen += len(inside)
+        if seen > ENTRIES:
+            raise ValueError(f"{folder}: there are more than {ENTRIES:,} files in this folder: name the one of digits")
+        sets: dict[tuple[Path, str], list[Path]] = {}
+        for one in inside:
+            if _is_candidate(one):
+                sets.setdefault(_place(one), []).append(one)
+        if sets:
+            return {key: _without_doubles(those) for key, those in sets.items()}
+        level = [one for one in inside if one.is_dir() and not one.name.startswith(".")]
+    return {}
+
+
+def _place(path: Path) -> tuple[Path, str]:
+    """Where a set's files lie together; Kaggle's archives have each in a folder of its own name."""
+    parent = path.parent.parent if path.parent.name == path.name else path.parent
+    return parent, _key(path)
+
+
+def _is_candidate(path: Path) -> bool:
+    """Whether a file may be one of digits, by its name: what it is, is told by its content."""
+    plain = PACKED.sub("", path.name)
+    ending = Path(plain).suffix.lower()
+    named = bool(DIGITS.search(plain)) or (plain != path.name and not ending)
+    known = ending in ENDINGS - {"", ".txt", ".data"} or named
+    return known and path.is_file() and path.stat().st_size > 0  # an empty one beside a good one is none
+
+
+def _key(path: Path) -> str:
+    """What the names of all files of a set have in common."""
+    name = PACKED.sub("", path.name)
+    name = re.sub(r"\.(?:zip|np[yz]|mat|h5|hdf5|csv|txt|arff)$", "", name, flags=re.IGNORECASE)
+    return ROLES.sub("", re.sub(r"\.t$", "", name)).lower()
+
+
+def _set_name(paths: list[Path], folder: Path) -> str:
+    return str(paths[0].relative_to(folder))
+
+
+def _without_doubles(paths: list[Path]) -> list[Path]:
+    """One of each file that is there packed and unpacked, as torchvision leaves it."""
+    return list({PACKED.sub("", one.name).replace(".", "-"): one for one in reversed(paths)}.values())[::-1]
+
+
+def _common_name(paths: list[Path]) -> str:
+    """What to call a set of some files: of one, its name; else what their names, or their folders, have in common."""
+    if len(paths) == 1:
+        return paths[0].name
+    folders = [one.name for one in (paths[0].parent, *paths[0].parent.parents) if one.name.lower() not in UNTOLD]
+    return _key(paths[0]) or next(iter(folders), "digits")
+
+
+# ---- Which arrays ----------------------------------------------------------------------------------------------------
+
+
+def _parts(files: dict[Path, formats.Arrays], notes: list[str]) -> list[Found]:
+    """The training and the test digits of some files; without labels or images, a part is empty."""
+    found: dict[tuple[bool, bool], list[tuple[str, Array]]] = {}
+    for path, arrays in files.items():
+        for inner, array in arrays.items():
+            if array.size:
+                name = f"{path.name}/{inner}".strip("/")
+                is_test = bool(TEST.search(inner) or TEST.search(_role(path.name)))
+                found.setdefault((is_test, _is_labels(inner or path.name, array)), []).append((name, array))
+    parts = [_part(found.get((test, False), []), found.get((test, True), []), notes) for test in (False, True)]
+    if parts[0] is None and parts[1] is not None:
+        parts = [parts[1], None]
+        notes.append("these digits are called test digits; there are no others")
+    first = parts[0]
+    if first is None:
+        raise ValueError("there are no images with labels in it")
+    return [first, parts[1] or Found(first.images[:0], first.labels[:0])]
+
+
+def _role(name: str) -> str:
+    """The name of a file as far as it may tell which part it is."""
+    return PACKED.sub("", name)
+
+
+def _is_labels(name: str, array: Array) -> bool:
+    long = sorted(side for side in array.shape if side > 1)
+    if len(long) <= 1:
+        return True
+    return len(long) == 2 and long[0] <= 100 and bool(LABELS.search(name)) and not formats.text.is_square(long[0])
+
+
+def _part(images: list[tuple[str, Array]], labels: list[tuple[str, Array]], notes: list[str]) -> Found | None:
+    """Images and labels that belong together."""
+    if not images:
+        return None
+    if len(images) > 1 or len(labels) > 1:
+        names = ", ".join(name for name, _ in (images if len(images) > 1 else labels))
+        raise ValueError(f"which of these belong together is not clear: {names}")
+    name, array = images[0]
+    if not labels:
+        if array.ndim == 3 and array.shape[2] == 10 and formats.text.is_square(array.shape[0]):
+            notes.append(f"{name}: {array.shape[1]} digits of each class, one class after the other")
+            stacked = array.transpose(2, 1, 0).reshape(-1, array.shape[0])
+            return Found(_pictures(stacked, len(stacked), name), np.repeat(np.arange(1, 11), array.shape[1]))
+        notes.append(f"{name}: has no labels and is left out")
+        return None
+    found = _plain_labels(*labels[0])
+    pictures = _pictures(array, len(found), name)
+    notes.append(f"{name}: {len(pictures):,} images of {'x'.join(map(str, pictures.shape[1:]))}, {array.dtype}")
+    return Found(pictures, found)
+
+
+def _plain_labels(name: str, array: Array) -> NDArray[np.int64]:
+    """Labels as whole numbers; of rows or columns with one number for each class, where the largest is."""
+    squeezed = array.squeeze()
+    if squeezed.ndim == 2:
+        axis = int(np.argmin(squeezed.shape))
+        largest: NDArray[np.int64] = squeezed.argmax(axis=axis).astype(np.int64)
+        return largest
+    squeezed = np.atleast_1d(squeezed)
+    if not np.isfinite(squeezed).all() or (squeezed != np.rint(squeezed)).any() or np.abs(squeezed).max() > 1000:
+        raise ValueError(f"{name}: labels must be whole numbers")
+    return squeezed.astype(np.int64)
+
+
+def _pictures(array: Array, count: int, name: str) -> Array:
+    """Images (n, height, width) of an array that has them in another order."""
+    shape = array.shape
+    if array.ndim == 2 and shape[0] != count and shape[1] == count:
+        array = array.T
+    elif array.ndim == 3 and shape[0] != count and shape[2] == count:
+        array = np.moveaxis(array, 2, 0)
+    elif array.ndim == 4 and 1 in (shape[1], shape[3]):
+        array = array[:, 0] if shape[1] == 1 else array[..., 0]
+    elif array.ndim == 4 and shape[1] <= MAPS < shape[3] and len(array) == count:
+        return array  # of several planes, for a net that has so many
+    if array.ndim == 2 and formats.text.is_square(array.shape[1]):
+        side = math.isqrt(array.shape[1])
+        array = array.reshape(-1, side, side)
+    if array.ndim != 3:
+        raise ValueError(f"{name}: images must be grey, (n, height, width) or (n, pixels of a square), not {shape}")
+    if len(array) != count:
+        raise ValueError(f"{name}: there are {len(array):,} images, but {count:,} labels")
+    return array
+
+
+# ---- Which way up, which digit ---------------------------------------------------------------------------------------
+
+
+def _upright(parts: list[Found], name: str, transposed: bool | None, notes: list[str]) -> list[Found]:
+    """The images, with rows and columns exchanged if they lie on their sides."""
+    if transposed is None:
+        lying = _ones_lie(parts[0])
+        transposed = "emnist" in name.lower().replace("-", "") if lying is None else lying
+    if not transposed:
+        return parts
+    notes.append("rows and columns are exchanged, so that digits are upright")
+    return [Found(one.images.swapaxes(-1, -2), one.labels) for one in parts]
+
+
+def _ones_lie(part: Found) -> bool | None:
+    """Whether ones are wider than tall; None if that cannot be said."""
+    if part.images.ndim != 3 or part.images.shape[1] != part.images.shape[2]:
+        return None
+    one = 2 if part.labels.min() == 1 and part.labels.max() == 10 and _zero_of(part) == 1 else 1
+    ones = part.images[part.labels == one][:1000]
+    if len(ones) < 10:
+        return None
+    ink = np.abs(_ink(ones).mean(axis=0))
+    ink = np.maximum(ink - ink.mean(), 0)
+    down, across = (_spread(ink.sum(axis=axis)) for axis in (1, 0))
+    return None if max(down, across) < 1.4 * min(down, across) else across > down
+
+
+def _ink(images: Array) -> NDArray[np.float32]:
+    """Images whose paper, the median of all borders, is 0."""
+    levels = images.astype(np.float32)
+    inked: NDArray[np.float32] = levels - np.median(_ends(levels))
+    return inked
+
+
+def _spread(profile: NDArray[np.float32]) -> float:
+    where = np.arange(len(profile))
+    total = float(profile.sum()) or 1.0
+    middle = float(where @ profile) / total
+    return math.sqrt(float((where - middle) ** 2 @ profile) / total)
+
+
+def _zero_of(part: Found) -> int:
+    """Which of the labels 1 and 10 is the digit 0: the one whose digits have less ink in the middle."""
+    size = part.images.shape[1]
+    middle = slice(size // 2 - size // 8, size // 2 + size // 8)
+    ink = [np.abs(_ink(part.images[part.labels == label][:1000])).mean(axis=0) for label in (1, 10)]
+    hollow = [float(one[middle, middle].mean() / max(float(one.mean()), 1e-9)) for one in ink]
+    return 1 if hollow[0] < hollow[1] else 10
+
+
+def _labels(labels: list[NDArray[np.int64]], images: Array, notes: list[str]) -> list[NDArray[np.int64]]:
+    """Labels from 0 on: of ten classes from 1 on, either all are one too large, or 10 stands for 0."""
+    everything = np.concatenate(labels)
+    if everything.min() < 0:
+        raise ValueError(f"labels must be 0 or more, not {everything.min()}")
+    if (everything.min(), everything.max()) != (1, 10):
+        return labels
+    if _zero_of(Found(images, labels[0])) == 1:
+        notes.append("labels 1 to 10 are the digits 0 to 9, by what is seen")
+        return [np.subtract(one, 1) for one in labels]
+    notes.append("label 10 is the digit 0, by what is seen")
+    return [one % 10 for one in labels]
+
+
+def _unsmoothed(parts: list[Found], notes: list[str]) -> list[Found]:
+    """USPS images that LIBSVM smoothed, as they were before."""
+    images = np.concatenate([one.images for one in parts]) if parts[0].images.shape[1:] == (16, 16) else None
+    if images is None or images.dtype.kind != "f" or not -1 <= images.min() < 0 or images.max() > 1:
+        return parts
+    if np.abs(images - np.round(images, 3)).max() <= 1e-5:
+        return parts
+    try:
+        original = usps.restored(images.astype(np.float32))
+    except ValueError:
+        return parts
+    if np.abs(usps.smoothed(original) - images).max() > 1e-5:
+        return parts
+    notes.append("the smoothing of LIBSVM's USPS was undone")
+    split = len(parts[0].images)
+    return [parts[0]._replace(images=original[:split]), parts[1]._replace(images=original[split:])]
+
+
+def _published(parts: list[Found], labels: list[NDArray[np.int64]]) -> str | None:
+    """The name of the set, if these are its published digits."""
+    (X, _), (Xt, _) = parts
+    y, yt = labels
+    if X.dtype == np.uint8 and mnist.are_published([X, y.astype(np.uint8), Xt, yt.astype(np.uint8)]):
+        return "MNIST"
+    if X.dtype.kind == "f" and len(Xt) and usps.are_published([(X, y), (Xt, yt)]):
+        return "USPS"
+    return None
+
+
+# ---- Which levels ----------------------------------------------------------------------------------------------------
+
+
+def _scaled(
+    images: list[Array], size: int | None, low: float, high: float, notes: list[str]
+) -> list[NDArray[np.float32]]:
+    """Images from paper to ink, low to high, whatever they were."""
+    ends = [(float(one.min()), float(one.max())) for one in images if one.size]
+    least, most = min(end[0] for end in ends), max(end[1] for end in ends)
+    if not math.isfinite(least) or not math.isfinite(most):
+        raise ValueError("images must be finite, not NaN or infinite")
+    if most <= least:
+        raise ValueError(f"there is nothing to see in the images: every pixel is {least:g}")
+    paper, ink = _range(least, most)
+    dark = float(np.median(_ends(images[0]))) > paper + 0.75 * (ink - paper)
+    if dark:
+        paper, ink = ink, paper
+    words = f"levels from {paper:g} (paper) to {ink:g} (ink) became {low:g} to {high:g}"
+    notes.append(words if (paper, ink) != (low, high) else f"levels go from {low:g} (paper) to {high:g} (ink)")
+    if size not in (None, 28) and images[0].shape[1:] == (28, 28):
+        notes.append(f"images of 28x28 were brought to {size}x{size}")
+        return [resize(_bytes(one, paper, ink), int(size or 28), low, high) for one in images]
+    return [_between(one, paper, ink, low, high) for one in images]
+
+
+def _range(least: float, most: float) -> tuple[float, float]:
+    """The range that images were scaled to, of those that are usual; else from the smallest to the largest."""
+    if -1.001 <= least < 0 and most <= 1.001:
+        return -1.0, 1.0
+    if least < 0:
+        return least, most
+    return 0.0, next((ink for ink in INK if most <= ink), most)
+
+
+def _ends(images: Array) -> Array:
+    """The four borders of some images."""
+    some = images[:1000]
+    return np.concatenate([one.ravel() for one in (some[..., 0, :], some[..., -1, :], some[..., 0], some[..., -1])])
+
+
+def _between(images: Array, paper: float, ink: float, low: float, high: float) -> NDArray[np.float32]:
+    if (paper, ink) == (low, high):
+        return np.ascontiguousarray(images, np.float32)
+    if images.dtype == np.uint8 and {paper, ink} == {0.0, 255.0}:  # from a table: no rounding leaves the range
+        steps = np.linspace(low, high, 256).astype(np.float32)
+        return np.ascontiguousarray((steps if ink > paper else steps[::-1])[images])
+    scaled = np.empty(images.shape, np.float32)
+    for i in range(0, len(images), 4096):
+        share = (images[i : i + 4096].astype(np.float64) - paper) / (ink - paper)
+        scaled[i : i + 4096] = low + (high - low) * share
+    return scaled
+
+
+def _bytes(images: Array, paper: float, ink: float) -> NDArray[np.uint8]:
+    """Levels as bytes, which is how images of 28x28 were published."""
+    if images.dtype == np.uint8 and (paper, ink) == (0.0, 255.0):
+        return np.ascontiguousarray(images)
+    levels: NDArray[np.uint8] = np.rint(255 * (images.astype(np.float32) - paper) / (ink - paper)).astype(np.uint8)
+    return levels
