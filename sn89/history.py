@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .measure import Measurement
 from .rules import Rule, RuleState
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 Array = np.ndarray
+
+_MEASURED = ("wrong", "error", "cost", "half_mse")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,12 @@ class Pass:
         return "; ".join(words)
 
 
-@dataclass
+def _parts(one: Pass) -> list[tuple[str, Measurement]]:
+    """What was measured after a pass."""
+    return [(name, done) for name, done in (("train", one.train), ("test", one.test)) if done]
+
+
+@dataclass(repr=False)
 class History:
     """What happened in a training.
 
@@ -66,6 +76,45 @@ class History:
     def __str__(self) -> str:
         """A line for each pass."""
         return "\n".join([str(self.rule), *map(str, self.passes)])
+
+    def __repr__(self) -> str:
+        count = len(self.passes)
+        words = [f"{type(self.rule).__name__}, {count} pass{'' if count == 1 else 'es'}"]
+        if self.passes:
+            last = self.passes[-1]
+            words += [f"{name} {one}" for name, one in (("train", last.train), ("test", last.test)) if one]
+        return f"<history of {'; '.join(words)}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the curves, and a line for each pass."""
+        from .html import history_html
+
+        return history_html(self)
+
+    def to_pandas(self) -> DataFrame:
+        """The same as a table of pandas, which must be installed: a row for each pass.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Its index is the pass, its columns cost and seconds; and wrong, error, cost and half_mse of "train" and
+            "test", as "train_error" and so on, where they were measured.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError("to_pandas needs pandas: pip install pandas") from None
+        table = [
+            {"pass": one.number, "cost": one.cost, "seconds": one.seconds}
+            | {f"{part}_{name}": getattr(done, name) for part, done in _parts(one) for name in _MEASURED}
+            for one in self.passes
+        ]
+        return pandas.DataFrame(table, columns=None if table else ["pass", "cost", "seconds"]).set_index("pass")
 
     @property
     def train(self) -> list[Measurement]:

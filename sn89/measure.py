@@ -48,6 +48,12 @@ class Measurement:
         """The mean squared error by its usual definition, averaged over patterns and outputs."""
         return None if self.half_mse is None else 2 * self.half_mse
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from .html import measurement_html
+
+        return measurement_html(self)
+
     def __str__(self) -> str:
         if self.error is None:
             return f"cost {self.cost:.2e}"

@@ -117,6 +117,12 @@ class NetLayer:
         per_unit = isinstance(self.declaration, Local) and self.declaration.bias == "unit"
         return self._bias.reshape(self.shape) if per_unit else self._bias
 
+    def _repr_html_(self) -> str:
+        """For notebooks: its line of the table that the net shows."""
+        from .html import layer_html
+
+        return layer_html(self)
+
     def __repr__(self) -> str:
         return (
             f'<layer "{self.name}": {self.units:,} units, {self.connections:,} connections, '

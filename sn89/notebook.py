@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -25,8 +26,6 @@ def progress_bar(total: int, shown: bool | None, **options: Any) -> Any:
     **options
         Of tqdm.
     """
-    from importlib.util import find_spec
-
     if in_notebook() and find_spec("ipywidgets"):
         from tqdm.notebook import tqdm as widget
 

@@ -96,7 +96,7 @@ def train(
     measure : bool
         Whether to measure the training and test set after every pass.
     progress : bool, optional
-        Whether to show a progress bar; by default if standard error is a terminal.
+        Whether to show a progress bar; by default in a terminal and in a notebook.
     callbacks : iterable of callable
         Each is called as ``callback(net, history)`` after every pass.
     distortion : Distortion, optional
@@ -319,10 +319,9 @@ def _measure(net: Net, patterns: Patterns, wanted: Array) -> Measurement:
 
 
 def _bar(total: int, progress: bool | None) -> Any:
-    from tqdm.auto import tqdm
+    from .notebook import progress_bar
 
-    disable = None if progress is None else not progress
-    return tqdm(total=total, disable=disable, unit=" digits", unit_scale=True, dynamic_ncols=True)
+    return progress_bar(total, progress, unit=" digits", unit_scale=True)
 
 
 def _say(bar: Any, done: Pass) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from .arguments import whole
 from .net import Net
+from .notebook import in_notebook
 from .training import History
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray
-
-_NO_WINDOW = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template"}
 
 
 class Watch:
@@ -118,22 +117,25 @@ class Watch:
 
     def _show(self) -> None:
         """Bring the figure up to date where it is seen."""
-        import matplotlib
+        from .plots.picture import has_window
 
-        assert self.figure is not None
-        backend = matplotlib.get_backend().lower()
-        if "inline" in backend:
-            self._show_in_notebook()
-        elif backend not in _NO_WINDOW:
+        if has_window():
             self._show_in_window()
+        elif in_notebook():
+            self._show_in_notebook()
 
     def _show_in_notebook(self) -> None:
-        if self._shown is None:
-            from IPython.display import display
+        """One display, brought up to date: in Jupyter, VS Code, Colab, whether pyplot was imported or not."""
+        from IPython.display import display
 
-            self._shown = display(self.figure, display_id=True)
+        from .plots.picture import Picture
+
+        assert self.figure is not None
+        picture = Picture(self.figure, self.figure, own=True)
+        if self._shown is None:
+            self._shown = display(picture, display_id=True)
         else:
-            self._shown.update(self.figure)
+            self._shown.update(picture)
 
     def _show_in_window(self) -> None:
         """A window that was closed stays closed."""
@@ -148,15 +150,56 @@ class Watch:
             self.figure.canvas.flush_events()
 
 
+class Snapshots:
+    """Copies of parameters and curvature after passes: ``train(..., callbacks=[Snapshots(net)])``.
+
+    For pictures of how they changed: `sn89.plots.plot_kernel_history` and `sn89.plots.plot_rates`.
+
+    Parameters
+    ----------
+    net : Net, optional
+        The net as it is before it is trained, kept as pass 0; left out by default.
+    every : int
+        Kept after each so many passes.
+
+    Attributes
+    ----------
+    parameters, curvature : dict of ndarray by pass, each of shape (free_parameters,)
+        Copies; curvature of the passes in which the rule had any.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `every` is not a whole number of at least 1.
+    """
+
+    def __init__(self, net: Net | None = None, *, every: int = 1) -> None:
+        self.every = whole(every, "every", least=1)
+        self.parameters: dict[int, Array] = {} if net is None else {0: net.parameters.copy()}
+        self.curvature: dict[int, Array] = {}
+
+    def __call__(self, net: Net, history: History) -> None:
+        """Keep what the net has become; `train` calls it.
+
+        Parameters
+        ----------
+        net : Net
+        history : History
+        """
+        number = history.passes[-1].number
+        if number % self.every:
+            return
+        self.parameters[number] = net.parameters.copy()
+        if net.curvature.any():
+            self.curvature[number] = net.curvature.copy()
+
+
 def _new_figure(inches: tuple[float, float]) -> Figure:
     """A figure with a window, if there can be one; else one that pyplot does not know, for it would keep it."""
-    import matplotlib
+    from .plots.picture import bare_figure, has_window
 
-    backend = matplotlib.get_backend().lower()
-    if backend in _NO_WINDOW or "inline" in backend:
-        from matplotlib.figure import Figure
-
-        return Figure(figsize=inches, layout="constrained")
+    if not has_window():
+        return bare_figure(*inches)
     import matplotlib.pyplot as plt
 
     return plt.figure(figsize=inches, layout="constrained")

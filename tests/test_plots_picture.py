@@ -50,11 +50,13 @@ def history() -> sn89.History:
 
 def test_a_loop_over_many_nets_neither_warns_nor_keeps_its_figures():
     mine = plt.figure()
+    before = dict(matplotlib.rcParams)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = [plots.plot_table(NET, "A") for _ in range(25)]
     assert len(plt.get_fignums()) == 1 + room_of_pictures.KEPT
     assert plt.fignum_exists(mine.number)
+    assert dict(matplotlib.rcParams) == before
     made[0].savefig(content := io.BytesIO(), format="svg")  # one that pyplot has forgotten
     assert b"</svg>" in content.getvalue()
 
@@ -65,7 +67,7 @@ def test_in_another_thread_pyplot_is_left_alone():
     thread.start()
     thread.join()
     assert not plt.get_fignums()
-    assert made[0]._repr_png_().startswith(b"\x89PNG")
+    assert made[0]._repr_mimebundle_()[0]["image/png"].startswith(b"\x89PNG")
 
 
 def test_given_axes_are_drawn_on_and_stay_where_they_are():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sn89
-from sn89.watch import Watch
+from sn89.watch import Snapshots, Watch
 
 matplotlib.use("Agg")
 
@@ -158,17 +158,33 @@ def test_in_a_window_it_is_redrawn_until_it_is_closed(monkeypatch):
 def test_in_a_notebook_one_display_is_updated(monkeypatch):
     displayed, updated = [], []
 
-    def display(figure, display_id):
-        displayed.append((figure, display_id))
-        return types.SimpleNamespace(update=updated.append)
+    def display(picture, display_id):
+        displayed.append((picture.figure, display_id))
+        return types.SimpleNamespace(update=lambda picture: updated.append(picture.figure))
 
     monkeypatch.setattr(matplotlib, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
-    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
-    module = types.ModuleType("IPython.display")
+    package, module = types.ModuleType("IPython"), types.ModuleType("IPython.display")
+    package.get_ipython = lambda: types.SimpleNamespace(kernel=object())
     module.display = display
+    monkeypatch.setitem(sys.modules, "IPython", package)
     monkeypatch.setitem(sys.modules, "IPython.display", module)
     watch = Watch()
     learn(sn89.nets.zip_code(), watch, passes=3)
     assert displayed == [(watch.figure, True)]
     assert updated == [watch.figure] * 2
     assert not plt.get_fignums()  # or the notebook would show it once more
+
+
+def test_snapshots_are_copies_by_pass():
+    net = sn89.nets.zip_code(seed=1)
+    start, kept = net.parameters.copy(), Snapshots(net, every=2)
+    learn(net, kept, passes=4)
+    assert list(kept.parameters) == [0, 2, 4]
+    assert list(kept.curvature) == [2, 4]
+    np.testing.assert_array_equal(kept.parameters[0], start)
+    np.testing.assert_array_equal(kept.parameters[4], net.parameters)
+    assert not np.array_equal(kept.parameters[2], kept.parameters[4])
+    net.parameters[:] = 0
+    assert kept.parameters[4].any()
+    with pytest.raises(ValueError, match="every must be at least 1"):
+        Snapshots(every=0)

@@ -81,10 +81,10 @@ class Picture:
         _forget(self.figure)
         data, told = _as_ipython_does(self.figure, include, exclude)
         if not any(kind.startswith("image/") for kind in data):
-            data = {"image/png": self._repr_png_()}
+            data = {"image/png": self._png()}
         return {**data, "text/plain": repr(self)}, told
 
-    def _repr_png_(self) -> bytes:
+    def _png(self) -> bytes:
         content = io.BytesIO()
         self.figure.savefig(content, format="png")
         return content.getvalue()
@@ -135,13 +135,19 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Figu
 
     inches = min(max(SMALLEST, width), LARGEST), min(max(SMALLEST, height), LARGEST)
     if threading.current_thread() is not threading.main_thread():
-        from matplotlib.figure import Figure
-
-        return Figure(figsize=inches, layout=layout)  # windows belong to the main thread
+        return bare_figure(*inches)  # windows belong to the main thread
     import matplotlib.pyplot as plt
 
-    with matplotlib.rc_context({"figure.max_open_warning": 0}):  # of ours there are never too many
+    key = "figure.max_open_warning"  # of ours there are never too many
+    style: Any = matplotlib.rcParams
+    most, style[key] = (
+        style[key],
+        0,
+    )  # no rc_context: it would undo what a backend sets that is loaded by the first figure
+    try:
         figure = plt.figure(figsize=inches, layout=layout)
+    finally:
+        style[key] = most
     if not plt.isinteractive():
         _told.append(figure)
         while len(_told) > KEPT:
@@ -155,6 +161,13 @@ def _with_room_for_type(width: float, height: float) -> tuple[float, float]:
 
     more = max(0.0, matplotlib.rcParams["font.size"] - 10) * 6 / 72
     return width + more, height + more
+
+
+def bare_figure(width: float, height: float) -> Figure:
+    """A figure that nobody knows of."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def has_window() -> bool:

@@ -134,7 +134,7 @@ def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Resu
 
 def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> list[Result]:
     """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
-    from tqdm.auto import tqdm
+    from ..notebook import progress_bar
 
     outcomes: dict[int, Result] = {}
     folder = kept.folder()
@@ -144,7 +144,7 @@ def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> l
 
     with (
         closing(in_threads(numbered, range(len(jobs)), processors())) as done,
-        tqdm(total=len(jobs), unit=" trainings", disable=None if progress is None else not progress) as bar,
+        progress_bar(len(jobs), progress, unit=" trainings") as bar,
     ):
         for number, outcome in done:
             outcomes[number] = outcome

@@ -159,7 +159,7 @@ class Sweep:
 
     def _carry_out(self, runs: dict[str, tuple[Choices, Record]], total: int, progress: bool | None) -> None:
         """Write each run to the file when it is over."""
-        from tqdm.auto import tqdm
+        from ..notebook import progress_bar
 
         if not runs:
             return
@@ -167,10 +167,7 @@ class Sweep:
         failed = 0
         with ExitStack() as stack:
             done = stack.enter_context(closing(each(Work(self.recipe, self.digits), tasks, self.backend, self.workers)))
-            disable = None if progress is None else not progress
-            bar = stack.enter_context(
-                tqdm(total=total, initial=total - len(runs), disable=disable, unit=" runs", dynamic_ncols=True)
-            )
+            bar = stack.enter_context(progress_bar(total, progress, initial=total - len(runs), unit=" runs"))
             for key, outcome in done:
                 self.lines.add(runs[key][1], outcome)
                 if "failure" in outcome:
