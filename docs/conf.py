@@ -7,6 +7,8 @@ Nothing is fetched, neither when it is built nor when it is read: there is no in
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from docutils.nodes import SkipNode
@@ -15,17 +17,30 @@ from numpydoc import xref
 
 import sn89
 
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS))
+import pages  # noqa: E402
+
 xref.DEFAULT_LINKS.clear()  # they lead to the sites of Python and NumPy
 
 project = "sn89"
 copyright = "the authors of sn89; MIT licence"
 version = release = sn89.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+    "numpydoc",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
 source_suffix = {".md": "markdown"}
 smartquotes = False
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
+copybutton_selector = "div.highlight-python pre, div.highlight-sh pre"  # not what programs print
 myst_heading_anchors = 2
 
 # Docstrings: single backticks are names, and types that are ours are links.
@@ -47,6 +62,7 @@ numpydoc_xref_aliases |= {"Recipe": "sn89.recipes.Recipe", "McNemar": "sn89.stat
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["sn89.css"]
+html_favicon = "_static/favicon.svg"
 html_title = f"sn89 {version}"
 html_math_renderer = "mathml"
 html_copy_source = False
@@ -65,6 +81,31 @@ def display_math(writer: Any, node: Any) -> None:
     raise SkipNode
 
 
+def offer_notebook(app: Any, name: str, source: list[str]) -> None:
+    """Below the title of a page with Python, a link to the page as a notebook."""
+    if "\n```python\n" not in source[0] or app.builder.format != "html":
+        return
+    path = "../" * name.count("/") + f"notebooks/{name.replace('/', '_')}.ipynb"
+    link = f'<p class="notebook"><a href="{path}" download>Download this page as a notebook</a></p>'
+    title, rest = source[0].split("\n", 1)
+    source[0] = f"{title}\n\n```{{raw}} html\n{link}\n```\n{rest}"
+
+
+def write_notebooks(app: Any, failure: Exception | None) -> None:
+    """The pages with Python as notebooks, beside the site."""
+    if failure or app.builder.format != "html":
+        return
+    folder = Path(app.outdir, "notebooks")
+    folder.mkdir(exist_ok=True)
+    for page in DOCS.rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        if "_build" not in page.parts and "\n```python\n" in text:
+            name = "_".join(page.relative_to(DOCS).with_suffix(".ipynb").parts)
+            (folder / name).write_text(pages.notebook(page, text), encoding="utf-8")
+
+
 def setup(app: Any) -> None:
     """What Sphinx calls."""
+    app.connect("source-read", offer_notebook)
+    app.connect("build-finished", write_notebooks)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))

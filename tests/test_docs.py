@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import io
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -28,6 +30,8 @@ from sn89 import recipes
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted({ROOT / "README.md", *DOCS.rglob("*.md")} - {*DOCS.glob("_build/**/*.md")})
+GALLERY = DOCS / "gallery.md"  # run as a notebook
+NOT_IN_GALLERY = {"plot_all_kernels", "plot_report", "plot_pruning"}  # large, or long in coming
 LONG = {"papers.md"}  # a whole reproduction
 USPS = sn89.datasets.usps
 
@@ -103,7 +107,7 @@ def marked(page: Path) -> object:
     return pytest.param(page, marks=pytest.mark.long) if page.name in LONG else page
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES if with_python(page)], ids=name)
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES if with_python(page) and page != GALLERY], ids=name)
 @pytest.mark.usefixtures("here")
 def test_the_code_of_a_page_runs_and_prints_what_the_page_says(page: Path) -> None:
     for module in ("safetensors", "onnx", "onnxruntime", "sklearn"):
@@ -131,6 +135,58 @@ def test_a_page_that_prints_something_else_or_fails_is_found(tmp_path: Path) -> 
     with pytest.raises(NameError) as failed:
         next(going)
     assert failed.traceback[-1].lineno == 12  # counted from 0: the page's own line 13
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if with_python(page)], ids=name)
+def test_the_notebook_of_a_page_has_its_words_and_its_code(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    cells = json.loads(pages.notebook(page, text))["cells"]
+    code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    assert code == [block.code.strip() for block in pages.blocks(text) if block.language == "python"]
+    words = "".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    assert words.startswith(text.split("\n")[0])
+    assert "![" not in words or page.name == "README.md"
+    assert not re.search(r"\]\((?!https?:)", words) or page.name == "README.md"
+
+
+def test_the_gallery_as_a_notebook_shows_every_picture_once(tmp_path: Path) -> None:
+    """Run in a kernel, with a shorter training on fewer digits."""
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    text = GALLERY.read_text(encoding="utf-8")
+    shorter = [
+        *SHORTER,
+        (
+            r"^try:$",
+            "from functools import partial\nsn89.datasets.usps = partial(sn89.datasets.usps, download=False)\ntry:",
+        ),
+        (r"= digits$", "= digits\nX, y, Xt, yt = X[:600], y[:600], Xt[:400], yt[:400]"),
+    ]
+    for long, short in shorter:
+        text = re.sub(long, short, text, flags=re.MULTILINE)
+    notebook = nbformat.reads(pages.notebook(GALLERY, text), as_version=4)
+    nbformat.validate(notebook)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the kernel's own machinery
+        nbclient.NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    drawn = [cell for cell in notebook.cells if cell.cell_type == "code" and "plots.plot_" in cell.source]
+    functions = {re.findall(r"plots\.(plot_\w+)", cell.source)[-1] for cell in drawn}
+    assert functions >= {one for one in public(sn89.plots) if one[:5] == "plot_"} - NOT_IN_GALLERY
+    for cell in drawn:
+        kinds = [kind for one in cell.outputs for kind in one.get("data", {}) if kind.startswith("image/")]
+        assert kinds == ["image/png"], cell.source
+
+
+def test_the_gallery_has_every_picture_light_and_dark() -> None:
+    """And a thumbnail for each section, which leads there."""
+    text = GALLERY.read_text(encoding="utf-8")
+    sections = [block.picture for block in pages.blocks(text) if block.picture]
+    for picture in sections:
+        for style in pages.STYLES:
+            assert (DOCS / picture.replace("_light", f"_{style}")).stat().st_size < 200_000
+    targets = re.findall(r":link: '#(.*)'", text)
+    headings = [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in re.findall(r"^## (.*)$", text, re.M)]
+    assert targets == headings[1:]
+    assert len(targets) == len(sections)
 
 
 # ---- Its commands, links and pictures -------------------------------------------------------------------------------
@@ -312,7 +368,8 @@ def test_a_poor_docstring_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
-    for module in ("sphinx", "myst_parser", "numpydoc", "furo", "latex2mathml", "sklearn"):
+    extensions = ("numpydoc", "furo", "latex2mathml", "sphinx_copybutton", "sphinx_design")
+    for module in ("sphinx", "myst_parser", *extensions, "sklearn"):
         pytest.importorskip(module)
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-d", tmp_path / "kept", DOCS, tmp_path / "site"]
     environment = {**os.environ, "PYTHONPATH": str(Path(sn89.__file__).parent.parent)}
@@ -321,4 +378,12 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     tutorial = (tmp_path / "site" / "tutorial.html").read_text(encoding="utf-8")
     assert "<math" in tutorial
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="https?:', tutorial)
+    assert 'href="notebooks/tutorial.ipynb" download' in tutorial
+    assert (tmp_path / "site" / "notebooks" / "tutorial.ipynb").exists()
+    assert "favicon.svg" in tutorial
+    assert "copybutton.js" in tutorial
+    look = (tmp_path / "site" / "api" / "look.html").read_text(encoding="utf-8")
+    assert 'class="viewcode-link' in look
+    drawn = {one for one in public(sn89.plots) if one[:5] == "plot_"} - NOT_IN_GALLERY
+    assert len(set(re.findall(r"gallery_\w+_dark\.svg", look))) == len(drawn)
     assert 'id="sn89.train"' in (tmp_path / "site" / "api" / "train.html").read_text(encoding="utf-8")

@@ -224,6 +224,8 @@ IN_FIGURE: dict[str, Callable] = {
         net("two planes"), image("two planes", 6), np.arange(6) % 4, figure=f
     ),
     "prototypes": lambda f: plots.plot_prototypes(net("lenet5"), image("lenet5"), label=3, figure=f),
+    "saliency": lambda f: plots.plot_saliency(net("zip"), image("zip"), 3, figure=f),
+    "saliency of two planes": lambda f: plots.plot_saliency(net("two planes"), image("two planes"), 1, figure=f),
     "a line of digits": lambda f: plots.plot_sweep(net("lenet5"), np.tile(image("lenet5"), 4)[:, :100], figure=f),
 }
 #: Style, size of type, inches of the axes' figure.
