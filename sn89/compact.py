@@ -51,7 +51,7 @@ def compact(net: Net) -> Net:
     smaller.parameters[:] = net.parameters[which]
     smaller.set_state(net.curvature[which], net.momentum[which])
     smaller.delete(net.deleted[which])
-    smaller.confidence = net.confidence
+    smaller.confidence, smaller.image_shape = net.confidence, net.image_shape
     return smaller
 
 

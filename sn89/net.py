@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._core import Core, Patterns, Presented, Vector, size
-from .arguments import LARGEST_SEED, instance, whole
+from .arguments import LARGEST_SEED, instance, pair, whole
 from .checks import check_images, check_targets, expected, is_single
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
@@ -90,6 +90,7 @@ class Net:
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
         self._core = Core(input, layers, squashes, cost)
+        self._image_shape = (input.height, input.width)
         self.restart()
 
     @staticmethod
@@ -130,6 +131,22 @@ class Net:
         )
 
     # -- What it is ---------------------------------------------------------------------------------------------
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of its images: those that it learned from last; before that, those of its input planes.
+
+        Others up to the size of its input planes are read too. Programs that it is exported to take images of this one.
+        """
+        return self._image_shape
+
+    @image_shape.setter
+    def image_shape(self, shape: Sequence[int]) -> None:
+        height, width = pair(shape, "image_shape")
+        most = self.input.height, self.input.width
+        sides = zip(("height", "width"), (height, width), most, strict=True)
+        whole_sides = [whole(side, f"image_shape: {name}", least=1, most=limit) for name, side, limit in sides]
+        self._image_shape = whole_sides[0], whole_sides[1]
 
     @property
     def parameters(self) -> Array:
@@ -285,7 +302,7 @@ class Net:
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted), self.confidence)
+        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted), self.confidence, self.image_shape)
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -614,9 +631,11 @@ def _rebuild(
     vectors: Sequence[Array],
     deleted: Array | None = None,
     confidence: Confidence | None = None,
+    image_shape: tuple[int, int] | None = None,
 ) -> Net:
     net = Net(*declaration, **rest)
     net.confidence = confidence
+    net.image_shape = image_shape or net.image_shape
     if deleted is not None:  # which pickles of older versions lack
         net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors

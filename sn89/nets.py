@@ -131,7 +131,7 @@ def lenet1(**options: Any) -> Net:
     -------
     Net
     """
-    return Net(
+    net = Net(
         Input(28, 28),
         Local("H1", maps=4, kernel=5),
         Average("H2", 2),
@@ -140,6 +140,8 @@ def lenet1(**options: Any) -> Net:
         Full("output", 10),
         **{"name": "LeNet-1 (1989)", **options},
     )
+    net.image_shape = (16, 16)
+    return net
 
 
 def lenet1_softmax(**options: Any) -> Net:

@@ -17,7 +17,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ from .declaration import declared, plain_net
 from .history import History
 from .layers import RBF
 from .net import Net
-from .record import as_json, with_history
+from .record import as_json, digits_of, with_history
 from .version import __version__
 
 __all__ = ["about", "load", "save"]  # the rest is for sn89.checkpoint
@@ -167,9 +167,17 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
         net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
+        _tell_image_shape(net, told.get("provenance"))
         if DELETED in shapes:
             net.delete(_mask(file.get_tensor(DELETED)))
     return Stored(net, told, others)
+
+
+def _tell_image_shape(net: Net, provenance: Any) -> None:
+    """Of the digits that it learned from; what a file tells of them is no reason to refuse its net."""
+    shape = digits_of(provenance).get("shape") if isinstance(provenance, dict) else None
+    with suppress(ValueError, TypeError):
+        net.image_shape = shape[-2:] if isinstance(shape, list) else net.image_shape
 
 
 def _library() -> ModuleType:

@@ -147,6 +147,7 @@ def train(
         raise ValueError("resume=True needs a checkpoint to go on from")
     sets = (patterns, _wanted(y)) if measure else None, tests if measure else None
     with net.at_work(), _bar(passes * patterns.count, progress) as bar:
+        net.image_shape = np.shape(X)[-2:]
         net.confidence = None  # it was that of other parameters
         so_far = _begin(net, task, passes, state, keeper, resume)
         bar.update(len(so_far.history.passes) * patterns.count + so_far.presented.count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import re
 import runpy
@@ -376,8 +377,24 @@ BAD = {
     "another suffix": (lambda path: c(ZIP, path.with_suffix(".h")), ValueError, 'path must end in ".c".*zip.h'),
     "a quote": (lambda path: c(ZIP, path.with_name('a"b.c')), ValueError, 'no " or'),
     "name a number": (lambda path: c(ZIP, path, name=3), TypeError, "name must be a string, not 3"),
-    "name no name": (lambda path: c(ZIP, path, name="2nd"), ValueError, "a function can have in C, not '2nd'"),
-    "name a keyword": (lambda path: c(ZIP, path, name="while"), ValueError, "a function can have in C, not 'while'"),
+    "name no name": (
+        lambda path: c(ZIP, path, name="2nd"),
+        ValueError,
+        "library has, not '2nd'; zip_net is one",
+    ),
+    "name of C++": (lambda path: c(ZIP, path, name="class"), ValueError, "not 'class'; class_net is one"),
+    "name of the library": (lambda path: c(ZIP, path, name="malloc"), ValueError, "not 'malloc'; malloc_net is one"),
+    "name reserved": (lambda path: c(ZIP, path, name="strnet"), ValueError, "beside what their library has"),
+    "name but for capitals": (
+        lambda path: c(ZIP, path, name="LOCAL"),
+        ValueError,
+        'the file itself uses, as it does "local"',
+    ),
+    "name a keyword": (
+        lambda path: c(ZIP, path, name="while"),
+        ValueError,
+        "beside what their library has, not 'while'",
+    ),
     "name of a helper": (
         lambda path: c(ZIP, path, name="local"),
         ValueError,
@@ -473,3 +490,32 @@ def test_the_example_without_training_and_without_a_compiler(example, tmp_path):
     assert (tmp_path / "zip.c").read_bytes() == written
     with pytest.raises(SystemExit, match=r"export_c\.py: .*no-such-file"):
         example("--weights", "no-such-file.npz")
+
+
+def test_the_images_are_those_that_the_net_takes(tmp_path):
+    """Of LeNet-1 16x16; of any other those that it learned from, of its input planes before."""
+
+    def size(net, **options):
+        c(net, tmp_path / "x.c", **options)
+        text = (tmp_path / "x.h").read_text()
+        return tuple(int(re.search(rf"X_NET_{side} (\d+)", text)[1]) for side in ("HEIGHT", "WIDTH"))
+
+    lenet1 = sn89.nets.lenet1(seed=1)
+    assert size(lenet1) == (16, 16)
+    assert size(lenet1, image=28) == (28, 28)
+    assert size(lenet1, int8=np.zeros((2, 20, 20))) == (20, 20)
+    net = sn89.Net(sn89.Input(12, 12), sn89.Full("output", 2))
+    assert size(net) == (12, 12)
+    history = sn89.train(net, np.zeros((2, 8, 6)), np.arange(2), rule=sn89.SGD(), passes=1, progress=False)
+    sn89.save(net, tmp_path / "net", history=history)
+    for one in (net, copy.deepcopy(net), sn89.load(tmp_path / "net")):
+        assert one.image_shape == (8, 6)
+        assert size(one) == (8, 6)
+    with pytest.raises(ValueError, match="image_shape: height must be at most 12, not 13"):
+        net.image_shape = (13, 6)
+
+
+def test_layers_whose_names_differ_only_in_capitals_stay_apart(tmp_path):
+    net = sn89.Net(sn89.Input(2, 2), sn89.Full("a", 2), sn89.Full("A", 2))
+    c(net, tmp_path / "x.c")
+    assert {"a_layer", "Ax_layer"} <= set(re.findall(r"\w+_layer", (tmp_path / "x.c").read_text()))

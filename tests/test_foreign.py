@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hardening.fuzz_foreign import one_input
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -86,13 +87,15 @@ def as_text(parameters: dict[str, np.ndarray]) -> bytes:
     return json.dumps(as_json(parameters)).encode()
 
 
+HOW = {False: {}, True: {"modern": True, "squash": sn89.ReLU()}}
+
 # ---- the same outputs --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("file", ["torch2022.pt", "torch2022_views.pt"])
 @pytest.mark.parametrize("modern", [False, True])
 def test_a_file_of_torch_gives_torchs_outputs(file, modern):
-    net = from_pytorch(GOLDEN / file, modern=modern)
+    net = from_pytorch(GOLDEN / file, **HOW[modern])
     with np.load(GOLDEN / "torch2022.npz") as golden:
         same("outputs", net(golden["images"]), golden["logits" if modern else "outputs"], **ROUNDING[modern])
 
@@ -101,7 +104,7 @@ def test_a_file_of_torch_gives_torchs_outputs(file, modern):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_mapping_gives_the_outputs_of_the_reproduction(modern, seed):
     parameters, images = drawn(seed), digits(20, seed)
-    net = from_pytorch(parameters, modern=modern)
+    net = from_pytorch(parameters, **HOW[modern])
     expected = reproduction(parameters, images, modern=modern)
     same("outputs", net(images), expected, **ROUNDING[modern])
     same("outputs of one", net(images[3]), expected[3], **ROUNDING[modern])
@@ -131,13 +134,73 @@ def test_what_torch_itself_writes_and_computes(tmp_path):
     x = relu(relu(x + tensors["H2b"]).flatten(1) @ tensors["H3w"] + tensors["H3b"]) @ tensors["outw"] + tensors["outb"]
     for made in (tensors, {name: torch.nn.Parameter(tensor) for name, tensor in tensors.items()}):
         torch.save(made, tmp_path / "net.pt")
-        net = from_pytorch(tmp_path / "net.pt", modern=True)
+        net = from_pytorch(tmp_path / "net.pt", **HOW[True])
         same("logits", net(images), x.numpy(), **ROUNDING[True])
         assert net.parameters.tobytes() == from_pytorch(parameters).parameters.tobytes()
 
 
+PREFIXES = ["", "module.", "_orig_mod.", "model.", "_orig_mod.module.", "net.0."]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_what_wrappers_put_before_names_is_left_out(tmp_path, prefix):
+    """DataParallel, torch.compile, Lightning; and files of safetensors."""
+    parameters = drawn(8)
+    named = {prefix + name: array for name, array in parameters.items()}
+    (tmp_path / "net.safetensors").write_bytes(safetensors.numpy.save(named))
+    expected = from_pytorch(parameters).parameters.tobytes()
+    for source in (named, tmp_path / "net.safetensors"):
+        assert from_pytorch(source).parameters.tobytes() == expected
+
+
+def bfloat16(array: np.ndarray) -> bytes:
+    """The upper halves of float32, by hand."""
+    return (np.ascontiguousarray(array, "<f4").view("<u4") >> 16).astype("<u2").tobytes()
+
+
+@pytest.mark.parametrize("kind", ["F16", "BF16", "F64"])
+def test_safetensors_of_other_precision(tmp_path, kind):
+    parameters, close = drawn(9), {"F16": 1e-3, "BF16": 1e-2, "F64": 1e-7}[kind]
+    made = {"F16": lambda x: x.astype("<f2").tobytes(), "BF16": bfloat16, "F64": lambda x: x.astype("<f8").tobytes()}
+    told, data = {}, b""
+    for name, array in parameters.items():
+        content = made[kind](array)
+        places = [len(data), len(data) + len(content)]
+        told[name], data = {"dtype": kind, "shape": list(array.shape), "data_offsets": places}, data + content
+    header = json.dumps(told).encode()
+    (tmp_path / "net").write_bytes(len(header).to_bytes(8, "little") + header + data)
+    found, net = from_pytorch(tmp_path / "net").parameters, from_pytorch(parameters)
+    assert 0 < np.abs(found - net.parameters).max() <= close or kind == "F64"
+    same("parameters", found, net.parameters, atol=close, rtol=0)
+
+
+def test_safetensors_that_are_not_right_are_refused_by_name(tmp_path):
+    path = tmp_path / "net.safetensors"
+    path.write_bytes(safetensors.numpy.save({"H1w": np.zeros(3, np.int8)}))
+    with pytest.raises(ValueError, match="'H1w' is of I8; only F16, BF16, F32, F64 are read"):
+        from_pytorch(path)
+    path.write_bytes(safetensors.numpy.save(drawn(1))[:-5])
+    with pytest.raises(ValueError, match=r"net\.safetensors: not a whole file of safetensors"):
+        from_pytorch(path)
+    sn89.save(sn89.nets.zip_code(), path)
+    with pytest.raises(ValueError, match=r"a net of sn89's own: sn89\.load reads its file"):
+        from_pytorch(path)
+
+
+def test_the_activation_of_a_modern_net_is_asked_for():
+    with pytest.raises(ValueError, match=r"must be given, for the file does not tell it: squash=sn89\.ReLU\(\)"):
+        from_pytorch(drawn(6), modern=True)
+    for gelu in ("gelu", "GELU", type("GELU", (), {})()):
+        with pytest.raises(ValueError, match="no GELU among sn89's squashing functions: such a net cannot be"):
+            from_pytorch(drawn(6), modern=True, squash=gelu)
+    with pytest.raises(TypeError, match=r"squash must be a Squash, one of sn89\.ScaledTanh, .*, not 'relu'"):
+        from_pytorch(drawn(6), modern=True, squash="relu")
+    assert from_pytorch(drawn(6), modern=True, squash=sn89.Tanh()).squash == sn89.Tanh()
+    assert from_pytorch(drawn(6), squash=sn89.ReLU()).squash == sn89.ReLU()
+
+
 def test_the_nets_are_those_of_the_scripts():
-    net, modern = from_pytorch(drawn(6)), from_pytorch(drawn(6), modern=True)
+    net, modern = from_pytorch(drawn(6)), from_pytorch(drawn(6), **HOW[True])
     assert net.squash == sn89.Tanh()
     assert net.cost == sn89.HalfSquaredError()
     assert net.name == "zip-code net (2022)"
@@ -158,6 +221,10 @@ def test_a_brought_in_net_learns_on():
 
 WRONG = {
     "missing": ({"H2b": None, "outb": None}, "the mapping: H2b, outb missing; there must be H1w, H1b, H2w"),
+    "others": (
+        dict.fromkeys(SHAPES) | {"fc.weight": np.zeros(3)},
+        f"the mapping: {', '.join(SHAPES)} missing; there must be {', '.join(SHAPES)}; found: 'fc.weight'",
+    ),
     "unknown": ({"fc.weight": np.zeros(3)}, "the mapping: 'fc.weight' is not known; there must be H1w"),
     "shape": ({"H3w": np.zeros((30, 192))}, "the mapping: H3w must be of shape (192, 30), not (30, 192)"),
     "size": ({"H1b": np.zeros((12,))}, "the mapping: H1b must be of shape (12, 8, 8), not (12,)"),

@@ -86,6 +86,23 @@ def test_big_endian_files_are_read_and_old_ones_say_nothing_of_it():
     assert big.parameters.tobytes() == from_bytes(zipped({"byteorder": None}), "f").parameters.tobytes()
 
 
+@pytest.mark.parametrize(
+    ("storage", "kind"), [("HalfStorage", "<f2"), ("BFloat16Storage", ">u2"), ("DoubleStorage", "<f8")]
+)
+def test_other_precision_and_checkpoints_are_read(storage, kind):
+    """bfloat16 are the upper halves of float32; here they are in the order of big machines."""
+    parts = {name: np.frombuffer(part, "<f4") for name, part in PARTS.items() if name.startswith("data/")}
+    halves = kind == ">u2"
+    made = {name: ((part.view("<u4") >> 16) if halves else part).astype(kind) for name, part in parts.items()}
+    pickle = PICKLE.replace(b"FloatStorage", storage.encode())
+    parts = {name: part.tobytes() for name, part in made.items()}
+    good = from_bytes(GOOD, "f").parameters
+    found = from_bytes(zipped({**parts, "data.pkl": pickle, "byteorder": b"big" if halves else None}), "f")
+    np.testing.assert_allclose(found.parameters, good, rtol=2**-7, atol=1e-6)
+    inside = b"\x80\x02}" + text("epoch") + b"K\x07" + b"s" + text("state_dict") + PICKLE[2:-1] + b"s."
+    assert from_bytes(zipped({"data.pkl": inside}), "f").parameters.tobytes() == good.tobytes()
+
+
 # ---- the zip ---------------------------------------------------------------------------------------------------
 
 
@@ -154,8 +171,8 @@ PICKLES = {
     "checkpoint": (pickled(b"}" + text("a") + b"}s."), "its 'a' is a dict, not a tensor"),
     "none": (pickled(b"}" + text("a") + b"Ns."), "its 'a' is something else, not a tensor"),
     "double": (
-        replaced(b"FloatS", b"DoubleS"),
-        "it names 'torch.DoubleStorage', which is not known here: only float32",
+        replaced(b"FloatS", b"CharS"),
+        "it names 'torch.CharStorage', which is not known here: only numbers with a point are read",
     ),
     "system": (pickled(b"cos\nsystem\n" + text("ls") + b"\x85R."), "it names 'os.system', which is not known here"),
     "eval": (pickled(b"cbuiltins\neval\n)R."), "it names 'builtins.eval', which is not known here"),

@@ -28,10 +28,25 @@ from .steps import steps
 
 Array = np.ndarray
 
-_KEYWORDS = (
-    "auto break case char const continue default do double else enum extern float for goto if inline int long main "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"
+#: Words of C and C++, and what the headers of C's standard library declare beside what `_LIBRARY` matches.
+_TAKEN = frozenset(
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const consteval
+    constexpr constinit continue decltype default delete do double dynamic_cast else enum explicit export extern false
+    float for friend goto if inline int long main mutable namespace new noexcept not not_eq nullptr operator or or_eq
+    private protected public register reinterpret_cast requires restrict return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename typeof
+    union unsigned using virtual void volatile wchar_t while xor xor_eq
+    abort abs acos asin assert atan atan2 atexit atof atoi atol atoll bsearch calloc cbrt ceil clock cos cosh ctime
+    difftime div erf errno exit exp exp2 expm1 fabs fdim floor fma fmax fmin fmod fopen fprintf fputs fread free frexp
+    fscanf fwrite getc getchar getenv gets gmtime hypot labs ldexp ldiv lgamma linux llabs localtime log log10 log1p
+    log2 longjmp malloc mktime modf nan NDEBUG NULL offsetof perror pow printf putc putchar puts qsort raise rand
+    realloc remainder remove rename rewind rint round scanf setjmp setlocale signal sin sinh snprintf sprintf sqrt srand
+    sscanf stderr stdin stdout system tan tanh tgamma time tmpfile trunc ungetc unix vprintf
+    """.split()  # noqa: SIM905 - a list of them would be a page
 )
+#: What C's standard reserves for headers to come, and the types of those of today.
+_LIBRARY = re.compile(r"(str|mem|wcs|is|to)[a-z]\w*|(E|SIG|LC_|INT|UINT|FLT_|DBL_|PRI|SCN)[A-Z0-9_]+|u?int\w*_t|\w+_t")
 
 
 def c(
@@ -61,7 +76,8 @@ def c(
     name : str, optional
         Of the first function; those of the others begin with it. By default the file's, with ``_net`` after it.
     image : int or (int, int), optional
-        Height and width of the images: smaller ones than the input planes, the default, are centred in these.
+        Height and width of the images; those of `int8`, or else `Net.image_shape`, by default: of LeNet-1 16x16, as
+        ``net(image)`` takes them. Images smaller than the input planes are centred in these.
 
     Raises
     ------
@@ -82,7 +98,8 @@ def c(
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
     net = compact(net) if net.deleted.any() else net
-    source, header = _File(net, target.stem, name, _checked_size(image, net), int8).texts()
+    size = _usual_size(net, int8) if image is None else _checked_size(image, net)
+    source, header = _File(net, target.stem, name, size, int8).texts()
     write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})
 
 
@@ -100,14 +117,23 @@ def _checked_name(name: str | None, stem: str) -> str:
         return word if word.endswith("net") else f"{word}_net"
     if not isinstance(name, str):
         raise TypeError(f"name must be a string, not {name!r}")
-    if not re.fullmatch(r"[A-Za-z]\w*", name, flags=re.ASCII) or name in _KEYWORDS.split():
-        raise ValueError(f"name must be one that a function can have in C, not {name!r}")
+    if not re.fullmatch(r"[A-Za-z]\w*", name, flags=re.ASCII) or name in _TAKEN or _LIBRARY.fullmatch(name):
+        raise ValueError(
+            f"name must be one that a function can have in C and C++, beside what their library has, not {name!r}; "
+            f"{name if name.isidentifier() else 'zip'}_net is one"
+        )
     return name
 
 
-def _checked_size(image: int | Sequence[int] | None, net: Net) -> tuple[int, int]:
-    if image is None:
-        return net.input.height, net.input.width
+def _usual_size(net: Net, int8: Array | None) -> tuple[int, int]:
+    """That of the images that ranges are found on, or of those that the net learned from."""
+    shape = np.shape(int8) if int8 is not None else ()  # what is wrong with them is told later
+    if len(shape) < 2 or not 0 < shape[-2] <= net.input.height or not 0 < shape[-1] <= net.input.width:
+        return net.image_shape
+    return shape[-2], shape[-1]
+
+
+def _checked_size(image: int | Sequence[int], net: Net) -> tuple[int, int]:
     height, width = pair(image, "image")
     return whole(height, "image: height", 1, net.input.height), whole(width, "image: width", 1, net.input.width)
 
@@ -172,8 +198,9 @@ class _File:
 
     def _check_name(self, text: str) -> None:
         """Raise a ValueError if the name stands in the text for something else."""
-        if self.name in re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)):
-            raise ValueError(f'name must not be one that the file itself uses, as it does "{self.name}"')
+        words = re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+        if same := [word for word in words if word.lower() == self.name.lower()]:
+            raise ValueError(f'name must not be one that the file itself uses, as it does "{same[0]}"')
 
     def _head(self) -> list[str]:
         """Types, squashing functions, and of each kind of layer what is done with it."""

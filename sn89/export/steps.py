@@ -114,12 +114,12 @@ def _nothing(shape: Shape) -> Step:
 
 
 def _identifiers(names: list[str]) -> list[str]:
-    """Names as programming languages take them, no two alike."""
+    """Names as programming languages take them, no two alike, nor but for capitals."""
     found: list[str] = []
     for name in names:
         word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40]
         word = word if word[:1].isalpha() else f"layer{word}"
-        while word in found:
+        while word.lower() in [one.lower() for one in found]:
             word += "x"
         found.append(word)
     return found

@@ -21,6 +21,24 @@ _SHORT = reprlib.Repr()
 _SHORT.maxstring = 60
 
 
+#: Bytes of a number of each kind, by the names that safetensors has for them.
+SIZES = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8}
+
+
+def as_float32(content: bytes, kind: str, order: str = "<") -> Array:
+    """Numbers of one of the kinds in `SIZES`, read-only; float32 is not copied. Those of BF16 are halves of float32."""
+    if kind == "BF16":
+        halves = np.frombuffer(content, f"{order}u2").astype(np.uint32) << 16
+        numbers: Array = halves.view(np.float32)
+    else:
+        numbers = np.frombuffer(content, f"{order}f{SIZES[kind]}")
+        if kind != "F32":
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                numbers = numbers.astype(np.float32)
+    numbers.flags.writeable = False
+    return numbers
+
+
 def empty(name: str) -> Net:
     """The zip-code net as the reproductions build it: plain tanh, and half the squared error."""
     return nets.zip_code(squash=Tanh(), name=name)
@@ -39,7 +57,10 @@ def check_names(given: Iterable[object], expected: Iterable[str], what: str) -> 
     missing = [name for name in expected if name not in given]
     unknown = [name for name in given if name not in expected]
     if missing:
-        raise ValueError(f"{what}: {', '.join(missing)} missing; there must be {', '.join(expected)}")
+        found = ", ".join(str(short(name)) for name in given[:8]) + (", ..." if len(given) > 8 else "")
+        raise ValueError(
+            f"{what}: {', '.join(missing)} missing; there must be {', '.join(expected)}; found: {found or 'nothing'}"
+        )
     if unknown:
         raise ValueError(f"{what}: {short(unknown[0])} is not known; there must be {', '.join(expected)}, and no more")
 

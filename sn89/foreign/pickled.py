@@ -26,10 +26,11 @@ class Name(NamedTuple):
 
 
 class Storage(NamedTuple):
-    """A run of float32 numbers, in an entry of its own beside the pickle."""
+    """A run of numbers of one kind, of those in `FLOATS`, in an entry of its own beside the pickle."""
 
     key: str
     length: int
+    kind: str
 
 
 class Tensor(NamedTuple):
@@ -44,7 +45,15 @@ class Tensor(NamedTuple):
 _DICT = Name("collections", "OrderedDict")
 _TENSOR = Name("torch._utils", "_rebuild_tensor_v2")
 _PARAMETER = Name("torch._utils", "_rebuild_parameter")
-_FLOATS = Name("torch", "FloatStorage")
+#: The storages that are read, and what numbers they hold.
+FLOATS = {
+    Name("torch", "FloatStorage"): "F32",
+    Name("torch", "HalfStorage"): "F16",
+    Name("torch", "BFloat16Storage"): "BF16",
+    Name("torch", "DoubleStorage"): "F64",
+}
+#: Under which of these keys training scripts keep the state dict among other things.
+WITHIN = ("state_dict", "model_state_dict", "model")
 _MARK = object()
 
 
@@ -59,6 +68,7 @@ def tensors_of(data: bytes) -> dict[str, Tensor]:
     named = _Reader(data).result()
     if not isinstance(named, dict):
         raise ValueError(f"it holds {_kind(named)}, not a dict of tensors")
+    named = next((named[key] for key in WITHIN if isinstance(named.get(key), dict)), named)
     for name, value in named.items():
         if not isinstance(value, Tensor):
             raise ValueError(f"its {short(name)} is {_kind(value)}, not a tensor")
@@ -113,8 +123,9 @@ class _Reader:
 
     def name(self) -> None:
         name = Name(self._line(), self._line())
-        if name not in (_DICT, _TENSOR, _PARAMETER, _FLOATS):
-            more = ": only float32 is read, as after net.float()" if name.name.endswith("Storage") else ""
+        if name not in (_DICT, _TENSOR, _PARAMETER, *FLOATS):
+            floats = name.name.endswith("Storage")
+            more = ": only numbers with a point are read, as after net.float()" if floats else ""
             raise ValueError(f"it names {name}, which is not known here{more}")
         self._stack.append(name)
 
@@ -182,8 +193,8 @@ class _Reader:
 
     def storage(self) -> None:
         match self._pop():
-            case ("storage", Name() as kind, str(key), str(), int(count)) if kind == _FLOATS and count >= 0:
-                self._stack.append(Storage(key, count))
+            case ("storage", Name() as kind, str(key), str(), int(count)) if kind in FLOATS and count >= 0:
+                self._stack.append(Storage(key, count, FLOATS[kind]))
             case _:
                 raise ValueError("its pickle has a storage of another form than torch.save's")
 

@@ -1,7 +1,7 @@
 """The files that ``torch.save`` writes: a zip with a pickle of what the tensors are, and the bytes of each storage.
 
 Every size is checked before anything is made of it, the pickle is read by `sn89.foreign.pickled`, which runs nothing,
-and the tensors are views of the file's own bytes: whatever a file says, it cannot take more than a few times its size.
+and the tensors are views of its numbers: whatever a file says, it cannot take more than a few times its size.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .filling import Array, short
+from .filling import SIZES, Array, as_float32, short
 from .pickled import Storage, Tensor, tensors_of
 
 LARGEST_PICKLE = 2**14  # bytes: the net's takes 700; the least object takes one byte there and some 70 in memory
 LARGEST_ENTRIES = 1000  # of the zip: the net's has 14
 _DIMENSIONS = 8
-_FLOATS = {b"little": "<f4", b"big": ">f4"}
+_ORDERS = {b"little": "<", b"big": ">"}
 
 # What zipfile is known to raise for files that are no good zips, beside ValueError
 _BAD_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, OverflowError, struct.error)
@@ -40,12 +40,12 @@ def tensors(data: bytes, what: str) -> dict[str, Array]:
     Returns
     -------
     dict of str to ndarray of float32
-        Read-only views of the file's bytes.
+        Read-only, and where the file's numbers are float32 views of its bytes.
 
     Raises
     ------
     ValueError
-        If the file is of another form, is not whole, or holds anything but float32 tensors.
+        If the file is of another form, is not whole, or holds anything but tensors of numbers with a point.
     """
     try:
         archive = _Archive(data)
@@ -66,9 +66,9 @@ class _Archive:
         self._check(len(data))
         self._folder = self._find_folder()
         order = self.read("byteorder", 16) if self.has("byteorder") else b"little"
-        if order not in _FLOATS:
+        if order not in _ORDERS:
             raise ValueError(f"byteorder must be little or big, not {short(order)}")
-        self._floats = np.dtype(_FLOATS[order])
+        self._order = _ORDERS[order]
         self._storages: dict[str, Array] = {}
 
     def _check(self, size: int) -> None:
@@ -107,10 +107,11 @@ class _Archive:
     def storage(self, storage: Storage) -> Array:
         """The numbers of a storage, read once."""
         if storage.key not in self._storages:
-            content = self.read(f"data/{storage.key}", 4 * storage.length)
-            if len(content) != 4 * storage.length:
-                raise ValueError(f"its data/{storage.key} has {len(content):,} bytes, not {4 * storage.length:,}")
-            self._storages[storage.key] = np.frombuffer(content, self._floats)
+            size = SIZES[storage.kind] * storage.length
+            content = self.read(f"data/{storage.key}", size)
+            if len(content) != size:
+                raise ValueError(f"its data/{storage.key} has {len(content):,} bytes, not {size:,}")
+            self._storages[storage.key] = as_float32(content, storage.kind, self._order)
         numbers = self._storages[storage.key]
         if len(numbers) != storage.length:
             raise ValueError(f"its data/{storage.key} is said to have {storage.length:,} numbers, and {len(numbers):,}")
