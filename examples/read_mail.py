@@ -22,8 +22,15 @@ from tqdm.auto import tqdm
 import sn89
 from sn89 import reader
 from sn89.datasets.digits import Part
-from sn89.reader.recognisers import PICTURES, RECOGNISERS, Recogniser, training_digits
-from sn89.reproduce.mail import bench
+from sn89.reader.recognisers import (
+    CALIBRATED_ON,
+    PICTURES,
+    RECOGNISERS,
+    Recogniser,
+    held_out_digits,
+    training_digits,
+)
+from sn89.reproduce.mail import bench, passing
 
 
 def arguments() -> argparse.Namespace:
@@ -48,6 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--bench", action="store_true", help="measure on many composed pictures instead of reading some"
     )
+    parser.add_argument("--nondigits", action="store_true", help="measure what passes for a digit and is none")
     parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")
     parser.add_argument("--output", type=Path, default=Path("mail"), help="folder for what is written (%(default)s)")
     return parser.parse_args()
@@ -61,6 +69,7 @@ def find_net(name: str, options: argparse.Namespace) -> sn89.Net:
     recogniser: Recogniser = RECOGNISERS[name]
     print(f"training {recogniser.title} for {recogniser.passes} passes", file=sys.stderr)
     net = recogniser.train(learned_from(recogniser.form, options.data, options.practice), options.seed, progress=None)
+    sn89.calibrate(net, *held_out_digits(recogniser.form, options.data), source=CALIBRATED_ON)
     sn89.save(net, path, provenance={"recogniser": name, "seed": options.seed, "practice": options.practice})
     return net
 
@@ -103,6 +112,11 @@ def main() -> None:
     if not pictures and options.pictures:
         raise ValueError(f"there are no pictures in {', '.join(options.pictures)}")
     nets = {name: (find_net(name, options), RECOGNISERS[name].form) for name in options.net}
+    if options.nondigits:
+        for name, (net, form) in nets.items():
+            for kind, share in passing(net, form, options.data).items():
+                print(f"{name:<7} {kind:<12} {100 * share:5.1f} %")
+        return
     if options.bench:
         found = bench(nets, options.data, tell=lambda words: print(words, file=sys.stderr))
         found.write(options.output)

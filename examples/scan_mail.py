@@ -19,8 +19,9 @@ from pathlib import Path
 import sn89
 from sn89 import reader
 from sn89.datasets.mail import SETTINGS, Envelope
+from sn89.measure import edits
 from sn89.reader.recognisers import PICTURES, RECOGNISERS, SWEEPS, training_digits, training_pictures
-from sn89.reproduce.mail import SEED, edits
+from sn89.reproduce.mail import SEED
 
 
 def arguments() -> argparse.Namespace:

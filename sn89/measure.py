@@ -147,6 +147,25 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
     return table
 
 
+def edits(written: str, found: str) -> int:
+    """How many characters have to be changed, put in or taken out to make one string the other (Levenshtein).
+
+    Parameters
+    ----------
+    written, found : str
+
+    Returns
+    -------
+    int
+    """
+    row = list(range(len(found) + 1))
+    for i, a in enumerate(written, 1):
+        before, row = row, [i]
+        for j, b in enumerate(found, 1):
+            row.append(min(before[j - 1] + (a != b), before[j] + 1, row[j - 1] + 1))
+    return row[-1]
+
+
 def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
     """How many patterns to reject, by the difference of their two largest scores, for at most `error` on the rest.
 

@@ -63,6 +63,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("agg")
     monkeypatch.setattr(sn89.datasets, "usps", digits)
+    monkeypatch.setattr(sn89.reader, "recogniser", recogniser)
     monkeypatch.setattr(recipes, "ZIP_1989", replace(recipes.ZIP_1989, digits=usps))
     yield
     plt.close("all")
@@ -75,6 +76,13 @@ def digits() -> sn89.datasets.Digits:
         return USPS(download=False)
     except sn89.datasets.DataNotFoundError:
         return sn89.datasets.synthetic()
+
+
+def recogniser() -> sn89.Net:
+    """One that is trained in a second."""
+    net = sn89.nets.zip_code(seed=1)
+    sn89.train(net, *digits().train, rule=sn89.LevenbergMarquardt(), passes=2, measure=False, progress=False)
+    return net
 
 
 def usps(path: str | None = None) -> sn89.datasets.Digits:

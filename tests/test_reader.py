@@ -21,14 +21,14 @@ import sn89
 from sn89 import reader
 from sn89.datasets.mail import EASY
 from sn89.ink import find_ink
-from sn89.measure import Rejection
+from sn89.measure import Rejection, edits
 from sn89.reader.form import form_of
 from sn89.reader.layout import fields_of, lines_of
 from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
 from sn89.reader.practice import desired, overlap, practice
 from sn89.reader.scanning import windows
 from sn89.reader.segment import Group, best_path, groups_of, sureness
-from sn89.reproduce.mail import at_threshold, code_of, edits, match, measure, rejected_codes
+from sn89.reproduce.mail import at_threshold, code_of, match, measure, rejected_codes
 
 pytest.importorskip("skimage")
 Image = pytest.importorskip("PIL.Image")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..version import __version__
-from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, train
+from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
 from .options import DEBUG, as_written, debug_option
 from .script import EXPECTED
 
@@ -64,7 +64,7 @@ HELP = """Train the first convolutional nets as in 1989, and look into them.
 """
 VERBS = [
     verb
-    for module in (train, evaluate, predict, read, show, plot, export, reproduce, sweep, bench, data, completion)
+    for module in (train, evaluate, predict, read, teach, show, plot, export, reproduce, sweep, bench, data, completion)
     for verb in module.VERBS
 ]
 

@@ -97,6 +97,20 @@ size_option = click.option(
 )
 
 
+def only(ctx: click.Context, *names: str) -> None:
+    """Refuse options that do not go with the first of these names.
+
+    Raises
+    ------
+    click.UsageError
+        Which names one of them.
+    """
+    for parameter in ctx.command.params:
+        given = ctx.get_parameter_source(str(parameter.name)) == click.core.ParameterSource.COMMANDLINE
+        if given and parameter.name not in names:
+            raise click.UsageError(f"--{names[0]} decides that: {parameter.opts[-1]} does not go with it.")
+
+
 def remark(text: str) -> None:
     """A line on standard error."""
     click.echo(text, err=True)

@@ -2,16 +2,71 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..pictures import UNREADABLE
-from ..reader import Reading, annotate, pictures_in
+from ..net import Net
+from ..pictures import UNREADABLE, load
+from ..reader import Reading, annotate, pictures_in, recogniser
 from ..reader import read as read_picture
 from .options import FILE, check_output, force_option, json_option, print_json, remark, verb
 from .sources import from_file
+
+Regions = list[tuple[int, int, int, int]]
+
+
+def how_many(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | tuple[int, int] | None:
+    """A number of digits, or from how many to how many."""
+    if value is None:
+        return None
+    try:
+        numbers = [int(one) for one in value.split("-")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise click.BadParameter(
+            f"{value!r} is neither a number of digits, such as 5, nor a range of them, such as 4-6."
+        )
+    return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+
+
+def _region(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> Regions:
+    try:
+        found = [tuple(int(one) for one in value.split(",")) for value in values]
+    except ValueError:
+        found = [()]
+    if any(len(one) != 4 for one in found):
+        raise click.BadParameter(f"{' '.join(values)!r} is no region: four whole numbers are, as in 120,40,300,60.")
+    return found  # type: ignore[return-value]
+
+
+def _boxes(form: Path) -> tuple[list[str], Regions]:
+    """The names and boxes of a form.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the file is something else.
+    """
+    try:
+        told = json.loads(form.read_text("utf-8-sig"))
+        named = told if isinstance(told, dict) else {str(i): box for i, box in enumerate(told, 1)}
+        boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h in named.values()]
+    except (ValueError, TypeError, RecursionError):
+        boxes = []
+    if not boxes:
+        raise ValueError(
+            f'{form}: a form is JSON, boxes by their names, {{"zip": [x, y, width, height], ...}}, or a list of boxes'
+        )
+    return list(named), boxes
+
+
+def recogniser_or_file(path: Path | None) -> Net:
+    """The net of a file, or the recogniser that comes with sn89."""
+    return recogniser() if path is None else from_file(path).net
 
 
 def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -> Path | None:
@@ -24,13 +79,21 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -
     return check_output(target / f"{picture.stem}.png", force, "--annotate")
 
 
-def _lines(reading: Reading) -> list[str]:
-    return str(reading).splitlines() or ["nothing"]
+def _lines(reading: Reading, names: list[str]) -> list[str]:
+    """The lines of a reading; those of a form with the names of its boxes."""
+    if names:
+        return [f"{name}: {line}" for name, line in zip(names, str(reading).split("\n"), strict=True)]
+    return str(reading).split("\n") if reading.lines else ["nothing"]
 
 
 @verb()
 @click.argument("pictures", metavar="PICTURE|FOLDER...", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--net", "net", metavar="NET.safetensors", type=FILE, required=True, help="The net that reads.")
+@click.option(
+    "--net",
+    metavar="NET.safetensors",
+    type=FILE,
+    help="The net that reads.  [default: the recogniser of sn89, which is trained the first time]",
+)
 @click.option(
     "--reject",
     metavar="X",
@@ -40,15 +103,37 @@ def _lines(reading: Reading) -> list[str]:
 @click.option(
     "--ink", type=click.Choice(["auto", "dark", "light"]), default="auto", show_default=True, help="On paper."
 )
+@click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each line has, if that is known.")
+@click.option(
+    "--region",
+    "regions",
+    metavar="X,Y,WIDTH,HEIGHT",
+    multiple=True,
+    callback=_region,
+    help="Read only there, in pixels from the top left corner; may be given again.",
+)
+@click.option(
+    "--form", metavar="FILE.json", type=FILE, help='Read the boxes of a form: {"zip": [x, y, width, height]}.'
+)
 @click.option("--annotate", "boxes", metavar="OUT", type=FILE, help="A PNG with what was read; of several, a folder.")
+@click.option(
+    "--review",
+    metavar="OUT.html",
+    type=FILE,
+    help="A page to correct what is doubtful on, and to save it for sn89 teach.",
+)
 @force_option
 @json_option
 def read(
     pictures: tuple[Path, ...],
-    net: Path,
+    net: Path | None,
     reject: float | None,
     ink: Any,
+    digits: int | tuple[int, int] | None,
+    regions: Regions,
+    form: Path | None,
     boxes: Path | None,
+    review: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -59,29 +144,44 @@ def read(
     right: with --reject 0.99, whatever the net, one digit in a hundred is wrong at most, of digits like those that the
     net was calibrated on.
 
+    sn89 read envelope.png
     sn89 read envelope.png --net zip_code.safetensors --reject 0.99
-    sn89 read scans/ --net zip_code.safetensors --annotate read/
+    sn89 read amounts/ --digits 3-7 --region 40,20,300,60
+    sn89 read scans/ --form boxes.json --json
+    sn89 read scans/ --annotate read/ --review review.html
     """
-    recogniser, files = from_file(net).net, list(map(Path, pictures_in(*pictures)))
+    if regions and form:
+        raise click.UsageError("--region and --form both say where to read: one of them will do.")
+    names, where = _boxes(form) if form else ([], regions)
+    page = None if review is None else check_output(review, force, "--review", (".html",))
+    files = list(map(Path, pictures_in(*pictures)))
     if not files:
         raise ValueError(f"there is no picture in {', '.join(map(str, pictures))}")
     from tqdm import tqdm
 
-    several, failed, documents = len(files) > 1, 0, []
+    reader = recogniser_or_file(net)
+    several, failed, documents, readings = len(files) > 1, 0, [], []
     for file in tqdm(files, unit=" pictures", disable=None if several else True, leave=False):
         target = _annotated(boxes, file, several, force)
         try:
-            reading = read_picture(file, recogniser, reject, ink=ink)
+            reading = read_picture(file, reader, reject, ink=ink, region=where or None, digits=digits)
         except UNREADABLE as error:
             remark(f"left out: {error}" if str(file) in str(error) else f"left out: {file}: {error}")
             failed += 1
             continue
         if target:
             annotate(file, reading, target)
+        if page:
+            readings.append((file, reading))
         documents.append({"file": str(file), **reading.plain()})
         if not as_json:
-            for line in _lines(reading):
+            for line in _lines(reading, names):
                 click.echo(f"{file}: {line}" if several else line)
+    if page:
+        from ..reader.review import review as write_review
+
+        count = write_review(((str(file), load(file), reading) for file, reading in readings), page)
+        remark(f"{page}: {count} strings to review in a browser")
     if as_json:
         print_json({"pictures": documents, "failed": failed})
     if failed:

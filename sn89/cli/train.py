@@ -22,6 +22,7 @@ from .options import (
     data_option,
     force_option,
     json_option,
+    only,
     output_option,
     print_json,
     size_option,
@@ -30,6 +31,7 @@ from .options import (
 from .progress import Said, head, outcome
 from .script import or_synthetic
 from .sources import RECIPES, Source, check_paper, find_digits, named_or_file
+from .teach import train_reader
 
 RULES: dict[str, Callable[..., Rule]] = {
     "lm": LevenbergMarquardt,
@@ -102,6 +104,7 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> History:
     show_default=True,
     help=f"{', '.join(RECIPES)}; or a file, whose net goes on from its parameters.",
 )
+@click.option("--recipe", type=click.Choice(["reader"]), help="Train what sn89 read reads with, instead of a net.")
 @data_option("those of the net's paper")
 @size_option
 @click.option("--rule", "rule_name", type=click.Choice(list(RULES)), help="Learning rule.  [default: the paper's]")
@@ -129,8 +132,11 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> History:
 @output_option("NAME.safetensors")
 @force_option
 @json_option
+@click.pass_context
 def train(
+    ctx: click.Context,
     name: str,
+    recipe: str | None,
     data: str | None,
     size: str | None,
     rule_name: str | None,
@@ -158,13 +164,18 @@ def train(
     sn89 train --checkpoint run.safetensors    stop with Ctrl-C; go on with
     sn89 train --checkpoint run.safetensors --resume
     sn89 train --net zip_code.safetensors --data mine.npz -o mine.safetensors
+    sn89 train --recipe reader                 the recogniser of sn89 read
     """
+    if recipe:
+        only(ctx, "recipe", "data", "seed", "quiet", "output", "force", "as_json")
+        train_reader(data, seed, quiet, output, force, as_json)
+        return
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs the --checkpoint to go on from.")
     source = named_or_file(name, seed)
-    recipe, _ = RECIPES[source.recipe]
-    rule = make_rule(rule_name, rate, recipe.rule)
-    passes, order = passes or recipe.passes, order or recipe.order
+    usual, _ = RECIPES[source.recipe]
+    rule = make_rule(rule_name, rate, usual.rule)
+    passes, order = passes or usual.passes, order or usual.order
     output = check_output(output or Path(f"{source.name}.safetensors"), force, endings=(".safetensors",))
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)

@@ -23,7 +23,7 @@ from .strokes import write_digit
 from .synthetic import MOST_POINTS, SIZE, _write
 from .synthetic import RANGES as PEN
 
-__all__ = ["KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
+__all__ = ["HELD_OUT", "KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Random: TypeAlias = np.random.Generator
@@ -33,8 +33,9 @@ TYPEFACES = (
     *("DejaVuSans.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf"),
     *("DejaVuSerif.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSerif-Bold.ttf", "STIXGeneral.ttf"),
     *("STIXGeneralItalic.ttf", "STIXGeneralBol.ttf", "STIXGeneralBolIta.ttf"),
-    *("cmr10.ttf", "cmti10.ttf", "cmb10.ttf", "cmss10.ttf", "cmtt10.ttf"),
 )
+#: And those of what is held out: no recogniser has learned from a letter of these.
+HELD_OUT = ("cmr10.ttf", "cmti10.ttf", "cmb10.ttf", "cmss10.ttf", "cmtt10.ttf")
 
 #: Letters and signs that no digit looks like. Left out: O, o, Q, D, I, i, l, S, s, Z, z, B and what looks like these.
 SIGNS = (
@@ -85,7 +86,7 @@ STROKE_POINTS = (3, 7)  # of a scribble's stroke: from, to
 
 
 def nondigits(
-    part: Part, count: int = 1000, *, seed: int = 1989, kinds: Sequence[str] | None = None
+    part: Part, count: int = 1000, *, seed: int = 1989, kinds: Sequence[str] | None = None, held_out: bool = False
 ) -> NDArray[np.float32]:
     """Make images of what is no digit.
 
@@ -98,7 +99,10 @@ def nondigits(
     seed : int
         The same one gives the same images.
     kinds : sequence of str, optional
-        Some of `KINDS`, each as often as the others; all by default.
+        Some of "signs" (printed letters and signs), "script" (letters in strokes of a pen), "scribbles", "pieces" (of
+        digits), "linked" (digits), "noise" and "textures", each as often as it is named; all by default.
+    held_out : bool
+        Whether signs are printed in other typefaces, those that no recogniser of sn89 has learned from.
 
     Returns
     -------
@@ -118,7 +122,8 @@ def nondigits(
     images = np.empty((count, SIZE, SIZE), np.float32)
     for i, one in enumerate(seeds):
         rng = np.random.Generator(np.random.PCG64(one))
-        images[i] = KINDS[names[i % len(names)]](rng, part)
+        make = KINDS[names[i % len(names)]]
+        images[i] = _printed_in(HELD_OUT, rng) if held_out and make is _sign_printed else make(rng, part)
     return images
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import real
+from ..arguments import real, whole
 from ..confidence import usual
+from ..ink import Ink
 from ..measure import Rejection
 from ..net import Net
+from ..pictures import LIMIT, Source, load
+from .asking import Region, count_of, regions_of
 from .counting import with_digits
-from .lattice import Found
+from .form import Form, checked
+from .lattice import Clock, Found, lattices_of
 from .layout import fields_of, is_dash
 from .reading import Digit, Reading
 from .segment import Group, best_path
@@ -23,6 +27,73 @@ Reject = float | Rejection | None
 
 NONE = 0.25  # confidence below which it is more likely that a group is no digit than that it is one or another
 WORDS = 0.5  # share of a field that must be no digits for all of it to be none: words, signs, pictures
+
+
+def read(
+    image: Source,
+    net: Net,
+    reject: Reject = None,
+    *,
+    ink: Ink = "auto",
+    form: Form | None = None,
+    region: Region | Sequence[Region] | None = None,
+    digits: int | tuple[int, int] | None = None,
+    limit: int = LIMIT,
+) -> Reading:
+    """Read the digits of a picture.
+
+    Parameters
+    ----------
+    image : array_like, path, bytes, file or Pillow image
+        Grey or colour, of any depth, or a file of any kind that `sn89.pictures.picture` opens.
+    net : Net
+        A trained net of ten outputs.
+    reject : float or Rejection, optional
+        Digits are rejected whose confidence, from 0 to 1, is less than this: with 0 none is, with 0.99 those that are
+        more likely wrong than one time in a hundred, whatever the net. By default as the net's file says
+        (`sn89.Confidence`), or 0.9. Or digits that the thresholds of a `sn89.measure.Rejection` reject.
+    ink : {"auto", "dark", "light"}
+        Whether ink is darker or lighter than paper.
+    form : Form, optional
+        How digits are normalised; by default that of the papers which fits the net (`form_of`).
+    region : (int, int, int, int), or several of these, optional
+        Where to read: left, top, width and height in pixels, as x, y, width, height. Several are the boxes of a form:
+        each is read by itself, and is one line of the reading, an empty one if there is no digit in it. The whole
+        picture by default.
+    digits : int or (int, int), optional
+        How many digits there are in each line, or from how many to how many. Each line is then read as so many digits
+        in one field, whatever the paper between them, and lines that cannot hold as many are left out.
+    limit : int
+        Pixels that the picture may have.
+
+    Returns
+    -------
+    Reading
+        Without digits if there are none; then its reason says why.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such picture, or an argument is wrong.
+    OSError
+        If the file cannot be opened.
+    ImportError
+        If scikit-image is not installed.
+    """
+    form, judge, counted = checked(net, form), judge_of(net, reject), count_of(digits)
+    clock = Clock()
+    with clock("picture"):
+        grey = load(image, whole(limit, "limit", least=1, most=10**10))
+    answer = Answer(judge, grey.shape, clock.seconds)
+    for left, top, right, bottom in regions_of(region, grey.shape[0], grey.shape[1]):
+        found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock)
+        if counted and len(lines_in(found, counted)) < len(found.lattices):  # some line seems to hold fewer
+            found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock, thorough=True)
+        with clock("segmentation"):
+            lines = lines_in(found, counted)
+        answer.reason = answer.reason or found.reason
+        answer.add(lines, (top, left), one_line=region is not None, one_field=counted is not None)
+    return answer.reading()
 
 
 class Judge(NamedTuple):

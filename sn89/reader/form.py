@@ -99,3 +99,21 @@ def form_of(net: Net) -> Form:
     raise ValueError(
         f"no form of digits is known for a net whose input is {net.input}: give one, such as sn89.reader.FRAME_16"
     )
+
+
+def checked(net: Net, form: Form | None) -> Form:
+    """The form that digits have for this net, which can read; that of the papers if none is given."""
+    try:
+        import skimage  # noqa: F401
+    except ImportError:
+        raise ImportError("reading pictures needs scikit-image: pip install 'sn89[reader]'") from None
+    if not isinstance(net, Net):
+        raise TypeError(f"net must be a Net, not {net!r}")
+    if net.outputs != 10:
+        raise ValueError(f"net must have ten outputs, one for each digit, not {net.outputs}")
+    if not isinstance(form, Form | None):
+        raise TypeError(f"form must be a Form, such as sn89.reader.FRAME_16, not {form!r}")
+    form = form_of(net) if form is None else form
+    if form.size > min(net.input.height, net.input.width):
+        raise ValueError(f"digits of {form.size} x {form.size} pixels do not fit the net's input, {net.input}")
+    return form

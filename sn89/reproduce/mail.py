@@ -21,10 +21,14 @@ from ..atomic import write_together
 from ..datasets.digits import Part
 from ..datasets.files import Folder
 from ..datasets.mail import SETTINGS, Envelope, mail
+from ..ink import find_ink
 from ..net import Net
+from ..pictures import load
 from ..reader import Form, Reading, read
+from ..reader.layout import FULL, lines_of
+from ..reader.pieces import SMALLEST, find_pieces
 from ..reader.practice import overlap
-from ..reader.recognisers import FROM_MNIST, RECOGNISERS, normalised
+from ..reader.recognisers import FROM_MNIST, KINDS, RECOGNISERS, normalised
 
 Array = np.ndarray
 
@@ -137,20 +141,57 @@ def rejected_codes(codes: list[tuple[float, bool]], error: float = ERROR) -> tup
     return best[0] / len(codes), best[1]
 
 
-def edits(written: str, found: str) -> int:
-    """How many characters have to be changed, put in or taken out to make one string the other (Levenshtein)."""
-    row = list(range(len(found) + 1))
-    for i, a in enumerate(written, 1):
-        before, row = row, [i]
-        for j, b in enumerate(found, 1):
-            row.append(min(before[j - 1] + (a != b), before[j] + 1, row[j - 1] + 1))
-    return row[-1]
-
-
 def at_threshold(codes: list[tuple[float, bool]], threshold: float) -> tuple[float, float]:
     """The share of codes that a threshold rejects, and the share of errors among the rest."""
     accepted = [wrong for confidence, wrong in codes if confidence > threshold]
     return 1 - len(accepted) / len(codes), sum(accepted) / max(1, len(accepted))
+
+
+# ---- What is no digit ---------------------------------------------------------------------------------------------
+
+PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "coins", "brick", "grass", "gravel", "rocket", "moon")
+
+
+def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000) -> dict[str, float]:
+    """What passes for a digit at the confidence at which 5 % of true digits are rejected, by kind; shares from 0 to 1.
+
+    True digits are test digits of USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has
+    learned from, and photographs, those that come with scikit-image, are cut to pieces by the reader.
+
+    Parameters
+    ----------
+    net : Net
+    form : Form
+        What digits look like to it.
+    data : path, optional
+        The only folder to look for the digits in.
+    count : int
+        How many of each kind there are at most.
+    """
+    usps, mnist = datasets.usps(data).test, datasets.mnist(28, data).test
+    digits = np.concatenate([normalised(one[0][: 2 * count], form) for one in (usps, mnist)])
+    least = float(np.quantile(net.confident(digits), 0.05))
+    kinds = {
+        kind: normalised(datasets.nondigits(usps, count, seed=SEED, kinds=[kind], held_out=True), form)
+        for kind in sorted(set(KINDS))
+    }
+    kinds["photographs"] = _photographed(form)[:count]
+    return {kind: float((net.confident(images) >= least).mean()) for kind, images in kinds.items()}
+
+
+def _photographed(form: Form) -> Array:
+    """Pieces of photographs that are as large as digits, as the reader sees them."""
+    import skimage.data
+
+    pieces = []
+    for name in PHOTOGRAPHS:
+        inked = find_ink(load(getattr(skimage.data, name)()))
+        if inked is None:
+            continue
+        for line in lines_of(find_pieces(inked.mask)):
+            large = [one for one in line.pieces if one.height >= max(SMALLEST, FULL * line.height)]
+            pieces += [form(one.mask * inked.strength[one.top : one.bottom, one.left : one.right]) for one in large]
+    return np.stack(pieces)
 
 
 # ---- The bench ----------------------------------------------------------------------------------------------------

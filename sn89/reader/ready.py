@@ -1,0 +1,186 @@
+"""A recogniser out of the box: found in the user's cache, or trained once and kept there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..datasets.files import Folder, cache_folder
+from ..declaration import plain, plain_net
+from ..net import Net
+from ..storage import load, save
+from ..version import __version__
+from . import recognisers
+
+__all__ = ["READER", "place_of", "recogniser", "train_recogniser"]
+
+READER = "planes"  # of `recognisers.RECOGNISERS`: the one that reads best
+SEED = 1
+
+
+def recogniser(
+    name: str = READER, *, data: Folder | None = None, cache: Folder | None = None, progress: bool | None = None
+) -> Net:
+    """A net that reads mail, ready for `read`: from the cache, or trained now, in a minute or two, and kept there.
+
+    It is trained on the training digits of USPS and MNIST, on pictures of them, and on letters, scribbles and textures,
+    for which no output is desired; its confidence is calibrated on digits that it has not learned from. Of two
+    processes that want it at once, one trains and the other waits. A version of sn89 that trains it in another way
+    trains its own.
+
+    Parameters
+    ----------
+    name : {"planes", "zip", "lenet1", "lenet5"}
+        Four layers of planes, which reads best; the zip-code net of 1989; LeNet-1; LeNet-5.
+    data : path, optional
+        The only folder to look for the digits in.
+    cache : path, optional
+        The folder to keep it in; by default that of `sn89.datasets` for downloads.
+    progress : bool, optional
+        Whether to say what is being done, on standard error, with progress bars: by default if it is trained. False is
+        silent.
+
+    Returns
+    -------
+    Net
+
+    Raises
+    ------
+    ValueError
+        If there is no such recogniser.
+    DataNotFoundError
+        If it has to be trained, and USPS or MNIST is neither on this machine nor to be downloaded.
+    ImportError
+        If scikit-image or safetensors is not installed.
+    """
+    path = place_of(name, cache)
+    if (found := _kept(path, progress)) is not None:
+        return found
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.with_suffix(".lock"), progress):
+            if (found := _kept(path, progress)) is not None:  # another process has just trained it
+                return found
+            net = _announced(name, data, path, progress)
+            save(net, path, provenance=provenance(name, SEED))
+            return net
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        net = _announced(name, data, path, progress)
+        _say(f"the recogniser could not be kept in {path.parent} ({error.strerror}): the next time it is trained again")
+        return net
+
+
+def train_recogniser(
+    name: str = READER, *, seed: int = SEED, data: Folder | None = None, progress: bool | None = None
+) -> Net:
+    """Train a recogniser anew, and calibrate its confidence.
+
+    Parameters
+    ----------
+    name : {"planes", "zip", "lenet1", "lenet5"}
+        As of `recogniser`.
+    seed : int
+        Of the start, and of all that is random in training.
+    data : path, optional
+        The only folder to look for the digits in.
+    progress : bool, optional
+        Whether to show progress bars; by default if standard error is a terminal.
+
+    Returns
+    -------
+    Net
+
+    Raises
+    ------
+    ValueError, DataNotFoundError, ImportError
+        As of `recogniser`.
+    """
+    from ..confidence import calibrate
+
+    one = _known(name)
+    net = one.train(recognisers.training_digits(one.form, data, progress=progress), seed, progress=progress)
+    calibrate(net, *recognisers.held_out_digits(one.form, data), source=recognisers.CALIBRATED_ON)
+    return net
+
+
+def provenance(name: str, seed: int) -> dict[str, Any]:
+    """What is told in the file of a recogniser."""
+    return {"recogniser": name, "recipe": _recipe(name), "seed": seed, "sn89": __version__}
+
+
+def place_of(name: str, cache: Folder | None = None) -> Path:
+    """Where a recogniser is kept: its name says by which recipe it was trained."""
+    text = json.dumps(_recipe(name), sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    folder = cache_folder() / "recognisers" if cache is None else Path(cache).expanduser()
+    return folder / f"{name}-{digest}.safetensors"
+
+
+def _known(name: str) -> recognisers.Recogniser:
+    if name not in recognisers.RECOGNISERS:
+        raise ValueError(f"there is no recogniser {name!r:.40}, but {', '.join(recognisers.RECOGNISERS)}")
+    return recognisers.RECOGNISERS[name]
+
+
+def _recipe(name: str) -> dict[str, Any]:
+    """All that decides what a recogniser becomes, in plain values."""
+    one = _known(name)
+    numbers = ("VERSION", "PICTURES", "FROM_MNIST", "NONE", "NONDIGITS", "HELD_OUT", "HELD_OUT_PICTURES", "SEED")
+    return {
+        "net": plain_net(one.net(seed=SEED)),
+        "rule": plain(one.rule),
+        "passes": one.passes,
+        "distortion": one.distortion and plain(one.distortion),
+        "none": one.none,
+        **{number: getattr(recognisers, number) for number in numbers},
+    }
+
+
+def _kept(path: Path, progress: bool | None) -> Net | None:
+    """The net of that file, if there is one that is whole."""
+    if not path.exists():
+        return None
+    try:
+        return load(path)
+    except ValueError as error:
+        if progress is not False:
+            _say(f"the recogniser is trained again, because what was kept is damaged: {error}")
+        return None
+
+
+def _announced(name: str, data: Folder | None, path: Path, progress: bool | None) -> Net:
+    if progress is not False:
+        title = _known(name).title
+        _say(f"training the recogniser ({title}) once, for a minute or two; it will be kept as {path}")
+    return train_recogniser(name, data=data, progress=progress)
+
+
+def _say(words: str) -> None:
+    print(f"sn89: {words}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _alone(path: Path, progress: bool | None) -> Iterator[None]:
+    """Hold a lock that the system takes away should the process die; where there is none, both may train."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the file is written whole or not at all, whoever comes last
+        yield
+        return
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if progress is not False:
+                _say("waiting for another process, which is training the recogniser")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
