@@ -255,6 +255,17 @@ def test_a_row_tells_mean_interval_and_range():
     assert Row("wrong", "6 %", (0.05, 0.06, 0.07), at_most=0.06).cells()[-1] == "2 of 3"
 
 
+def test_saturated_maps_are_found_with_all_that_leads_to_them(sets):
+    net = sn89.nets.lenet1(seed=1)
+    numbers = net.layers_of(np.arange(net.parameters.size))
+    assert obd._steady(net, sets[0]) == []
+    net["H1"].bias[2], net["H2"].weights[2] = 50, 1
+    first, second = obd._steady(net, sets[0])
+    of_map = {*numbers["H1"].kernels[2].ravel().tolist(), numbers["H1"].bias[2]}
+    assert set(first.tolist()) == of_map
+    assert set(second.tolist()) == of_map | {numbers["H2"].weights[2], numbers["H2"].bias[2]}
+
+
 def test_two_rates_are_plain_gradient_with_another_rate_for_the_outputs(sets):
     """Against steps by hand, one digit after the other."""
     (X, y), _ = sets[0]

@@ -25,6 +25,8 @@ from ..training import evaluate
 from . import runs
 from .report import Report, Table, percent, plain, small
 
+Array = np.ndarray
+
 SEEDS = 5
 ORDERS: tuple[By, ...] = ("saliency", "magnitude", "random")
 AT_ONCE = (50, 100, 250, 500, 800, 1000, 1500)  # parameters deleted by one order, without training
@@ -96,7 +98,10 @@ class Damaged:
     alone : dict
         For each layer the sum of the rises when parameters are deleted alone over the sum of their saliencies.
     steady : int
-        Maps that say the same for every digit.
+        Maps that are saturated and say the same for every digit.
+    of_steady : tuple of float
+        Rise of the MSE by those of the first 100 parameters by saliency that lead to such maps, and by all others of
+        them.
     """
 
     train: Measurement
@@ -106,6 +111,7 @@ class Damaged:
     at_once: dict[str, list[float]] = field(default_factory=dict)
     alone: dict[str, float] = field(default_factory=dict)
     steady: int = 0
+    of_steady: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,9 @@ class Job:
             rises = [one.after - done.train.cost for one in anew.rounds]
             done.at_once["anew"] = [rises[count // ANEW - 1] / net.outputs for count in AT_ONCE]
             done.alone = _alone(net, digits, self.seed)
-            done.steady = _steady(net, digits)
+            leading = _steady(net, digits)
+            done.steady = len(leading)
+            done.of_steady = _of_steady(net, digits, leading)
         return done
 
     def told(self) -> dict[str, Any]:
@@ -161,7 +169,7 @@ class Job:
             plain[name] = Measurement(**plain[name])
         for by, one in plain["retrained"].items():
             plain["retrained"][by] = Pruning(by, [Round.told(done) for done in one["rounds"]])
-        return Damaged(**plain)
+        return Damaged(**{**plain, "of_steady": tuple(plain["of_steady"])})
 
 
 def _at_once(net: Net, digits: Digits, seed: int) -> dict[str, list[float]]:
@@ -201,14 +209,32 @@ def _alone(net: Net, digits: Digits, seed: int) -> dict[str, float]:
     return found
 
 
-def _steady(net: Net, digits: Digits) -> int:
-    """How many maps are far from 0 and the same for every digit."""
+def _steady(net: Net, digits: Digits) -> list[Array]:
+    """Maps that are far from 0 and the same for every digit: of each the parameters that lead to it.
+
+    An average reads one map alone: what leads to that leads to it too.
+    """
     states = [net.states(image) for image in digits.train[0][:LOOKED_AT]]
-    count = 0
-    for layer in list(net)[1:]:
+    layers, found = list(net.layers_of(np.arange(net.parameters.size)).values()), []
+    for layer, below in zip(layers[1:], layers, strict=False):
         values = np.stack([one[layer.name] for one in states]).reshape(len(states), layer.shape[0], -1)
-        count += int(((values.std(axis=0).max(axis=1) < STEADY) & (abs(values).mean(axis=(0, 2)) > 1)).sum())
-    return count
+        same = (values.std(axis=0).max(axis=1) < STEADY) & (abs(values).mean(axis=(0, 2)) > 1)
+        both = (layer, below) if layer.kind == "average" else (layer,)
+        arrays = [array for one in both for array in (one.weights, one.bias) if array is not None]
+        found += [np.concatenate([np.ravel(array[m]) for array in arrays]) for m in np.flatnonzero(same)]
+    return found
+
+
+def _of_steady(net: Net, digits: Digits, leading: Sequence[Array]) -> tuple[float, float]:
+    """The rise by those of the first 100 that lead to steady maps, and by the others."""
+    X, y = digits.train
+    first = np.argsort(net.saliencies(X, y), kind="stable")[:100]
+    among, before, rises = np.isin(first, np.concatenate([*leading, first[:0]])), evaluate(net, X, y).cost, []
+    for some in (first[among], first[~among]):
+        damaged = copy.deepcopy(net)
+        damaged.delete(some)
+        rises.append((evaluate(damaged, X, y).cost - before) / net.outputs)
+    return rises[0], rises[1]
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
@@ -262,6 +288,9 @@ def why(results: Sequence[Damaged]) -> Table:
         values = [one.alone[name] for one in results]
         table.add(f"{name}: actual over predicted rise, parameters deleted one at a time", "", values, plain)
     table.add("maps that are saturated and say the same for every digit", "", [one.steady for one in results], plain)
+    for i, whose in enumerate(("lead to such maps", "do not")):
+        name = f"rise of the MSE by those of the first 100, by saliency, that {whose}"
+        table.add(name, "", [one.of_steady[i] for one in results], small)
     rises = [one.at_once["saliency"][AT_ONCE.index(100)] for one in results]
     told = ", ".join(f"{small(rise)} with {one.steady}" for rise, one in zip(rises, results, strict=True))
     table.notes.append(f"Rise by the first 100 deleted by saliency, and number of such maps, seed by seed: {told}")
