@@ -335,8 +335,9 @@ STEPS_2022 = (
     ),
 )
 
-#: The run that was printed in 2022; and the other order in which its script may draw the digits.
+#: The run that was printed in 2022.
 PRINTED_2022 = Recipe("the printed run", zip_code_1337, some_of_mnist, SGD(0.03 / 5), 23)
+#: The same with the digits that its script draws in the other order.
 OTHER_2022 = Recipe(
     "the same script, training digits drawn first",
     zip_code_1337,
