@@ -1,33 +1,53 @@
-"""Files that are there whole or not at all."""
+"""The one writer of results: files that are there whole or not at all, and what is no file.
+
+A device, a pipe or a socket is never replaced: the first two are written into, a socket is refused.
+"""
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+import socket
+import stat
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows has none: there two processes must not be given one file
+    flock = None  # type: ignore[assignment]  # an imported function's type has no None
 
 PathLike = str | os.PathLike[str]
+
+ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
 
 
 def write_whole(path: PathLike, content: bytes) -> None:
     """Write a file so that whoever opens it, at any moment, finds what was there before or all of the new content.
 
     The content goes to another file in the same folder, down to the disk, which is then renamed. A process that is
-    killed meanwhile leaves at most that other file, whose name ends in ``.part``.
+    killed meanwhile leaves at most that other file, whose name ends in ``.part``; the next one to write the same file
+    on that machine removes it.
 
     Parameters
     ----------
     path : path
-        Where; of a symbolic link, what it leads to. A file that is replaced keeps its permissions.
+        Where; of a symbolic link, what it leads to. A file that is replaced keeps its permissions. A device or a pipe
+        is written into.
     content : bytes
         What.
 
     Raises
     ------
     OSError
-        If it cannot be written; what was there is as it was, and nothing is left behind.
+        If it cannot be written; what was there is as it was, and nothing is left behind. The message names the path as
+        it was given.
     """
     write_together({path: content})
 
@@ -37,21 +57,173 @@ def write_together(contents: Mapping[PathLike, bytes]) -> None:
 
     They take their places one right after another; should one fail at that, those before it are put back.
     """
-    targets = [Path(os.path.realpath(path)) for path in contents]
-    parts = [target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.part") for target in targets]
+    streams = [path for path in contents if is_stream(path)]
+    paths = [path for path in contents if path not in streams]
+    targets = [Path(os.path.realpath(path)) for path in paths]
+    parts = [_part_of(target) for target in targets]
     try:
-        for target, part, content in zip(targets, parts, contents.values(), strict=True):
-            if target.is_dir():
-                raise IsADirectoryError(f"{target} is a folder, not a file")
-            if not target.parent.is_dir():
-                raise FileNotFoundError(f"{target} cannot be written: there is no folder {target.parent}")
-            _write(part, content, target)
+        for path, target, part in zip(paths, targets, parts, strict=True):
+            with _named(path):
+                _judge(path, target)
+                _remove_dead(target)
+                _write(part, contents[path], target)
+        for path in streams:
+            with _named(path):
+                _write_into(path, contents[path])
         _place(parts, targets)
     finally:
         for part in parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # a name that is too long was never there
+                part.unlink(missing_ok=True)
     for folder in {target.parent for target in targets}:
         _sync(folder)
+
+
+def check_writable(path: PathLike) -> None:
+    """Raise the error that writing a file would end with, before there is anything to lose.
+
+    Raises
+    ------
+    OSError
+        If it is a folder, or in none; if the folder cannot be written or its disk is full; if the name is too long.
+    """
+    if is_stream(path):
+        return
+    target = Path(os.path.realpath(path))
+    part = _part_of(target)
+    try:
+        with _named(path):
+            _judge(path, target)
+            _write(part, bytes(ROOM), part)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def is_stream(path: PathLike) -> bool:
+    """Whether something is there that is neither a regular file nor a folder, or that a process has open already."""
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    opened = os.path.abspath(path).startswith(("/dev/fd/", "/dev/std", "/proc/"))
+    return not stat.S_ISDIR(kind) and (opened or not stat.S_ISREG(kind))
+
+
+def _write_into(path: PathLike, content: bytes) -> None:
+    """Write into a device or a pipe. A pipe that nobody reads, or a socket, is refused."""
+    if stat.S_ISSOCK(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "it is a socket, which cannot be written to as a file", os.fspath(path))
+    waiting = getattr(os, "O_NONBLOCK", 0)
+    try:
+        handle = os.open(path, os.O_WRONLY | waiting)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads from this pipe", os.fspath(path)) from None
+        raise
+    with open(handle, "wb") as file:
+        if waiting:
+            os.set_blocking(handle, True)
+        file.write(content)
+
+
+@contextmanager
+def _named(path: PathLike) -> Iterator[None]:
+    """Errors name the path that was given, and not that of the part."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is None or error.filename == os.fspath(path):
+            raise
+        raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def _judge(path: PathLike, target: Path) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, not a file")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be written: there is no folder {target.parent}")
+    with suppress(FileNotFoundError):
+        os.lstat(target)  # too long a name is told now
+
+
+@contextmanager
+def owned(path: PathLike, what: str) -> Iterator[None]:
+    """Have a file that is written again and again for oneself, on systems that have locks.
+
+    The lock is a file beside it, ``.NAME.lock``, removed at the end; that of a process that died counts for nothing.
+
+    Raises
+    ------
+    BlockingIOError
+        If another one has it: `what` it is that does, as in "another training".
+    OSError
+        If nothing can be written there.
+    """
+    check_writable(path)
+    if flock is None:
+        yield
+        return
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f"{_stem_of(target)}.lock")
+    with _named(path):
+        file = _locked(lock)
+    if file is None:
+        raise BlockingIOError(f"{path}: {what} is at work on this file")
+    with file:
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _locked(lock: Path) -> IO[bytes] | None:
+    """The file of a lock, locked; None if it is another's."""
+    while True:
+        file = open(lock, "ab")  # noqa: SIM115
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+            if os.path.exists(lock) and os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
+                return file
+        except FileNotFoundError:
+            pass
+        except BlockingIOError:
+            file.close()
+            return None
+        file.close()  # its owner had just removed it: a new one is needed
+
+
+# ---- Parts ----------------------------------------------------------------------------------------------------------
+
+
+def _stem_of(target: Path) -> str:
+    """What the parts of a file begin with: short enough for any name, and with this machine's name in it."""
+    name = os.fsencode(target.name)[:80].decode("utf-8", "ignore")
+    return f".{name}.{zlib.crc32(os.fsencode(target.name + socket.gethostname())):08x}"
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f"{_stem_of(target)}.{os.getpid()}.{secrets.token_hex(8)}.part")
+
+
+def _remove_dead(target: Path) -> None:
+    """Remove parts of this file whose writers are no more, on this machine."""
+    if os.name != "posix":
+        return  # no process can be asked there whether it lives without harm
+    for name in glob.iglob(f"{glob.escape(_stem_of(target))}.*.part", root_dir=target.parent, include_hidden=True):
+        writer = name.split(".")[-3]
+        if writer.isdecimal() and not _lives(int(writer)):
+            (target.parent / name).unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _write(part: Path, content: bytes, target: Path) -> None:

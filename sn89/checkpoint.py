@@ -18,6 +18,7 @@ import numpy as np
 
 from . import storage
 from .arguments import LARGEST_COUNT, real, whole
+from .atomic import owned
 from .declaration import declared_rule, plain, plain_net, todays_rule
 from .distortions import Distortion
 from .history import History, Pass
@@ -27,6 +28,7 @@ from .rules import Rule, RuleState
 from .version import __version__
 
 Array = np.ndarray
+LONGEST = 2**18  # passes of a history that is read
 _NONE = (math.nan,) * 4  # a pass without a measurement
 
 
@@ -97,11 +99,22 @@ class Checkpoint:
     """
 
     def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
-        self.path, self.interval = Path(path), real(interval, "checkpoint_interval")
+        self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # wherever the process may go
+        self.interval = real(interval, "checkpoint_interval")
         if self.interval < 0:
             raise ValueError(f"checkpoint_interval must not be negative, not {interval:g}")
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
+        self.table = _table([])  # of the passes so far
+        self._owned = owned(self.path, "another training")
+
+    def __enter__(self) -> None:
+        """Have the file for oneself; that it cannot be written is to be known now."""
+        self._owned.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        """Leave the file to others."""
+        self._owned.__exit__(*error)
 
     def exists(self, resume: bool) -> bool:
         """Whether there is such a file, to go on from.
@@ -113,7 +126,7 @@ class Checkpoint:
         """
         there = os.path.lexists(self.path)
         if there and not resume:
-            raise FileExistsError(f"{self.path} is there already: go on from it with resume=True, or remove it")
+            raise FileExistsError(f"{self.name} is there already: go on from it with resume=True, or remove it")
         return there
 
     def write_if_due(self, progress: Progress) -> None:
@@ -135,7 +148,8 @@ class Checkpoint:
             "cost": progress.presented.cost if under_way else 0.0,
             "seconds": progress.seconds if under_way else 0.0,
         }
-        others = {"curvature": self.net.curvature, "momentum": self.net.momentum, "passes": _table(passes)}
+        self.table = np.concatenate([self.table, _table(passes[len(self.table) :])])
+        others = {"curvature": self.net.curvature, "momentum": self.net.momentum, "passes": self.table}
         provenance = {"sn89": __version__, "digits": self.task.digits}
         storage.write(self.path, self.net, {"training": told, "task": self.which, "provenance": provenance}, others)
         self.written = time.monotonic()
@@ -148,18 +162,20 @@ class Checkpoint:
         ValueError
             If the file is not of this net and this training; the net is as it was.
         """
-        net, told, arrays = storage.read(self.path)
+        net, told, arrays = storage.read(self.path, self._limit(passes))
+        if (made := len(arrays.get("passes", ()))) > passes:
+            raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
         try:
             _compare(told["net"], plain_net(self.net), "the net's ")
             _compare(_todays_task(told["task"]), self.which, "")
             so_far = _progress(told["training"], arrays["passes"], self.task)
         except KeyError as error:
-            raise ValueError(f"{self.path}: it is the file of a net, but no checkpoint: it has no {error}") from None
+            raise ValueError(f"{self.name}: it is the file of a net, but no checkpoint: it has no {error}") from None
         except (ValueError, TypeError, OverflowError) as error:
-            raise ValueError(f"{self.path}: it is not a checkpoint of this training: {error}") from None
+            raise ValueError(f"{self.name}: it is not a checkpoint of this training: {error}") from None
         made = so_far.current - 1 + (so_far.presented.count > 0)
         if made > passes:
-            raise ValueError(f"{self.path}: it is in pass {made} already, of {passes} that are asked for")
+            raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
         self.net.undelete()
         self.net.delete(net.deleted)
         self.net.parameters[:] = net.parameters
@@ -167,6 +183,11 @@ class Checkpoint:
         presented = so_far.before + len(so_far.history.passes) * self.task.patterns.count
         so_far.history.state = RuleState(presented, net.curvature.copy(), net.momentum.copy())
         return so_far
+
+    def _limit(self, passes: int) -> int:
+        """Bytes that the file may have: a net that is in memory may be read, however large it is."""
+        size, _ = Net.size(self.net.input, *self.net.layers, squash=self.net.squash, cost=self.net.cost)
+        return max(storage.LIMIT, size + storage.HEADER_LIMIT + 80 * passes)
 
 
 def history_in(stored: storage.Stored) -> History | None:
@@ -233,6 +254,8 @@ def _table(passes: list[Pass]) -> Array:
 
 
 def _passes(table: Array) -> list[Pass]:
+    if len(table) > LONGEST:
+        raise ValueError(f"it has {len(table)} passes, more than the limit of {LONGEST}")
     if table.ndim != 2 or table.shape[1] != 10:
         raise ValueError(f"its passes must be an array of 10 columns, not of shape {table.shape}")
     rows = enumerate(table.tolist(), 1)

@@ -40,7 +40,8 @@ Place = str | os.PathLike[str]
 
 FORMAT = 1
 LIMIT = 2**28  # bytes that a file, or its net in memory, may have, unless told otherwise
-HEADER_LIMIT = 2**22  # bytes of names, shapes and metadata: a table of a million connections between maps
+HEADER_LIMIT = 2**24  # bytes of names, shapes and metadata: the history of 50,000 passes
+PROTOTYPES = 2**24  # bytes of the prototypes of RBF layers, which are read before the net they belong to is known
 STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
@@ -141,7 +142,7 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
         raise TypeError(f"net must be a Net, not {net!r}")
     if net.confidence is not None:
         told = {**told, "confidence": net.confidence.plain()}
-    text = json.dumps({"format": FORMAT, "net": plain_net(net), **told}, separators=(",", ":"))
+    text = _text({"format": FORMAT, "net": plain_net(net), **told})
     arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
     for name, array in arrays.items():
         if name not in HISTORY and not np.isfinite(array).all():
@@ -150,6 +151,16 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
     if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
         raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
     write_whole(path, content)
+
+
+def _text(told: dict[str, Any]) -> str:
+    """All that is told of a net as JSON; without the history of its passes if that alone makes it too long."""
+    text = json.dumps(told, separators=(",", ":"))
+    provenance = told.get("provenance")
+    if len(text) > HEADER_LIMIT - 2**20 and isinstance(provenance, Mapping) and "history" in provenance:
+        told = {**told, "provenance": {name: one for name, one in provenance.items() if name != "history"}}
+        return json.dumps(told, separators=(",", ":"))
+    return text
 
 
 def read(path: Place, limit: int = LIMIT) -> Stored:
@@ -195,7 +206,7 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
     try:
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
-        if header > HEADER_LIMIT:
+        if header > HEADER_LIMIT or 0 < size < 8:
             raise ValueError("it is not a safetensors file of a net: it begins with something else than one does")
         with library.safe_open(path, "np") as file:
             yield file
@@ -239,6 +250,9 @@ def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
 def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], limit: int) -> Net:
     """The net that the file tells of, once it is known to be no larger than file and limit allow."""
     ending = ".prototypes"
+    length = sum(4 * math.prod(shape) for name, shape in shapes.items() if name.endswith(ending))
+    if length > PROTOTYPES:
+        raise ValueError(f"its prototypes take {length} bytes, more than the limit of {PROTOTYPES}")
     prototypes = {name.removesuffix(ending): file.get_tensor(name) for name in shapes if name.endswith(ending)}
     layers, how = declared(told.get("net"), prototypes)
     size, parameters = Net.size(*layers, squash=how["squash"], cost=how["cost"])

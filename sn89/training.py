@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any, Literal
 
@@ -146,7 +147,7 @@ def train(
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
     sets = (patterns, _wanted(y)) if measure else None, tests if measure else None
-    with net.at_work(), _bar(passes * patterns.count, progress) as bar:
+    with net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
         net.image_shape = np.shape(X)[-2:]
         net.confidence = None  # it was that of other parameters
         so_far = _begin(net, task, passes, state, keeper, resume)
@@ -189,7 +190,7 @@ def _train(
     """All passes that are still to be made."""
     count, history = task.patterns.count, so_far.history
     begun = so_far.before // count  # passes that were made before
-    for order in islice(_orders(count, task.order, task.seed), begun + len(history.passes), begun + passes):
+    for order in islice(_orders(task, begun + len(history.passes)), passes - len(history.passes)):
         started = time.perf_counter() - so_far.seconds
 
         def tick(now: int, started: float = started) -> None:
@@ -261,12 +262,17 @@ def _vector(values: Array, name: str, net: Net) -> Array:
     return vector
 
 
-def _orders(count: int, order: str, seed: int) -> Iterator[Array]:
-    """The order of every pass. Sorting raw random bits keeps it the same with every version of NumPy."""
-    bits = np.random.PCG64(seed)
+def _orders(task: Task, before: int) -> Iterator[Array]:
+    """The order of every pass after those before, whose random bits are jumped over.
+
+    Sorting raw random bits keeps the order the same with every version of NumPy.
+    """
+    count = task.patterns.count
+    bits = np.random.PCG64(task.seed)
+    bits.advance(before * count)
     while True:
         given = np.arange(count, dtype=np.int64)
-        yield given if order == "given" else np.argsort(bits.random_raw(count), kind="stable").astype(np.int64)
+        yield given if task.order == "given" else np.argsort(bits.random_raw(count), kind="stable").astype(np.int64)
 
 
 def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array, tick: Callable[[int], Any]) -> None:

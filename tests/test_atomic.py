@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import stat
+import subprocess
 import sys
 
 import pytest
 
-from sn89.atomic import write_together, write_whole
+from sn89.atomic import check_writable, write_together, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and symbolic links as on POSIX")
 
@@ -89,3 +92,106 @@ def test_all_is_on_disk_before_anything_takes_its_place(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", lambda part, target: (seen.append("replace"), replace(part, target)))
     write_together({tmp_path / "a": b"a", tmp_path / "b": b"b"})
     assert seen == ["sync", "sync", "replace", "replace"] + ["sync"] * (os.name == "posix")  # and the folder
+
+
+# ---- What is no file, and what cannot be written ---------------------------------------------------------------------
+
+
+@posix
+def test_a_device_is_written_into_and_never_replaced(tmp_path):
+    before = os.stat("/dev/null")
+    write_whole("/dev/null", b"gone")
+    (tmp_path / "link").symlink_to("/dev/null")
+    write_together({tmp_path / "link": b"gone", tmp_path / "file": b"content"})
+    assert os.stat("/dev/null").st_rdev == before.st_rdev
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+@posix
+def test_a_pipe_with_a_name_is_written_into(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="nobody reads from this pipe"):
+        write_whole(tmp_path / "pipe", b"content")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(tmp_path / "pipe", b"content")
+        assert os.read(reader, 100) == b"content"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
+
+
+@posix
+def test_a_socket_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the names of sockets are short
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("socket")
+        with pytest.raises(OSError, match="it is a socket, which cannot be written to as a file"):
+            write_whole("socket", b"content")
+        assert stat.S_ISSOCK(os.stat("socket").st_mode)
+
+
+@posix
+def test_standard_output_that_goes_to_a_file_is_added_to(tmp_path):
+    script = "from sn89.atomic import write_whole; write_whole('/dev/stdout', b'content')"
+    with open(tmp_path / "file", "ab") as file:
+        file.write(b"before ")
+        file.flush()
+        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
+    assert (tmp_path / "file").read_bytes().endswith(b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@posix
+def test_parts_of_the_dead_are_removed_by_the_next_writer(tmp_path):
+    """And of nobody else: not those of another file, nor of a process that lives."""
+    script = (
+        "import os, signal, sys; os.fsync = lambda number: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from sn89.atomic import write_whole; write_whole(sys.argv[1], b'content')"
+    )
+    for name in ("one", "one.two"):
+        subprocess.run([sys.executable, "-c", script, tmp_path / name], check=False)
+    (left,) = (path for path in tmp_path.iterdir() if path.name.startswith(".one.two."))
+    alive = tmp_path / left.name.replace(left.name.split(".")[-3], str(os.getppid()))
+    alive.write_bytes(b"")
+    assert len(list(tmp_path.iterdir())) == 3
+    write_whole(tmp_path / "one", b"content")
+    assert {path.name for path in tmp_path.iterdir()} == {"one", left.name, alive.name}
+    write_whole(tmp_path / "one.two", b"content")
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "one.two", alive.name}
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "\N{SNOWMAN}" * 90])
+def test_a_name_that_is_too_long(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    for write in (check_writable, lambda path: write_whole(path, b"")):
+        with pytest.raises(OSError) as caught:  # noqa: PT011
+            write(name)
+        assert name in str(caught.value)  # as it was given
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_of_many_bytes(tmp_path):
+    name = "\N{SNOWMAN}" * 80
+    write_whole(tmp_path / name, b"content")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_cannot_be_written_is_told_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"^folder is a folder"):
+        check_writable("folder")
+    with pytest.raises(FileNotFoundError, match=r"^nowhere.file cannot be written: there is no folder"):
+        check_writable("nowhere/file")
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device", "part")
+
+    check_writable("file")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device: 'file'"):
+        check_writable("file")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -457,3 +457,85 @@ def test_many_threads_that_want_one_net_are_refused_or_served_and_nothing_else()
     assert wrong == []
     assert len(served) == 1600
     assert len(refused) < 1600
+
+
+# ---- Bounds, and one training at a time ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["given", "shuffle"])
+def test_passes_made_before_cost_nothing(path, order, monkeypatch):
+    """However many presentations a state tells of, their random bits are jumped over and not drawn."""
+    drawn = []
+    bits = np.random.PCG64
+
+    class Counted(bits):
+        def random_raw(self, size):
+            drawn.append(size)
+            return super().random_raw(size)
+
+    monkeypatch.setattr(np.random, "PCG64", Counted)
+    net = small()
+    state = sn89.rules.RuleState(10**12 * len(X), np.zeros(net.parameters.shape), np.zeros(net.parameters.shape))
+    learn(net, 1, order=order, state=state)
+    assert sum(drawn) == (len(X) if order == "shuffle" else 0)
+
+
+def test_more_passes_than_are_asked_for_are_refused_before_they_are_made(path, monkeypatch):
+    learn(small(), checkpoint=path)
+    monkeypatch.setattr("sn89.checkpoint._passes", lambda table: pytest.fail("the passes were made"))
+    with pytest.raises(ValueError, match="it is in pass 5 already, of 2 that are asked for"):
+        sn89.train(small(), X, Y, rule=SGD(0.01), passes=2, checkpoint=path, resume=True, progress=False)
+
+
+def test_a_net_larger_than_the_limit_of_files_goes_on(path, monkeypatch):
+    monkeypatch.setattr(sn89.storage, "LIMIT", 100)
+    learn(small(), checkpoint=path)
+    learn(small(), checkpoint=path, resume=True)
+
+
+def test_a_second_training_with_the_same_checkpoint_is_told(path, tmp_path):
+    told = []
+
+    def second(net, history):
+        before = small()
+        with pytest.raises(BlockingIOError, match="another training is at work on this file") as caught:
+            learn(before, checkpoint=path, resume=True)
+        assert np.array_equal(before.parameters, small().parameters)
+        told.append(str(caught.value))
+
+    sn89.train(small(), X, Y, rule=SGD(0.01), passes=1, checkpoint=path, callbacks=[second], progress=False)
+    assert len(told) == 1
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]  # the lock is gone
+    learn(small(seed=1), checkpoint=tmp_path / "other")
+
+
+def test_the_lock_of_a_process_that_died_counts_for_nothing(path, tmp_path):
+    script = (
+        "import os, signal, sys\nfrom sn89.atomic import owned\n"
+        "with owned(sys.argv[1], 'another'): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    learn(small(), checkpoint=path)
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_relative_path_is_resolved_once(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def leave(net, history):
+        os.chdir(tmp_path / "elsewhere")
+
+    sn89.train(small(), X, Y, rule=SGD(0.01), passes=2, checkpoint="run", callbacks=[leave], progress=False)
+    assert (tmp_path / "run").exists()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_net_as_it_was(tmp_path):
+    net = small()
+    before = net.parameters.copy(), net.curvature.copy(), net.momentum.copy(), net.confidence
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        learn(net, checkpoint=tmp_path / "nowhere" / "run")
+    for vector, old in zip((net.parameters, net.curvature, net.momentum), before, strict=False):
+        assert np.array_equal(vector, old)

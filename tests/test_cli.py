@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -321,7 +323,7 @@ def test_a_folder_that_cannot_be_written_to_is_found_out_before_training(here, f
     def refuse(dir):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("sn89.cli.options.TemporaryFile", refuse)
+    monkeypatch.setattr("sn89.cli.options.check_writable", refuse)
     told = run("train", "--data", few, "--passes", 1, "-o", "net.safetensors", code=1)
     assert told.stderr == f"sn89: error: net.safetensors cannot be written: Permission denied in the folder {here}\n"
     assert told.stdout == ""
@@ -945,3 +947,16 @@ def test_read_names_what_it_cannot_read_and_goes_on(trained, scans, here):
     assert "there is no file or folder nowhere" in run("read", "nowhere", "--net", trained, code=1).stderr
     (here / "empty").mkdir()
     assert "there is no picture in empty" in run("read", "empty", "--net", trained, code=1).stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="standard output has no name there")
+def test_what_is_written_may_go_to_standard_output_or_to_a_device(here, trained):
+    """And a device stays one, whoever writes to it."""
+    started = subprocess.run(
+        [sys.executable, "-m", "sn89", "export", trained, "--to", "npz", "-o", "-"], capture_output=True, check=True
+    )
+    with np.load(io.BytesIO(started.stdout)) as arrays:
+        assert arrays["H1.weights"].shape == (12, 1, 5, 5)
+    assert started.stderr == b""
+    assert run("export", trained, "--to", "npz", "-o", "/dev/null", "-f").stdout == ""
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)

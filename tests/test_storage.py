@@ -121,7 +121,7 @@ REFUSED_TO_SAVE = {
     "provenance is no dictionary": (lambda net: net, {"provenance": [1]}, TypeError, "provenance must be a dictionary"),
     "provenance is no JSON": (lambda net: net, {"provenance": {"a": {1}}}, TypeError, "provenance"),
     "provenance is infinite": (lambda net: net, {"provenance": {"a": np.inf}}, ValueError, "provenance"),
-    "provenance is long": (lambda net: net, {"provenance": {"a": "x" * 2**22}}, ValueError, "more than 4194304 bytes"),
+    "provenance is long": (lambda net: net, {"provenance": {"a": "x" * 2**24}}, ValueError, "more than 16777216 bytes"),
 }
 
 

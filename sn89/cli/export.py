@@ -10,7 +10,7 @@ import click
 import numpy as np
 
 from .. import export as exports
-from ..atomic import write_whole
+from ..atomic import is_stream, write_whole
 from ..datasets.digits import Part
 from ..net import Net
 from .options import check_output, data_option, force_option, net_argument, output_option, size_option, verb
@@ -52,6 +52,8 @@ def write_c(source: Source, output: Path, calibration: np.ndarray | None, force:
 
 
 def _say(output: Path) -> None:
+    if is_stream(output):
+        return  # nothing but the content goes there
     click.echo(f"{output}: {output.stat().st_size / 1000:,.0f} kB")
 
 

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
 import click
 
+from ..atomic import check_writable, is_stream
 from ..rules import ELSEWHERE
 from .sources import SETS
 
@@ -149,17 +149,18 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
     OSError
         If it is a folder, or in none, or nothing can be written there.
     """
+    if str(path) == "-":
+        path = Path("/dev/stdout")
     if endings and ENDINGS.fullmatch(ending := path.suffix.lower()) and ending not in endings:
         raise click.UsageError(f"what is written is no {ending} file: {option} names one that ends in {endings[0]}.")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: {option} names the file to write")
-    if path.exists() and not force:
+    if path.exists() and not force and not is_stream(path):
         raise FileExistsError(f"{path} is there already: --force replaces it, {option} gives another name")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
     try:
-        with TemporaryFile(dir=path.parent):
-            pass
+        check_writable(path)
     except OSError as error:
         why = error.strerror or error
         raise type(error)(f"{path} cannot be written: {why} in the folder {path.parent.absolute()}") from None

@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from .. import plots
-from ..atomic import write_whole
+from ..atomic import is_stream, write_whole
 from ..layers import Local
 from .drawing import Drawing
 from .options import check_output, data_option, force_option, output_option, size_option, verb
@@ -157,7 +157,8 @@ def plot(
 
     matplotlib.use("Agg")
     write(WHAT[what][1](drawing), output, dpi)
-    click.echo(output)
+    if not is_stream(output):
+        click.echo(output)
 
 
 VERBS = (plot,)

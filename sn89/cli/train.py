@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..atomic import is_stream
 from ..datasets.digits import Digits
 from ..history import History
 from ..net import Net
@@ -180,7 +181,7 @@ def train(
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
     if not quiet:
-        click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json)
+        click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
     how |= {"progress": False, "callbacks": []} if quiet else {"callbacks": [Said(as_json)]}
     history = _learn(source.net, digits, how)
@@ -189,7 +190,7 @@ def train(
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
     else:
-        click.echo(("" if quiet else "\n") + outcome(source.net, history, digits, output))
+        click.echo(("" if quiet else "\n") + outcome(source.net, history, digits, output), err=is_stream(output))
 
 
 VERBS = (train,)
