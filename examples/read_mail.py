@@ -3,6 +3,8 @@
     python examples/read_mail.py                         # pictures of zip codes, composed of test digits
     python examples/read_mail.py envelope.png folder/    # yours: PNG, JPEG, TIFF, PGM
     python examples/read_mail.py --bench --net zip lenet1 lenet5 planes   # the tables of docs/mail.md
+    python examples/read_mail.py --worn --net planes     # the same digits in shadow, folded, ruled, beside print, ...
+    python examples/read_mail.py folder/ --truth strings.csv   # how many of yours are read right
 
 Strings are printed; pictures with boxes, labels and confidences, rejected digits in orange, are written to --output. A
 net is trained on training digits, alone and in pictures, and is kept in --output as <name>.safetensors, where it is
@@ -31,6 +33,7 @@ from sn89.reader.recognisers import (
     training_digits,
 )
 from sn89.reproduce.mail import bench, passing
+from sn89.reproduce.pictures import measure_files, measure_worn, read_truth, table
 
 
 def arguments() -> argparse.Namespace:
@@ -56,6 +59,8 @@ def arguments() -> argparse.Namespace:
         "--bench", action="store_true", help="measure on many composed pictures instead of reading some"
     )
     parser.add_argument("--nondigits", action="store_true", help="measure what passes for a digit and is none")
+    parser.add_argument("--worn", type=int, nargs="?", const=100, help="measure on so many pictures of each wear (100)")
+    parser.add_argument("--truth", type=Path, help="file of lines: picture in the folder, digits written in it")
     parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")
     parser.add_argument("--output", type=Path, default=Path("mail"), help="folder for what is written (%(default)s)")
     return parser.parse_args()
@@ -104,6 +109,16 @@ def read_all(pictures: list, net: sn89.Net, form: reader.Form, options: argparse
         reader.annotate(path, reading, options.output / f"{Path(path).stem}_read.png")
 
 
+def measure_yours(nets: dict, options: argparse.Namespace) -> None:
+    """Read the pictures of a folder and compare them with what is written there."""
+    if len(options.pictures) != 1 or not Path(options.pictures[0]).is_dir():
+        raise ValueError("--truth needs one folder of pictures, in which those of the file are")
+    tallies, failed = measure_files(Path(options.pictures[0]), read_truth(options.truth), nets)
+    for words in failed:
+        print(words, file=sys.stderr)
+    print(table(tallies))
+
+
 def main() -> None:
     """Train or find the nets, then read or measure."""
     options = arguments()
@@ -121,6 +136,12 @@ def main() -> None:
         found = bench(nets, options.data, tell=lambda words: print(words, file=sys.stderr))
         found.write(options.output)
         print(found.markdown())
+        return
+    if options.worn:
+        print(table(measure_worn(sn89.datasets.mnist(28, options.data).test, nets, options.worn)))
+        return
+    if options.truth:
+        measure_yours(nets, options)
         return
     for net, form in nets.values():
         read_all(pictures or compose(options), net, form, options)

@@ -18,7 +18,7 @@ STEP = 0.10  # of the range of grey levels: neighbours that differ by less are o
 GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of the picture alone
 SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
 PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
-LEAST, CONVEX = 0.2, 0.9  # of the picture, and of its own convex hull: what paper fills
+LEAST, CONVEX = (0.6, 0.35), 0.9  # of the picture, if darker and if lighter than the rest; of its own convex hull
 
 
 def coarse(grey: Floats, block: int) -> Floats:
@@ -113,14 +113,15 @@ def _outside(small: Floats) -> Mask:
         return np.zeros(small.shape, bool)
     sheets = label(~np.append(False, empty)[surfaces])[0]  # specks of dust around the paper are apart from it
     outside: Mask = ~binary_fill_holes(np.isin(sheets, np.unique(sheets[np.append(False, written)[surfaces]])))
-    return outside if _is_sheet(~outside) else np.zeros(small.shape, bool)
+    lighter = bool(np.median(small[~outside]) > np.median(small[outside])) if outside.any() else False
+    return outside if _is_sheet(~outside, LEAST[lighter]) else np.zeros(small.shape, bool)
 
 
-def _is_sheet(inside: Mask) -> bool:
+def _is_sheet(inside: Mask, least: float) -> bool:
     """Whether what would be left is large and has no bays, as a sheet of paper, and not a bold digit, has."""
     from skimage.morphology import convex_hull_image
 
-    return bool(inside.mean() > LEAST and inside.sum() > CONVEX * convex_hull_image(inside).sum())
+    return bool(inside.mean() > least and inside.sum() > CONVEX * convex_hull_image(inside).sum())
 
 
 def _at_edge(labels: NDArray[np.int32]) -> Mask:

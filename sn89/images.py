@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import whole
-from .ink import INKS, Ink
+from .ink import INKS, Ink, on_even_paper, tell_apart
 
 LARGEST = 4096  # side of a result
 FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
+PHOTOGRAPH = 24  # pixels: lower and narrower pictures are bitmaps on an even background
+UNEVEN = 0.12  # of the ink's contrast: a background that differs by more from side to side is uneven
+SPECK = 0.05  # of the largest piece of ink: smaller ones are dust
 
 
 def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> NDArray[np.float32]:
@@ -23,6 +26,7 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
     ----------
     image : array_like of bool, integers or floats, shape (height, width)
         One digit, binary or grey, with nothing else in the picture. Its border is taken for the background.
+        In a photograph, of which one side is lighter than another, the paper is found around each pixel instead.
     size : int
         Side of the result, in pixels.
     ink : {"auto", "dark", "light"}
@@ -39,6 +43,8 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
         If the image does not hold numbers, or size is no whole number.
     ValueError
         If the image has another shape, is empty, has NaN or infinity or no ink in it, or an argument is out of range.
+    ImportError
+        If it is unevenly lit and scikit-image is not installed.
     """
     side = whole(size, "size", least=1, most=LARGEST)
     frame = framed(image, ink)
@@ -49,10 +55,42 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
 
 def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
     """The ink of an image, 0 for the background, within the frame around it; errors as of `size_normalize`."""
-    strength = _ink_of(_plane(image), ink)
+    plane = _plane(image)
+    strength = _ink_of(plane, ink)
+    if _is_uneven(plane, float(strength.max())):
+        strength = _ink_on_paper(plane, ink)
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _is_uneven(plane: NDArray[np.float64], contrast: float) -> bool:
+    """Whether the background is not the same on all sides of a picture that is large enough to be a photograph."""
+    if min(plane.shape) < PHOTOGRAPH:
+        return False
+    sides = [part for line in (plane[0], plane[-1], plane[:, 0], plane[:, -1]) for part in np.array_split(line, 3)]
+    levels = [float(np.median(part)) for part in sides]
+    return max(levels) - min(levels) > UNEVEN * contrast
+
+
+def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
+    """The ink of a photograph, found as `sn89.reader.read` finds it, without specks."""
+    try:
+        from scipy.ndimage import binary_dilation, label
+    except ImportError:
+        raise ImportError(
+            "a picture in uneven light or with a border needs scikit-image: pip install 'sn89[reader]'"
+        ) from None
+    relief = on_even_paper((plane - min(0.0, float(plane.min()))).astype(np.float32), ink)
+    inked = tell_apart(relief)
+    if inked is None or not inked.mask.any():
+        raise ValueError("there is no ink in the image: nothing stands out from its paper")
+    pieces = label(inked.mask, np.ones((3, 3)))[0]
+    areas = np.bincount(pieces.ravel())
+    areas[0] = 0
+    near = binary_dilation((areas >= SPECK * areas.max())[pieces], np.ones((3, 3)))
+    strength: NDArray[np.float64] = near * np.maximum(relief, 0).astype(np.float64)
+    return strength
 
 
 def scaled(frame: NDArray[np.float64], shape: tuple[int, int], scale: float) -> NDArray[np.float64]:

@@ -45,14 +45,29 @@ def find_ink(grey: Floats, ink: Ink = "auto", noise: float = NOISE) -> Inked | N
     noise : float
         How many standard deviations of the paper ink must stand out by.
     """
+    return tell_apart(on_even_paper(grey, ink), noise) if min(grey.shape) >= SMALLEST else None
+
+
+def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
+    """How much of the paper's light each pixel lacks: 0 for paper, up to 1 for black ink; less than 0 for white specks.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (height, width)
+    ink : {"auto", "dark", "light"}
+        As for `find_ink`.
+    """
     if ink not in INKS:
         raise ValueError(f'ink must be "auto", "dark" or "light", not {ink!r}')
-    if min(grey.shape) < SMALLEST:
-        return None
     grey = fill_outside(grey)
     if is_light(grey, ink):
         grey = 1 - grey
-    relief = _smooth(1 - grey / paper_of(grey))
+    return 1 - grey / paper_of(grey)
+
+
+def tell_apart(relief: Floats, noise: float = NOISE) -> Inked | None:
+    """Ink on even paper, by a threshold; None if nothing stands out by so many standard deviations of the paper."""
+    relief = _smooth(relief)
     paper = float(np.median(np.abs(relief[::2, ::2]))) * 1.4826
     contrast = _contrast(relief, max(FAINTEST, noise * paper))
     if contrast is None:

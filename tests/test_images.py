@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -125,3 +127,26 @@ def test_a_digit_that_fills_its_square_stays_as_it_is(ink):
 def test_bad_input_is_named(image, arguments, error, words):
     with pytest.raises(error, match=words):
         size_normalize(image, **arguments)
+
+
+def lit(image, lost):
+    """A picture of paper with light that falls off from left to right."""
+    width = image.shape[1]
+    return np.rint(235 * (1 - 0.8 * image) * (1 - lost * np.linspace(0, 1, width))).astype(np.uint8)
+
+
+@pytest.mark.parametrize("lost", [0.15, 0.35, 0.6])
+@pytest.mark.parametrize("shape", ["stroke", "ring"])
+def test_light_from_one_side_does_not_matter(lost, shape):
+    pytest.importorskip("skimage")
+    y, x = np.mgrid[:90, :70]
+    ring = np.abs(np.hypot((y - 45) / 1.3, x - 35) - 18) < 5
+    ink = {"stroke": np.kron(framed(STROKE, 3, 3, 3, 3), np.ones((8, 8))), "ring": ring.astype(float)}[shape]
+    seen, plain = size_normalize(lit(ink, lost)), size_normalize(lit(ink, 0))
+    assert np.abs(seen - plain).mean() < 0.03
+
+
+def test_uneven_light_needs_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
+    with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
+        size_normalize(lit(np.kron(framed(STROKE, 3, 3, 3, 3), np.ones((8, 8))), 0.4))

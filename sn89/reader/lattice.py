@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ink import NOISE, SECOND_TRY, SMALLEST, Ink, Inked, find_ink
+from ..ink import NOISE, SECOND_TRY, SMALLEST, Ink, on_even_paper, tell_apart
 from ..net import Net
 from .form import Form
 from .layout import Line, lines_of
@@ -61,26 +61,23 @@ def lattices_of(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thor
 
     If they are to be thorough, every piece that is not narrow is cut, even if the net is sure that it is one digit.
     """
-    inked = None
+    if min(grey.shape) < SMALLEST:
+        height, width = grey.shape
+        return Found([], f"there are {height} x {width} pixels, and a digit needs {SMALLEST} in both directions")
+    with clock("threshold"):
+        relief = on_even_paper(grey, ink)
     for noise in (NOISE, SECOND_TRY):
         with clock("threshold"):
-            inked = find_ink(grey, ink, noise)
+            inked = tell_apart(relief, noise)
         with clock("pieces"):
             lines = lines_of(find_pieces(inked.mask)) if inked else []
         if inked and lines:
             found = _Looking(net, form, inked.strength, clock, thorough).lattices(lines)
             if any(group.outputs is not None for one in found for group in one.groups):
                 return Found(found)
-    return Found([], _why_nothing(grey, inked))
-
-
-def _why_nothing(grey: Floats, inked: Inked | None) -> str:
-    height, width = grey.shape
-    if min(height, width) < SMALLEST:
-        return f"there are {height} x {width} pixels, and a digit needs {SMALLEST} in both directions"
-    if inked is None:
-        return "nothing stands out from the paper: the picture is even, or its grain is as strong as its ink"
-    return "there is ink, but no piece of it has the size and shape of a digit"
+    if not inked:
+        return Found([], "nothing stands out from the paper: the picture is even, or its grain is as strong as its ink")
+    return Found([], "there is ink, but no piece of it has the size and shape of a digit")
 
 
 @dataclass
