@@ -23,7 +23,7 @@ Read = tuple[str, Floats, Reading]
 
 AROUND = 0.6  # of a digit's height: how much paper is shown around a string
 HIGH, WIDE = 110, 900  # pixels of a string on the page, at most
-SMALL = 60  # pixels: less high ones are shown larger
+SMALL = 90  # pixels: less high ones are shown larger
 
 
 def review(read: Iterable[Read], path: str | os.PathLike[str]) -> int:
