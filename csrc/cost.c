@@ -69,3 +69,12 @@ void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, f
         pull[i] = cost->kind == SN_SOFTMAX ? p : cost->kind == SN_RBF_DISCRIMINATIVE ? d[i] : positive;
     }
 }
+
+void sn_cost_weigh(float v, float *back, float *back2, float *pull, int n)
+{
+    for (int i = 0; i < n; i++) {
+        back[i] *= v;
+        back2[i] *= v;
+        pull[i] *= v;
+    }
+}

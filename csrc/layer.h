@@ -150,4 +150,7 @@ float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float
  * is a sum of terms, in each of them. */
 void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *pull, int n);
 
+/* The cost v C instead of C: all that goes back is linear in it. */
+void sn_cost_weigh(float v, float *back, float *back2, float *pull, int n);
+
 #endif

@@ -95,7 +95,11 @@ float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p)
     const float *d = patterns->targets + (size_t)patterns->target[p] * (size_t)n;
     const float cost = sn_cost_forward(&net->cost, output->state, d, output->back, n);
     sn_cost_backward2(&net->cost, output->back, d, output->back2, output->pull, n);
-    return cost;
+    if (!patterns->weight)
+        return cost;
+    const float v = patterns->weight[p];
+    sn_cost_weigh(v, output->back, output->back2, output->pull, n);
+    return v * cost;
 }
 
 void sn_walk_back(sn_net *net, const sn_sink *sink)

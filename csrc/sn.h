@@ -162,12 +162,14 @@ typedef struct {
     int height, width;
     const float *targets;  /* rows of desired outputs */
     const int64_t *target; /* [patterns] which of the rows each pattern wants */
+    const float *weight;   /* [patterns] v >= 0: learning takes the pattern's cost C as v C; NULL: all are 1 */
 } sn_patterns;
 
 /* Presents pattern p: sets the states of all units, FPROP. */
 void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p);
 
-/* Cost of pattern p after sn_forward, and its derivatives with respect to the outputs, which the passes start from. */
+/* Cost of pattern p after sn_forward, and its derivatives with respect to the outputs, which the passes start from;
+ * all of them times the pattern's weight. */
 float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p);
 
 /* After sn_cost_of: sets the gradient dC/du of every parameter u, BPROP. */
@@ -235,7 +237,7 @@ void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patt
 /* Copies the outputs for patterns first..first + count - 1 to outputs[count][units], and, if `costs` is not NULL, their
  * costs to costs[count]. Eight patterns are evaluated at once, from `first` on, and the last of them again in the
  * places of those that are missing; sums of dense layers have another order than in sn_forward, and so may have other
- * last bits. */
+ * last bits. Costs are without the patterns' weights. */
 void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_t count, float *outputs, float *costs);
 
 #endif

@@ -23,6 +23,7 @@ from .compact import compact
 from .confidence import Confidence, calibrate
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
+from .doubts import TrainingWarning
 from .history import History
 from .images import size_normalize
 from .layers import RBF, Average, Dropout, Full, Input, Local
@@ -33,6 +34,7 @@ from .replicate import scan
 from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .starts import ByFanIn, BySqrtFanIn, Start, Uniform
+from .stopping import EarlyStopping, KeepBest
 from .storage import load, save
 from .training import DivergedError, evaluate, train
 from .version import __version__
@@ -49,10 +51,12 @@ __all__ = [
     "Distortion",
     "DivergedError",
     "Dropout",
+    "EarlyStopping",
     "Full",
     "HalfSquaredError",
     "History",
     "Input",
+    "KeepBest",
     "LevenbergMarquardt",
     "Linear",
     "Local",
@@ -71,6 +75,7 @@ __all__ = [
     "StochasticDiagonalLM",
     "Tanh",
     "TanhLinear",
+    "TrainingWarning",
     "Uniform",
     "__version__",
     "calibrate",

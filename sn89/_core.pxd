@@ -68,6 +68,7 @@ cdef extern from "sn.h" nogil:
         int height, width
         const float *targets
         const int64_t *target
+        const float *weight
 
     ctypedef struct sn_rule:
         sn_method method

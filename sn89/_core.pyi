@@ -42,8 +42,15 @@ class Vector:
 class Patterns:
     @property
     def count(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
     def __new__(
-        cls, core: Core, images: _Floats, targets: _Floats | None = None, target: _Indices | None = None
+        cls,
+        core: Core,
+        images: _Floats,
+        targets: _Floats | None = None,
+        target: _Indices | None = None,
+        weights: _Floats | None = None,
     ) -> Patterns: ...
     def digest(self) -> str: ...
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import astuple, dataclass, field
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from .arguments import LARGEST_COUNT, real, whole
 from .atomic import owned
 from .declaration import declared_rule, plain, plain_net, todays_rule
 from .distortions import Distortion
-from .history import History, Pass
+from .history import History, Kept, Pass
 from .measure import Measurement
 from .net import Net, Patterns, Presented
 from .rules import Rule, RuleState
@@ -29,7 +31,9 @@ from .version import __version__
 
 Array = np.ndarray
 LONGEST = 2**18  # passes of a history that is read
-_NONE = (math.nan,) * 4  # a pass without a measurement
+_NONE = Measurement(math.nan, math.nan, math.nan, math.nan)  # type: ignore[arg-type]  # a pass without a measurement
+_MEASURED = ("train", "test", "held_out")
+_COLUMNS = 2 + 4 * len(_MEASURED)
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Progress:
         How far that pass is.
     seconds : float
         How long that pass has taken.
+    asked : bool
+        Whether the callbacks were called after the last pass of the history.
     """
 
     history: History
@@ -56,6 +62,16 @@ class Progress:
     current: int = 1
     presented: Presented = field(default_factory=Presented)
     seconds: float = 0.0
+    asked: bool = True
+
+    @property
+    def under_way(self) -> bool:
+        """Whether `presented` tells of a pass that is not in the history yet."""
+        return self.current > len(self.history.passes)
+
+    def all_presented(self, count: int) -> int:
+        """Presentations in all, those before this training too, of passes over so many patterns."""
+        return self.before + len(self.history.passes) * count + (self.presented.count if self.under_way else 0)
 
     def next(self) -> None:
         """Turn to the next pass: in this order, for Ctrl-C may come between any two steps."""
@@ -140,18 +156,23 @@ class Checkpoint:
             np.isfinite(vector).all() for vector in (self.net.parameters, self.net.curvature, self.net.momentum)
         ):
             return
-        passes = progress.history.passes
-        under_way = progress.current > len(passes)
+        history, under_way = progress.history, progress.under_way
         told = {
             "before": progress.before,
             "presented": progress.presented.count if under_way else 0,
             "cost": progress.presented.cost if under_way else 0.0,
             "seconds": progress.seconds if under_way else 0.0,
+            "asked": progress.asked,
+            "ended": history.ended,
+            "kept": history.kept and [history.kept.number, history.kept.why],
         }
-        self.table = np.concatenate([self.table, _table(passes[len(self.table) :])])
-        others = {"curvature": self.net.curvature, "momentum": self.net.momentum, "passes": self.table}
+        self.table = np.concatenate([self.table, _table(history.passes[len(self.table) :])])
+        best = history.kept.net if history.kept else self.net  # whoever loads the file gets that
+        others = {"passes": self.table} | {name: getattr(best, name) for name in storage.STATE}
+        if best is not self.net:
+            others |= {name: getattr(self.net, name.removeprefix("last.")).astype(np.float32) for name in storage.LAST}
         provenance = {"sn89": __version__, "digits": self.task.digits}
-        storage.write(self.path, self.net, {"training": told, "task": self.which, "provenance": provenance}, others)
+        storage.write(self.path, best, {"training": told, "task": self.which, "provenance": provenance}, others)
         self.written = time.monotonic()
 
     def read(self, passes: int) -> Progress:
@@ -169,25 +190,31 @@ class Checkpoint:
             _compare(told["net"], plain_net(self.net), "the net's ")
             _compare(_todays_task(told["task"]), self.which, "")
             so_far = _progress(told["training"], arrays["passes"], self.task)
+            kept = _kept(told["training"], so_far, arrays)
         except KeyError as error:
             raise ValueError(f"{self.name}: it is the file of a net, but no checkpoint: it has no {error}") from None
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"{self.name}: it is not a checkpoint of this training: {error}") from None
+        count = self.task.patterns.count
         made = so_far.current - 1 + (so_far.presented.count > 0)
         if made > passes:
             raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
-        self.net.undelete()
-        self.net.delete(net.deleted)
-        self.net.parameters[:] = net.parameters
-        self.net.set_state(net.curvature, net.momentum)
-        presented = so_far.before + len(so_far.history.passes) * self.task.patterns.count
-        so_far.history.state = RuleState(presented, net.curvature.copy(), net.momentum.copy())
+        state = RuleState(so_far.before + len(so_far.history.passes) * count, net.curvature.copy(), net.momentum.copy())
+        if kept:
+            number, why = kept
+            kept_state = replace(state, presented=so_far.before + number * count)
+            so_far.history.kept = Kept(number, why, net, kept_state)
+            parameters, curvature, momentum, deleted = (arrays[name] for name in storage.LAST)
+            bring(self.net, parameters, deleted > 0, state := RuleState(state.presented, curvature, momentum))
+        else:
+            bring(self.net, net.parameters, net.deleted, state)
+        so_far.history.state = state
         return so_far
 
     def _limit(self, passes: int) -> int:
         """Bytes that the file may have: a net that is in memory may be read, however large it is."""
         size, _ = Net.size(self.net.input, *self.net.layers, squash=self.net.squash, cost=self.net.cost)
-        return max(storage.LIMIT, size + storage.HEADER_LIMIT + 80 * passes)
+        return max(storage.LIMIT, 2 * size + storage.HEADER_LIMIT + 8 * _COLUMNS * passes)
 
 
 def history_in(stored: storage.Stored) -> History | None:
@@ -204,13 +231,22 @@ def history_in(stored: storage.Stored) -> History | None:
     return History(declared_rule(task.get("rule")), _passes(table))
 
 
+def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None:
+    """Bring a net to where it was."""
+    net.undelete()
+    net.delete(deleted)
+    net.parameters[:] = parameters
+    net.set_state(state.curvature, state.momentum)
+
+
 def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:
     if not isinstance(told, dict):
         raise TypeError(f"what it should tell is {told!r:.40}")
     for name, value in expected.items():
         if told.get(name) != _as_read(value) and name == "patterns":
             raise ValueError(
-                "it learned from other images, labels or weights, or in another order; give it the same ones"
+                "it learned from other images, labels or weights, in another order, or with another share held out; "
+                "give it the same ones"
             )
         if told.get(name) != _as_read(value):
             raise ValueError(f"{whose}{name} was {told.get(name)!r:.200}, and is {value!r:.200}")
@@ -228,38 +264,51 @@ def _as_read(value: Any) -> Any:
 
 
 def _progress(told: Any, table: Array, task: Task) -> Progress:
-    history = History(task.rule, _passes(table), digits=task.digits)
+    ended = told.get("ended")
+    if not isinstance(ended, str | None):
+        raise TypeError(f"why it ended must be text, not {ended!r:.40}")
+    history = History(task.rule, _passes(table), digits=task.digits, ended=ended)
     before = whole(told["before"], "before", least=0, most=LARGEST_COUNT)
     presented = whole(told["presented"], "presented", least=0, most=task.patterns.count)
     so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, told["cost"]))
-    so_far.seconds = float(told["seconds"])
+    so_far.seconds, so_far.asked = float(told["seconds"]), bool(told.get("asked", True))
     return so_far
+
+
+def _kept(told: Any, so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int, str] | None:
+    """The number of the pass that was kept, and why; its net is that of the file, and the last one is there too."""
+    if told.get("kept") is None:
+        return None
+    number, why = told["kept"]
+    if not isinstance(why, str):
+        raise TypeError(f"why a pass was kept must be text, not {why!r:.40}")
+    for name in storage.LAST:
+        if not np.isfinite(arrays[name]).all():  # a KeyError says which is missing
+            raise ValueError(f"{name} must be finite")
+    return whole(number, "kept", least=1, most=len(so_far.history.passes)), why
 
 
 # ---- The history as an array: a row for each pass ------------------------------------------------------------------
 
 
 def _table(passes: list[Pass]) -> Array:
-    """Cost, seconds and both measurements of each pass, float64 (passes, 10); NaN where there is none."""
+    """Cost, seconds and the measurements of each pass, float64 (passes, 14); NaN where there is none."""
     rows = [
-        (
-            one.cost,
-            one.seconds,
-            *(astuple(one.train) if one.train else _NONE),
-            *(astuple(one.test) if one.test else _NONE),
-        )
+        (one.cost, one.seconds, *chain.from_iterable(astuple(getattr(one, name) or _NONE) for name in _MEASURED))
         for one in passes
     ]
-    return np.array(rows, float).reshape(-1, 10)
+    return np.array(rows, float).reshape(-1, _COLUMNS)
 
 
 def _passes(table: Array) -> list[Pass]:
     if len(table) > LONGEST:
         raise ValueError(f"it has {len(table)} passes, more than the limit of {LONGEST}")
-    if table.ndim != 2 or table.shape[1] != 10:
-        raise ValueError(f"its passes must be an array of 10 columns, not of shape {table.shape}")
-    rows = enumerate(table.tolist(), 1)
-    return [Pass(number, row[0], row[1], _measurement(row[2:6]), _measurement(row[6:10])) for number, row in rows]
+    if table.ndim != 2 or table.shape[1] not in (_COLUMNS, _COLUMNS - 4):  # files of before had nothing held out
+        raise ValueError(f"its passes must be an array of {_COLUMNS} columns, not of shape {table.shape}")
+    return [
+        Pass(number, row[0], row[1], *(_measurement(row[i : i + 4]) for i in range(2, len(row), 4)))
+        for number, row in enumerate(table.tolist(), 1)
+    ]
 
 
 def _measurement(row: list[float]) -> Measurement | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -104,5 +105,51 @@ def _labels(y: Array, classes: int) -> Array:
     outside = (y < 0) | (y >= classes)
     if outside.any():
         i = int(outside.argmax())
-        raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}")
+        hint = ". They begin with 1: give y - 1" if y.min() == 1 and y.max() == classes else ""
+        raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}{hint}")
     return np.ascontiguousarray(y, np.int64)
+
+
+def check_weights(weights: Array, count: int) -> Array:
+    """Weights of patterns as float32 (n,)."""
+    given = _array(weights, "sample weights")
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"sample weights must be numbers, not {given.dtype}")
+    if given.shape != (count,):
+        raise ValueError(f"there must be one sample weight for each of {count} images, not {given.shape}")
+    with np.errstate(over="ignore"):
+        weights = given.astype(np.float32)
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if wrong.any():
+        i = int(wrong.argmax())
+        raise ValueError(f"sample weights must be finite in float32 and not negative; weight {i} is {given[i]}")
+    if not weights.any():
+        raise ValueError("sample weights must not all be zero: there would be nothing to learn")
+    return weights
+
+
+def weights_of(
+    y: Array, classes: int, sample_weight: Array | None, class_weight: Mapping[int, float] | str | None
+) -> Array | None:
+    """The weight of each pattern: its own times that of its class; None where nothing is weighed.
+
+    "balanced" gives every class that there is the same total weight, and all patterns the mean weight 1.
+    """
+    if class_weight is None:
+        return sample_weight
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        raise ValueError("class_weight needs labels, and y has desired outputs: give sample_weight instead")
+    if isinstance(class_weight, str):
+        if class_weight != "balanced":
+            raise ValueError(f'class_weight must be "balanced" or a weight for each class, not {class_weight!r}')
+        _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        by_class = (len(labels) / (len(counts) * counts))[inverse]
+    elif isinstance(class_weight, Mapping):
+        unknown = [name for name in class_weight if name not in range(classes)]
+        if unknown:
+            raise ValueError(f"class_weight names the class {unknown[0]!r}, and labels are 0 to {classes - 1}")
+        by_class = np.array([class_weight.get(label, 1) for label in labels.tolist()])
+    else:
+        raise TypeError(f'class_weight must be "balanced" or a weight for each class, not {class_weight!r}')
+    return by_class if sample_weight is None else by_class * check_weights(sample_weight, len(labels))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .measure import Measurement
+from .net import Net
 from .rules import Rule, RuleState
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ class Pass:
     number : int
         Counted from 1, from the start of this training.
     cost : float
-        The mean cost of the patterns, each before its own update.
+        The mean cost of the patterns, each before its own update and as it weighs.
     seconds : float
         Of learning alone; measuring is not counted.
-    train, test : Measurement or None
-        Measured after the pass, where asked for.
+    train, test, held_out : Measurement or None
+        Measured after the pass, where asked for; `held_out` is on the share of the training set that
+        `sn89.EarlyStopping` had held out.
     """
 
     number: int
@@ -39,16 +41,40 @@ class Pass:
     seconds: float
     train: Measurement | None = None
     test: Measurement | None = None
+    held_out: Measurement | None = None
 
     def __str__(self) -> str:
         words = [f"pass {self.number:3}: cost {self.cost:.3e}"]
-        words += [f"{name} {one}" for name, one in (("train", self.train), ("test", self.test)) if one]
+        words += [f"{name.replace('_', ' ')} {one}" for name, one in _parts(self)]
         return "; ".join(words)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The pass that `sn89.KeepBest` or `sn89.EarlyStopping` kept.
+
+    Attributes
+    ----------
+    number : int
+        Of the pass.
+    why : str
+        What was best about it, in words.
+    net : Net
+        A copy of the net as it was after that pass.
+    state : RuleState
+        What the rule remembered then.
+    """
+
+    number: int
+    why: str
+    net: Net = field(repr=False)
+    state: RuleState = field(repr=False)
 
 
 def _parts(one: Pass) -> list[tuple[str, Measurement]]:
     """What was measured after a pass."""
-    return [(name, done) for name, done in (("train", one.train), ("test", one.test)) if done]
+    measured = {"train": one.train, "held_out": one.held_out, "test": one.test}
+    return [(name, done) for name, done in measured.items() if done]
 
 
 @dataclass(repr=False)
@@ -62,27 +88,41 @@ class History:
     passes : list of Pass
         One for each pass.
     state : RuleState or None
-        What the rule remembers at the end: hand it to the next `train` to go on.
+        What the rule remembers at the end: hand it to the next `train` to go on. It belongs to the net as `train` left
+        it: where an earlier pass was kept, it is that pass's.
     digits : dict
         What was learned from: how many images, their shape, their lowest, highest and mean level, and a digest of their
         labels. By them the digits are known again, see `sn89.save`.
+    kept : Kept or None
+        The pass that `sn89.KeepBest` or `sn89.EarlyStopping` kept, if one did: the best so far, with a copy of its net.
+    ended : str or None
+        Why the training ended before its last pass, if a callback ended it.
     """
 
     rule: Rule
     passes: list[Pass] = field(default_factory=list)
     state: RuleState | None = field(default=None, repr=False)
     digits: dict[str, Any] = field(default_factory=dict, repr=False)
+    kept: Kept | None = None
+    ended: str | None = None
 
     def __str__(self) -> str:
-        """A line for each pass."""
-        return "\n".join([str(self.rule), *map(str, self.passes)])
+        """A line for each pass, and how it ended."""
+        lines = [str(self.rule), *map(str, self.passes)]
+        lines += [f"ended after pass {len(self.passes)}: {self.ended}"] if self.ended else []
+        lines += [f"kept pass {self.kept.number}: {self.kept.why}"] if self.kept else []
+        return "\n".join(lines)
+
+    @property
+    def final(self) -> Pass:
+        """The pass that the trained net comes of: the one that was kept, or the last."""
+        return self.passes[self.kept.number - 1 if self.kept else -1]
 
     def __repr__(self) -> str:
         count = len(self.passes)
         words = [f"{type(self.rule).__name__}, {count} pass{'' if count == 1 else 'es'}"]
         if self.passes:
-            last = self.passes[-1]
-            words += [f"{name} {one}" for name, one in (("train", last.train), ("test", last.test)) if one]
+            words += [f"{name.replace('_', ' ')} {one}" for name, one in _parts(self.final)]
         return f"<history of {'; '.join(words)}>"
 
     def _repr_html_(self) -> str:
@@ -97,8 +137,8 @@ class History:
         Returns
         -------
         pandas.DataFrame
-            Its index is the pass, its columns cost and seconds; and wrong, error, cost and half_mse of "train" and
-            "test", as "train_error" and so on, where they were measured.
+            Its index is the pass, its columns cost and seconds; and wrong, error, cost and half_mse of "train",
+            "held_out" and "test", as "train_error" and so on, where they were measured.
 
         Raises
         ------
@@ -125,6 +165,11 @@ class History:
     def test(self) -> list[Measurement]:
         """The measurements on the test set, pass by pass."""
         return [one.test for one in self.passes if one.test]
+
+    @property
+    def held_out(self) -> list[Measurement]:
+        """The measurements on the share of the training set that was held out, pass by pass."""
+        return [one.held_out for one in self.passes if one.held_out]
 
     @property
     def curvature(self) -> Array | None:

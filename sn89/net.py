@@ -10,11 +10,12 @@ import numpy as np
 
 from ._core import Core, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, pair, whole
-from .checks import check_images, check_targets, expected, is_single
+from .checks import check_images, check_targets, check_weights, expected, is_single
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
 from .html import net_html
+from .keywords import NET, in_our_words
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
 from .replicate import replicated
@@ -72,6 +73,7 @@ class Net:
         If there is not enough memory for it.
     """
 
+    @in_our_words(NET)
     def __init__(
         self,
         input: Input,
@@ -539,13 +541,14 @@ class Net:
 
     # -- What comes in ------------------------------------------------------------------------------------------
 
-    def patterns(self, X: Array, y: Array | None = None) -> Patterns:
-        """Images, and what is desired for them, checked and in the form that the core reads."""
+    def patterns(self, X: Array, y: Array | None = None, weights: Array | None = None) -> Patterns:
+        """Images, what is desired for them and how much each weighs, checked and in the form that the core reads."""
         images = check_images(X, self.input)
         if y is None:
             return Patterns(self._core, images)
         targets, target = check_targets(y, len(images), self.outputs, self.cost)
-        return Patterns(self._core, images, targets, target)
+        weighed = None if weights is None else check_weights(weights, len(images))
+        return Patterns(self._core, images, targets, target, weighed)
 
     def _require_single(self, image: Array) -> None:
         if not is_single(image, self.input):

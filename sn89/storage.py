@@ -43,6 +43,7 @@ LIMIT = 2**28  # bytes that a file, or its net in memory, may have, unless told 
 HEADER_LIMIT = 2**24  # bytes of names, shapes and metadata: the history of 50,000 passes
 PROTOTYPES = 2**24  # bytes of the prototypes of RBF layers, which are read before the net they belong to is known
 STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
+LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))  # where training is, if the net is of before
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
@@ -171,9 +172,9 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         net = _net(file, told, shapes, limit)
         arrays = net.arrays()
         expected = {name: array.shape for name, array in {**arrays, **_prototypes(net)}.items()}
-        expected |= {name: net.parameters.shape for name in (*STATE, DELETED) if name in shapes}
+        expected |= {name: net.parameters.shape for name in (*STATE, *LAST, DELETED) if name in shapes}
         _compare(shapes, expected)
-        others = {name: file.get_tensor(name) for name in (*STATE, *HISTORY) if name in shapes}
+        others = {name: file.get_tensor(name) for name in (*STATE, *LAST, *HISTORY) if name in shapes}
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))

@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
-from .checkpoint import Checkpoint, Progress, Task
+from .checkpoint import Checkpoint, Progress, Task, bring
+from .checks import weights_of
 from .costs import HalfSquaredError
 from .distortions import Distortion
+from .doubts import doubts_after, doubts_before
 from .facts import facts
 from .history import History, Pass
+from .keywords import TRAINING, in_our_words
 from .measure import Measurement
 from .net import Net, Patterns
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
+from .stopping import Callback, KeepBest, held_out, values_among
 
 __all__ = ["Callback", "DivergedError", "History", "Order", "evaluate", "train"]
 
 Array = np.ndarray
 _Set = tuple[Patterns, Array]  # images and what is desired for them; the class of each
-Callback = Callable[[Net, History], Any]
 Order = Literal["given", "shuffle"]
+
+
+_BY_A_FUNCTION = "a callback ended it"
 
 
 class DivergedError(ArithmeticError):
     """The cost or a parameter became infinite or NaN; the net is as it was before that pass."""
+
+
+class _Sets(NamedTuple):
+    """What is measured after every pass, if it is."""
+
+    train: _Set | None
+    test: _Set | None
+    held_out: _Set | None
 
 
 def evaluate(net: Net, X: Array, y: Array) -> Measurement:
@@ -52,6 +66,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     return _measure(net, _wanted_patterns(net, X, y), _wanted(y))
 
 
+@in_our_words(TRAINING)
 def train(
     net: Net,
     X: Array,
@@ -66,6 +81,8 @@ def train(
     progress: bool | None = None,
     callbacks: Iterable[Callback] = (),
     distortion: Distortion | None = None,
+    sample_weight: Array | None = None,
+    class_weight: Mapping[int, float] | Literal["balanced"] | None = None,
     state: RuleState | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_interval: float = 1.0,
@@ -99,10 +116,20 @@ def train(
     progress : bool, optional
         Whether to show a progress bar; by default in a terminal and in a notebook.
     callbacks : iterable of callable
-        Each is called as ``callback(net, history)`` after every pass.
+        Each is called as ``callback(net, history)`` after every pass. One that returns True ends the training there.
+        `EarlyStopping` ends one that no longer gets better, and `KeepBest` puts the net back to its best pass at the
+        end; what they look at is measured whatever `measure` says, and the share of the training set that they may
+        hold out is not learned from.
     distortion : Distortion, optional
         What is done to an image each time it is presented, anew. Nothing is distorted that is measured, nor that the
         curvature of `StochasticDiagonalLM` is estimated on.
+    sample_weight : ndarray of float, shape (n,), optional
+        How much each pattern weighs, 1 by default: its cost, gradient and curvature are multiplied by that. None may be
+        negative. A pattern of weight 0 teaches nothing, though a running curvature forgets a little, and `AdamW` moves
+        on by its momentum. Weights act like a learning rate for each pattern: those of mean 1 keep the usual rates.
+    class_weight : "balanced" or mapping of int to float, optional
+        How much the patterns of each class weigh, times their own weight. "balanced" makes all classes weigh the same
+        in total, with mean 1, for digits of which some are rare. Classes that a mapping leaves out weigh 1.
     state : RuleState, optional
         Where the training goes on, a former ``history.state``: rates, orders and all that is random go on too, so that
         on the same patterns two trainings are the same as one. Otherwise it begins anew.
@@ -112,8 +139,8 @@ def train(
         Seconds between two times that it is written: so much is lost if the process is killed.
     resume : bool
         Whether to go on from that file, if there is one: what then comes out is what a training without interruption
-        would have brought, to the bit. It must be the same net, rule, patterns, order, seed and distortion; the number
-        of passes may be larger. `state` is that of the file.
+        would have brought, to the bit. It must be the same net, rule, patterns, weights, order, seed and distortion;
+        the number of passes may be larger. `state` is that of the file.
 
     Returns
     -------
@@ -130,8 +157,11 @@ def train(
         checkpoint, if that was written within the pass.
     RuntimeError
         If another thread is at work on the net.
+    TrainingWarning
+        Once, if the training can hardly succeed or has led nowhere: what was seen, and what usually helps.
     KeyboardInterrupt
-        Within a tenth of a second of Ctrl-C; net and checkpoint hold what was learned so far.
+        Within a tenth of a second of Ctrl-C; net and checkpoint hold what was learned so far, and the history so far is
+        the error's attribute `history`. So it is with whatever else ends a training that has begun.
     """
     _check_net(net)
     instance(rule, Rule, "rule")
@@ -139,30 +169,45 @@ def train(
     if not isinstance(order, str) or order not in ("given", "shuffle"):
         raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
     callbacks = _check_callbacks(callbacks)
-    patterns, tests = _wanted_patterns(net, X, y), _check_test(net, test)
+    values = values_among(callbacks, net.outputs)
+    weights = weights_of(y, net.outputs, sample_weight, class_weight)
+    patterns = _wanted_patterns(net, X, y, weights)
+    apart, digits = None, facts(np.asarray(X), _wanted(y))
+    if share := next((one.share for one in values if one.share), None):
+        X, y, weights, apart = _divided(net, X, y, weights, share, seed)
+        patterns = net.patterns(X, y, weights)
+    sets = _sets(values, measure, (patterns, _wanted(y)), _check_test(net, test), apart)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-    task = Task(rule, patterns, order, seed, distortion, facts(np.asarray(X), _wanted(y)))
+    task = Task(rule, patterns, order, seed, distortion, digits)
     keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
-    sets = (patterns, _wanted(y)) if measure else None, tests if measure else None
+    doubts_before(net, X, y)
     with net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
         net.image_shape = np.shape(X)[-2:]
         net.confidence = None  # it was that of other parameters
         so_far = _begin(net, task, passes, state, keeper, resume)
-        bar.update(len(so_far.history.passes) * patterns.count + so_far.presented.count)
+        history = so_far.history
+        bar.update(so_far.all_presented(patterns.count) - so_far.before)
         try:
-            _train(net, task, passes, so_far, sets, bar, keeper, callbacks)
-        except DivergedError:
-            raise
-        except BaseException:  # Ctrl-C, or a callback's own
-            if keeper:
-                keeper.write(so_far)
+            if not _had_ended(net, so_far, callbacks, values):
+                _train(net, task, passes, so_far, sets, bar, keeper, callbacks)
+        except BaseException as error:
+            if not isinstance(error, DivergedError):  # Ctrl-C, or a callback's own
+                history.state = _state_of(net, so_far.all_presented(patterns.count))
+                if keeper:
+                    keeper.write(so_far)
+            with suppress(AttributeError):  # of exceptions that take no more attributes
+                error.history = history  # type: ignore[attr-defined]
             raise
         if keeper:
             keeper.write(so_far)
-    return so_far.history
+        if history.kept:
+            history.state = history.kept.state
+            bring(net, history.kept.net.parameters, history.kept.net.deleted, history.state)
+    doubts_after(net, X, y, weights, history, order)
+    return history
 
 
 def _begin(
@@ -182,12 +227,12 @@ def _train(
     task: Task,
     passes: int,
     so_far: Progress,
-    sets: tuple[_Set | None, _Set | None],
+    sets: _Sets,
     bar: Any,
     keeper: Checkpoint | None,
     callbacks: list[Callback],
 ) -> None:
-    """All passes that are still to be made."""
+    """All passes that are still to be made, unless a callback ends them."""
     count, history = task.patterns.count, so_far.history
     begun = so_far.before // count  # passes that were made before
     for order in islice(_orders(task, begun + len(history.passes)), passes - len(history.passes)):
@@ -202,13 +247,40 @@ def _train(
         _one_pass(net, task, begun + so_far.current, so_far, order, tick)
         seconds = time.perf_counter() - started
         measured = (_measure(net, *one) if one else None for one in sets)
-        history.passes.append(Pass(so_far.current, so_far.presented.cost / count, seconds, *measured))
+        so_far.asked = False
+        history.passes.append(Pass(so_far.current, so_far.presented.cost / task.patterns.weight, seconds, *measured))
         so_far.next()
-        done = so_far.before + len(history.passes) * count
-        history.state = RuleState(done, net.curvature.copy(), net.momentum.copy())
+        history.state = _state_of(net, so_far.all_presented(count))
         _say(bar, history.passes[-1])
-        for callback in callbacks:
-            callback(net, history)
+        _ask(net, so_far, callbacks)
+        if history.ended:
+            break
+
+
+def _ask(net: Net, so_far: Progress, callbacks: Iterable[Callback]) -> None:
+    """Call every callback after a pass; one that says True ends the training."""
+    history = so_far.history
+    for callback in callbacks:
+        answer = callback(net, history)
+        if isinstance(answer, bool | np.bool_) and answer:
+            history.ended = history.ended or _BY_A_FUNCTION
+    so_far.asked = True
+
+
+def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: list[KeepBest]) -> bool:
+    """Whether the training that goes on here had ended, and would again.
+
+    Values are asked anew, for they may be others now. Functions are not, unless the training was interrupted before
+    they were: one that ended the training has ended it, as long as there are functions.
+    """
+    history, ended = so_far.history, so_far.history.ended
+    history.ended = None
+    if not history.passes or so_far.presented.count:
+        return False
+    if so_far.asked and ended == _BY_A_FUNCTION and len(callbacks) > len(values):
+        history.ended = ended
+    _ask(net, so_far, values if so_far.asked else callbacks)
+    return history.ended is not None
 
 
 def _check_net(net: object) -> None:
@@ -222,6 +294,10 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     except TypeError:
         raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}") from None
     for callback in several:
+        if isinstance(callback, type):
+            raise TypeError(
+                f"callbacks must be functions, not the class {callback.__name__}: write {callback.__name__}()"
+            )
         if not callable(callback):
             raise TypeError(f"callbacks must be functions, not {callback!r}")
     return several
@@ -233,6 +309,33 @@ def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, A
     if not isinstance(test, Sequence) or len(test) != 2:
         raise TypeError("test must be a pair of images and labels, (X, y)")
     return _wanted_patterns(net, *test), _wanted(test[1])
+
+
+def _divided(
+    net: Net, X: Array, y: Array, weights: Array | None, share: float, seed: int
+) -> tuple[Array, Array, Array | None, _Set]:
+    """What is learned from, and a share that is held out."""
+    X, y = np.asarray(X), np.asarray(y)
+    apart = held_out(_wanted(y), share, seed)
+    kept = None if weights is None else np.asarray(weights)[~apart]
+    return X[~apart], y[~apart], kept, (net.patterns(X[apart], y[apart]), _wanted(y[apart]))
+
+
+def _sets(values: list[KeepBest], measure: bool, learned: _Set, test: _Set | None, apart: _Set | None) -> _Sets:
+    """What is to be measured: what was asked for, and what callbacks look at."""
+    looked_at = {one.where for one in values}
+    if "test" in looked_at and test is None:
+        who = next(type(one).__name__ for one in values if one.where == "test")
+        raise ValueError(
+            f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds out a tenth of (X, y)'
+        )
+    return _Sets(
+        learned if measure or "train" in looked_at else None, test if measure or "test" in looked_at else None, apart
+    )
+
+
+def _state_of(net: Net, presented: int) -> RuleState:
+    return RuleState(presented, net.curvature.copy(), net.momentum.copy())
 
 
 def _set_state(net: Net, rule: Rule, state: RuleState | None) -> int:
@@ -302,10 +405,10 @@ def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array,
         )
 
 
-def _wanted_patterns(net: Net, X: Array, y: Array) -> Patterns:
+def _wanted_patterns(net: Net, X: Array, y: Array, weights: Array | None = None) -> Patterns:
     if y is None:
         raise TypeError("there must be a label or a row of desired outputs for every image, not None")
-    return net.patterns(X, y)
+    return net.patterns(X, y, weights)
 
 
 def _wanted(y: Array) -> Array:
@@ -334,7 +437,7 @@ def _bar(total: int, progress: bool | None) -> Any:
 def _say(bar: Any, done: Pass) -> None:
     """Puts the last pass's errors on the bar."""
     words = [f"pass {done.number}"]
-    for name, measured in (("train", done.train), ("test", done.test)):
+    for name, measured in (("train", done.train), ("held out", done.held_out), ("test", done.test)):
         if measured:
             short = f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} %"
             words.append(f"{name} {short}")

@@ -912,6 +912,8 @@ BUFFERS = {
     "too few targets": (PIXELS, TARGETS, TARGET[:5]),
     "a target that is not there": (PIXELS, TARGETS, TARGET + 4),
     "a negative target": (PIXELS, TARGETS, TARGET - 1),
+    "too few weights": (PIXELS, TARGETS, TARGET, np.ones(5, np.float32)),
+    "weights of doubles": (PIXELS, TARGETS, TARGET, np.ones(6)),
 }
 
 

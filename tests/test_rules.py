@@ -156,6 +156,7 @@ def test_passes_in_one_go_against_the_judge(rule, judged):
     "cost", [sn89.HalfSquaredError(0.7, -0.6), sn89.SoftmaxCrossEntropy(), sn89.RBFDiscriminative(0.5)], ids=str
 )
 @rules
+@pytest.mark.filterwarnings("ignore:the cost is SoftmaxCrossEntropy:sn89.TrainingWarning")
 def test_labels_stand_for_their_rows_of_desired_outputs(rule, judged, cost):
     nets = [sn89.Net(sn89.Input(5, 6), *LAYERS, cost=cost, seed=1) for _ in range(2)]
     X, labels = digits()[0], np.arange(COUNT) % 3

@@ -107,8 +107,9 @@ def test_constructors_take_the_arguments_of_the_stub():
     assert told(METHODS["Core.__new__"]) == (list(given), [])
     images, rows = np.zeros((1, 1, 2, 2), np.float32), np.eye(2, dtype=np.float32)
     given = {"core": core, "images": images, "targets": rows, "target": np.zeros(1, np.int64)}
+    given["weights"] = np.ones(1, np.float32)
     assert _core.Patterns(**given).count == 1
-    assert told(METHODS["Patterns.__new__"]) == (list(given), [None, None])
+    assert told(METHODS["Patterns.__new__"]) == (list(given), [None, None, None])
     for made, given in ((_core.Core, {"inputs": net.input}), (_core.Patterns, {"pictures": images})):
         with pytest.raises(TypeError, match="argument"):
             made(**given)

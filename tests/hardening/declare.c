@@ -389,7 +389,7 @@ static void run(bytes *b, sn_net *net, const sn_declaration *declaration)
     int64_t *target = malloc((size_t)count * sizeof *target);
     for (int64_t i = 0; i < count; i++)
         target[i] = i % rows;
-    const sn_patterns patterns = {images, height, width, targets, target};
+    const sn_patterns patterns = {images, height, width, targets, target, NULL};
     learn(b, net, &patterns, count);
     sn_forward(net, &patterns, count - 1);
     sn_cost_of(net, &patterns, count - 1);

@@ -167,7 +167,7 @@ static const sn_distortion DISTORTION = {
 static float IMAGES[PATTERNS * 10 * 11], TARGETS[CLASSES * CLASSES];
 static int64_t TARGET[PATTERNS], ORDER[PATTERNS];
 
-static const sn_patterns PATTERNS_OF_ALL = {IMAGES, 10, 11, TARGETS, TARGET};
+static const sn_patterns PATTERNS_OF_ALL = {IMAGES, 10, 11, TARGETS, TARGET, NULL};
 
 /* Uniform in [-1, 1), in steps of 2^-23. */
 static inline float draw(uint64_t *state)

@@ -85,7 +85,7 @@ sn_patterns *EXPORT(patterns)(const float *images, int height, int width, const 
         return NULL;
     for (int i = 0; i < count; i++)
         target[i] = labels[i];
-    *patterns = (sn_patterns){images, height, width, targets, target};
+    *patterns = (sn_patterns){images, height, width, targets, target, NULL};
     return patterns;
 }
 

@@ -1,0 +1,160 @@
+"""Trainings that cannot come to anything, as far as they can be told: one warning each, with what usually helps.
+
+Nothing is forbidden here: what cannot be is an error, elsewhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from .checks import check_images, check_targets
+from .costs import HalfSquaredError, SoftmaxCrossEntropy
+from .history import History
+from .net import Net
+from .squash import Squash
+
+Array = np.ndarray
+
+LARGE = 16.0  # root mean square of inputs that are in no range that nets are used to; bytes of digits have about 80
+FEW = 2000  # presentations after which nothing can be expected yet
+LOOKED_AT = 256  # images that are enough for a judgement
+
+
+class TrainingWarning(UserWarning):
+    """A training that can hardly succeed, or that has led nowhere: what was seen, and what usually helps."""
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, TrainingWarning, stacklevel=5)  # who called `train`, which is wrapped once
+
+
+def _some(X: Array) -> Array:
+    """Some of the images, evenly from all."""
+    return X[:: -(-len(X) // LOOKED_AT)]
+
+
+def doubts_before(net: Net, X: Array, y: Array) -> None:
+    """Warn of what is seen in the net and the patterns before anything is learned.
+
+    Parameters
+    ----------
+    net : Net
+    X, y : ndarray
+        As for `train`, and found to be in order.
+    """
+    images, labels = _some(np.asarray(X)), np.asarray(y)
+    if _large(images):
+        _warn(
+            f"inputs go from {images.min():g} to {images.max():g}, and nets learn from about -1 to 1: "
+            'scale them, bytes of light ink by X / 127.5 - 1 (NetClassifier: scale="auto", or a scaler before it)'
+        )
+    squash = _squash_of(net, -1)
+    if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
+        _warn(
+            f"the cost is SoftmaxCrossEntropy, and the last layer's states are squashed by {squash}, so that no "
+            "probability can come near 1: give that layer squash=sn89.Linear()"
+        )
+    classes = np.unique(labels) if labels.ndim == 1 else np.array([])
+    if net.outputs > 2 and np.array_equal(classes, np.arange(1, net.outputs)):
+        _warn(
+            f"labels are 1 to {net.outputs - 1}, and none is 0: labels count from 0 here, "
+            f"and the net's first output has nothing to say; y - 1 and a net with {net.outputs - 1} outputs?"
+        )
+
+
+def doubts_after(net: Net, X: Array, y: Array, weights: Array | None, history: History, order: str) -> None:
+    """Warn if the training has led nowhere: the net is no better than one answer for all patterns.
+
+    Parameters
+    ----------
+    net : Net
+        As the training left it.
+    X, y, weights : ndarray
+        What was learned from.
+    history : History
+    order : str
+        In which the patterns were presented.
+    """
+    count = len(y)
+    if not history.passes or len(history.passes) * count < FEW:
+        return
+    rows, target = check_targets(y, count, net.outputs, net.cost)
+    share = np.ones(count) if weights is None else np.asarray(weights, np.float64)
+    share = share / share.sum()
+    constant = _cost_of_one_answer(net, rows[target], share)
+    in_classes = order == "given" and _class_after_class(y)  # then every cost is low, but the one of the whole set
+    if constant < 1e-6 or (history.final.cost < 0.9 * constant and not in_classes):
+        return
+    outputs, costs = net.outputs_and_costs(net.patterns(X, y))
+    cost = float(share @ costs)
+    if net.outputs == 1:
+        if cost >= constant:
+            _warn(
+                f"the training has led nowhere: the mean cost is {cost:.2e}, and one answer for all patterns would "
+                f"have {constant:.2e}. {_advice(net, X, y, history, order)}"
+            )
+        return
+    classes = rows.argmax(axis=1)[target]
+    error = float(share @ (net.cost.scores(outputs).argmax(axis=1) != classes))
+    chance = 1 - float(np.bincount(classes, share).max())
+    if error >= chance or (cost >= constant and error > 0.75 * chance):
+        _warn(
+            f"the training has led nowhere: the net gets {100 * error:.1f} % of its training patterns wrong, and one "
+            f"answer for all of them {100 * chance:.1f} %. {_advice(net, X, y, history, order)}"
+        )
+
+
+def _large(images: Array) -> bool:
+    return float(np.sqrt(np.mean(np.square(images, dtype=np.float64)))) > LARGE
+
+
+def _class_after_class(y: Array) -> bool:
+    labels = np.asarray(y)
+    return labels.ndim == 1 and (labels[1:] != labels[:-1]).sum() < len(labels) / 10
+
+
+def _squash_of(net: Net, layer: int) -> Squash:
+    squash: Squash = getattr(net.layers[layer], "squash", None) or net.squash
+    return squash
+
+
+def _cost_of_one_answer(net: Net, desired: Array, share: Array) -> float:
+    """The mean cost of the best outputs that are the same for all patterns: a variance, or an entropy."""
+    mean = share @ desired
+    if isinstance(net.cost, HalfSquaredError):
+        return float(share @ np.square(desired - mean).sum(axis=1)) / 2
+    return float(-(mean[mean > 0] * np.log(mean[mean > 0])).sum())
+
+
+def _advice(net: Net, X: Array, y: Array, history: History, order: str) -> str:
+    """What it may come from, the most certain first."""
+    if order == "given" and _class_after_class(y):
+        return 'The patterns come class after class: order="shuffle" mixes them'
+    name, flat = _most_saturated(net, check_images(_some(np.asarray(X)), net.input))
+    if flat > 0.5:
+        cause = "inputs that large do" if _large(_some(np.asarray(X))) else "a learning rate that is too large does"
+        return (
+            f"{100 * flat:.0f} % of the states of layer {name!r} are at the ends of their squashing function, where "
+            f"nothing is learned: {cause} that{'' if cause.startswith('in') else '; try a tenth of it'}"
+        )
+    first, last = history.passes[0].cost, history.final.cost
+    if abs(first - last) < 0.1 * first:
+        return (
+            f"The cost went from {first:.2e} to {last:.2e} only: the learning rate may be too small, or too large; "
+            "or are these labels those of other images?"
+        )
+    return f"But the cost still falls, from {first:.2e} to {last:.2e}: more passes or a larger learning rate may do"
+
+
+def _most_saturated(net: Net, images: Array) -> tuple[str, float]:
+    """The layer with the largest share of states that are within 2 % of the bounds of a tanh, and that share."""
+    found = ("", 0.0)
+    states = [net.states(image[0] if net.input.maps == 1 else image) for image in images[:50]]
+    for i, layer in enumerate(net.layers):
+        if _squash_of(net, i).kind == "tanh":
+            bound = 0.98 * _squash_of(net, i).constants[0]
+            share = float(np.mean([abs(one[layer.name]) > bound for one in states]))
+            found = max(found, (layer.name, share), key=lambda one: one[1])
+    return found

@@ -1,0 +1,222 @@
+"""When a training ends before its last pass, and which of its passes is kept: callbacks of `train` that are values.
+
+They remember nothing: what they answer comes of the history alone. So one value serves many trainings, and a training
+that goes on from a checkpoint ends at the same pass as one that nobody interrupted.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .arguments import real, whole
+from .history import History, Kept, Pass
+from .keywords import STOPPING, in_our_words
+from .measure import Measurement
+from .net import Net
+
+Array = np.ndarray
+On = Literal["test", "train"] | float
+Figure = Literal["error", "cost"]
+Callback = Callable[[Net, History], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepBest:
+    """Keep the parameters of the best pass: a callback for `train`.
+
+    However the training ends, by itself or early, the net is put back to where it was after the pass with the lowest
+    figure, the first of them if there are several, and so is ``history.state``. ``history.passes`` has all passes;
+    ``history.kept`` says which was kept, and why, and ``history.final`` is that pass.
+
+    Parameters
+    ----------
+    on : "test", "train" or float
+        What the figure is measured on: the test set that `train` is given, the training set, or a share of the training
+        set, between 0 and 1, that is held out: nothing is learned from it. Of each class about the same share is held
+        out, drawn by the seed of the training. A net that is chosen by its test error is no longer judged by it: hold
+        out a share for that.
+    figure : {"error", "cost"}
+        The share of patterns that are classified wrongly, or the mean cost (loss).
+    """
+
+    on: On = "test"
+    figure: Figure = "error"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.on, str):
+            if self.on not in ("test", "train"):
+                raise ValueError(f'on must be "test", "train" or a share of the training set, not {self.on!r}')
+        else:
+            object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
+            if not 0 < self.on < 1:
+                raise ValueError(f"on must be a share between 0 and 1 of the training set, not {self.on:g}")
+        if self.figure not in ("error", "cost"):
+            raise ValueError(f'figure must be "error" or "cost", not {self.figure!r}')
+
+    def __call__(self, net: Net, history: History) -> bool:
+        """Keep the net if the last pass is the best so far: `train` calls this.
+
+        Parameters
+        ----------
+        net : Net
+        history : History
+
+        Returns
+        -------
+        bool
+            False: the training goes on.
+        """
+        figures = self.figures(history)
+        if figures.index(min(figures)) == len(figures) - 1 and history.state is not None:
+            history.kept = Kept(len(figures), self._said(figures[-1]), copy.copy(net), history.state)
+        return False
+
+    @property
+    def share(self) -> float | None:
+        """The share of the training set that is held out, if any."""
+        return None if isinstance(self.on, str) else self.on
+
+    @property
+    def where(self) -> str:
+        """Which measurement of a `Pass` is looked at: "train", "test" or "held_out"."""
+        return self.on if isinstance(self.on, str) else "held_out"
+
+    def figures(self, history: History) -> list[float]:
+        """The figure after each pass.
+
+        Parameters
+        ----------
+        history : History
+
+        Returns
+        -------
+        list of float
+        """
+        return [self._figure(one) for one in history.passes]
+
+    def _figure(self, one: Pass) -> float:
+        measured: Measurement | None = getattr(one, self.where)
+        if measured is None:  # of a training that was begun without this callback
+            raise ValueError(f"{type(self).__name__} looks at {self._looked_at}, and pass {one.number} has none")
+        value: float = getattr(measured, self.figure)
+        return value
+
+    @property
+    def _looked_at(self) -> str:
+        return f"the {self.where.replace('_', '-')} {self.figure}"
+
+    def _said(self, value: float) -> str:
+        """The figure in words."""
+        number = f"{value:.3e}" if self.figure == "cost" else f"{100 * value:.2f} %"
+        return f"{self._looked_at.removeprefix('the ')} {number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyStopping(KeepBest):
+    """End a training that no longer gets better: a callback for `train`.
+
+    Parameters
+    ----------
+    on : "test", "train" or float
+        What the figure is measured on, see `KeepBest`.
+    figure : {"error", "cost"}
+        The share of patterns that are classified wrongly, or the mean cost (loss).
+    patience : int
+        After how many passes in a row without an improvement the training ends.
+    least : float
+        By how much the figure must fall below where it last improved to count as an improvement: 0.001 is 0.1 % of
+        error. Any fall counts by default.
+    keep : {"best", "last"}
+        Whether the net is put back to its best pass, as `KeepBest` does, or stays as the last pass left it.
+
+    Examples
+    --------
+    ::
+
+        stop = sn89.EarlyStopping(patience=3, on=0.1)
+        history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=100, callbacks=[stop])
+        print(history.ended, history.final)
+    """
+
+    patience: int = 5
+    least: float = 0.0
+    keep: Literal["best", "last"] = "best"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "patience", whole(self.patience, "patience", least=1))
+        object.__setattr__(self, "least", real(self.least, "least"))
+        if self.least < 0:
+            raise ValueError(f"least must not be negative, not {self.least:g}")
+        if self.keep not in ("best", "last"):
+            raise ValueError(f'keep must be "best" or "last", not {self.keep!r}')
+
+    def __call__(self, net: Net, history: History) -> bool:
+        """Keep the net if it is the best so far and is to be kept: `train` calls this.
+
+        Parameters
+        ----------
+        net : Net
+        history : History
+
+        Returns
+        -------
+        bool
+            Whether the training is to end.
+        """
+        if self.keep == "best":
+            super().__call__(net, history)
+        figures = self.figures(history)
+        improved, lowest = 0, figures[0]  # the last pass that was an improvement
+        for i, value in enumerate(figures):
+            if value < lowest - self.least:
+                improved, lowest = i, value
+        waited = len(figures) - 1 - improved
+        if waited < self.patience:
+            return False
+        by = f" by {self.least:g}" if self.least else ""
+        history.ended = f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {waited} passes"
+        return True
+
+
+for _value in (KeepBest, EarlyStopping):
+    _value.__init__ = in_our_words(STOPPING)(_value.__init__)  # type: ignore[method-assign]
+
+
+# ---- What `train` asks of them ---------------------------------------------------------------------------------------
+
+
+def values_among(callbacks: Iterable[Callback], outputs: int) -> list[KeepBest]:
+    """The callbacks that are values of this file; they must not contradict each other."""
+    values = [one for one in callbacks if isinstance(one, KeepBest)]
+    if len([one for one in values if getattr(one, "keep", "best") == "best"]) > 1:
+        raise ValueError('only one of the callbacks may keep the best pass: give the other EarlyStopping keep="last"')
+    if len({one.share for one in values} - {None}) > 1:
+        raise ValueError("callbacks must hold out the same share of the training set")
+    if outputs == 1 and any(one.figure == "error" for one in values):
+        raise ValueError('a net with one output has no classes, and so no error: give the callback figure="cost"')
+    return values
+
+
+def held_out(classes: Array, share: float, seed: int) -> Array:
+    """Which patterns are held out, bool (n,): of each class about that share, and `share` of all, rounded.
+
+    Every class keeps a pattern to learn from. The same seed draws the same with every version of NumPy.
+    """
+    labels, inverse, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    taken = np.floor(share * counts).astype(int)
+    by_remainder = np.argsort(taken - share * counts, kind="stable")
+    able = by_remainder[taken[by_remainder] < counts[by_remainder] - 1]
+    taken[able[: round(share * len(classes)) - int(taken.sum())]] += 1
+    if not taken.any():
+        raise ValueError(f"there are too few patterns, {len(classes)}, to hold out a share of {share:g} of each class")
+    chance = np.argsort(np.random.PCG64([seed, 1]).random_raw(len(classes)), kind="stable")
+    mask = np.zeros(len(classes), bool)
+    for k in range(len(labels)):
+        mask[chance[inverse[chance] == k][: taken[k]]] = True
+    return mask

@@ -1,0 +1,148 @@
+"""Warnings of trainings that can hardly succeed: once, with what was seen, and none without a reason."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sn89
+from sn89 import SGD, LevenbergMarquardt, TrainingWarning
+
+Array = np.ndarray
+
+
+@pytest.fixture(scope="module")
+def few() -> tuple[Array, Array]:
+    return sn89.datasets.synthetic(train=600, test=10, seed=2).train
+
+
+def net(**options: Any) -> sn89.Net:
+    return sn89.nets.fully_connected(hidden=12, **{"seed": 1, **options})
+
+
+def learn(net: sn89.Net, X: Array, y: Array, **options: Any) -> list[str]:
+    """What is warned of."""
+    how = {"rule": LevenbergMarquardt(), "passes": 4, "progress": False, **options}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sn89.train(net, X, y, **how)
+    assert {one.category for one in caught} <= {TrainingWarning}
+    assert all(one.filename == __file__ for one in caught)  # they point to who called
+    return [str(one.message) for one in caught]
+
+
+# ---- before ----------------------------------------------------------------------------------------------------------
+
+
+def test_bytes_are_seen(few):
+    X, y = few
+    (said,) = learn(net(), (X + 1) * 127.5, y)
+    assert "inputs go from 0 to 255" in said
+    assert "X / 127.5 - 1" in said
+
+
+def test_squashed_outputs_of_a_softmax_cost_are_seen(few):
+    (said,) = learn(net(cost=sn89.SoftmaxCrossEntropy()), *few)
+    assert "SoftmaxCrossEntropy" in said
+    assert "squash=sn89.Linear()" in said
+
+
+def test_labels_that_begin_with_1_are_seen(few):
+    X, y = few
+    layers = sn89.Full("hidden", 12), sn89.Full("output", 11)
+    (said,) = learn(sn89.Net(sn89.Input(16, 16), *layers, seed=1), X, y + 1)
+    assert "labels are 1 to 10, and none is 0" in said
+
+
+def test_labels_from_1_to_10_of_ten_outputs_are_an_error_that_says_so(few):
+    X, y = few
+    with pytest.raises(ValueError, match=r"labels must be 0 to 9; label \d+ is 10\. They begin with 1: give y - 1"):
+        learn(net(), X, y + 1)
+
+
+# ---- after -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", [True, False])
+@pytest.mark.parametrize("rule", [LevenbergMarquardt(0.05), SGD(1.0), sn89.AdamW(0.3)], ids=repr)
+def test_a_rate_that_saturates_the_net_is_seen(few, rule, measure):
+    (said,) = learn(net(), *few, rule=rule, measure=measure)
+    assert "led nowhere" in said
+    assert "% of the states of layer" in said
+    assert "try a tenth of it" in said
+
+
+@pytest.mark.parametrize("rule", [LevenbergMarquardt(1e-7), SGD(1e-6)], ids=repr)
+def test_a_rate_that_moves_nothing_is_seen(few, rule):
+    (said,) = learn(net(), *few, rule=rule)
+    assert "led nowhere" in said
+    assert "learning rate may be too small" in said
+
+
+def test_digits_class_after_class_are_seen(few):
+    X, y = few
+    order = np.argsort(y, kind="stable")
+    (said,) = learn(net(), X[order], y[order], rule=SGD(0.05))
+    assert 'order="shuffle"' in said
+    assert learn(net(), X[order], y[order], order="shuffle") == []
+
+
+def test_one_output_that_learns_nothing_is_seen(few):
+    X = few[0]
+    y = X.mean(axis=(1, 2))[:, None]
+    one = sn89.Net(sn89.Input(16, 16), sn89.Full("output", 1), seed=1)
+    (said,) = learn(one, X, y, rule=SGD(1e-9))
+    assert "the mean cost is" in said
+
+
+def test_rare_classes_that_weigh_are_no_reason(few):
+    """Nine of ten are of one class; a balanced training gets more of those wrong than one that always says it."""
+    X, y = few[0], (np.arange(600) % 10 == 0).astype(int)
+    noise = np.random.default_rng(3).normal(size=X.shape)
+    two = sn89.Net(sn89.Input(16, 16), sn89.Full("output", 2), seed=1)
+    assert learn(two, noise + 0.03 * np.where(y, 1, -1)[:, None, None], y, class_weight="balanced", passes=1) == []
+    assert sn89.evaluate(two, noise, y).error > 0.1
+
+
+# ---- no false alarm --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "made",
+    [sn89.nets.zip_code, sn89.nets.lenet1, sn89.nets.lenet1_softmax, sn89.nets.fully_connected],
+    ids=lambda made: made.__name__,
+)
+def test_the_papers_nets_give_no_reason(few, made):
+    assert learn(made(seed=1), *few, passes=4) == []
+
+
+def test_few_presentations_are_no_reason(few):
+    X, y = few
+    assert learn(net(), X[:100], y[:100], rule=SGD(1e-9), passes=19) == []
+
+
+def test_patterns_of_one_kind_are_no_reason(few):
+    assert learn(net(), few[0], np.full(600, 3), rule=SGD(0.01)) == []
+
+
+def test_once_is_enough(few):
+    """Trainings in a loop warn once, as Python does by default."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            sn89.train(net(), *few, rule=SGD(1e-9), passes=4, progress=False)
+    assert len(caught) == 1
+
+
+def test_a_warning_that_is_made_an_error_loses_nothing(few, tmp_path):
+    trained, path = net(), tmp_path / "kept.safetensors"
+    before = trained.parameters.copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(TrainingWarning):
+            sn89.train(trained, *few, rule=SGD(1e-9), passes=4, progress=False, checkpoint=path)
+    assert not np.array_equal(trained.parameters, before)
+    assert sn89.load(path).parameters.tobytes() == trained.parameters.tobytes()
