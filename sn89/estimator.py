@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,22 @@ import numpy as np
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils import check_random_state
+    from sklearn.utils.class_weight import compute_sample_weight
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
     raise ImportError("sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'") from None
 
+from .checks import check_weights
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
+from .keywords import CLASSIFIER, in_our_words
 from .layers import Full, Input
+from .nested import WithParts
 from .net import Net
-from .rules import LevenbergMarquardt, Rule
+from .rules import LevenbergMarquardt, Rule, RuleState
+from .scaling import Scale, range_of, scaled
+from .stopping import EarlyStopping
 from .training import DivergedError, History, Order, train
 
 Array = np.ndarray
@@ -30,38 +37,70 @@ MakeNet = Callable[[Shape, int, int], Net]
 HIDDEN = 40
 
 
-class NetClassifier(ClassifierMixin, BaseEstimator):
+class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     """A net of planes of units, trained one pattern at a time, as a scikit-learn classifier.
 
-    Nets want inputs of about -1 to 1, and nothing is scaled here: where X is not so already, put a scaler before it,
-    ``make_pipeline(MinMaxScaler((-1, 1)), NetClassifier())``.
+    It is used as scikit-learn's own MLPClassifier is. Nets learn from inputs of about -1 to 1: `scale` brings images
+    there; before tables of numbers put a scaler, ``make_pipeline(MinMaxScaler((-1, 1)), NetClassifier())``.
 
     Parameters
     ----------
     net : Net or callable, optional
         What is trained. A net says what is declared, and what is deleted: a new one with other random parameters is
-        made for every fit, and the one given is not changed. It must have an output for each class. A function makes it
-        for the data, ``net(shape, classes, seed)``, with the shape of one sample of X. By default a small net with one
-        hidden layer.
+        made for every fit, and the one given is not changed. It must have an output for each class, and may have more.
+        A function makes it for the data, ``net(shape, classes, seed)``, with the shape of one sample of X; keywords of
+        its own can be searched, ``net__hidden``. By default a small net with one hidden layer.
     rule : Rule, optional
-        The learning rule; ``LevenbergMarquardt()`` by default.
+        The learning rule (optimizer); ``LevenbergMarquardt()`` by default. Its constants can be set and searched,
+        ``rule__rate``.
     passes : int
-        How many times all samples are presented.
+        How many times all samples are presented (epochs).
     order : {"shuffle", "given"}
         In which order; a new random one in each pass, or always the one given.
     distortion : Distortion, optional
         What is done to an image each time it is presented, anew.
+    classes : array_like, optional
+        All labels that there may be, for data that may lack some: a fold, a chunk. By default those in y.
+    class_weight : "balanced" or mapping of label to float, optional
+        How much samples of each class weigh, times their own weight. "balanced" makes all classes weigh the same.
+    scale : "auto" or (float, float), optional
+        The range of X, (lowest, highest), which is brought to -1 to 1. "auto" finds it in `fit`: images from 0 to 255,
+        scikit-learn's digits from 0 to 16, 0 to 1, -1 to 1; what else comes is refused. `predict` scales
+        as `fit` did. By default nothing is scaled.
+    early_stopping : bool
+        Whether to hold out a share of the samples, to stop when these are no longer classified better, and to keep the
+        net of the best pass. Otherwise all passes are made.
+    validation_fraction : float
+        The share of each class that is held out.
+    n_iter_no_change : int
+        After how many passes in a row without an improvement it stops.
+    tol : float
+        By how much the share of held-out samples that are classified rightly must rise to be an improvement.
+    warm_start : bool
+        Whether `fit` goes on from the net that there is, with the same classes and the rule's state.
     random_state : int, RandomState or None
-        Of all that is random: the start, orders, distortions, dropout.
+        Of all that is random: the start, orders, distortions, dropout, what is held out.
 
     Attributes
     ----------
     net_ : Net
         The trained net; its output k is that of ``classes_[k]``.
     history_ : History
-        What happened in the training: the cost of each pass, and the rule's state.
+        What happened in the last training: the cost of each pass, and the rule's state.
     classes_ : ndarray, shape (classes,)
         The labels that there are, sorted.
+    n_iter_ : int
+        How many passes the last training took.
+    loss_curve_ : list of float
+        The mean cost of each pass, of all trainings of this net.
+    loss_, best_loss_ : float
+        The last of them, and the lowest; the lowest is None with `early_stopping`.
+    validation_scores_ : list of float or None
+        With `early_stopping`: the share of the held-out samples that were classified rightly after each pass.
+    best_validation_score_ : float or None
+        The largest of them, which is that of `net_`.
+    scale_ : (float, float) or None
+        The range that X is scaled from.
     n_features_in_ : int
         Numbers in one sample.
     image_shape_ : (int, int, int)
@@ -71,18 +110,20 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
 
     Examples
     --------
-    The zip-code net of 1989 on its digits, and a search for a rule::
+    The zip-code net of 1989 on its digits, and a search for a rate::
 
         digits = sn89.datasets.usps()
         classifier = NetClassifier(sn89.nets.zip_code(), passes=23, random_state=1).fit(*digits.train)
         classifier.score(*digits.test)
 
-        rules = [sn89.LevenbergMarquardt(), sn89.LevenbergMarquardt(0.001), sn89.SGD()]
-        GridSearchCV(classifier, {"rule": rules}).fit(*digits.train)
+        GridSearchCV(classifier, {"rule__rate": [0.0002, 0.0005, 0.001]}).fit(*digits.train)
 
     Training and evaluation release the GIL: threads are enough for several at once, ``parallel_config("threading")``.
     """
 
+    with_parts = ("rule", "distortion", "net")
+
+    @in_our_words(CLASSIFIER)
     def __init__(
         self,
         net: Net | MakeNet | None = None,
@@ -91,6 +132,14 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         passes: int = 100,
         order: Order = "shuffle",
         distortion: Distortion | None = None,
+        classes: Any = None,
+        class_weight: Mapping[Any, float] | str | None = None,
+        scale: Scale = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.net = net
@@ -98,17 +147,33 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         self.passes = passes
         self.order = order
         self.distortion = distortion
+        self.classes = classes
+        self.class_weight = class_weight
+        self.scale = scale
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> NetClassifier:
-        """Train a new net. If that fails, the one before stays, with all that belongs to it.
+    def _default(self, name: str) -> Any:
+        """A parameter, or what None stands for."""
+        return LevenbergMarquardt() if name == "rule" and self.rule is None else super()._default(name)
+
+    # -- Learning ---------------------------------------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetClassifier:
+        """Train a new net, or with `warm_start` go on. If that fails, all that was before stays.
 
         Parameters
         ----------
-        X : array_like of float, shape (n, features), (n, height, width) or (n, maps, height, width)
+        X : array_like, shape (n, features), (n, height, width) or (n, maps, height, width)
             Samples. Rows of features fill the net's input planes; images may be smaller, they are centred.
         y : array_like, shape (n,)
             Labels of any kind.
+        sample_weight : array_like of float, shape (n,), optional
+            How much each sample weighs; only their ratios matter. A sample of weight 0 is left out.
 
         Returns
         -------
@@ -122,29 +187,101 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         DivergedError
             If the cost or a parameter is no longer finite.
         """
+        goes_on = bool(self.warm_start) and hasattr(self, "net_")
+        return self._or_as_before(X, y, sample_weight, None, goes_on, self.passes)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetClassifier:
+        """Go on with one pass over these samples, a chunk of all.
+
+        The first call makes the net. Every call goes on from the rule's state.
+
+        Parameters
+        ----------
+        X, y : array_like
+            As for `fit`.
+        classes : array_like, optional
+            All labels that there will be: needed in the first call, unless the classifier was given them.
+        sample_weight : array_like of float, shape (n,), optional
+            As for `fit`.
+
+        Returns
+        -------
+        NetClassifier
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError, DivergedError
+            As for `fit`; the net is as it was before.
+        """
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True: there is one pass over each chunk")
+        if isinstance(self.class_weight, str):
+            raise ValueError(f"class_weight={self.class_weight!r} needs all samples: give partial_fit a mapping")
+        goes_on = hasattr(self, "net_")
+        if goes_on and classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(f"classes={classes!r} are not those of the first call, {self.classes_.tolist()}")
+        if not goes_on and classes is None and self.classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit: all labels that there will be")
+        return self._or_as_before(X, y, sample_weight, classes, goes_on, 1)
+
+    def _or_as_before(self, *what: Any) -> NetClassifier:
         before = vars(self).copy()
         try:
-            return self._fit(X, y)
+            return self._learn(*what)
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
             raise
 
-    def _fit(self, X: Any, y: Any) -> NetClassifier:
+    def _learn(self, X: Any, y: Any, sample_weight: Any, classes: Any, goes_on: bool, passes: int) -> NetClassifier:
         rows, shape = _rows(X)
-        rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32))
+        rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32), reset=not goes_on)
         check_classification_targets(y)
-        classes, labels = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(
-                f"there must be samples of at least two classes, not of one class, {classes.tolist()[0]!r}, only"
-            )
-        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2).tolist()
-        net = self._make(shape, len(classes), seeds[0])
-        image = _image_shape(net, shape)
-        history = self._train(net, rows.reshape(-1, *image), labels, seeds[1])
-        self.net_, self.history_, self.classes_, self.image_shape_ = net, history, classes, image
+        if not goes_on:
+            self.classes_ = self._all_classes(y, classes)
+            self.scale_ = range_of(rows, self.scale)
+            seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2).tolist()
+            net, self._seed = self._make(shape, len(self.classes_), seeds[0]), seeds[1]
+            self.image_shape_ = _image_shape(net, shape)
+            self.loss_curve_: list[float] = []
+            self.validation_scores_: list[float] | None = None
+        else:
+            net = copy.copy(self.net_)
+        images, labels, weights = self._images(rows, shape), self._labels(y), self._weights(y, sample_weight)
+        if weights is not None and not weights.all():
+            images, labels, weights = images[weights > 0], labels[weights > 0], weights[weights > 0]
+        desired = labels  # those of a chunk that lacks a class as rows, lest it look like labels that begin with 1
+        if len(np.unique(labels)) < net.outputs:
+            desired = net.cost.targets(net.outputs)[labels]
+        state = self.history_.state if goes_on else None
+        self._told(net, self._train(net, images, desired, weights, passes, state))
         return self
+
+    def _all_classes(self, y: Array, given: Any) -> Array:
+        given = self.classes if given is None else given
+        classes: Array = np.unique(y if given is None else np.asarray(given))
+        if len(classes) < 2:
+            only = f", {classes.tolist()[0]!r}, only" if len(classes) else ""
+            raise ValueError(f"there must be samples of at least two classes, not of one class{only}")
+        return classes
+
+    def _labels(self, y: Array) -> Array:
+        """Which of the classes each label is."""
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y has the label {unknown.tolist()[0]!r}, and classes are {self.classes_.tolist()}")
+        return np.searchsorted(self.classes_, y)
+
+    def _weights(self, y: Array, given: Any) -> Array | None:
+        """What each sample weighs, 1 in the mean of those that weigh anything; None if all weigh the same."""
+        if given is None and self.class_weight is None:
+            return None
+        weights = np.ones(len(y)) if given is None else check_weights(given, len(y)).astype(np.float64)
+        if self.class_weight is not None:
+            weights = check_weights(weights * compute_sample_weight(self.class_weight, y), len(y)).astype(np.float64)
+        counted = weights[weights > 0]
+        return None if (weights == weights[0]).all() else weights / counted.mean()
 
     def _make(self, shape: Shape, classes: int, seed: int) -> Net:
         """A new net for samples of `shape`."""
@@ -159,26 +296,46 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
             raise TypeError(f"net must be a sn89.Net, a function that makes one, or None, not {given!r}")
         if not isinstance(net, Net):
             raise TypeError(f"net must make a sn89.Net, not {net!r}")
-        if net.outputs != classes:
-            raise ValueError(f"the net must have one output for each of {classes} classes, not {net.outputs}")
+        if net.outputs < classes:
+            raise ValueError(f"the net must have an output for each of {classes} classes, not {net.outputs}")
         return net
 
-    def _train(self, net: Net, images: Array, labels: Array, seed: int) -> History:
+    def _train(
+        self, net: Net, images: Array, desired: Array, weights: Array | None, passes: int, state: RuleState | None
+    ) -> History:
+        stop = None
+        if self.early_stopping:
+            stop = EarlyStopping(on=self.validation_fraction, patience=self.n_iter_no_change, least=self.tol)
         try:
             return train(
                 net,
                 images,
-                labels,
-                rule=LevenbergMarquardt() if self.rule is None else self.rule,
-                passes=self.passes,
+                desired,
+                rule=self._default("rule"),
+                passes=passes,
                 order=self.order,
-                seed=seed,
+                seed=self._seed,
                 distortion=self.distortion,
+                sample_weight=weights,
+                state=state,
+                callbacks=[stop] if stop else [],
                 measure=False,
                 progress=False,
             )
         except DivergedError as error:
             raise DivergedError(f"{error}. Are the inputs scaled, to about -1 to 1?") from None
+
+    def _told(self, net: Net, history: History) -> None:
+        """What is to be known afterwards, by the names that scikit-learn has for it."""
+        self.net_, self.history_, self.n_iter_ = net, history, len(history.passes)
+        self.loss_curve_ = [*self.loss_curve_, *(one.cost for one in history.passes)]
+        self.loss_, best = self.loss_curve_[-1], min(self.loss_curve_)
+        scores = [1 - (one.error or 0) for one in history.held_out]
+        self.validation_scores_ = [*(self.validation_scores_ or []), *scores] if scores else None
+        self.best_loss_: float | None = None if scores else best
+        self.best_validation_score_: float | None = max(scores) if scores else None
+
+    # -- Answering --------------------------------------------------------------------------------------------------
 
     def decision_function(self, X: Any) -> Array:
         """The net's outputs, the larger the more like the class: negated distances where smaller outputs are nearer.
@@ -235,17 +392,36 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         steepness = cost.high - cost.low if isinstance(cost, HalfSquaredError) else 1.0
         return SoftmaxCrossEntropy().scores(steepness * scores)
 
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array_like
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, classes)
+        """
+        with np.errstate(divide="ignore"):
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
+
+    def _images(self, rows: Array, shape: Shape) -> Array:
+        """Validated rows as images of the kind that the net was made for, scaled."""
+        if len(shape) > 1 and (1, *shape)[-3:] != self.image_shape_:
+            raise ValueError(f"images must be as in fit, {self.image_shape_} (maps, height, width), not {shape}")
+        return (rows if self.scale_ is None else scaled(rows, self.scale_)).reshape(-1, *self.image_shape_)
+
     def _scores(self, X: Any) -> Array:
         """Outputs in float64, (n, classes), the larger the more like the class."""
         check_is_fitted(self, "net_")
         rows, shape = _rows(X)
-        if len(shape) > 1 and (1, *shape)[-3:] != self.image_shape_:
-            raise ValueError(f"images must be as in fit, {self.image_shape_} (maps, height, width), not {shape}")
-        rows = validate_data(self, rows, reset=False, dtype=(np.float64, np.float32))
-        images = rows.reshape(-1, *self.image_shape_)
+        images = self._images(validate_data(self, rows, reset=False, dtype=(np.float64, np.float32)), shape)
         # One image alone has its sums in another order than among others: here it shall have the same bits.
         outputs = self.net_(np.concatenate([images, images]) if len(images) == 1 else images)[: len(images)]
-        outputs = outputs.astype(np.float64)
+        outputs = outputs[:, : len(self.classes_)].astype(np.float64)  # spare ones are nobody's
         return -outputs if isinstance(self.net_.cost, RBFDiscriminative) else outputs
 
     def __sklearn_tags__(self) -> Any:

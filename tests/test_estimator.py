@@ -9,10 +9,14 @@ import sys
 import joblib
 import numpy as np
 import pytest
+from scipy.stats import loguniform
 from sklearn.base import clone
-from sklearn.datasets import load_iris
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_digits, load_iris
+from sklearn.decomposition import PCA
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, RandomizedSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -29,8 +33,14 @@ def array_api(monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")
 
 
+NOT_THE_SAME = {
+    "check_sample_weight_equivalence_on_dense_data": "a sample of weight 2 is one large step, and two samples are two"
+}
+
+
 @pytest.mark.usefixtures("array_api")
-@parametrize_with_checks([NetClassifier()])
+@pytest.mark.filterwarnings("ignore::sn89.TrainingWarning")  # some of the checks do not scale
+@parametrize_with_checks([NetClassifier()], expected_failed_checks=lambda _: NOT_THE_SAME)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
@@ -242,13 +252,331 @@ def test_a_table_of_pandas_keeps_its_names():
     assert made.score(X, y) > 0.9
 
 
+# ---- as MLPClassifier is used, on real digits: those of scikit-learn, 8x8, from 0 to 16 ------------------------------
+
+Split = tuple[Array, Array, Array, Array]
+
+
+@pytest.fixture(scope="module")
+def real() -> Split:
+    """Digits to learn and to test on, real ones, as images."""
+    found = load_digits()
+    return found.images[:800], found.target[:800], found.images[800:1300], found.target[800:1300]
+
+
+def small(**options) -> NetClassifier:
+    return NetClassifier(**{"passes": 8, "scale": "auto", "random_state": 1, **options})
+
+
+def test_partial_fit_over_three_chunks(real):
+    X, y, Xt, yt = real
+    made, scores = small(), []
+    for chunk in np.array_split(np.arange(len(X)), 3):
+        made.partial_fit(X[chunk], y[chunk], classes=range(10))
+        scores.append(made.score(Xt, yt))
+        assert made.n_iter_ == 1
+    assert scores[0] < scores[2] > 0.75
+    assert len(made.loss_curve_) == 3
+    assert made.history_.state.presented == 800
+    for _ in range(4):
+        made.partial_fit(X, y)
+    assert made.score(Xt, yt) > 0.85
+
+
+def test_partial_fit_is_a_training_that_goes_on(real):
+    """Its first pass is that of fit, and so is the second: of the same samples, in a new order."""
+    X, y, _, _ = real
+    whole, parts = small(passes=2, rule=sn89.AdamW(0.001)).fit(X, y), small(rule=sn89.AdamW(0.001))
+    parts.partial_fit(X, y, classes=range(10)).partial_fit(X, y)
+    np.testing.assert_array_equal(whole.net_.parameters, parts.net_.parameters)
+    assert whole.loss_curve_ == parts.loss_curve_
+
+
+def test_a_first_chunk_may_lack_classes(real):
+    """Of strings, and with a second chunk of one class alone."""
+    X, y, _, _ = real
+    names = np.array(list("abcdefghij"))
+    made = small().partial_fit(X[y < 9], names[y[y < 9]], classes=names)
+    made.partial_fit(X[y == 9], names[y[y == 9]])
+    np.testing.assert_array_equal(made.classes_, names)
+    assert made.predict(X[y == 9][:5]).tolist() == ["j"] * 5  # it is all that it saw for a while
+    made.partial_fit(X[:1], names[y[:1]])  # a single sample
+
+
+def test_partial_fit_goes_on_from_fit(real):
+    X, y, _, _ = real
+    made = small(passes=3).fit(X, y)
+    net, before = made.net_, made.net_.parameters.copy()
+    made.partial_fit(X[:100], y[:100])
+    assert len(made.loss_curve_) == 4
+    assert not np.array_equal(made.net_.parameters, before)
+    np.testing.assert_array_equal(net.parameters, before)  # who holds the former net keeps it
+
+
+def test_partial_fit_refuses(real):
+    X, y, _, _ = real
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        small().partial_fit(X, y)
+    with pytest.raises(ValueError, match="does not support early_stopping=True"):
+        small(early_stopping=True).partial_fit(X, y, classes=range(10))
+    with pytest.raises(ValueError, match="class_weight='balanced' needs all samples"):
+        small(class_weight="balanced").partial_fit(X, y, classes=range(10))
+    made = small(passes=1).partial_fit(X, y, classes=range(10))
+    with pytest.raises(ValueError, match="are not those of the first call"):
+        made.partial_fit(X, y, classes=range(9))
+    with pytest.raises(ValueError, match="y has the label 10, and classes are"):
+        made.partial_fit(X, y + 1)
+
+
+def test_a_chunk_that_fails_leaves_the_net(real):
+    X, y, _, _ = real
+    net = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10), squash=sn89.Linear())
+    made = small(net=net, rule=sn89.SGD((1e-3, 1e9))).partial_fit(X, y, classes=range(10))
+    before = made.net_.parameters.copy()
+    with pytest.raises(sn89.DivergedError):
+        made.partial_fit(X, y)
+    np.testing.assert_array_equal(made.net_.parameters, before)
+
+
+def test_warm_start(real):
+    X, y, _, _ = real
+    whole, warm = small(passes=4).fit(X, y), small(passes=2, warm_start=True).fit(X, y)
+    first = warm.net_.parameters.copy()
+    warm.fit(X, y)
+    assert not np.array_equal(warm.net_.parameters, first)
+    np.testing.assert_array_equal(warm.net_.parameters, whole.net_.parameters)
+    assert warm.loss_curve_ == whole.loss_curve_
+    assert warm.n_iter_ == 2
+    cold = small(passes=2).fit(X, y).fit(X, y)
+    np.testing.assert_array_equal(cold.net_.parameters, first)
+
+
+def test_early_stopping(real):
+    X, y, Xt, yt = real
+    made = small(passes=60, early_stopping=True, validation_fraction=0.2, n_iter_no_change=4).fit(X, y)
+    assert made.n_iter_ == len(made.validation_scores_) == len(made.loss_curve_) < 60
+    assert made.best_validation_score_ == max(made.validation_scores_) > 0.9
+    assert made.best_loss_ is None
+    assert made.history_.kept.number == 1 + int(np.argmax(made.validation_scores_))
+    assert made.score(Xt, yt) > 0.85
+    plain = small(passes=5).fit(X, y)
+    assert (plain.n_iter_, plain.validation_scores_, plain.best_validation_score_) == (5, None, None)
+    assert plain.best_loss_ == min(plain.loss_curve_)
+    assert plain.loss_ == plain.loss_curve_[-1]
+
+
+def test_a_search_for_the_rate(real):
+    X, y, _, _ = real
+    search = GridSearchCV(small(passes=2), {"rule__rate": [1e-6, 5e-4]}, cv=2).fit(X, y)
+    assert search.best_params_ == {"rule__rate": 5e-4}
+    assert search.best_estimator_.rule == sn89.LevenbergMarquardt(5e-4)
+    assert small().rule is None
+
+
+def test_a_random_search_over_rules_nets_and_distortions(real):
+    X, y, _, _ = real
+    choices = {
+        "rule": [sn89.SGD()],
+        "rule__rate": loguniform(1e-3, 1e-1),
+        "net__hidden": [5, 30],
+        "distortion__shift": [0.25, 0.5],
+    }
+    classifier = small(net=layered, passes=1, distortion=sn89.Distortion(shift=1))
+    search = RandomizedSearchCV(classifier, choices, n_iter=3, cv=2, random_state=1).fit(X, y)
+    best = search.best_estimator_
+    assert best.net_["hidden"].units == search.best_params_["net__hidden"]
+    assert best.rule == sn89.SGD(search.best_params_["rule__rate"])
+    assert best.distortion == sn89.Distortion(shift=search.best_params_["distortion__shift"])
+    pickle.loads(pickle.dumps(best))
+
+
+def layered(shape, classes, seed, hidden=10):
+    """A net with that many hidden units."""
+    return sn89.Net(sn89.Input(*shape), sn89.Full("hidden", hidden), sn89.Full("output", classes), seed=seed)
+
+
+def test_parameters_of_parameters():
+    made = NetClassifier(layered, distortion=sn89.Distortion(shift=1))
+    params = made.get_params()
+    assert params["rule__rate"] == sn89.LevenbergMarquardt().rate
+    assert params["net__hidden"] == 10
+    assert params["distortion__shift"] == 1
+    assert "rule__rate" not in made.get_params(deep=False)
+    made.set_params(rule__mu=0.1, rule=sn89.Newton(0.001), net__hidden=3)
+    assert made.rule == sn89.Newton(0.001, mu=0.1)
+    assert made.net((8, 8), 2, 1)["hidden"].units == 3
+    assert clone(made).get_params()["net__hidden"] == 3
+    for name, words in [
+        ("rule__epsilon", "rule__epsilon cannot be set: .* it has rate, mu, gamma"),
+        ("net__depth", "net__depth cannot be set"),
+        ("epochs", "Invalid parameter 'epochs'"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            made.set_params(**{name: 1})
+    with pytest.raises(ValueError, match="nothing can be set in it"):
+        NetClassifier().set_params(net__hidden=3)
+
+
+def test_boosting_bagging_and_voting(real):
+    X, y, Xt, yt = real
+    rows, others = X.reshape(len(X), -1), Xt.reshape(len(Xt), -1)
+    boosted = AdaBoostClassifier(small(passes=2), n_estimators=4, random_state=1).fit(rows, y)
+    assert len(boosted.estimators_) == 4
+    assert boosted.score(others, yt) > 0.8
+    bagged = BaggingClassifier(small(passes=2), n_estimators=4, random_state=1).fit(rows, y)
+    assert bagged.score(others, yt) > 0.8
+    vote = VotingClassifier([("a", small(passes=2)), ("b", small(passes=2, random_state=2))], voting="soft")
+    assert vote.fit(rows, y).score(others, yt) > 0.75
+
+
+def test_calibrated_probabilities(real):
+    (X, y), (Xt, yt) = ((images[labels < 3], labels[labels < 3]) for images, labels in (real[:2], real[2:]))
+    calibrated = CalibratedClassifierCV(small(passes=3), cv=2).fit(X, y)
+    assert calibrated.score(Xt, yt) > 0.9
+    np.testing.assert_allclose(calibrated.predict_proba(Xt).sum(axis=1), 1)
+
+
+def test_a_fold_that_lacks_a_class(real):
+    """Each group is a class: all of it is left out, and so is never right."""
+    X, y, _, _ = real
+    kept = y < 4
+    X, y = X[kept], y[kept]
+    spare = sn89.Net(sn89.Input(8, 8), sn89.Full("hidden", 10), sn89.Full("output", 4))
+    for classifier in (small(passes=2, classes=range(4)), small(passes=2, net=spare)):
+        scores = cross_val_score(classifier, X, y, groups=y, cv=LeaveOneGroupOut(), error_score="raise")
+        assert scores.tolist() == [0, 0, 0, 0]
+    made = small(passes=5, classes=range(4)).fit(X[y != 0], y[y != 0])
+    np.testing.assert_array_equal(made.classes_, range(4))
+    assert made.predict_proba(X).shape == (len(X), 4)
+    assert made.score(X[y != 0], y[y != 0]) > 0.9
+    made = small(passes=5, net=spare).fit(X[y != 0], y[y != 0])
+    np.testing.assert_array_equal(made.classes_, [1, 2, 3])
+    assert made.decision_function(X).shape == (len(X), 3)
+    assert made.score(X[y != 0], y[y != 0]) > 0.9
+
+
+# ---- weights ---------------------------------------------------------------------------------------------------------
+
+
+def trained(X: Array, y: Array, **weights) -> Array:
+    options = {"class_weight": weights.pop("class_weight", None)}
+    return small(passes=2, scale=(0, 16), **options).fit(X, y, **weights).net_.parameters
+
+
+def test_only_the_ratios_of_weights_matter(real):
+    X, y, _, _ = real
+    weights = np.random.default_rng(1).uniform(0.5, 2, len(X))
+    np.testing.assert_array_equal(trained(X, y, sample_weight=np.full(len(X), 0.3)), trained(X, y))
+    weighed = trained(X, y, sample_weight=weights)
+    np.testing.assert_allclose(trained(X, y, sample_weight=8 * weights), weighed, atol=1e-6)
+    assert not np.array_equal(weighed, trained(X, y))
+
+
+def test_what_weighs_nothing_is_not_there(real):
+    X, y, _, _ = real
+    weights = (np.arange(len(X)) % 3 > 0).astype(float)
+    np.testing.assert_array_equal(trained(X, y, sample_weight=weights), trained(X[weights > 0], y[weights > 0]))
+
+
+def test_weights_of_classes(real):
+    X, y, _, _ = real
+    y = np.where(y == 3, "three", "other")
+    by_hand = np.where(y == "three", 4.0, 1.0)
+    expected = trained(X, y, sample_weight=by_hand)
+    np.testing.assert_array_equal(trained(X, y, class_weight={"three": 4.0, "other": 1.0}), expected)
+    balanced = trained(X, y, class_weight="balanced")
+    share = (y == "three").mean()
+    by_hand = np.where(y == "three", 0.5 / share, 0.5 / (1 - share))
+    np.testing.assert_allclose(balanced, trained(X, y, sample_weight=by_hand), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [([-1.0] * 800, "not negative"), ([np.nan] * 800, "weight 0 is nan"), ([1.0], "one sample weight for each of 800")],
+    ids=["negative", "NaN", "one"],
+)
+def test_weights_that_cannot_be_are_refused(real, weights, words):
+    with pytest.raises(ValueError, match=words):
+        small().fit(real[0], real[1], sample_weight=weights)
+
+
+# ---- ranges ----------------------------------------------------------------------------------------------------------
+
+RANGES = {
+    "0 to 16": (lambda X: X, (0, 16)),
+    "whole numbers": (lambda X: X.astype(int), (0, 16)),
+    "0 to 1": (lambda X: X / 16, (0, 1)),
+    "-1 to 1": (lambda X: (X / 8 - 1).astype(np.float32), (-1, 1)),
+    "bytes": (lambda X: (X * 15.9).astype(np.uint8), (0, 255)),
+    "0 to 255": (lambda X: X * 15.9375, (0, 255)),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), RANGES.values(), ids=RANGES.keys())
+def test_a_range_is_found_in_fit_and_used_in_predict(real, change, expected):
+    X, y, Xt, yt = real
+    made = small(passes=3).fit(change(X), y)
+    assert made.scale_ == expected
+    assert made.score(change(Xt), yt) > 0.75
+    one = change(Xt)[:1]
+    low, high = expected
+    by_hand = (one.astype(float) - low) * 2 / (high - low) - 1
+    np.testing.assert_allclose(made.decision_function(one), made.net_(by_hand), atol=1e-5)
+
+
+def test_lists_of_bytes_and_pipelines_are_scaled_too(real):
+    X, y, Xt, yt = real
+    made = small(passes=3).fit(X.astype(int).tolist(), y.tolist())
+    assert made.scale_ == (0, 16)
+    pipeline = make_pipeline(PCA(20, random_state=1), MinMaxScaler((-1, 1)), small(scale=None, passes=3))
+    assert pipeline.fit(X.reshape(800, -1), y).score(Xt.reshape(500, -1), yt) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda X: X - 8, "cannot tell which range X has, which goes from -8 to 8"),
+        (lambda X: X * 2, "which goes from 0 to 32"),
+        (lambda X: (X * 3).astype(np.uint8), "which goes from 0 to 48"),
+        (lambda X: X * 100, "which goes from 0 to 1600"),
+        (lambda X: X * 0.9, "which goes from 0 to 14.4"),
+    ],
+    ids=["both signs", "0 to 32", "dim bytes", "0 to 1600", "no whole numbers"],
+)
+def test_a_range_that_cannot_be_told_is_refused(real, change, words):
+    with pytest.raises(ValueError, match=words):
+        small().fit(change(real[0]), real[1])
+
+
+def test_another_range_than_that_of_fit_is_refused(real):
+    X, y, Xt, _ = real
+    made = small(passes=1).fit(X / 16, y)
+    with pytest.raises(ValueError, match="X goes from 0 to 16, and the scale in use is that of 0 to 1"):
+        made.predict(Xt)
+    made = small(passes=1).fit(X, y)
+    with pytest.raises(ValueError, match="X goes from 0 to 1, and the scale in use is that of 0 to 16"):
+        made.predict(Xt / 16)
+    made.predict(np.zeros((2, 8, 8)))  # nothing but paper
+
+
 # ---- what cannot be --------------------------------------------------------------------------------------------------
 
 X8, Y8 = np.random.default_rng(1).uniform(-1, 1, (8, 16, 16)), np.arange(8) % 2
 BAD = {
     "a word for a net": ({"net": "zip"}, TypeError, "net must be a sn89.Net, a function .* or None, not 'zip'"),
     "a function that makes none": ({"net": lambda *told: 5}, TypeError, "net must make a sn89.Net, not 5"),
-    "ten outputs": ({"net": sn89.nets.zip_code()}, ValueError, "one output for each of 2 classes, not 10"),
+    "one output": (
+        {"net": sn89.Net(sn89.Input(16, 16), sn89.Full("output", 1))},
+        ValueError,
+        "an output for each of 2 classes, not 1",
+    ),
+    "classes of others": ({"classes": [3, 4]}, ValueError, r"y has the label 0, and classes are \[3, 4\]"),
+    "one class": ({"classes": [3]}, ValueError, "at least two classes, not of one class, 3, only"),
+    "a word for a scale": ({"scale": "bytes"}, ValueError, r'scale must be "auto", \(lowest, highest\) or None'),
+    "a scale upside down": ({"scale": (1, 0)}, ValueError, r"scale must be \(lowest, highest\), not \(1, 0\)"),
+    "no patience": ({"early_stopping": True, "n_iter_no_change": 0}, ValueError, "patience must be at least 1"),
+    "all held out": ({"early_stopping": True, "validation_fraction": 1}, ValueError, "a share between 0 and 1"),
+    "a word for weights": ({"class_weight": "even"}, ValueError, "class_weight"),
     "a word for a rule": ({"rule": "sgd"}, TypeError, "rule must be a Rule, such as .*, not 'sgd'"),
     "no passes": ({"passes": 0}, ValueError, "passes must be at least 1, not 0"),
     "half a pass": ({"passes": 0.5}, TypeError, "passes must be a whole number, not 0.5"),
@@ -310,6 +638,7 @@ def test_a_net_must_be_trained_before_it_answers(answer):
         getattr(NetClassifier(), answer)(X8)
 
 
+@pytest.mark.filterwarnings("ignore:inputs go from:sn89.TrainingWarning")
 def test_a_training_that_diverges_says_so():
     net = sn89.Net(sn89.Input(16, 16), sn89.Full("output", 2), squash=sn89.Linear())
     made = NetClassifier(net, rule=sn89.SGD(1.0))
