@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -459,13 +460,36 @@ def test_ctrl_c_keeps_the_checkpoint_and_resuming_is_as_if_nothing_had_happened(
     assert "it is in pass" in run(*words, "--passes", 1, "--resume", "-f", code=1).stderr
 
 
-def test_ctrl_c_without_a_checkpoint_says_that_nothing_is_left(here, few):
+def test_ctrl_c_writes_what_was_learned(here, few):
     child = program("train", "--data", few, "--passes", 100000, "--no-measure", "-o", "net", cwd=here)
     assert any(line.startswith("   2 ") for line in child.stdout)
     child.send_signal(signal.SIGINT)
-    assert child.communicate(timeout=300)[1].splitlines()[-1] == "sn89: interrupted: nothing was written"
+    said = child.communicate(timeout=300)[1].splitlines()[-1]
     assert child.returncode == 130
+    told = sn89.storage.about("net")["provenance"]
+    assert said == f"sn89: interrupted: what was learned in {told['interrupted']} is in net"
+    assert told["interrupted"].startswith(f"{told['passes']} passes and ")
+    assert told["passes"] == len(told["history"]) >= 2
+    assert sn89.load("net").parameters.tobytes() != sn89.nets.zip_code(seed=1).parameters.tobytes()
+
+
+def test_ctrl_c_before_anything_was_learned_writes_nothing(here, few, monkeypatch):
+    def interrupt(*what, **how):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sn89.cli.train, "train_net", interrupt)
+    said = run("train", "--data", few, "-o", "net", code=130).stderr
+    assert said.endswith("sn89: interrupted: nothing was learned, and nothing was written\n")
     assert not list(here.iterdir())
+
+
+def test_a_training_that_leads_nowhere_is_told_of_in_a_line(here, few):
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        done = run("train", "--data", few, "--rule", "sgd", "--rate", 1, "--passes", 5, "-q", "-o", "x")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("sn89: the training has led nowhere: the net gets ")
+    assert line.endswith("try a tenth of it")
 
 
 def test_force_replaces_a_file(trained, few, here):

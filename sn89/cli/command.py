@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from ..doubts import TrainingWarning
 from ..version import __version__
 from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
 from .options import DEBUG, as_written, debug_option
@@ -29,7 +33,8 @@ class Tool(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _warnings_in_a_line():
+                return super().invoke(ctx)
         except KeyboardInterrupt as stop:
             click.echo(f"sn89: {str(stop) or 'interrupted'}", err=True)
             raise click.exceptions.Exit(130) from None
@@ -39,6 +44,24 @@ class Tool(click.Group):
             if ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE:  # of which click takes care
                 raise
             raise Failure(_line(error)) from None
+
+
+@contextmanager
+def _warnings_in_a_line() -> Iterator[None]:
+    """What is to be said of a training is said as all else is, without the place in the program."""
+    shown = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
+        if issubclass(category, TrainingWarning):
+            click.echo(f"sn89: {message}", err=True)
+        else:
+            shown(message, category, *where, **how)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
 
 
 def _line(error: Exception) -> str:

@@ -86,14 +86,19 @@ def _checkpoint(path: Path | None, resume: bool, output: Path) -> dict[str, Any]
     return {"checkpoint": path, "resume": resume}
 
 
-def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> History:
-    """Train; Ctrl-C says what is left of it."""
+def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str | None]:
+    """Train. After Ctrl-C what was learned so far, and how far that is, unless a checkpoint has it or it is nothing."""
     test = digits.test if len(digits.test[0]) else None
     try:
-        return train_net(net, *digits.train, test=test, **how)
-    except KeyboardInterrupt:
-        kept = f"--resume goes on from {how['checkpoint']}" if "checkpoint" in how else "nothing was written"
-        raise KeyboardInterrupt(f"interrupted: {kept}") from None
+        return train_net(net, *digits.train, test=test, **how), None
+    except KeyboardInterrupt as stop:
+        if "checkpoint" in how:
+            raise KeyboardInterrupt(f"interrupted: --resume goes on from {how['checkpoint']}") from None
+        history: History | None = getattr(stop, "history", None)
+        if history is None or history.state is None or history.state.presented == 0:
+            raise KeyboardInterrupt("interrupted: nothing was learned, and nothing was written") from None
+        passes, rest = divmod(history.state.presented, len(digits.train[0]))
+        return history, f"{passes} passes and {rest:,} digits"
 
 
 @verb()
@@ -156,7 +161,7 @@ def train(
     """Train a net, and write it to a file.
 
     By default as its paper did. Where its digits can neither be found nor downloaded, it goes on with synthetic ones,
-    and says so. Errors are printed after each pass.
+    and says so. Errors are printed after each pass. Ctrl-C ends it: what was learned so far is written.
 
     sn89 train                                 the zip-code net of 1989, 23 passes
     sn89 train --net lenet5 --passes 3         LeNet-5 on MNIST
@@ -184,9 +189,11 @@ def train(
         click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
     how |= {"progress": False, "callbacks": []} if quiet else {"callbacks": [Said(as_json)]}
-    history = _learn(source.net, digits, how)
-    told = provenance(source, which, digits, order, seed)
+    history, interrupted = _learn(source.net, digits, how)
+    told = provenance(source, which, digits, order, seed) | ({"interrupted": interrupted} if interrupted else {})
     save(source.net, output, history=history, provenance=told)
+    if interrupted:
+        raise KeyboardInterrupt(f"interrupted: what was learned in {interrupted} is in {output}")
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
     else:
