@@ -56,7 +56,7 @@ numpydoc_xref_param_type = True
 numpydoc_xref_ignore = "all"
 numpydoc_xref_aliases = {name: f"sn89.{name}" for name in sn89.__all__ if name[0].isupper()}
 numpydoc_xref_aliases |= {"Digits": "sn89.datasets.Digits", "Rejection": "sn89.measure.Rejection"}
-numpydoc_xref_aliases |= {"Picture": "sn89.plots.Picture"}
+numpydoc_xref_aliases |= {"Picture": "sn89.plots.Picture", "Page": "sn89.export.Page"}
 numpydoc_xref_aliases |= {"Recipe": "sn89.recipes.Recipe", "McNemar": "sn89.statistics.McNemar"}
 
 html_theme = "furo"
@@ -104,8 +104,19 @@ def write_notebooks(app: Any, failure: Exception | None) -> None:
             (folder / name).write_text(pages.notebook(page, text), encoding="utf-8")
 
 
+def live_page(app: Any, failed: Exception | None) -> None:
+    """The page that the site begins with: a net trained on digits that are drawn here."""
+    if failed or app.builder.format != "html":
+        return
+    digits = sn89.datasets.synthetic(3000, 500)
+    net = sn89.nets.zip_code(seed=1)
+    sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=8, measure=False, progress=False)
+    sn89.export.page(net, Path(app.outdir) / "live.html", samples=digits.test)
+
+
 def setup(app: Any) -> None:
     """What Sphinx calls."""
     app.connect("source-read", offer_notebook)
     app.connect("build-finished", write_notebooks)
+    app.connect("build-finished", live_page)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))

@@ -43,9 +43,10 @@ def main() -> None:
     net.name = f"{net.name}, trained on {digits.name}"
     X, y = digits.test
     print(f"{net.name}: {sn89.evaluate(net, X, y)} on the test set")
+    learned, labels = digits.train[0][:200], digits.train[1][:200]  # to train on in the page
     if options.net == "lenet5":  # its 28x28 digits come in a plane of 32x32
-        X = X[:, 2:-2, 2:-2]
-    page(net, options.output, samples=(X, y))
+        X, learned = X[:, 2:-2, 2:-2], learned[:, 2:-2, 2:-2]
+    page(net, options.output, samples=(X, y), training=(learned, labels))
     print(f"{options.output} has {options.output.stat().st_size / 1000:.0f} kB: open it in a browser.")
 
 

@@ -2,6 +2,6 @@
 
 from .c import c
 from .onnx import onnx
-from .page import page
+from .page import Page, page
 
-__all__ = ["c", "onnx", "page"]
+__all__ = ["Page", "c", "onnx", "page"]

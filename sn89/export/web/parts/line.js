@@ -58,7 +58,7 @@ export function line(store) {
       const one = Float32Array.from({ length: 10 }, (_, digit) => outputs[digit * columns + column]);
       return { ...net.verdict(told.nearness ? one.map((x) => -x) : one), outputs: one };
     });
-    const apart = Math.max(1, Math.round((0.55 * side) / told.stride)), read = bestReading(places, store.get("threshold"), apart);
+    const apart = Math.max(1, Math.ceil((0.65 * side) / told.stride)), read = bestReading(places, store.get("threshold"), apart);
     return { places, read, took, image, told };
   }
 
@@ -105,18 +105,21 @@ export function line(store) {
   }
 
   const tiles = new Tiles($("strips"), 1, 10, 1);
-  function strips({ places, read }) {
+  function strips(found) {
+    const { places, read } = found;
     const values = new Float32Array(10 * places.length), kind = store.get("about").scores, sure = (one) => one.margin > store.get("threshold");
     places.forEach((one, column) => one.scores.forEach((score, digit) => {
       const far = Math.min(...one.scores);
       values[digit * places.length + column] = kind === "rbf" ? (sure(one) ? 1 - (2 * (one.scores[one.answer] - score)) / (one.scores[one.answer] - far || 1) : -0.5)
         : kind === "softmax" ? 2 * score - 1 : score;
     }));
-    const px = Math.max(4, Math.floor(Math.min(WIDTH, $("line").clientWidth - 30) / places.length));
-    if (tiles.w !== places.length || tiles.px !== px) Object.assign(tiles, { w: places.length }).layOut(WIDTH, { px, columns: 1, rows: 1 });
+    if (tiles.w !== places.length) Object.assign(tiles, { w: places.length }).layOut(WIDTH, { px: 14, columns: 1, rows: 1 });
     tiles.draw(values, kind === "half-squared" ? store.get("about").outputLimit || 1 : 1);
     places.forEach((one, column) => { if (sure(one)) tiles.frame(0, [one.answer, column, one.answer, column], color("feeds")); });
     for (const { column, answer } of read) tiles.frame(0, [answer, column, answer, column], color("accent"));
+    // Each column of outputs stands below the place that it is of.
+    const ratio = canvas.clientWidth / WIDTH, [left, right] = around(found, 0), step = (around(found, 1)[0] - left) * ratio;
+    Object.assign($("strips").style, { width: `${step * places.length}px`, marginLeft: `${Math.max(0, ((left + right) / 2) * ratio - step / 2)}px` });
   }
 
   function said({ read, took, places }) {

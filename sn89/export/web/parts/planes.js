@@ -19,8 +19,9 @@ export function nameOf(layer, unit) {
 }
 
 export function planes(store) {
-  let figures = [];
+  let figures = [], room = 0; // pixels across
   store.on("about", build);
+  store.on("width scene", () => { room = $("planes").clientWidth - 6; }); // asked for once, it makes the browser lay out
   store.on("states pinned pointed width silenced scene", show);
 
   function build() {
@@ -93,7 +94,7 @@ export function planes(store) {
   }
 
   function show() {
-    const { layers, limit } = store.get("about"), { states, scene } = store.values, room = $("planes").clientWidth - 6;
+    const { layers, limit } = store.get("about"), { states, scene } = store.values;
     const at = scene === null ? null : Math.max(1, Math.min(scene, figures.length - 1)); // a lecture shows a layer and what it sees
     figures.forEach(({ node, tiles }, i) => {
       const values = states ? states[i] : new Float32Array(layers[i].units);
