@@ -31,6 +31,8 @@ from sn89.watch import Watch
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sn89.plots import Picture
+
 PASSES = 23
 DPI = 110
 SHEET_DPI = 80  # of the report, which is large
@@ -62,7 +64,7 @@ def one_of_each(y: np.ndarray) -> list[int]:
     return [int(np.flatnonzero(y == digit)[3]) for digit in range(10)]
 
 
-def of_the_zip_net(digits: Digits, passes: int, comparable: bool) -> Iterator[tuple[str, Figure]]:
+def of_the_zip_net(digits: Digits, passes: int, comparable: bool) -> Iterator[tuple[str, Picture | Figure]]:
     """Every picture of the zip-code net."""
     X, y = digits.test
     paper, rejected = (PAPER, REJECTED) if comparable else (None, None)
@@ -79,10 +81,10 @@ def of_the_zip_net(digits: Digits, passes: int, comparable: bool) -> Iterator[tu
     yield "digits", plots.plot_feature_maps(net, X[each], label=y[each])
     yield "digit", plots.plot_feature_maps(net, X[3], label=int(y[3]))
     yield "curvature", plots.plot_curvature(net, rule)
-    yield "hinton", plots.plot_hinton(net["output"].weights).figure
+    yield "hinton", plots.plot_hinton(net["output"].weights)
     yield "mistakes", plots.plot_mistakes(net, X, y)
-    yield "confusion", plots.plot_confusion(y, scores.argmax(axis=1)).figure
-    yield "rejection", plots.plot_rejection(scores, y, paper=rejected).figure
+    yield "confusion", plots.plot_confusion(y, scores.argmax(axis=1))
+    yield "rejection", plots.plot_rejection(scores, y, paper=rejected)
     yield "fields", fields(net, X[3])
 
 
@@ -95,15 +97,15 @@ def fields(net: sn89.Net, image: np.ndarray) -> Figure:
     return figure
 
 
-def of_the_lenets(digits: Digits, passes: int) -> Iterator[tuple[str, Figure]]:
+def of_the_lenets(digits: Digits, passes: int) -> Iterator[tuple[str, Picture | Figure]]:
     """LeNet-1's kernels, and the papers' tables."""
     net = sn89.nets.lenet1(seed=1)
     net.name = f"{net.name}, on {digits.name}"
     train(net, digits, passes)
     yield "lenet1_kernels", plots.plot_all_kernels(net)
-    yield "lenet1_table", plots.plot_table(net, "H3").figure
-    yield "lenet5_table", plots.plot_table(sn89.nets.lenet5(), "C3").figure
-    yield "zip_table", plots.plot_table(sn89.nets.zip_code(), "H2").figure
+    yield "lenet1_table", plots.plot_table(net, "H3")
+    yield "lenet5_table", plots.plot_table(sn89.nets.lenet5(), "C3")
+    yield "zip_table", plots.plot_table(sn89.nets.zip_code(), "H2")
 
 
 def main() -> None:
@@ -113,10 +115,9 @@ def main() -> None:
     digits = sn89.datasets.synthetic() if options.synthetic else or_synthetic(sn89.datasets.usps, options.data)
     comparable = not digits.synthetic and options.passes == PASSES
     pictures = chain(of_the_zip_net(digits, options.passes, comparable), of_the_lenets(digits, options.passes))
-    for name, figure in pictures:
+    for name, picture in pictures:
         path = options.output / f"{name}.png"
-        figure.savefig(path, dpi=SHEET_DPI if name == "report" else DPI)
-        plt.close(figure)
+        picture.savefig(path, dpi=SHEET_DPI if name == "report" else DPI)
         print(path)
     if digits.synthetic:
         print("\nNOTE: synthetic digits, not the paper's: not comparable with it.")

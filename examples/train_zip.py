@@ -173,16 +173,16 @@ def write_pictures(options: argparse.Namespace, digits: Digits, result: Result, 
     net.name = f"{net.name}, {options.passes} passes on {digits.name}"
     X, y = digits.test
     paper = MARKS.get(options.net) if is_comparable(options, digits) else None
-    figures = {
+    pictures = {
         "feature_maps.png": plots.plot_feature_maps(net, X[3], label=int(y[3])),
         "learning_curve.png": plots.plot_history(history, title=net.name, paper=paper),
     }
     if options.net != "fully_connected":
-        figures["kernels.png"] = plots.plot_all_kernels(net)
-    for name, figure in figures.items():
+        pictures["kernels.png"] = plots.plot_all_kernels(net)
+    for name, picture in pictures.items():
         if note:
-            figure.supxlabel(note, size=8)
-        figure.savefig(options.output / name, dpi=120)
+            picture.figure.supxlabel(note, size=8)
+        picture.savefig(options.output / name, dpi=120)
 
 
 def main() -> None:

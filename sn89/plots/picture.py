@@ -182,12 +182,12 @@ def settle(picture: Picture) -> Picture:
     """Make room for words.
 
     On given axes, once and only if some would be cut off, where nobody else lays the figure out. Pictures of a fixed
-    ratio need a second round, also in figures of their own, which are laid out once more when they are drawn.
+    ratio need a second round, also in figures that have a layout, which is carried out once more when they are drawn.
     """
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     figure, engine = picture.figure, picture.figure.get_layout_engine()
-    if picture._own and engine is not None:
+    if engine is not None:
         engine.execute(figure)
     for _ in range(2 if engine is None else 0):
         if any(_cut_off(ax, figure) for ax in picture.axes):
