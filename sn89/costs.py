@@ -150,7 +150,8 @@ class RBFDiscriminative(Cost):
     -----
     The paper does not give j. It reports effective learning rates from 7e-5 on before LeNet-5's first pass, when all
     distances are near 84, and these come of curvatures of p (1 - p) with p = 1/10 at each output: so exp(-j) was small
-    beside 10 exp(-84), and j larger than that.
+    beside 10 exp(-84), and j larger than that. Which j does best is another question, and need not have one answer for
+    digits as they are and for distorted ones: `sn89.reproduce` chooses it for both on held-out training digits.
     """
 
     kind: ClassVar[str] = "rbf"
