@@ -19,9 +19,9 @@ Array = np.ndarray
 def compact(net: Net) -> Net:
     """The net without what is wholly deleted: a smaller net with the same answers, but for roundings.
 
-    Kernels of which every weight is deleted leave the connection table, unless they are a map's last. Maps, and units
-    of full layers, to which no connection leads from above are left out, with all that leads to them. Input and outputs
-    stay. Single deleted parameters stay deleted.
+    Kernels of which every weight is deleted leave the connection table, unless they are a map's last: a map must have
+    one. Maps, and units of full layers, to which no connection leads from above are left out, with all that leads to
+    them. Input and outputs stay. Single deleted parameters stay deleted.
 
     Parameters
     ----------
@@ -55,23 +55,25 @@ def compact(net: Net) -> Net:
     return smaller
 
 
-def _edges(layer: NetLayer, kept: Array) -> list[list[int]]:
-    """For every kept map the places in its row of the table whose kernels are not wholly deleted, at least one."""
+def _edges(layer: NetLayer, kept: Array) -> list[list[tuple[int, int]]]:
+    """For every kept map the source and the number of each of its kernels that is not wholly deleted.
+
+    A map of which all are has its first one, deleted as it is, from a source that another map reads: none stays for it.
+    """
     assert layer.table is not None
     assert layer.kernels is not None
-    fans = [len(row) for row in layer.table]
-    gone = layer.deleted.kernels.reshape(sum(fans), -1).all(axis=1)  # type: ignore[union-attr]
-    rows = np.split(~gone, np.cumsum(fans)[:-1])
-    return [np.flatnonzero(rows[m]).tolist() or [0] for m in kept]
+    first = np.cumsum([0, *map(len, layer.table)])
+    gone = np.logical_and.reduce(np.asarray(layer.deleted.kernels).reshape(first[-1], -1), axis=1)
+    rows = [[(s, int(first[m]) + k) for k, s in enumerate(layer.table[m]) if not gone[first[m] + k]] for m in kept]
+    anyone = min((source for row in rows for source, _ in row), default=0)
+    return [row or [(anyone, int(first[m]))] for m, row in zip(kept, rows, strict=True)]
 
 
 def _read(layer: NetLayer, kept: Array, below: NetLayer) -> Array:
     """The maps below that the kept maps of a layer read; at least one."""
     match layer.declaration:
         case Local():
-            assert layer.table is not None
-            edges = zip(kept, _edges(layer, kept), strict=True)
-            return np.unique([layer.table[m][k] for m, places in edges for k in places])
+            return np.unique([source for row in _edges(layer, kept) for source, _ in row])
         case Full():
             gone = layer.deleted.weights.reshape(layer.units, below.shape[0], -1)[kept]  # type: ignore[union-attr]
             return np.flatnonzero(~gone.all(axis=(0, 2))) if not gone.all() else np.arange(1)
@@ -84,12 +86,10 @@ def _smaller(layer: NetLayer, kept: Array, read: Array, below: NetLayer) -> tupl
     assert isinstance(declaration, Layer)
     match declaration:
         case Local():
-            assert layer.table is not None
             assert layer.kernels is not None
             edges = _edges(layer, kept)
-            first = np.cumsum([0, *map(len, layer.table)])
-            kernels = [first[m] + k for m, places in zip(kept, edges, strict=True) for k in places]
-            rows = [[layer.table[m][k] for k in places] for m, places in zip(kept, edges, strict=True)]
+            kernels = [number for row in edges for _, number in row]
+            rows = [[source for source, _ in row] for row in edges]
             table = _renumbered(rows, read)
             whole = table == all_to_all(len(read), len(kept)) and declaration.table is None
             declaration = replace(declaration, maps=len(kept), table=None if whole else table)

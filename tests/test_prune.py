@@ -200,9 +200,9 @@ def test_a_net_without_whole_kernels_has_a_smaller_table(drawn):
     net = two_layers()
     net.delete(net.layers_of(np.arange(net.parameters.size))["C"].kernels[[0, 3, 4, 5]].ravel())
     small = as_small(net, drawn[0])
-    # map 0 of A is read by nobody now; the last kernel of map 2 stays, deleted, for a map must have one
-    assert small["C"].table == ((0,), (0,), (1,))
-    assert small["A"].shape[0] == 2
+    # of A only map 1 is read; the last kernel of map 2 stays, deleted, for a map must have one, but reads map 1 too
+    assert small["C"].table == ((0,), (0,), (0,))
+    assert small["A"].shape[0] == 1
     assert small["C"].deleted.kernels.reshape(3, -1).all(axis=1).tolist() == [False, False, True]
 
 
