@@ -25,7 +25,7 @@ def _close_figures():
 
 def drawn(figure) -> None:
     """Render a figure: warnings are errors here."""
-    figure.savefig(io.BytesIO(), format="png")
+    figure.savefig(io.BytesIO(), format="png", dpi=30)
 
 
 def shades(ax) -> np.ndarray:

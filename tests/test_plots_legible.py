@@ -76,7 +76,7 @@ def ground(pixels: np.ndarray, box) -> np.ndarray:
     rows = slice(max(0, height - int(box.y1) - 1), max(1, height - int(box.y0) + 1))
     columns = slice(max(0, int(box.x0) - 1), max(1, int(box.x1) + 1))
     colors, counts = np.unique(pixels[rows, columns].reshape(-1, 3), axis=0, return_counts=True)
-    return colors[counts.argmax()]
+    return colors[counts.argmax()] if len(colors) else pixels[0, 0]  # none of a word that is outside
 
 
 def unseen(ax) -> Iterator[str]:
@@ -196,6 +196,7 @@ ON_AXES: dict[str, Callable] = {
     "confusion": lambda ax: plots.plot_confusion(*labels(10), ax=ax),
     "confusion of 3": lambda ax: plots.plot_confusion(*labels(3), classes=3, ax=ax),
     "confusion of 100": lambda ax: plots.plot_confusion(*labels(100), classes=100, ax=ax),
+    "saliencies": lambda ax: plots.plot_saliencies(net("zip"), np.arange(9760) / 9760, ax=ax),
     "rejection": lambda ax: plots.plot_rejection({LONG: scores()[0], "b": -scores()[0]}, scores()[1], paper=0.1, ax=ax),
 }
 #: On a figure.

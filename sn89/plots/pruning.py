@@ -11,7 +11,7 @@ from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
 from .drawing import legend, name_axes, quiet, title
-from .picture import Picture, in_figure, on_axes
+from .picture import Picture, in_figure, on_axes, settle
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     name_axes(picture.ax, "parameters, the least first", "saliency")
     title(picture.ax, f"{net.name}: saliencies")
     legend(picture.ax)
-    return picture
+    return settle(picture)
 
 
 def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
