@@ -29,6 +29,9 @@ from hypothesis import strategies as st
 from sn89 import datasets
 from sn89.datasets import DataNotFoundError, Digits, files, formats, glyphs
 
+# requests leaves the sockets of answers that were not read to the end to the garbage collector, which complains.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 # The functions hide the modules of the same names.
 usps = importlib.import_module("sn89.datasets.usps")
 mnist = importlib.import_module("sn89.datasets.mnist")
@@ -51,7 +54,7 @@ def parse_idx(content):
 
 
 REAL = os.environ.get("SN89_DATA")
-URLS = (usps.URL, mnist.URL)  # before they are replaced
+URLS = (usps.URL, *usps.MIRRORS, mnist.URL, *mnist.MIRRORS)  # before they are replaced
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +66,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
     for module in (usps, mnist):
         monkeypatch.setattr(module, "URL", "http://127.0.0.1:9/")  # nobody listens there
+        monkeypatch.setattr(module, "MIRRORS", ())
     return folder
 
 
@@ -80,6 +84,7 @@ def server():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.server.requests.append(self.path)
+            self.server.accepted.append(self.headers["Accept-Encoding"])
             content = self.server.content.get(self.path.lstrip("/"))
             if callable(content):
                 content()
@@ -95,7 +100,7 @@ def server():
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
-        web.content, web.requests, web.length, web.over = {}, [], None, threading.Event()
+        web.content, web.requests, web.accepted, web.length, web.over = {}, [], [], None, threading.Event()
         web.url = f"http://127.0.0.1:{web.server_port}/"
         threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield web
@@ -325,6 +330,54 @@ def test_download_as_announced_but_with_other_content(small, server, monkeypatch
     server.content = small
     with pytest.raises(ValueError, match=r"zip\.train\.gz: its content is not the published one: sha256 .* 0000"):
         datasets.usps()
+
+
+def test_mirrors_are_tried_in_turn(small, cache, server, monkeypatch):
+    """The first is not there, the second has something else."""
+    monkeypatch.setattr(usps, "MIRRORS", (f"{server.url}other/", server.url))
+    server.content = {**small, **{f"other/{name}": b"a page of a hotel's network" for name in ZIP}}
+    datasets.usps()
+    assert server.requests == ["/other/zip.train.gz", "/zip.train.gz", "/other/zip.test.gz", "/zip.test.gz"]
+    assert sorted(p.name for p in cache.iterdir()) == sorted(ZIP)
+
+
+def test_all_mirrors_fail(server, monkeypatch):
+    monkeypatch.setattr(usps, "MIRRORS", (server.url,))
+    with pytest.raises(DataNotFoundError) as caught:
+        datasets.usps()
+    for url in (usps.URL, server.url):
+        assert f"The download from {url}zip.train.gz failed" in str(caught.value)
+
+
+def test_nothing_is_to_be_packed_on_the_way(small, server, monkeypatch):
+    monkeypatch.setattr(usps, "URL", server.url)
+    server.content = small
+    datasets.usps()
+    assert server.accepted == ["identity", "identity"]
+
+
+# as above: the socket of an answer that was not read to its end
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("limit", "words"), [("LARGEST", "it has more than 100 bytes"), ("PATIENCE", "it took more")])
+def test_a_download_without_end(small, cache, server, monkeypatch, limit, words):
+    monkeypatch.setattr(usps, "URL", server.url)
+    monkeypatch.setattr(files, limit, {"LARGEST": 100, "PATIENCE": -1}[limit])
+    server.content = small
+    with pytest.raises(DataNotFoundError, match=words):
+        datasets.usps()
+    gc.collect()
+    assert list(cache.iterdir()) == []
+
+
+def test_a_corrupt_file_in_the_cache_is_named_and_fetched_again(small, cache, server, monkeypatch):
+    put(cache, {ZIP[0]: small[ZIP[0]][:-9], ZIP[1]: small[ZIP[1]]}, *ZIP)
+    with pytest.raises(ValueError, match=r"zip.train.gz: it cannot .*; sn89 data usps --fetch downloads it again"):
+        datasets.usps()
+    server.content = small
+    parts = [part.file for part in (usps.TRAIN, usps.TEST)]
+    files.find("USPS", parts, [server.url], None, True, again=True)
+    assert server.requests == ["/zip.train.gz"]
+    assert len(datasets.usps().train[1]) == 12
 
 
 def test_download_cut_short(small, cache, server, monkeypatch):

@@ -10,14 +10,16 @@ import click
 
 from ..datasets import DataNotFoundError, files, load
 from ..datasets.mnist import FILES as MNIST
+from ..datasets.mnist import MIRRORS as MNIST_MIRRORS
 from ..datasets.mnist import URL as MNIST_URL
+from ..datasets.usps import MIRRORS as USPS_MIRRORS
 from ..datasets.usps import TEST, TRAIN
 from ..datasets.usps import URL as USPS_URL
 from .options import columns, json_option, print_json, verb
 
 SETS = {
-    "usps": ("USPS", [TRAIN.file, TEST.file], USPS_URL),
-    "mnist": ("MNIST", [one.file for one in MNIST], MNIST_URL),
+    "usps": ("USPS", [TRAIN.file, TEST.file], (USPS_URL, *USPS_MIRRORS)),
+    "mnist": ("MNIST", [one.file for one in MNIST], (MNIST_URL, *MNIST_MIRRORS)),
 }
 MADE = {"printed": "printed by sn89, in matplotlib's faces", "synthetic": "drawn by sn89"}
 
@@ -25,7 +27,7 @@ MADE = {"printed": "printed by sn89, in matplotlib's faces", "synthetic": "drawn
 def _find(name: str, fetch: bool) -> list[Path]:
     """The files of a set; none if they are not here."""
     try:
-        return files.find(*SETS[name], path=None, download=fetch)
+        return files.find(*SETS[name], path=None, download=fetch, again=fetch)
     except DataNotFoundError:
         if fetch:
             raise
@@ -78,7 +80,7 @@ def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ..
 
 @verb()
 @click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=_known)
-@click.option("--fetch", is_flag=True, help="Download what is missing, into the cache.")
+@click.option("--fetch", is_flag=True, help="Download what is missing, or damaged in the cache, into the cache.")
 @json_option
 def data(names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
     """Say where the digits are, and download them.

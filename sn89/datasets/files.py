@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -17,6 +19,9 @@ from .digits import DataNotFoundError
 Folder: TypeAlias = str | os.PathLike[str]
 
 TIMEOUT = 10  # seconds without an answer, before a download is given up
+PATIENCE = 600  # seconds that a download may take altogether
+CHUNK = 2**16  # bytes at a time
+LARGEST = 2**26  # bytes of a download: MNIST's training images have 10 million
 
 
 #: Where in a folder files may lie, as others put them there.
@@ -30,7 +35,9 @@ class File(NamedTuple):
     known_hash: str  # of the download, as pooch writes it: "sha256" in hexadecimal, or "md5:..."
 
 
-def find(name: str, files: Sequence[File], url: str, path: Folder | None, download: bool) -> list[Path]:
+def find(
+    name: str, files: Sequence[File], urls: Sequence[str], path: Folder | None, download: bool, again: bool = False
+) -> list[Path]:
     """Find the files of a data set, downloading those that are missing.
 
     Parameters
@@ -39,12 +46,14 @@ def find(name: str, files: Sequence[File], url: str, path: Folder | None, downlo
         The data set, for messages.
     files : sequence of File
         What to find.
-    url : str
-        The folder, ending in a slash, to download them from.
+    urls : sequence of str
+        Folders, ending in slashes, to download them from: one after another, until one has the published file.
     path : str or path-like, optional
         The only folder to look in, if it is given; nothing is downloaded then.
     download : bool
         Whether missing files may be downloaded.
+    again : bool
+        Whether a file in the cache that is not what was downloaded, or is no longer, is downloaded again.
 
     Returns
     -------
@@ -61,14 +70,10 @@ def find(name: str, files: Sequence[File], url: str, path: Folder | None, downlo
     found = []
     for file in files:
         place = _look(file, path)
-        if place is None:
+        if place is None or (again and place.parent == cache_folder() and not _is_as_downloaded(place, file)):
             if path is not None or not download:
                 raise DataNotFoundError(_not_found(name, files, path))
-            try:
-                place = _fetch(url + file.names[0], file.known_hash)
-            except OSError as error:  # every error of requests is one; so is a cache we may not write
-                reason = f"The download from {url}{file.names[0]} failed ({type(error).__name__})."
-                raise DataNotFoundError(f"{_not_found(name, files, path)} {reason}") from error
+            place = _fetch_from(urls, file, lambda: _not_found(name, files, path))
         found.append(place)
     return found
 
@@ -96,11 +101,80 @@ def _look(file: File, path: Folder | None) -> Path | None:
     return next((place for place in places if place.stat().st_size), places[0] if places else None)
 
 
+def _is_as_downloaded(place: Path, file: File) -> bool:
+    """Whether a file in the cache is what was published; one of another name was put there by somebody."""
+    import pooch
+
+    kind, _, known = file.known_hash.rpartition(":")
+    return place.name != file.names[0] or pooch.file_hash(str(place), kind or "sha256") == known
+
+
+def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path:
+    """Download a file from the first place that has it as it was published."""
+    failed: list[tuple[str, OSError | ValueError]] = []
+    for url in urls:
+        try:
+            return _fetch(url + file.names[0], file.known_hash)
+        except (OSError, ValueError) as error:  # every error of requests is an OSError; so is a cache we may not write
+            failed.append((url, error))
+    try:
+        for _, error in failed:
+            if not isinstance(error, OSError):  # an answer, though not the file that was asked for
+                raise error
+        reasons = [
+            f"The download from {url}{file.names[0]} failed ({type(error).__name__}{_in_words(error)})."
+            for url, error in failed
+        ]
+        raise DataNotFoundError(" ".join([why(), *reasons])) from failed[0][1]
+    finally:
+        del failed, error  # whose tracebacks have these variables, and the sockets of answers
+
+
+def _in_words(error: OSError | ValueError) -> str:
+    """What there is to say of an error of ours; those of requests are long."""
+    return f": {error}" if isinstance(error, _TooMuchError) else ""
+
+
+class _TooMuchError(OSError):
+    """A download that is larger, or takes longer, than any of ours."""
+
+
+class _Watched:
+    """A progress bar that ends a download which is too large or too slow."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(ncols=79, unit="B", unit_scale=True)
+        self.began, self.total, self.count = time.monotonic(), 0, 0
+
+    def update(self, count: int) -> None:
+        """Count bytes."""
+        self.count += count
+        self.bar.total = self.total
+        self.bar.update(count)
+        if max(self.count - CHUNK, self.total) > LARGEST:
+            raise _TooMuchError(f"it has more than {LARGEST:,} bytes")
+        if time.monotonic() - self.began > PATIENCE:
+            raise _TooMuchError(f"it took more than {PATIENCE} seconds")
+
+    def reset(self) -> None:
+        """Begin again: pooch fills the bar at the end."""
+        self.count = 0
+        self.bar.reset()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self.bar.close()
+
+
 def _fetch(url: str, known_hash: str) -> Path:
     """Download a file into the cache; pooch moves it there only once it is complete and verified."""
     import pooch
 
-    downloader = pooch.HTTPDownloader(progressbar=True, chunk_size=2**16, timeout=TIMEOUT)
+    plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
+    watched = _Watched()
+    downloader = pooch.HTTPDownloader(progressbar=watched, chunk_size=CHUNK, timeout=TIMEOUT, headers=plain)
     name = url.rpartition("/")[2]
     try:
         return Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=downloader))
@@ -108,6 +182,8 @@ def _fetch(url: str, known_hash: str) -> Path:
         raise
     except ValueError as error:
         raise ValueError(f"{url}: what was downloaded is not the published file: {error}") from error
+    finally:
+        watched.close()
 
 
 def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:
@@ -120,6 +196,17 @@ def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:
         f"{what} Put these files in a folder, and set SN89_DATA to it or pass it as path; "
         "sn89.datasets.synthetic() draws digits instead."
     )
+
+
+@contextmanager
+def named(path: Path, which: str) -> Iterator[None]:
+    """Say of a file in the cache that is not as it should be how it is downloaded again."""
+    try:
+        yield
+    except ValueError as error:
+        if path.parent != cache_folder():
+            raise
+        raise ValueError(f"{error}; sn89 data {which} --fetch downloads it again") from error
 
 
 def sha256(content: bytes) -> str:

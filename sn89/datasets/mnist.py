@@ -13,6 +13,7 @@ from . import files, formats
 from .digits import Digits
 
 URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+MIRRORS = ("https://storage.googleapis.com/cvdf-datasets/mnist/",)  # the same files, if the first is not there
 SIZE = 28  # pixels, height and width of an image as published
 CHUNK = 4096  # images scaled at a time, which bounds the memory used
 
@@ -110,7 +111,7 @@ def mnist(
         raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
     size = int(size)
     low, high = check_scale(SCALES[size] if scale is None else scale)
-    paths = files.find("MNIST", [published.file for published in FILES], URL, path, download)
+    paths = files.find("MNIST", [published.file for published in FILES], (URL, *MIRRORS), path, download)
     x, y, xt, yt = (_load(place, published) for place, published in zip(paths, FILES, strict=True))
     train = resize(x, size, low, high), y.astype(np.int64)
     test = resize(xt, size, low, high), yt.astype(np.int64)
@@ -136,8 +137,9 @@ def check_scale(scale: tuple[float, float]) -> tuple[float, float]:
 
 
 def _load(path: Path, published: Published) -> NDArray[np.uint8]:
-    arrays = formats.read(path, formats.Bounds(math.prod(published.shape)))
-    with formats.blame(path):
+    with files.named(path, "mnist"):
+        arrays = formats.read(path, formats.Bounds(math.prod(published.shape)))
+    with files.named(path, "mnist"), formats.blame(path):
         array = arrays.get("")
         if array is None or array.shape != published.shape:
             found = "no array in IDX format" if array is None else f"its shape is {array.shape}"

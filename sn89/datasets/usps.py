@@ -25,6 +25,7 @@ from . import files, formats
 from .digits import Digits, Part
 
 URL = "https://hastie.su.domains/ElemStatLearn/datasets/"
+MIRRORS = ("https://web.stanford.edu/~hastie/ElemStatLearn/datasets/",)  # the same files, if the first is not there
 SIZE = 16  # pixels, height and width of an image
 
 #: What is expected of a file: levels and labels, which are the digits or, in LIBSVM's form, larger by 1.
@@ -88,14 +89,15 @@ def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
     LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation 1 (1989).
     """
     parts = (TRAIN, TEST)
-    paths = files.find("USPS", [part.file for part in parts], URL, path, download)
+    paths = files.find("USPS", [part.file for part in parts], (URL, *MIRRORS), path, download)
     train, test = (_load(place, part) for place, part in zip(paths, parts, strict=True))
     return Digits("USPS", train, test, files.describe(paths))
 
 
 def _load(path: Path, published: Published) -> Part:
-    arrays = formats.read(path, BOUNDS._replace(digits=sum(published.counts)))
-    with formats.blame(path):
+    with files.named(path, "usps"):
+        arrays = formats.read(path, BOUNDS._replace(digits=sum(published.counts)))
+    with files.named(path, "usps"), formats.blame(path):
         if "labels" not in arrays:
             raise ValueError("it is no file of text, expected lines of a label and 256 grey levels")
         labels = arrays["labels"]

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 LIMIT = 2**28  # bytes of content: five times MNIST's training images
-ROW = 2**11  # bytes that a digit of a file of text is taken to need, at least: they bound how many there are
+ROW = 2**12  # bytes that a digit of a file of text is taken to need, at least: they bound how many there are
 
 
 class Bounds(NamedTuple):

@@ -67,6 +67,14 @@ class _Rows:
         self.numbers.append(number)
         self.found.append(row)
 
+    def stacked(self) -> Floats:
+        """All rows as one array, which takes their places: there is no negative zero in it."""
+        together = np.empty((len(self.found), len(self.found[0])), np.float32)
+        self.found.reverse()
+        for row in together:
+            np.add(self.found.pop(), np.float32(0), out=row)
+        return together
+
     def labels(self, values: Floats, words: str) -> Labels:
         """Labels that are whole numbers and in the range."""
         whole = np.isfinite(values) & (values == np.rint(values))
@@ -133,11 +141,14 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
         rows.add(number, row)
     if not rows.found:
         raise ValueError("it is empty: there is no digit in it")
-    numbers = np.stack(rows.found)
+    numbers = rows.stacked()
     where = 0 if bounds.pixels is not None else _label_column(numbers, names)
     if where is None:
         return numbers, None
-    return np.delete(numbers, where, axis=1) + np.float32(0), rows.labels(numbers[:, where], "label")  # no -0
+    labels = rows.labels(numbers[:, where], "label")
+    if where not in (0, numbers.shape[1] - 1):
+        return np.delete(numbers, where, axis=1), labels
+    return numbers[:, 1:] if where == 0 else numbers[:, :-1], labels
 
 
 def _words(line: bytes, columns: int) -> list[bytes]:
