@@ -1,0 +1,130 @@
+"""Small files that say they are large, for every reader: each must end in an error within a bound of memory.
+
+``python tests/hardening/bombs.py FOLDER``, of files that `write` made there, prints a line for each.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import resource
+import struct
+import sys
+import zipfile
+import zlib
+from importlib import import_module
+from pathlib import Path
+
+MEMORY = 400 * 10**6  # bytes that a reader may take before it says no
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+def png(side: int) -> bytes:
+    """A picture that claims a size."""
+
+    def chunk(kind: bytes, told: bytes) -> bytes:
+        return struct.pack(">I", len(told)) + kind + told + struct.pack(">I", zlib.crc32(kind + told))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
+
+
+def npy(shape: tuple[int, ...]) -> bytes:
+    head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head
+
+
+def safetensors(header: bytes, size: int | None = None) -> bytes:
+    return struct.pack("<Q", len(header) if size is None else size) + header
+
+
+ROW = b" ".join([b"1"] * 257) + b"\n"
+BOMBS = {
+    "usps/usps.bz2": lambda: bz2.compress(b"1\n" * 2**18),
+    "usps/zip.train.gz": lambda: gzip.compress(ROW * 2**13),
+    "usps/zip.train": lambda: ROW * 2**13,
+    "mnist/train-images-idx3-ubyte.gz": lambda: gzip.compress(
+        b"\0\0\x08\3\0\0\xea\x60\0\0\0\x1c\0\0\0\x1c" + bytes(2**26)
+    ),
+    "mnist/train-images-idx3-ubyte": lambda: b"\0\0\x08\3" + b"\xff" * 12,
+    "load/labels.bz2": lambda: bz2.compress(b"1\n" * 2**18),
+    "load/sparse.bz2": lambda: bz2.compress(b"1 65536:1\n" * 2**14),
+    "load/rows.csv.gz": lambda: gzip.compress(b"1,1,1,1,1\n" * 2**17),
+    "load/line.csv.gz": lambda: gzip.compress(b"1," * 2**22),
+    "load/blank.csv.gz": lambda: gzip.compress(b"\n" * 2**20),
+    "load/idx": lambda: b"\0\0\x08\3" + b"\x7f" * 12,
+    "load/one.npy": lambda: npy((2**40,)),
+    "load/one.npz": lambda: zipped("X.npy", npy((2**31,))),
+    "load/many.zip": lambda: zipped("train.csv", gzip.compress(b"1,1,1,1,1\n" * 2**17)),
+    "picture/one.png": lambda: png(9000),
+    "picture/huge.png": lambda: png(60000),
+    "picture/one.pgm": lambda: b"P5 16000 16000 255\n",
+    "picture/one.bmp": lambda: b"BM" + struct.pack("<IHHIIiiHHIIiiII", 80, 0, 0, 54, 40, 16000, 16000, 1, 24, *[0] * 6),
+    "picture/one.webp": lambda: (
+        b"RIFF" + struct.pack("<I", 40) + b"WEBPVP8X" + struct.pack("<II", 10, 0) + b"\xfe\x3f\0" * 2 + bytes(40)
+    ),
+    "net/header": lambda: safetensors(b"{}", 2**40),
+    "net/nested": lambda: safetensors(b'{"__metadata__":{"sn89":"' + b"[" * 10**6 + b'"}}'),
+    "net/shape": lambda: safetensors(
+        b'{"H1.weights":{"dtype":"F32","shape":[4000000000],"data_offsets":[0,16000000000]}}'
+    ),
+}
+
+
+def write(folder: Path) -> None:
+    """All of them, each in a folder of its own."""
+    for name, content in BOMBS.items():
+        path = folder / name.replace("/", "/" + name.replace("/", "-") + "/", 1)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content())
+
+
+def read(kind: str, path: Path) -> object:
+    """Read a file as what it is said to be."""
+    import sn89
+
+    match kind:
+        case "usps":
+            usps = import_module("sn89.datasets.usps")
+            return usps._load(path, usps.TRAIN)
+        case "mnist":
+            mnist = import_module("sn89.datasets.mnist")
+            return mnist._load(path, mnist.FILES[0])
+        case "load":
+            return sn89.datasets.load(path)
+        case "picture":
+            return sn89.pictures.load(path)
+    return sn89.load(path)
+
+
+def main(folder: Path) -> None:
+    """Read all of them, in no more memory than they may have besides what the libraries take."""
+    import safetensors.numpy  # noqa: F401
+    from PIL import Image
+
+    import sn89  # noqa: F401
+
+    Image.init()
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        try:
+            found = f"was read: {read(path.relative_to(folder).parts[0], path)!r}"
+        except ValueError as error:
+            found = f"refused: {error}"
+        except MemoryError:
+            found = "took too much memory"
+        print(f"{path.relative_to(folder)}\t{found}".splitlines()[0][:200])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
