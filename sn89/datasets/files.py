@@ -118,16 +118,16 @@ def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path
         except (OSError, ValueError) as error:  # every error of requests is an OSError; so is a cache we may not write
             failed.append((url, error))
     try:
-        for _, error in failed:
-            if not isinstance(error, OSError):  # an answer, though not the file that was asked for
-                raise error
+        for _, answer in failed:
+            if not isinstance(answer, OSError):  # an answer, though not the file that was asked for
+                raise answer
         reasons = [
-            f"The download from {url}{file.names[0]} failed ({type(error).__name__}{_in_words(error)})."
-            for url, error in failed
+            f"The download from {url}{file.names[0]} failed ({type(one).__name__}{_in_words(one)})."
+            for url, one in failed
         ]
         raise DataNotFoundError(" ".join([why(), *reasons])) from failed[0][1]
     finally:
-        del failed, error  # whose tracebacks have these variables, and the sockets of answers
+        del failed, answer  # whose tracebacks have these variables, and the sockets of answers
 
 
 def _in_words(error: OSError | ValueError) -> str:
