@@ -410,6 +410,26 @@ def test_it_pauses_goes_on_pattern_by_pattern_and_stops(opened):
     opened.page.wait_for_selector("#curve", state="hidden")
 
 
+def test_deleted_weights_stay_deleted_while_it_learns_and_in_its_file(browser, tmp_path):
+    net = sn89.nets.zip_code(seed=1)
+    gone = np.arange(net.parameters.size) % 3 == 0
+    net.delete(gone)
+    page(net, tmp_path / "page.html")
+    opened = Opened(browser, tmp_path / "page.html")
+    opened.page.fill("#passes", "1")
+    opened.page.fill("#digits", "20")
+    opened.page.click("#on")
+    opened.wait("progress", "pass 1.0")
+    assert not opened.parameters[gone].any()
+    assert opened.parameters[~gone].all()
+    with opened.page.expect_download() as download:
+        opened.page.click("#save")
+    download.value.save_as(tmp_path / "saved.safetensors")
+    opened.page.close()
+    loaded = sn89.load(tmp_path / "saved.safetensors")
+    assert (loaded.deleted == gone).all()
+
+
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
