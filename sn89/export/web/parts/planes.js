@@ -113,7 +113,7 @@ export function planes(store) {
       if (last) rivals.frame(last.indexOf(Math.min(...last)), [0, 0, rivals.h - 1, rivals.w - 1], color("accent"));
     }
     for (const { layer, map } of store.get("silenced")) figures[layer]?.tiles.cross(map, color("accent"));
-    for (const { canvas } of figures) canvas.classList.remove("seen");
+    for (const { canvas } of figures) canvas.classList.remove("whole");
     const chosen = store.get("pinned") || store.get("pointed");
     $("links").hidden = !chosen;
     if (chosen) frames(chosen);
@@ -127,7 +127,7 @@ export function planes(store) {
     else $("links").hidden = true;
     for (let i = layer; i >= 0; i--) {
       const { maps, height, width } = layers[i], whole = (box) => box[2] - box[0] === height - 1 && box[3] - box[1] === width - 1;
-      if (boxes.size === maps && maps > 1 && [...boxes.values()].every(whole)) figures[i]?.canvas.classList.add("seen"); // all of it
+      if (boxes.size === maps && maps > 1 && [...boxes.values()].every(whole)) figures[i]?.canvas.classList.add("whole"); // all of it
       else for (const [map, box] of boxes) frame(i, map, box, color("accent"));
       if (i > 0) boxes = fieldBelow(layers[i], layers[i - 1], boxes);
     }
