@@ -124,7 +124,7 @@ def main() -> None:
     options = arguments()
     options.output.mkdir(parents=True, exist_ok=True)
     pictures = reader.pictures_in(*options.pictures)
-    if not pictures and options.pictures:
+    if not pictures and options.pictures and not options.truth:
         raise ValueError(f"there are no pictures in {', '.join(options.pictures)}")
     nets = {name: (find_net(name, options), RECOGNISERS[name].form) for name in options.net}
     if options.nondigits:

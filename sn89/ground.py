@@ -13,6 +13,7 @@ Mask = NDArray[np.bool_]
 
 DARKEST = 0.02  # of all grey levels: paper is taken to be at least as light, for it is divided by
 WIDEST = (12, 160)  # pixels, from and to: a patch of ink that is as wide and as high as that would pass for paper
+LARGE = 2.5  # of the wider one: writing that is higher has strokes of such width
 SIDE = 200  # pixels, about: the longer side of the picture in which the end of the paper is looked for
 STEP = 0.10  # of the range of grey levels: neighbours that differ by less are of the same surface
 GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of the picture alone
@@ -40,7 +41,26 @@ def _fine(picture: Floats, shape: tuple[int, int]) -> Floats:
 
 
 def paper_of(grey: Floats) -> Floats:
-    """The light of the paper at every pixel, for ink that is darker.
+    """The light of the paper at every pixel, for ink that is darker; writing that fills the picture is found first."""
+    most = 0.4 * min(grey.shape)
+    if most > WIDEST[1]:
+        factor = round(most / WIDEST[1])
+        small = coarse(grey, factor)
+        large = _usual_height(small < 0.6 * _paper_within(small, WIDEST[1])) * factor > LARGE * WIDEST[1]
+        most = most if large else WIDEST[1]
+    return _paper_within(grey, max(most, WIDEST[0]))
+
+
+def _usual_height(ink: Mask) -> float:
+    """The median height of pieces of ink, each counted as often as it is high; 0 without any."""
+    from scipy.ndimage import find_objects, label
+
+    heights = np.sort([rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])])
+    return float(heights[np.searchsorted(np.cumsum(heights), 0.5 * heights.sum())]) if len(heights) else 0.0
+
+
+def _paper_within(grey: Floats, window: float) -> Floats:
+    """The light of the paper for ink that is not as wide as a window.
 
     A closing takes out what is darker and not as wide as a window; it keeps the edges of shadows, but it is as light as
     the lightest grains of the paper. So the mean of what is nearly as light follows.
@@ -49,7 +69,7 @@ def paper_of(grey: Floats) -> Floats:
 
     block = 1 if grey.size < 250_000 else 2 if grey.size < 2_500_000 else 4
     small = coarse(grey, block)
-    window = 2 * round(float(np.clip(0.4 * min(grey.shape), *WIDEST)) / block / 2) + 1
+    window = 2 * round(window / block / 2) + 1
     slope = plane(small)  # near the edges a closing is off where light falls off, but not from an even slope
     closed = np.maximum(grey_closing(small - slope, (window, window), mode="nearest") + slope, DARKEST)
     share = small / closed

@@ -125,7 +125,7 @@ class Picture:
 
 
 def load(image: Source, limit: int = LIMIT) -> Floats:
-    """A picture as grey levels, from 0 (black) to 1 (white); what is transparent is white.
+    """A picture as grey levels, from 0 (black) to 1 (white); what is transparent is white, or black under light ink.
 
     Parameters
     ----------
@@ -143,7 +143,8 @@ def load(image: Source, limit: int = LIMIT) -> Floats:
     TypeError, ValueError, OSError
         As for `picture`.
     """
-    return picture(image, limit).grey()
+    found = picture(image, limit)
+    return found.grey(_beneath(found))
 
 
 def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Picture:
@@ -249,6 +250,16 @@ def pictures_in(*places: Place) -> list[str]:
         else:
             raise FileNotFoundError(f"there is no file or folder {place}")
     return found
+
+
+def _beneath(found: Picture) -> float:
+    """The grey level of paper on which what is opaque can be seen: white, but black if it is little and light."""
+    if found.opacity is None:
+        return 1.0
+    most = 1 if found.opacity.dtype.kind == "f" else np.iinfo(found.opacity.dtype).max
+    opaque = float(found.opacity.mean(dtype=np.float64)) / most
+    light = float(found.grey(0.0).mean(dtype=np.float64))  # of what is opaque, times its share
+    return 0.0 if 0 < opaque < 0.5 and light > 0.5 * opaque else 1.0
 
 
 # ---- Files -----------------------------------------------------------------------------------------------------------

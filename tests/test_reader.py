@@ -386,6 +386,32 @@ def test_what_is_transparent_is_white():
     assert np.array_equal(reader.load(picture), np.repeat([0.0, 1.0], 4)[:, None] * np.ones(8))
 
 
+def test_light_ink_on_nothing_is_seen(net, one):
+    """White writing with a transparent ground, as screens have it, and black writing too."""
+    expected = [len(text) for text in reader.read(one.image, net).strings]
+    ink = np.clip(1.3 * (1 - one.image / one.image.max()), 0, 1)
+    for level in (0, 255):
+        picture = np.dstack([np.full((*ink.shape, 3), level, np.uint8), (255 * ink).astype(np.uint8)])
+        assert [len(text) for text in reader.read(picture, net).strings] == expected
+
+
+def test_a_digit_that_fills_a_large_picture(net):
+    """A telephone held close: strokes are wider than a shadow's edge may be far away."""
+    picture = np.full((2400, 2000), 230, np.uint8)
+    y, x = np.mgrid[:2400, :2000]
+    picture[np.abs(np.hypot((y - 1200) / 1.4, x - 1000) - 600) < 110] = 40
+    (digit,) = reader.read(picture, net, 0.0).digits
+    assert overlap(digit.box, (206, 290, 2194, 1710)) > 0.95
+
+
+def test_why_nothing_was_found(net):
+    assert "nothing stands out from the paper" in reader.read(np.full((60, 80), 200, np.uint8), net).reason
+    assert "3 x 80 pixels" in reader.read(np.zeros((3, 80), np.uint8), net).reason
+    dots = np.full((90, 90), 255, np.uint8)
+    dots[40:44, 40:44] = 0
+    assert "no piece of it has the size" in reader.read(dots, net).reason
+
+
 # ---- Nonsense --------------------------------------------------------------------------------------------------------
 
 

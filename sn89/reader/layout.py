@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .pieces import TALL, WIDE, Piece, join, usual_height
 
 FULL = 0.45  # of a digit's height: what is lower is a fragment of one, a dash or a dot
+TINIEST = 6  # pixels: what is lower shows no digit
 OFF = 0.6  # of a digit's height: how far the middle of a digit may be off that of the one before it
 SAME = (0.55, 1.8)  # of the usual height of a picture: writing that is lower or higher is of another size
 LEAST = 0.25  # of it: what is lower is no writing
@@ -105,8 +106,9 @@ def _weighted_median(heights: NDArray[np.float64]) -> float:
 def _lines_of(pieces: list[Piece], height: float) -> list[Line]:
     """Lines of writing of one size."""
     pieces = [one for one in pieces if one.height <= TALL * height and one.width <= WIDE * height]
-    full = [one for one in pieces if one.height >= FULL * height]
-    fragments = [one for one in pieces if one.height < FULL * height]
+    least = max(FULL * height, TINIEST)
+    full = [one for one in pieces if one.height >= least]
+    fragments = [one for one in pieces if one.height < least]
     full = _with_fragments(full, fragments, height)
     lines: list[list[Piece]] = []
     ends = np.empty((2, len(full)))  # of each line: the middle row of its last piece, and that one's right end

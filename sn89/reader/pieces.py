@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 
 SPECK = 9  # pixels: fewer are dust
-SMALLEST, LARGEST = 8, 2000  # pixels, of digits' heights
+SMALLEST, LARGEST = 8, 20_000  # pixels, of digits' heights
 TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that is none, nor several of them
 MOST = 20_000  # pieces: of more, the largest
 LINKED = 2.5  # heights of a digit: pieces that are wider, or taller than `TALL`, may hang on a ruled line or a box
