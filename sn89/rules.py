@@ -69,10 +69,10 @@ class Rule:
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
         def __getattr__(self, name: str) -> Any:
-            raise AttributeError(self.called(name))
+            raise AttributeError(self._called(name))
 
     @classmethod
-    def called(cls, name: str) -> str:
+    def _called(cls, name: str) -> str:
         """What is said to who uses a name that a rule has not: the word for it, or what there is."""
         if name in cls.elsewhere:
             return f"{cls.__name__}: {name} is called {cls.elsewhere[name]} here"
@@ -129,7 +129,7 @@ def tells_names(kind: type[R]) -> type[R]:
     @wraps(made)
     def checked(self: R, *given: Any, **named: Any) -> None:
         for name in named.keys() & kind.elsewhere.keys():
-            raise TypeError(kind.called(name))
+            raise TypeError(kind._called(name))
         made(self, *given, **named)
 
     kind.__init__ = checked  # type: ignore[method-assign,assignment]

@@ -208,7 +208,7 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
         if header > HEADER_LIMIT or 0 < size < 8:
-            raise ValueError("it is not a safetensors file of a net: it begins with something else than one does")
+            raise ValueError("it is not a safetensors file of a net, as sn89 train and sn89.save write it")
         with library.safe_open(path, "np") as file:
             yield file
     except RecursionError:

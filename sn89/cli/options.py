@@ -17,6 +17,8 @@ from ..rules import ELSEWHERE
 from .sources import SETS
 
 DEBUG = "sn89.debug"
+#: What other libraries call an option.
+WORDS = ELSEWHERE | {"epochs": "passes", "epoch": "passes", "optimizer": "rule", "model": "net", "dataset": "data"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
@@ -49,7 +51,10 @@ class Verb(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            here = ELSEWHERE.get(error.option_name.removeprefix("--").replace("-", "_"))
+            word = error.option_name.removeprefix("--").replace("-", "_")
+            if word in ("batch", "batch_size"):
+                raise click.UsageError("there are no batches: a net learns after every image.", ctx) from None
+            here = WORDS.get(word)
             if here and any(f"--{here}" in one.opts for one in self.params):
                 raise click.UsageError(f"{error.option_name} is called --{here} here.", ctx) from None
             raise

@@ -83,6 +83,8 @@ def papers_net(name: str, seed: int = 1) -> Source:
 
 def from_file(path: Path) -> Source:
     """The net of a file. What the file tells besides is believed only where it can be so."""
+    if not os.path.lexists(path):
+        raise FileNotFoundError(_no_file(path))
     stored = storage.read(path)
     net, told = stored.net, stored.about.get("provenance")
     provenance = told if isinstance(told, dict) else {}
@@ -96,6 +98,15 @@ def from_file(path: Path) -> Source:
     if not isinstance(which, str) or which not in (*SETS, "npz"):
         which = known_set(digits)
     return Source(net, path.stem, recipe, which, _size(digits) or usual, provenance, history)
+
+
+def _no_file(path: Path) -> str:
+    """What is said of the file of a net that is not there."""
+    if (beside := path.with_name(f"{path.name}.safetensors")).exists():
+        return f"there is no file {path}; did you mean {beside}?"
+    if str(path) in RECIPES:
+        return f"{path} is one of the papers' nets, and not trained yet: sn89 train --net {path} writes {beside}"
+    return f"{path}: No such file or directory"
 
 
 def _size(digits: Mapping[str, Any]) -> int | None:
@@ -127,7 +138,10 @@ def named_or_file(name: str, seed: int = 1) -> Source:
     if not os.path.lexists(name) and not name.endswith(".safetensors"):
         near = get_close_matches(name, RECIPES, 1)
         meant = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file{meant}")
+        raise ValueError(
+            f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file, and there is none "
+            f"of that name{meant}"
+        )
     return from_file(Path(name))
 
 
@@ -216,6 +230,11 @@ def check_paper(net: Net, digits: Digits) -> None:
         Which says so.
     """
     X, plane = digits.train[0], net.input
+    if X.ndim in (3, 4) and (X.shape[-2] > plane.height or X.shape[-1] > plane.width):
+        raise ValueError(
+            f"{digits.name} of {X.shape[-2]}x{X.shape[-1]} pixels are larger than the {plane.height}x{plane.width} of "
+            f"the input of {net.name}: give smaller ones (of MNIST: --size 16)"
+        )
     smaller = X.ndim in (3, 4) and (X.shape[-2] < plane.height or X.shape[-1] < plane.width)
     if smaller and len(X) and abs(float(X.min()) - plane.background) > 1e-3:
         raise ValueError(

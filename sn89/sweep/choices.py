@@ -278,9 +278,12 @@ def changed(recipe: Recipe, choices: Choices) -> Recipe:
 def _check_field(owner: Any, field: str, name: str) -> None:
     known = [one.name for one in fields(owner)]
     if isinstance(owner, Rule) and field in owner.elsewhere:
-        raise ValueError(f"{name!r} changes nothing: {owner.called(field)}")
+        raise ValueError(f"{name!r} changes nothing: {owner._called(field)}")
     if field not in known:
-        raise ValueError(f"{name!r} changes nothing: a {type(owner).__name__} has {', '.join(known) or 'no fields'}")
+        rule = getattr(owner, "rule", None)
+        meant = f"; did you mean 'rule.{field}'?" if is_dataclass(rule) and hasattr(rule, field) else ""
+        has = ", ".join(known) or "no fields"
+        raise ValueError(f"{name!r} changes nothing: a {type(owner).__name__} has {has}{meant}")
 
 
 def _with_part(owner: Any, name: str, part: str, value: Any) -> Any:

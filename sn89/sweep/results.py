@@ -103,7 +103,7 @@ class Results(Sequence[Record]):
                 cells[name] += f" ± {100 * half:.2f} %" if in_percent else f" ± {half:.2g}"
         return cells
 
-    def in_words(self, row: Record) -> str:
+    def _in_words(self, row: Record) -> str:
         """A row of `mean` in one line."""
         return ", ".join(f"{name} {cell}" for name, cell in self._cells(row).items())
 

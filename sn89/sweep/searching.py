@@ -33,7 +33,7 @@ class Found(NamedTuple):
 
     def __str__(self) -> str:
         """All means, and the best of them."""
-        return f"{self.results}\nbest: {self.results.in_words(self.best)}"
+        return f"{self.results}\nbest: {self.results._in_words(self.best)}"
 
 
 def search(
