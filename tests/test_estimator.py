@@ -577,7 +577,7 @@ BAD = {
     "no patience": ({"early_stopping": True, "n_iter_no_change": 0}, ValueError, "patience must be at least 1"),
     "all held out": ({"early_stopping": True, "validation_fraction": 1}, ValueError, "a share between 0 and 1"),
     "a word for weights": ({"class_weight": "even"}, ValueError, "class_weight"),
-    "a word for a rule": ({"rule": "sgd"}, TypeError, "rule must be a Rule, such as .*, not 'sgd'"),
+    "a word for a rule": ({"rule": "sgd"}, TypeError, "rule must be a Rule, one of .*, not 'sgd'"),
     "no passes": ({"passes": 0}, ValueError, "passes must be at least 1, not 0"),
     "half a pass": ({"passes": 0.5}, TypeError, "passes must be a whole number, not 0.5"),
     "another order": ({"order": "sorted"}, ValueError, 'order must be "given" or "shuffle", not \'sorted\''),
