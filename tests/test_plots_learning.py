@@ -58,6 +58,31 @@ def test_learning_curves_show_errors_and_cost():
     assert left.get_yscale() == right.get_yscale() == "log"
 
 
+@pytest.mark.parametrize(("published", "last"), [(2, 3), (23, 23)])
+def test_the_papers_mark_stands_at_the_papers_pass(published, last):
+    mark = Measurement(100, 1, 0.1, 0.01)
+    figure = plots.plot_history(history(), paper=(mark, mark, published)).figure
+    drawn(figure)
+    for ax, value in zip(figure.axes, (1, 0.01), strict=True):
+        lines = {line.get_label(): line for line in ax.lines}
+        np.testing.assert_allclose(lines[f"paper, pass {published}"].get_xydata(), [[published, value]])
+        np.testing.assert_allclose(lines["_paper's pass"].get_xydata(), [[published, 0]])  # of the axis
+        assert ax.get_xlim() == (0.5, last + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("paper", "error", "said"),
+    [
+        ([Measurement(9, 1, 0.1, 0.1)], TypeError, "paper must be two Measurements"),
+        ([0.1, 0.2], TypeError, "paper must be two Measurements"),
+        ((*[Measurement(9, 1, 0.1, 0.1)] * 2, 0), ValueError, "the paper's pass must be at least 1, not 0"),
+    ],
+)
+def test_what_no_paper_has_is_refused(paper, error, said):
+    with pytest.raises(error, match=said):
+        plots.plot_history(history(), paper=paper)
+
+
 def test_learning_curves_show_the_cost_where_it_is_no_squared_error():
     right = plots.plot_history(history(half_mse=None)).figure.axes[1]
     np.testing.assert_allclose(right.lines[0].get_ydata(), [0.4, 0.2, 0.4 / 3])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
 from .drawing import headline, legend, name_axes, quiet, title
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Histories = History | Sequence[History]
-Paper = Sequence[Measurement] | None
+Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
 _SETS = ("train", "test")
 
 
@@ -33,8 +34,10 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
         each, and a thick one for their mean.
     title : str
         Above the picture.
-    paper : (Measurement, Measurement), optional
-        The paper's result on training and test set, drawn as marks at the last pass.
+    paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
+        The paper's result on training and test set, and after which pass it has it: 23 for the zip-code net of 1989,
+        30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, which is marked on the axis too,
+        or at the last one if no pass is given.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -45,7 +48,7 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     Raises
     ------
     TypeError, ValueError
-        If there is no history, nothing was measured, or the numbers of passes differ.
+        If there is no history, nothing was measured, the numbers of passes differ, or `paper` is no such tuple.
     """
     history = measured(history)
     picture = in_figure(figure, 9, 3.6)
@@ -89,7 +92,8 @@ def measured(history: Any) -> list[History]:
 def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[Measurement], Any]) -> None:
     """The training set pale, the test set in ink."""
     passes = [one.number for one in histories[0].passes]
-    theme = of_axes(ax)
+    theme, results, published = of_axes(ax), *_published(paper)
+    words = f"paper, pass {published}" if published else "paper"
     for i, (name, color) in enumerate(zip(_SETS, (theme.pale, theme.ink), strict=True)):
         series = [[value(one) for one in getattr(history, name)] for history in histories]
         if not all(series):
@@ -101,9 +105,23 @@ def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[M
             style = {"linewidth": LINES["line"], "marker": ".", "markersize": MARKS["dot"]}
         label = f"{name}, mean of {len(series)}" if several else name
         ax.plot(passes, np.mean(series, axis=0), color=color, label=label, **style)
-        if paper:
-            ax.plot(passes[-1], value(paper[i]), label="paper" if i else "_paper, train", **theme.paper_mark())
-    finish_curves(ax, passes[-1])
+        if results:
+            label = words if i else "_paper, train"
+            ax.plot(published or passes[-1], value(results[i]), label=label, **theme.paper_mark())
+    finish_curves(ax, max(passes[-1], published))
+    if published:
+        ax.plot(published, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4,
+                markersize=MARKS["mark"], label="_paper's pass")  # fmt: skip
+
+
+def _published(paper: Any) -> tuple[Sequence[Measurement], int]:
+    """The results on training and test set, if there are any, and their pass, or 0."""
+    if paper is None:
+        return (), 0
+    results, more = tuple(paper)[:2], tuple(paper)[2:]
+    if len(results) < 2 or len(more) > 1 or not all(isinstance(one, Measurement) for one in results):
+        raise TypeError(f"paper must be two Measurements, of training and test set, and maybe a pass, not {paper!r}")
+    return results, whole(more[0], "the paper's pass", least=1) if more else 0
 
 
 def finish_curves(ax: Axes, passes: int) -> None:

@@ -17,7 +17,7 @@ from .curvature import SecondOrder, by_layer, draw_rates
 from .drawing import bar_beside, fitted, legend, ratio, short, show
 from .gallery import draw_mistakes, mistakes
 from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
-from .learning import draw_costs, draw_errors, measured
+from .learning import Paper, draw_costs, draw_errors, measured
 from .picture import Picture, new_figure
 from .results import plot_confusion, plot_rejection
 from .states import draw_states, row_heights
@@ -39,7 +39,7 @@ def plot_report(
     y: Array,
     *,
     image: int = 0,
-    paper: Sequence[Measurement] | None = None,
+    paper: Paper = None,
     rejected: float | None = None,
     cmap: Shades = None,
 ) -> Picture:
@@ -57,8 +57,8 @@ def plot_report(
         Their labels.
     image : int
         Which of them is shown on its way through the net.
-    paper : (Measurement, Measurement), optional
-        The paper's result on training and test set.
+    paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
+        The paper's result on training and test set, and its pass, as for `plot_history`.
     rejected : float, optional
         The share that the paper rejects for 1 % error on the rest, 0 to 1.
     cmap : str or matplotlib.colors.Colormap, optional
@@ -172,7 +172,7 @@ def _table(ax: Axes, net: Net) -> None:
     ax.set_axis_off()
 
 
-def _curves(figure: Sheet, history: History, paper: Sequence[Measurement] | None) -> None:
+def _curves(figure: Sheet, history: History, paper: Paper) -> None:
     """Errors and costs side by side; the labels say enough, titles need not."""
     _title(figure, "Learning")
     errors, costs = figure.subplots(1, 2)
