@@ -11,6 +11,7 @@ from .ink import INKS, Ink, on_even_paper, tell_apart
 LARGEST = 4096  # side of a result
 FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
 PHOTOGRAPH = 24  # pixels: lower and narrower pictures are bitmaps on an even background
+DRAWN = 0.15  # of the pixels: no photograph has so many of exactly the same level of paper
 UNEVEN = 0.12  # of the ink's contrast: a background that differs by more from side to side is uneven
 SPECK = 0.05  # of the largest piece of ink: smaller ones are dust
 
@@ -57,7 +58,7 @@ def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
     """The ink of an image, 0 for the background, within the frame around it; errors as of `size_normalize`."""
     plane = _plane(image)
     strength = _ink_of(plane, ink)
-    if _is_uneven(plane, float(strength.max())):
+    if _is_uneven(plane, float(strength.max())) and not _is_drawn(plane):
         strength = _ink_on_paper(plane, ink)
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
@@ -71,6 +72,14 @@ def _is_uneven(plane: NDArray[np.float64], contrast: float) -> bool:
     sides = [part for line in (plane[0], plane[-1], plane[:, 0], plane[:, -1]) for part in np.array_split(line, 3)]
     levels = [float(np.median(part)) for part in sides]
     return max(levels) - min(levels) > UNEVEN * contrast
+
+
+def _is_drawn(plane: NDArray[np.float64]) -> bool:
+    """Whether the background is of one level and seen on every side: a bitmap, whose digit may touch the border."""
+    sides = (plane[0], plane[-1], plane[:, 0], plane[:, -1])
+    levels, counts = np.unique(np.concatenate(sides), return_counts=True)
+    ground = levels[counts.argmax()]
+    return bool((plane == ground).mean() > DRAWN and all((side == ground).any() for side in sides))
 
 
 def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:

@@ -850,7 +850,10 @@ def test_fetch_downloads_what_is_missing(here, nowhere, monkeypatch):
     assert document("data", "usps", "--fetch")["sets"]["usps"]["where"] == "cache"
     assert fetched == ["zip.train.gz", "zip.test.gz"]
     run("data", "usps", "--fetch")
-    assert len(fetched) == 2  # which are there now
+    assert fetched[2:] == fetched[:2]  # those that are there now are empty, and so damaged
+    monkeypatch.setattr(files, "_is_as_downloaded", lambda place, file: True)
+    run("data", "usps", "--fetch")
+    assert len(fetched) == 4  # and now there is nothing to download
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

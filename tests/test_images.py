@@ -150,3 +150,12 @@ def test_uneven_light_needs_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
     with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
         size_normalize(lit(np.kron(framed(STROKE, 3, 3, 3, 3), np.ones((8, 8))), 0.4))
+
+
+def test_a_bold_digit_that_touches_every_side_is_no_photograph():
+    """Where it touches the border the sides differ, but the background is of one level, as no paper is."""
+    i = (np.arange(16) - 7.5) / 8
+    ring = np.clip(4 * (0.42 - abs(np.hypot(i[:, None], i * 1.25) - 0.62)), 0, 1)
+    small = size_normalize(ring)
+    large = size_normalize(np.kron((255 * ring).round(), np.ones((5, 5))).astype(np.uint8))
+    np.testing.assert_allclose(large, small, atol=0.02)
