@@ -89,6 +89,36 @@ def test_all_kernels_shows_every_layer_of_planes():
     assert [ax.get_title("left").split(":")[0] for ax in figure.axes] == ["C1", "C3"]
 
 
+def test_kernels_pass_by_pass_are_those_of_the_snapshots_on_one_scale():
+    net = sn89.Net(sn89.Input(6, 6, maps=2), sn89.Local("A", 2, 3), sn89.Full("out", 2))
+    layer, generator = net["A"], np.random.default_rng(4)
+    vectors = {n: generator.normal(size=net.parameters.size).astype(np.float32) * (n + 1) for n in (0, 1, 7)}
+    axes = plots.plot_kernel_history(net, "A", vectors, most=3).figure.axes[:3]
+    assert [ax.get_ylabel() for ax in axes] == ["start", "pass 1", "pass 7"]
+    largest = 0.0
+    for ax, vector in zip(axes, vectors.values(), strict=True):
+        net.parameters[...] = vector
+        for i, kernel in enumerate(layer.kernels[:3]):
+            np.testing.assert_array_equal(shades(ax)[:, 4 * i : 4 * i + 3], kernel)
+            largest = max(largest, float(np.abs(kernel).max()))
+        assert np.isfinite(shades(ax)).sum() == 3 * 9
+    for ax in axes:
+        np.testing.assert_allclose(ax.images[0].get_clim(), (-largest, largest))
+    assert axes[-1].get_xlabel() == "kernel of A, the first 3 of 4"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "said"),
+    [
+        ({}, TypeError, "parameters must be a dict of vectors by pass"),
+        ({2: np.zeros(3)}, ValueError, r"parameters of pass 2 must have shape \(.*\), not \(3,\)"),
+    ],
+)
+def test_snapshots_of_another_net_are_refused(parameters, error, said):
+    with pytest.raises(error, match=said):
+        plots.plot_kernel_history(sn89.nets.zip_code(), "H1", parameters)
+
+
 def test_what_has_no_kernels_is_refused():
     net = sn89.Net(sn89.Input(4, 4), sn89.Local("A", 2, 2, shared=False), sn89.Full("out", 2))
     for layer in ("A", "out", "input"):
@@ -237,6 +267,24 @@ def test_an_input_of_several_planes_is_shown_plane_by_plane():
     drawn(figure)
     np.testing.assert_array_equal(shades(figure.axes[0])[:, 5:], images[0, 1])
     drawn(plots.plot_feature_maps(net, images).figure)
+
+
+def test_a_net_on_a_wide_image_shows_its_planes_of_answers():
+    net = sn89.Net(sn89.Input(6, 6), sn89.Local("A", 3, 3), sn89.Average("S"), sn89.Full("out", 4), seed=5)
+    wide = net.replicate(6, 20)
+    image = digit(wide)
+    states = wide.states(image)
+    figure = plots.plot_feature_maps(wide, image).figure
+    drawn(figure)
+    planes = [ax for ax in figure.axes if ax.get_ylabel() and ax.get_ylabel() != "state"]
+    assert [ax.get_ylabel().split("\n")[0] for ax in planes] == list(states)  # answers at 8 places are a plane too
+    for ax, values in zip(planes, states.values(), strict=True):
+        seen = shades(ax)
+        np.testing.assert_array_equal(np.sort(seen[np.isfinite(seen)]), np.sort(values.ravel()))
+    assert states["out"].shape == (4, 1, 8)
+    np.testing.assert_array_equal(shades(planes[-1])[0, :8], states["out"][0, 0])
+    with pytest.raises(ValueError, match="answer at many places: show it one image at a time"):
+        plots.plot_feature_maps(wide, np.stack([image] * 2))
 
 
 @pytest.mark.parametrize(

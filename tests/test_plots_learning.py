@@ -193,3 +193,44 @@ def test_a_rule_or_net_without_curvature_is_refused():
         plots.plot_curvature(net, sn89.Newton())
     with pytest.raises(ValueError, match="number must be at least 1"):
         plots.plot_curvature(trained(sn89.Newton()), sn89.Newton(), number=0)
+
+
+# -- Rates pass by pass --------------------------------------------------------------------------------------------
+
+
+def test_rates_pass_by_pass_are_those_of_the_curvature():
+    net = sn89.Net(sn89.Input(8, 8), sn89.Local("A", 3, 3), sn89.Full("out", 4), seed=1)
+    rule = sn89.StochasticDiagonalLM(rate=(0.1, 0.01), mu=0.02)
+    found = np.abs(np.random.default_rng(3).normal(0, 0.01, (3, net.free_parameters)))
+    found[2, : net["A"].free_parameters] = 0  # then all of its steps are as large as mu lets them be
+    curvature = dict(zip((9, 1, 2), found[[2, 0, 1]], strict=True))  # in any order
+    figure = plots.plot_rates(net, rule, curvature).figure
+    drawn(figure)
+    left, right = ({line.get_label(): line for line in ax.lines} for ax in figure.axes[:2])
+    rates = np.array([[0.1], [0.01], [0.01]]) / (0.02 + found)
+    ceilings = np.array([0.1, 0.01, 0.01]) / 0.02
+    np.testing.assert_allclose(left["ceiling, rate / mu"].get_xydata(), np.stack([[1, 2, 9], ceilings], axis=1))
+    first = 0
+    for layer in net:
+        if not layer.free_parameters:
+            continue
+        own = rates[:, first : first + layer.free_parameters]
+        first += layer.free_parameters
+        np.testing.assert_allclose(left[layer.name].get_xydata(), np.stack([[1, 2, 9], np.median(own, axis=1)], 1))
+        shares = 100 * (own >= 0.9 * ceilings[:, None]).mean(axis=1)
+        np.testing.assert_allclose(right[layer.name].get_xydata(), np.stack([[1, 2, 9], shares], 1))
+    assert right["A"].get_ydata()[2] == 100
+    assert 0 < right["A"].get_ydata()[0] < 100
+
+
+@pytest.mark.parametrize(
+    ("rule", "curvature", "error", "said"),
+    [
+        (sn89.SGD(0.1), {1: np.zeros(9760)}, TypeError, "rule must be LevenbergMarquardt, Newton"),
+        (sn89.Newton(), {}, TypeError, "curvature must be a dict of vectors by pass"),
+        (sn89.Newton(), {3: np.zeros(4)}, ValueError, r"curvature of pass 3 must have shape \(.*\), not \(4,\)"),
+    ],
+)
+def test_rates_of_what_has_no_curvature_are_refused(rule, curvature, error, said):
+    with pytest.raises(error, match=said):
+        plots.plot_rates(sn89.nets.zip_code(), rule, curvature)

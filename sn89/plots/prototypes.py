@@ -30,8 +30,8 @@ def plot_prototypes(
 ) -> Picture:
     """The prototypes of a net's RBF outputs; with an image, beside the states that are compared with them.
 
-    Each prototype is a bitmap of its class, as LeNet-5's authors drew them, and bears its distance: the half squared
-    difference between the states below and the prototype. The smallest is the answer.
+    Each prototype is a bitmap of its class, as LeNet-5's authors drew them, and bears its distance: the sum of the
+    squared differences between the states below and the prototype. The smallest is the answer.
 
     Parameters
     ----------
