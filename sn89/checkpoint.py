@@ -26,6 +26,7 @@ from .distortions import Distortion
 from .history import History, Kept, Pass
 from .measure import Measurement
 from .net import Net, Patterns, Presented
+from .record import ended_of, kept_pass
 from .rules import Rule, RuleState
 from .version import __version__
 
@@ -167,7 +168,7 @@ class Checkpoint:
             "kept": history.kept and [history.kept.number, history.kept.why],
         }
         self.table = np.concatenate([self.table, _table(history.passes[len(self.table) :])])
-        best = history.kept.net if history.kept else self.net  # whoever loads the file gets that
+        best = (history.kept and history.kept.net) or self.net  # whoever loads the file gets that
         others = {"passes": self.table} | {name: getattr(best, name) for name in storage.STATE}
         if best is not self.net:
             others |= {name: getattr(self.net, name.removeprefix("last.")).astype(np.float32) for name in storage.LAST}
@@ -228,7 +229,11 @@ def history_in(stored: storage.Stored) -> History | None:
     task, table = stored.about.get("task"), stored.arrays.get("passes")
     if not isinstance(task, dict) or table is None:
         return None
-    return History(declared_rule(task.get("rule")), _passes(table))
+    told, passes = stored.about.get("training"), _passes(table)
+    if not isinstance(told, dict):
+        return History(declared_rule(task.get("rule")), passes)
+    kept = None if told.get("kept") is None else Kept(*kept_pass(len(passes), *told["kept"]))
+    return History(declared_rule(task.get("rule")), passes, kept=kept, ended=ended_of(told))
 
 
 def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None:
@@ -264,10 +269,7 @@ def _as_read(value: Any) -> Any:
 
 
 def _progress(told: Any, table: Array, task: Task) -> Progress:
-    ended = told.get("ended")
-    if not isinstance(ended, str | None):
-        raise TypeError(f"why it ended must be text, not {ended!r:.40}")
-    history = History(task.rule, _passes(table), digits=task.digits, ended=ended)
+    history = History(task.rule, _passes(table), digits=task.digits, ended=ended_of(told))
     before = whole(told["before"], "before", least=0, most=LARGEST_COUNT)
     presented = whole(told["presented"], "presented", least=0, most=task.patterns.count)
     so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, told["cost"]))
@@ -279,13 +281,10 @@ def _kept(told: Any, so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int
     """The number of the pass that was kept, and why; its net is that of the file, and the last one is there too."""
     if told.get("kept") is None:
         return None
-    number, why = told["kept"]
-    if not isinstance(why, str):
-        raise TypeError(f"why a pass was kept must be text, not {why!r:.40}")
     for name in storage.LAST:
         if not np.isfinite(arrays[name]).all():  # a KeyError says which is missing
             raise ValueError(f"{name} must be finite")
-    return whole(number, "kept", least=1, most=len(so_far.history.passes)), why
+    return kept_pass(len(so_far.history.passes), *told["kept"])
 
 
 # ---- The history as an array: a row for each pass ------------------------------------------------------------------

@@ -59,16 +59,16 @@ class Kept:
         Of the pass.
     why : str
         What was best about it, in words.
-    net : Net
-        A copy of the net as it was after that pass.
-    state : RuleState
-        What the rule remembered then.
+    net : Net or None
+        A copy of the net as it was after that pass; None if the history was read from the file of that net.
+    state : RuleState or None
+        What the rule remembered then; None likewise.
     """
 
     number: int
     why: str
-    net: Net = field(repr=False)
-    state: RuleState = field(repr=False)
+    net: Net | None = field(default=None, repr=False)
+    state: RuleState | None = field(default=None, repr=False)
 
 
 def _parts(one: Pass) -> list[tuple[str, Measurement]]:
@@ -108,10 +108,13 @@ class History:
 
     def __str__(self) -> str:
         """A line for each pass, and how it ended."""
-        lines = [str(self.rule), *map(str, self.passes)]
-        lines += [f"ended after pass {len(self.passes)}: {self.ended}"] if self.ended else []
-        lines += [f"kept pass {self.kept.number}: {self.kept.why}"] if self.kept else []
-        return "\n".join(lines)
+        return "\n".join([str(self.rule), *map(str, self.passes), *self.ends])
+
+    @property
+    def ends(self) -> list[str]:
+        """In words, why it ended before its last pass, and which pass was kept; nothing if neither."""
+        lines = [f"ended after pass {len(self.passes)}: {self.ended}"] if self.ended else []
+        return lines + ([f"kept pass {self.kept.number}: {self.kept.why}"] if self.kept else [])
 
     @property
     def final(self) -> Pass:

@@ -43,8 +43,8 @@ def measurement_html(one: Measurement) -> str:
 def history_html(history: History) -> str:
     """A line for each pass, and the learning curves if errors were measured."""
     passes = list(history.passes)
-    sets = [name for name in ("train", "test") if getattr(history, name)]
-    columns = [f"{name}: {column}" for name in sets for column in _COLUMNS]
+    sets = [name for name in ("train", "held_out", "test") if getattr(history, name)]
+    columns = [f"{name.replace('_', ' ')}: {column}" for name in sets for column in _COLUMNS]
     if len(passes) > _SHOWN:
         passes = [*passes[: _SHOWN // 2], *passes[-_SHOWN // 2 :]]
     lines = [_pass_cells(one, sets) for one in passes]

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import whole
 from .declaration import declared_rule, plain
-from .history import History, Pass
+from .history import History, Kept, Pass
 from .measure import Measurement
 from .rules import Rule
 
@@ -25,6 +26,10 @@ def recorded(history: History) -> Plain:
     told: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
     if history.digits:
         told["digits"] = dict(history.digits)
+    if history.kept:
+        told["kept"] = {"pass": history.kept.number, "why": history.kept.why}
+    if history.ended:
+        told["ended"] = history.ended
     return told | {"history": [_plain_pass(one) for one in history.passes]}
 
 
@@ -105,9 +110,26 @@ def history_of(provenance: Mapping[str, Any]) -> History | None:
         return None
     try:
         passes = [_pass(number, one) for number, one in enumerate(told, 1)]
+        kept, ended = provenance.get("kept"), ended_of(provenance)
+        chosen = None if kept is None else Kept(*kept_pass(len(passes), kept["pass"], kept["why"]))
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"its provenance does not tell of a training: {error}") from None
-    return History(rule, passes, digits=digits_of(provenance))
+    return History(rule, passes, digits=digits_of(provenance), kept=chosen, ended=ended)
+
+
+def kept_pass(passes: int, number: Any, why: Any) -> tuple[int, str]:
+    """Of so many passes the number of the one that was kept, and why; an error if that cannot be."""
+    if not isinstance(why, str):
+        raise TypeError(f"why a pass was kept must be text, not {why!r:.40}")
+    return whole(number, "kept", least=1, most=passes), why
+
+
+def ended_of(told: Mapping[str, Any]) -> str | None:
+    """Why a training ended early, if it did; an error if that is no text."""
+    ended = told.get("ended")
+    if not isinstance(ended, str | None):
+        raise TypeError(f"why it ended must be text, not {ended!r:.40}")
+    return ended
 
 
 def digits_of(provenance: Mapping[str, Any]) -> Plain:

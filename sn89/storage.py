@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -76,6 +77,8 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
     if not isinstance(history, History | None):
         raise TypeError(f"history must be a History, as train returns it, not {history!r:.60}")
+    if history and (kept := history.kept) and kept.net and (kept.net.parameters != net.parameters).any():
+        history = replace(history, kept=None)  # it was interrupted: this is the net of another pass
     told = as_json(with_history(provenance or {}, history), "provenance")
     write(path, net, {"provenance": {"sn89": __version__, **told}})
 

@@ -203,9 +203,9 @@ def train(
             raise
         if keeper:
             keeper.write(so_far)
-        if history.kept:
-            history.state = history.kept.state
-            bring(net, history.kept.net.parameters, history.kept.net.deleted, history.state)
+        if (kept := history.kept) and kept.net is not None and kept.state is not None:
+            history.state = kept.state
+            bring(net, kept.net.parameters, kept.net.deleted, kept.state)
     doubts_after(net, X, y, weights, history, order)
     return history
 

@@ -314,6 +314,41 @@ def test_json_and_quiet_keep_to_themselves(few):
     assert "wrong" not in told
 
 
+def test_train_stops_and_keeps_as_python_does(here, few):
+    told = run("train", "--data", few, "--passes", 9, "--rate", 0.01, "--patience", 2, "--on", 0.2, "-o", "n").stdout
+    history = sources.from_file(Path("n")).history
+    assert (len(history.passes), history.kept.number) == (len(history.train), history.final.number)
+    assert history.final.held_out.error == min(one.error for one in history.held_out)
+    assert len(history.passes) - history.final.number == 2
+    assert f"ended after pass {len(history.passes)}: held-out error" in told
+    assert f"kept pass {history.final.number}: held-out error" in told
+    assert f"test     {history.final.test}" in told  # of the net that was written
+    assert document("eval", "n", "--data", few)["wrong"] == history.final.test.wrong
+    shown = run("show", "n").stdout
+    assert f"kept          pass {history.final.number}, held-out error" in shown
+    assert f"test {100 * history.final.test.error:.2f} %" in shown
+
+
+def test_train_keeps_the_best_pass_and_balances_classes(here, few):
+    words = ["train", "--data", few, "--passes", 3, "--keep", "best", "--class-weight", "balanced", "-q", "-o", "n"]
+    run(*words)
+    digits, net = sn89.datasets.load(few, scale=(-1, 1)), sn89.nets.zip_code(seed=1)
+    how = {"test": digits.test, "callbacks": [sn89.KeepBest()], "class_weight": "balanced", "progress": False}
+    history = sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=3, **how)
+    assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
+    told = about("n")["provenance"]
+    assert told["kept"] == {"pass": history.kept.number, "why": history.kept.why}
+    assert told["class_weight"] == "balanced"
+
+
+@pytest.mark.parametrize("on", ["2", "0", "nan", "proof"])
+def test_what_cannot_be_looked_at_is_refused(few, on):
+    assert (
+        "neither test nor train nor a share" in run("train", "--data", few, "--keep", "best", "--on", on, code=2).stderr
+    )
+    assert "--on is for --patience and --keep best" in run("train", "--data", few, "--on", "test", code=2).stderr
+
+
 def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
     run("train", "--net", trained, "--data", few, "--passes", 1, "-o", "more", "--quiet")
     net = sn89.load(trained)

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 import sn89
-from sn89 import EarlyStopping, KeepBest
+from sn89 import EarlyStopping, KeepBest, storage
+from sn89.checkpoint import history_in
 from sn89.history import Pass
 from sn89.measure import Measurement
+from sn89.record import history_of, recorded
 from sn89.stopping import held_out
 
 Array = np.ndarray
@@ -164,6 +166,57 @@ def test_a_history_of_it_can_be_pickled():
     again = pickle.loads(pickle.dumps(history))
     assert str(again) == str(history)
     assert again.kept.net.parameters.tobytes() == history.kept.net.parameters.tobytes()
+
+
+def test_a_file_of_it_tells_what_was_kept_and_why_it_ended(tmp_path):
+    net = small()
+    history = learn(net, callbacks=[EarlyStopping(patience=2, on=0.25, figure="cost")])
+    sn89.save(net, tmp_path / "net.safetensors", history=history)
+    again = history_of(storage.about(tmp_path / "net.safetensors")["provenance"])
+    assert str(again) == str(history)
+    assert again.final == history.final
+    assert again.held_out == history.held_out
+    assert (again.kept.net, again.kept.state) == (None, None)  # the net is that of the file
+    assert again.final is not again.passes[-1]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"kept": {"pass": 99, "why": "best"}}, "kept must be at most 2"),
+        ({"kept": {"pass": True, "why": "best"}}, "kept must be a whole number"),
+        ({"kept": {"pass": 1, "why": 7}}, "why a pass was kept must be text"),
+        ({"kept": {"pass": 1}}, "does not tell of a training"),
+        ({"kept": 5}, "does not tell of a training"),
+        ({"ended": ["so"]}, "why it ended must be text"),
+    ],
+)
+def test_a_file_that_tells_of_an_end_that_cannot_be_is_refused(told, words):
+    provenance = recorded(learn(small(), passes=2))
+    assert history_of(provenance).kept is None
+    with pytest.raises(ValueError, match=words):
+        history_of(provenance | told)
+
+
+def test_a_net_that_is_not_the_kept_one_is_not_said_to_be(tmp_path):
+    """After Ctrl-C the net is as the last presentation left it."""
+
+    def interrupt(net: sn89.Net, history: sn89.History) -> None:
+        if history.kept and history.kept.number < len(history.passes):
+            raise KeyboardInterrupt
+
+    net = small()
+    with pytest.raises(KeyboardInterrupt) as stop:
+        learn(net, passes=50, callbacks=[KeepBest(), interrupt])
+    sn89.save(net, tmp_path / "net.safetensors", history=stop.value.history)
+    again = history_of(storage.about(tmp_path / "net.safetensors")["provenance"])
+    assert again.final is again.passes[-1]
+
+
+def test_a_checkpoint_tells_it_too(tmp_path):
+    path = tmp_path / "kept.safetensors"
+    history = learn(small(), checkpoint=path, callbacks=[EarlyStopping(patience=2)])
+    assert str(history_in(storage.read(path))) == str(history)
 
 
 # ---- a share that is held out ----------------------------------------------------------------------------------------

@@ -51,11 +51,11 @@ class Said:
         if not self.begun:
             self.begun = True
             self._write(f"\n{'pass':>4}  {'seconds':>8}  {'cost':>8}" + self._heads(last))
-        cells = "".join(f"  {_wrong(one):>17}" for one in (last.train, last.test) if one)
+        cells = "".join(f"  {_wrong(one):>17}" for one in (last.train, last.held_out, last.test) if one)
         self._write(f"{last.number:>4}  {last.seconds:>8.2f}  {last.cost:>8.2e}{cells}")
 
     def _heads(self, last: Pass) -> str:
-        named = (("train wrong", last.train), ("test wrong", last.test))
+        named = (("train wrong", last.train), ("held out wrong", last.held_out), ("test wrong", last.test))
         return "".join(f"  {name:>17}" for name, one in named if one)
 
     def _write(self, line: str) -> None:
@@ -66,8 +66,9 @@ class Said:
 
 def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
     """What came out, and where it is."""
-    last = history.passes[-1]
-    lines = [f"{name:<6} {one}" for name, one in (("train", last.train), ("test", last.test)) if one]
+    final = history.final
+    measured = (("train", final.train), ("held out", final.held_out), ("test", final.test))
+    lines = [*history.ends, *(f"{name:<{8 if final.held_out else 6}} {one}" for name, one in measured if one)]
     if digits.synthetic:
         lines.append("Synthetic digits, not the paper's: not comparable with it.")
     last_line = f"{output}: {net.name}, {_passes(len(history.passes))} in {history.seconds:.1f} s of learning"

@@ -35,9 +35,12 @@ def _rule(told: Any) -> str:
     return f"{told.get('is')}({', '.join(f'{name}={value}' for name, value in told.items() if name != 'is')})"
 
 
-def _errors(told: Any) -> str:
-    """What the last pass measured, as far as it can be made out."""
-    last = told[-1] if isinstance(told, list) and told else None
+def _errors(told: Any, kept: Any = None) -> str:
+    """What the last pass measured, or the one that was kept, as far as it can be made out."""
+    number = kept.get("pass") if isinstance(kept, dict) else None
+    passes = told if isinstance(told, list) else []
+    place = number - 1 if isinstance(number, int) and 0 < number <= len(passes) else -1
+    last = passes[place] if passes else None
     found = []
     for part in ("train", "test"):
         one = last.get(part) if isinstance(last, dict) else None
@@ -58,8 +61,8 @@ def _digits(told: Any) -> str:
 FORMS: dict[str, Callable[[Any], str]] = {
     "digits": _digits,
     "rule": _rule,
-    "history": _errors,
     "seconds": lambda told: f"{told:.1f}" if isinstance(told, int | float) else str(told),
+    "kept": lambda told: f"pass {told.get('pass')}, {told.get('why')}" if isinstance(told, dict) else str(told),
     "before": lambda told: "a former training",
 }
 
@@ -67,7 +70,8 @@ FORMS: dict[str, Callable[[Any], str]] = {
 def _told(provenance: dict[str, Any]) -> str:
     """A line for each entry, long ones in words; a file may hold anything, but a terminal is not to obey it."""
     names = {"history": "misclassified"}
-    rows = [(f"  {names.get(name, name)}", FORMS.get(name, str)(value)) for name, value in provenance.items()]
+    forms = FORMS | {"history": lambda told: _errors(told, provenance.get("kept"))}
+    rows = [(f"  {names.get(name, name)}", forms.get(name, str)(value)) for name, value in provenance.items()]
     lines = (f"{name:<16.40}{words:.300}" for name, words in rows if words)
     return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -15,6 +15,7 @@ from ..history import History
 from ..net import Net
 from ..record import with_history
 from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from ..stopping import Callback, EarlyStopping, KeepBest, On
 from ..storage import save
 from ..training import train as train_net
 from .options import (
@@ -50,6 +51,27 @@ def _rates(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
         return tuple(float(one) for one in value.split(","))
     except ValueError:
         raise click.BadParameter(f"{value!r} is no number, nor numbers with commas between them.") from None
+
+
+def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On | None:
+    if value is None or value in ("test", "train"):
+        return value  # type: ignore[return-value]
+    try:
+        return KeepBest(on=float(value)).on
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither test nor train nor a share between 0 and 1.") from None
+
+
+def _stops(patience: int | None, keep: Literal["best", "last"] | None, on: On | None) -> list[Callback]:
+    """What ends the training, or keeps its best pass, if it was asked for."""
+    looked_at = on or "test"
+    if patience:
+        return [EarlyStopping(on=looked_at, patience=patience, keep=keep or "best")]
+    if keep == "best":
+        return [KeepBest(on=looked_at)]
+    if on is not None:
+        raise click.UsageError("--on is for --patience and --keep best.")
+    return []
 
 
 def make_rule(name: str | None, rates: tuple[float, ...] | None, usual: Rule) -> Rule:
@@ -127,6 +149,17 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
 @click.option(
     "--seed", metavar="N", type=int, default=1, show_default=True, help="Of the start, and of all that is random."
 )
+@click.option("--patience", metavar="N", type=click.IntRange(1), help="End after N passes without an improvement.")
+@click.option(
+    "--keep", type=click.Choice(["best", "last"]), help="Which pass is written.  [default: with --patience best]"
+)
+@click.option(
+    "--on",
+    metavar="test|train|SHARE",
+    callback=_on,
+    help="What both look at: test or training error, or a share, as 0.1, that is held out.  [default: test]",
+)
+@click.option("--class-weight", type=click.Choice(["balanced"]), help="All classes weigh the same, rare ones too.")
 @click.option(
     "--no-measure", is_flag=True, help="Do not measure after each pass: quicker, but without learning curves."
 )
@@ -150,6 +183,10 @@ def train(
     passes: int | None,
     order: str | None,
     seed: int,
+    patience: int | None,
+    keep: Literal["best", "last"] | None,
+    on: On | None,
+    class_weight: str | None,
     no_measure: bool,
     checkpoint: Path | None,
     resume: bool,
@@ -167,6 +204,7 @@ def train(
     sn89 train --net lenet5 --passes 3         LeNet-5 on MNIST
     sn89 train --rule sgd --seed 2 -o sgd.safetensors
     sn89 train --rate 0.001,0.0005,0.0002      a rate for each pass
+    sn89 train --patience 3 --on 0.1           ends when held-out digits get no better
     sn89 train --checkpoint run.safetensors    stop with Ctrl-C; go on with
     sn89 train --checkpoint run.safetensors --resume
     sn89 train --net zip_code.safetensors --data mine.npz -o mine.safetensors
@@ -176,6 +214,7 @@ def train(
         only(ctx, "recipe", "data", "seed", "quiet", "output", "force", "as_json")
         train_reader(data, seed, quiet, output, force, as_json)
         return
+    stops = _stops(patience, keep, on)
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs the --checkpoint to go on from.")
     source = named_or_file(name, seed)
@@ -188,9 +227,11 @@ def train(
     if not quiet:
         click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
-    how |= {"progress": False, "callbacks": []} if quiet else {"callbacks": [Said(as_json)]}
+    how |= {"progress": False} if quiet else {}
+    how |= {"callbacks": [*stops, *([] if quiet else [Said(as_json)])], "class_weight": class_weight}
     history, interrupted = _learn(source.net, digits, how)
     told = provenance(source, which, digits, order, seed) | ({"interrupted": interrupted} if interrupted else {})
+    told |= {"class_weight": class_weight} if class_weight else {}
     save(source.net, output, history=history, provenance=told)
     if interrupted:
         raise KeyboardInterrupt(f"interrupted: what was learned in {interrupted} is in {output}")

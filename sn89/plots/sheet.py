@@ -121,7 +121,7 @@ def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
     name, size = fitted(net.name, 2 * theme.base, 0.95 * theme.inches[0])
     figure.suptitle(name, size=size, x=0.005, ha="left", weight="bold")
     words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
-    words += [f"train: {history.train[-1]}", f"test: {test}"]
+    words += [f"train: {history.final.train or history.train[-1]}", f"test: {test}"]
     line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
     figure.text(0.006, 0.12, line, size=size)
 
