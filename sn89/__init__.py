@@ -28,7 +28,7 @@ from .history import History
 from .images import size_normalize
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
-from .net import Net
+from .net import Net, ScaleWarning
 from .prune import Pruning, prune
 from .replicate import scan
 from .rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, RuleState, StochasticDiagonalLM
@@ -68,6 +68,7 @@ __all__ = [
     "ReLU",
     "Rule",
     "RuleState",
+    "ScaleWarning",
     "ScaledTanh",
     "SoftmaxCrossEntropy",
     "Squash",

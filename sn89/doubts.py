@@ -11,6 +11,7 @@ import numpy as np
 
 from .checks import check_images, check_targets
 from .costs import HalfSquaredError, SoftmaxCrossEntropy
+from .facts import astray
 from .history import History
 from .net import Net
 from .squash import Squash
@@ -35,7 +36,9 @@ def _some(X: Array) -> Array:
     return X[:: -(-len(X) // LOOKED_AT)]
 
 
-def doubts_before(net: Net, X: Array, y: Array) -> None:
+def doubts_before(
+    net: Net, X: Array, y: Array, levels: tuple[float, float] | None = None, test: Array | None = None
+) -> None:
     """Warn of what is seen in the net and the patterns before anything is learned.
 
     Parameters
@@ -43,6 +46,10 @@ def doubts_before(net: Net, X: Array, y: Array) -> None:
     net : Net
     X, y : ndarray
         As for `train`, and found to be in order.
+    levels : (lowest, highest), optional
+        Of X.
+    test : ndarray, optional
+        The images that are measured besides.
     """
     images, labels = _some(np.asarray(X)), np.asarray(y)
     if _large(images):
@@ -50,6 +57,10 @@ def doubts_before(net: Net, X: Array, y: Array) -> None:
             f"inputs go from {images.min():g} to {images.max():g}, and nets learn from about -1 to 1: "
             'scale them, bytes of light ink by X / 127.5 - 1 (NetClassifier: scale="auto", or a scaler before it)'
         )
+    elif other := net._astray(X):
+        _warn(f"{net.name} goes on with other images: {other}")
+    if test is not None and levels is not None and (other := astray(levels, net.input.background, np.asarray(test))):
+        _warn(f"the test images are scaled otherwise: {other}")
     squash = _squash_of(net, -1)
     if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
         _warn(

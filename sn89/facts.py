@@ -11,6 +11,7 @@ import numpy as np
 Array = np.ndarray
 Facts = dict[str, Any]
 
+FAR, OUTSIDE = 0.25, 0.1  # of the range: a level so far off is another; of all pixels: so many are no noise
 SHADE = 1e-3  # so far apart are levels that count as the same
 
 #: The sets that sn89 can find or make, by the labels of their training digits in their order.
@@ -58,6 +59,30 @@ def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
     if there is None or here is None or np.allclose(there, here, atol=SHADE * (there[1] - there[0])):
         return None
     return f"it learned from images from {there[0]:g} to {there[1]:g}, and these are from {here[0]:g} to {here[1]:g}"
+
+
+def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
+    """A sentence if these images are certainly of another scale than what a net learned from, or None.
+
+    They are if the paper, the end of the range that is nearer to `paper`, is in none of them, or if a tenth of them
+    lies far outside. Dark, pale and noisy images are not, nor is one image alone.
+
+    Parameters
+    ----------
+    there : (lowest, highest)
+        Levels that the net learned from.
+    paper : float
+        The background of its input planes.
+    X : ndarray of float
+        Several images.
+    """
+    low, high = there
+    lowest, highest, far = float(X.min()), float(X.max()), FAR * (high - low)
+    bare = lowest > low + far if abs(paper - low) <= abs(paper - high) else highest < high - far
+    outside = lowest < low - far or highest > high + far
+    if not bare and not (outside and ((low - far > X) | (high + far < X)).mean() > OUTSIDE):
+        return None
+    return otherwise_scaled({"lowest": low, "highest": high}, {"lowest": lowest, "highest": highest})
 
 
 def others(told: Mapping[str, Any], found: Facts) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from .checks import check_images, check_targets, check_weights, expected, is_sin
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
+from .facts import astray
 from .html import net_html
 from .keywords import NET, in_our_words
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
@@ -24,10 +26,14 @@ from .squash import ScaledTanh, Squash
 from .starts import ByFanIn, Start
 from .table import table
 
-__all__ = ["Derivatives", "Net", "Patterns", "Presented"]
+__all__ = ["Derivatives", "Net", "Patterns", "Presented", "ScaleWarning"]
 
 Array = np.ndarray
 _CHUNK = 256  # patterns whose curvatures are averaged in float32
+
+
+class ScaleWarning(UserWarning):
+    """Images are scaled otherwise than those that a net learned from: its answers are hardly worth anything."""
 
 
 class Derivatives(NamedTuple):
@@ -90,6 +96,7 @@ class Net:
             raise TypeError(f"name must be a string, not {name!r}")
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
+        self._doubted = False
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
         self._core = Core(input, layers, squashes, cost)
         self._image_shape = (input.height, input.width)
@@ -126,6 +133,7 @@ class Net:
             The net's own by default.
         """
         self.confidence: Confidence | None = None
+        self.levels: tuple[float, float] | None = None
         self._core.start(
             self.start.kind,
             self.start.x,
@@ -304,7 +312,15 @@ class Net:
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-        return _rebuild, (declaration, rest, vectors, np.flatnonzero(self.deleted), self.confidence, self.image_shape)
+        return _rebuild, (
+            declaration,
+            rest,
+            vectors,
+            np.flatnonzero(self.deleted),
+            self.confidence,
+            self.image_shape,
+            self.levels,
+        )
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -345,8 +361,14 @@ class Net:
         Returns
         -------
         ndarray of int64, shape (n,), or a single number
+
+        Raises
+        ------
+        ScaleWarning
+            Once, for several images that are certainly scaled otherwise than what the net learned from.
         """
         classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
+        self._doubt(X)
         return classes
 
     def confident(self, X: Array) -> Array:
@@ -550,6 +572,18 @@ class Net:
         weighed = None if weights is None else check_weights(weights, len(images))
         return Patterns(self._core, images, targets, target, weighed)
 
+    def _astray(self, X: Array) -> str | None:
+        """A sentence if several images are scaled otherwise than what the net learned from, as far as that is known."""
+        if self.levels is None or len(X) < 2 or is_single(X, self.input):
+            return None
+        return astray(self.levels, self.input.background, np.asarray(X))
+
+    def _doubt(self, X: Array) -> None:
+        """Warn, once, if they are; of the line that called what called this."""
+        if not self._doubted and (other := self._astray(X)):
+            self._doubted = True
+            warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=3)
+
     def _require_single(self, image: Array) -> None:
         if not is_single(image, self.input):
             raise ValueError(f"expected one image of {expected(self.input)}, not an array of shape {np.shape(image)}")
@@ -635,9 +669,10 @@ def _rebuild(
     deleted: Array | None = None,
     confidence: Confidence | None = None,
     image_shape: tuple[int, int] | None = None,
+    levels: tuple[float, float] | None = None,
 ) -> Net:
     net = Net(*declaration, **rest)
-    net.confidence = confidence
+    net.confidence, net.levels = confidence, levels
     net.image_shape = image_shape or net.image_shape
     if deleted is not None:  # which pickles of older versions lack
         net.delete(deleted)

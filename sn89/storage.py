@@ -28,6 +28,7 @@ from .arguments import whole
 from .atomic import write_whole
 from .confidence import Confidence
 from .declaration import declared, plain_net
+from .facts import scale
 from .history import History
 from .layers import RBF
 from .net import Net
@@ -182,15 +183,16 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
         net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
-        _tell_image_shape(net, told.get("provenance"))
+        _tell_images(net, told.get("provenance"))
         if DELETED in shapes:
             net.delete(_mask(file.get_tensor(DELETED)))
     return Stored(net, told, others)
 
 
-def _tell_image_shape(net: Net, provenance: Any) -> None:
+def _tell_images(net: Net, provenance: Any) -> None:
     """Of the digits that it learned from; what a file tells of them is no reason to refuse its net."""
-    shape = digits_of(provenance).get("shape") if isinstance(provenance, dict) else None
+    digits = digits_of(provenance) if isinstance(provenance, dict) else {}
+    shape, net.levels = digits.get("shape"), scale(digits)
     with suppress(ValueError, TypeError):
         net.image_shape = shape[-2:] if isinstance(shape, list) else net.image_shape
 

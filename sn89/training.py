@@ -17,7 +17,7 @@ from .checks import weights_of
 from .costs import HalfSquaredError
 from .distortions import Distortion
 from .doubts import doubts_after, doubts_before
-from .facts import facts
+from .facts import facts, scale
 from .history import History, Pass
 from .keywords import TRAINING, in_our_words
 from .measure import Measurement
@@ -61,9 +61,16 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     Returns
     -------
     Measurement
+
+    Raises
+    ------
+    ScaleWarning
+        Once, for images that are certainly scaled otherwise than what the net learned from.
     """
     _check_net(net)
-    return _measure(net, _wanted_patterns(net, X, y), _wanted(y))
+    patterns = _wanted_patterns(net, X, y)
+    net._doubt(X)
+    return _measure(net, patterns, _wanted(y))
 
 
 @in_our_words(TRAINING)
@@ -183,10 +190,10 @@ def train(
     keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
-    doubts_before(net, X, y)
+    doubts_before(net, X, y, scale(digits), test and test[0])
     with net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
         net.image_shape = np.shape(X)[-2:]
-        net.confidence = None  # it was that of other parameters
+        net.levels, net.confidence = scale(digits), None  # it was that of other parameters
         so_far = _begin(net, task, passes, state, keeper, resume)
         history = so_far.history
         bar.update(so_far.all_presented(patterns.count) - so_far.before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 import sn89
 from sn89 import SGD, LevenbergMarquardt, TrainingWarning
+from sn89.facts import facts
 
 Array = np.ndarray
 
@@ -146,3 +149,90 @@ def test_a_warning_that_is_made_an_error_loses_nothing(few, tmp_path):
             sn89.train(trained, *few, rule=SGD(1e-9), passes=4, progress=False, checkpoint=path)
     assert not np.array_equal(trained.parameters, before)
     assert sn89.load(path).parameters.tobytes() == trained.parameters.tobytes()
+
+
+# ---- images of another scale than what was learned from -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """A net that learned from these images of -1 to 1."""
+    rng = np.random.default_rng(1989)
+    X = np.where(rng.random((40, 8, 8)) < 0.3, 1.0, -1.0) * rng.uniform(0.9, 1, (40, 1, 1))
+    X[:, 0], X[0, 1] = -1, 1
+    y = rng.integers(0, 4, 40)
+    net = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 4), seed=1)
+    sn89.train(net, X, y, rule=sn89.SGD(0.01), passes=1, progress=False)
+    assert net.levels == (-1, 1)
+    return net, X, y
+
+
+def otherwise(net, path, how):
+    """The net again, as it is after being copied, pickled or written."""
+    if how == "file":
+        return sn89.load(path)
+    return pickle.loads(pickle.dumps(net)) if how == "pickle" else copy.copy(net)
+
+
+@pytest.mark.parametrize("how", ["copy", "pickle", "file"])
+@pytest.mark.parametrize("scaled", [lambda X: (X + 1) / 2, lambda X: 127.5 * (X + 1), lambda X: X + 1])
+def test_images_of_another_scale_are_told_of_once(taught, tmp_path, how, scaled):
+    net, X, y = taught
+    history = sn89.History(sn89.SGD(0.01), digits=facts(X, y))
+    sn89.save(net, tmp_path / "net.safetensors", history=history)
+    again = otherwise(net, tmp_path / "net.safetensors", how)
+    with pytest.warns(sn89.ScaleWarning, match="learned from images from -1 to 1, and these are from 0 to ") as found:
+        again.predict(scaled(X))
+        again.predict(scaled(X))
+        sn89.evaluate(again, scaled(X), y)
+    assert [one.filename for one in found] == [__file__]
+    with pytest.warns(sn89.ScaleWarning):
+        sn89.evaluate(otherwise(net, tmp_path / "net.safetensors", how), scaled(X), y)
+
+
+def test_training_and_its_test_set_are_told_of_too(taught):
+    net, X, y = taught
+    how = {"rule": sn89.SGD(0.01), "passes": 1, "progress": False}
+    with pytest.warns(sn89.TrainingWarning, match=r"net goes on with other images: it learned from images from -1 to"):
+        sn89.train(copy.copy(net), (X + 1) / 2, y, **how)
+    with pytest.warns(sn89.TrainingWarning, match="the test images are scaled otherwise: .* these are from 0 to 1"):
+        sn89.train(copy.copy(net), X, y, test=((X + 1) / 2, y), **how)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda X: X,
+        lambda X: X[:1] * 0,  # one image alone is anything
+        lambda X: np.minimum(X, -0.2),  # pale ink
+        lambda X: np.maximum(X, -0.6),  # grey paper
+        lambda X: -X,
+        lambda X: X + np.random.default_rng(1).normal(0, 0.25, X.shape),
+        lambda X: np.full_like(X, -1.0),
+        lambda X: X[:0],
+    ],
+)
+def test_dark_pale_and_noisy_images_are_not(taught, change):
+    """Warnings are errors here."""
+    net, X, y = taught
+    images = change(X)
+    copy.copy(net).predict(images)
+    copy.copy(net).predict(images[0] if len(images) else X[0])
+    if len(images):
+        sn89.evaluate(copy.copy(net), images, y[: len(images)])
+
+
+def test_a_net_of_dark_ink_knows_its_paper(taught):
+    _, X, y = taught
+    net = sn89.Net(sn89.Input(8, 8, background=1.0), sn89.Full("output", 4), seed=1)
+    sn89.train(net, -X, y, rule=sn89.SGD(0.01), passes=1, progress=False)
+    net.predict(np.maximum(-X, 0))  # pale ink on white paper
+    with pytest.warns(sn89.ScaleWarning):
+        net.predict((-X - 1) / 2)
+
+
+def test_a_net_that_begins_anew_remembers_no_scale(taught):
+    net, X, _ = taught
+    again = copy.copy(net)
+    again.restart()
+    again.predict((X + 1) / 2)
