@@ -183,9 +183,9 @@ def test_images_of_another_scale_are_told_of_once(taught, tmp_path, how, scaled)
     again = otherwise(net, tmp_path / "net.safetensors", how)
     with pytest.warns(sn89.ScaleWarning, match="learned from images from -1 to 1, and these are from 0 to ") as found:
         again.predict(scaled(X))
-        again.predict(scaled(X))
-        sn89.evaluate(again, scaled(X), y)
     assert [one.filename for one in found] == [__file__]
+    again.predict(scaled(X))  # once is enough: warnings are errors here
+    sn89.evaluate(again, scaled(X), y)
     with pytest.warns(sn89.ScaleWarning):
         sn89.evaluate(otherwise(net, tmp_path / "net.safetensors", how), scaled(X), y)
 
@@ -209,7 +209,6 @@ def test_training_and_its_test_set_are_told_of_too(taught):
         lambda X: -X,
         lambda X: X + np.random.default_rng(1).normal(0, 0.25, X.shape),
         lambda X: np.full_like(X, -1.0),
-        lambda X: X[:0],
     ],
 )
 def test_dark_pale_and_noisy_images_are_not(taught, change):
@@ -217,9 +216,8 @@ def test_dark_pale_and_noisy_images_are_not(taught, change):
     net, X, y = taught
     images = change(X)
     copy.copy(net).predict(images)
-    copy.copy(net).predict(images[0] if len(images) else X[0])
-    if len(images):
-        sn89.evaluate(copy.copy(net), images, y[: len(images)])
+    copy.copy(net).predict(images[0])
+    sn89.evaluate(copy.copy(net), images, y[: len(images)])
 
 
 def test_a_net_of_dark_ink_knows_its_paper(taught):

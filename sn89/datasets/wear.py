@@ -51,9 +51,9 @@ def worn(
     lengths : sequence of {5, 9}
         How many digits a code may have.
 
-    Yields
-    ------
-    Envelope
+    Returns
+    -------
+    iterator of Envelope
 
     Raises
     ------
