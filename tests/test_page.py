@@ -375,6 +375,34 @@ def test_it_fits_a_phone(browser, written, scheme):
     assert opened.said == [opened.url]
 
 
+def test_fingers_find_targets_of_44_pixels(browser, written):
+    opened = Opened(browser, written, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    small = opened.page.evaluate(
+        """() => [...document.querySelectorAll("button, select, .file, label:has(input[type=checkbox])")]
+            .filter((one) => one.offsetParent)
+            .map((one) => [one.id || one.textContent, one.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 44 || box.height < 44)
+            .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
+    )
+    opened.page.close()
+    assert small == []
+
+
+def test_in_forced_colours_and_on_paper_nothing_is_lost(browser, written):
+    opened = Opened(browser, written, viewport={"width": 900, "height": 620}, color_scheme="dark")
+    style = "([place, what]) => getComputedStyle(document.querySelector(place))[what]"
+    opened.page.emulate_media(forced_colors="active")
+    assert "gradient" in opened.page.evaluate(style, ["#legend i", "backgroundImage"])
+    assert opened.page.evaluate(style, [".thumb[aria-pressed=true]", "outlineStyle"]) == "solid"
+    assert opened.page.evaluate(style, ["#stop", "opacity"]) == "1"
+    opened.page.emulate_media(forced_colors="none", media="print")
+    assert opened.page.evaluate(style, ["body", "backgroundColor"]) == "rgb(255, 255, 255)"  # of a dark page
+    assert opened.page.locator("#planes").is_visible()
+    assert not opened.page.locator("#unit").is_visible()  # none is kept
+    assert not opened.page.locator("button:visible").count()
+    opened.page.close()
+
+
 def test_it_learns_beside_the_page_and_the_error_falls(opened):
     opened.train(passes=2, digits=500, seed=5)
     errors = [float(one) for one in re.findall(r"([\d.]+) %", opened.text("#progress"))]
