@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import datasets, nets
-from .arguments import whole
+from .arguments import instance, whole
 from .costs import SoftmaxCrossEntropy
 from .datasets.digits import Digits, Part
 from .datasets.files import Folder
@@ -23,7 +23,7 @@ from .net import Net
 from .rules import LENET5_RATES, SGD, AdamW, LevenbergMarquardt, Rule, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh
 from .starts import BySqrtFanIn
-from .training import History, Order, train
+from .training import History, Order, check_order, train
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,12 @@ class Recipe:
     passes: int
     order: Order = "given"
     distortion: Distortion | None = None
+
+    def __post_init__(self) -> None:
+        """What cannot be is said when it is declared, not in the middle of a sweep."""
+        instance(self.rule, Rule, "rule")
+        whole(self.passes, "passes", least=1)
+        check_order(self.order)
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
         """A new net, trained on a part of the digits.

@@ -173,8 +173,7 @@ def train(
     _check_net(net)
     instance(rule, Rule, "rule")
     passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0, most=LARGEST_SEED)
-    if not isinstance(order, str) or order not in ("given", "shuffle"):
-        raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
+    check_order(order)
     callbacks = _check_callbacks(callbacks)
     values = values_among(callbacks, net.outputs)
     weights = weights_of(y, net.outputs, sample_weight, class_weight)
@@ -288,6 +287,12 @@ def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: li
         history.ended = ended
     _ask(net, so_far, values if so_far.asked else callbacks)
     return history.ended is not None
+
+
+def check_order(order: object) -> None:
+    """Refuse an order that there is not."""
+    if not isinstance(order, str) or order not in ("given", "shuffle"):
+        raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
 
 
 def _check_net(net: object) -> None:

@@ -807,7 +807,8 @@ def test_export_writes_every_form(trained, few):
     Path("zip.c").unlink()
     assert "zip.h is there already" in run("export", trained, "--to", "c", code=1).stderr
     assert not Path("zip.c").exists()
-    assert 'must end in ".c"' in run("export", trained, "--to", "c", "-o", "x.cpp", code=1).stderr
+    told = run("export", trained, "--to", "c", "-o", "x.cpp", code=1).stderr
+    assert "what is written is C, so its file must end in .c, not 'x.cpp'; C++ compiles it as it is" in told
 
 
 def test_export_to_onnx(trained):
@@ -945,6 +946,9 @@ BAD_SWEEPS = {
     "no rule": (["--vary", "rule=adam"], 2, "'adam' is no rule: there are lm, newton, sgd, sdlm, adamw"),
     "no net": (["--vary", "net=lenet"], 2, "'lenet' is no net: there are zip_code"),
     "no such part": (["--vary", "rule.beta=1"], 1, "'rule.beta' changes nothing: a LevenbergMarquardt has rate, mu"),
+    "another word": (["--vary", "epochs=3"], 1, "'epochs' changes nothing: it is called 'passes' here"),
+    "another name": (["--vary", "optimizer=adam"], 1, "'optimizer' changes nothing: it is called 'rule' here"),
+    "another rate": (["--vary", "lr=1"], 1, "'lr' changes nothing: it is called 'rule.rate' here"),
     "the old word": (["--vary", "rule.epsilon=1"], 1, "'rule.epsilon' changes nothing: LevenbergMarquardt: epsilon is"),
     "a file of something else": (["--vary", "passes=1", "-o", "other"], 1, "other"),
 }
@@ -958,9 +962,17 @@ def test_sweeps_that_cannot_be(few, arguments, code, words):
 
 
 def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):
-    done = run("sweep", "--data", few, "--vary", "rule=lm,sgd", "--vary", "passes=0,1", "--seeds", 1, code=1)
-    assert "2 of 4 trainings failed" in done.stderr
-    assert "failed: ValueError: passes must be at least 1, not 0" in done.stdout
+    words = ["--data", few, "--vary", "rule=lm,sgd", "--vary", "rule.rate=0.0005,1e20", "--vary", "passes=1"]
+    done = run("sweep", *words, "--seeds", 1, code=1)
+    assert "1 of 4 trainings failed" in done.stderr
+    assert "failed: DivergedError: training diverged in pass 1" in done.stdout
+
+
+def test_what_cannot_be_trained_fails_at_once(here, few):
+    done = run("sweep", "--data", few, "--vary", "passes=1,0", "-o", "runs.jsonl", code=1)
+    assert done.stderr == "sn89: error: passes must be at least 1, not 0\n"
+    assert not (here / "runs.jsonl").exists() or not (here / "runs.jsonl").read_bytes()
+    assert 'order must be "given" or "shuffle"' in run("sweep", "--data", few, "--vary", "order=up", code=1).stderr
 
 
 @pytest.mark.parametrize(("layer", "words"), [("C3", "maps with unequal numbers of sources"), ("input", "no weights")])

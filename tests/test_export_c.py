@@ -374,8 +374,8 @@ def unbounded() -> sn89.Net:
 
 BAD = {
     "no net": (lambda path: c("zip", path), TypeError, "net must be a Net, not 'zip'"),
-    "another suffix": (lambda path: c(ZIP, path.with_suffix(".h")), ValueError, 'path must end in ".c".*zip.h'),
-    "a quote": (lambda path: c(ZIP, path.with_name('a"b.c')), ValueError, 'no " or'),
+    "another suffix": (lambda path: c(ZIP, path.with_suffix(".h")), ValueError, "must end in .c, not .*zip.h"),
+    "a quote": (lambda path: c(ZIP, path.with_name('a"b.c')), ValueError, 'no " and no'),
     "name a number": (lambda path: c(ZIP, path, name=3), TypeError, "name must be a string, not 3"),
     "name no name": (
         lambda path: c(ZIP, path, name="2nd"),

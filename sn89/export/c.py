@@ -105,8 +105,11 @@ def c(
 
 def _checked_path(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
-    if target.suffix != ".c" or not target.name.isprintable() or set(target.name) & set('"\\'):
-        raise ValueError(f'path must end in ".c", and have no " or \\ in the file\'s name, unlike {str(path)!r}')
+    if target.suffix != ".c":
+        also = "; C++ compiles it as it is" if target.suffix in (".cpp", ".cc", ".cxx", ".C") else ""
+        raise ValueError(f"what is written is C, so its file must end in .c, not {str(path)!r}{also}")
+    if not target.name.isprintable() or set(target.name) & set('"\\'):
+        raise ValueError(f"the file's name must have no \" and no \\ in it, for its header is included: {str(path)!r}")
     return target
 
 

@@ -13,11 +13,20 @@ import numpy as np
 
 from ..arguments import LARGEST_SEED, real, whole
 from ..recipes import Recipe
-from ..rules import Rule
+from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
 
 #: What else stands in a line, or beside means, so that nothing that is chosen and no result may be called so.
 RESERVED = ("sweep", "seed", "seconds", "failure", "message", "sn89", "runs", "failed")
+
+
+#: What other libraries call what is chosen of a recipe.
+_HERE = {
+    **dict.fromkeys(("epochs", "epoch", "n_epochs", "num_epochs", "max_iter"), "passes"),
+    **dict.fromkeys(("optimizer", "optim", "solver"), "rule"),
+    **{"model": "net", "dataset": "digits", "data": "digits", "shuffle": "order"},
+    **dict.fromkeys(ELSEWHERE, "rule.rate"),
+}
 
 
 class Choice(NamedTuple):
@@ -280,6 +289,8 @@ def _check_field(owner: Any, field: str, name: str) -> None:
     if isinstance(owner, Rule) and field in owner.elsewhere:
         raise ValueError(f"{name!r} changes nothing: {owner._called(field)}")
     if field not in known:
+        if isinstance(owner, Recipe) and field in _HERE:
+            raise ValueError(f"{name!r} changes nothing: it is called {_HERE[field]!r} here")
         rule = getattr(owner, "rule", None)
         meant = f"; did you mean 'rule.{field}'?" if is_dataclass(rule) and hasattr(rule, field) else ""
         has = ", ".join(known) or "no fields"
