@@ -64,8 +64,8 @@ def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
 def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
     """A sentence if these images are certainly of another scale than what a net learned from, or None.
 
-    They are if the paper, the end of the range that is nearer to `paper`, is in none of them, or if a tenth of them
-    lies far outside. Dark, pale and noisy images are not, nor is one image alone.
+    They are if one end of the range is `paper` and in none of them, or if a tenth of them lies far outside.
+    Dark, pale and noisy images are not, nor is one image alone.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
     """
     low, high = there
     lowest, highest, far = float(X.min()), float(X.max()), FAR * (high - low)
-    bare = lowest > low + far if abs(paper - low) <= abs(paper - high) else highest < high - far
+    near = SHADE * (high - low)  # where neither end is paper, as in standardised features, nothing follows of its lack
+    bare = (abs(paper - low) <= near and lowest > low + far) or (abs(paper - high) <= near and highest < high - far)
     outside = lowest < low - far or highest > high + far
     if not bare and not (outside and ((low - far > X) | (high + far < X)).mean() > OUTSIDE):
         return None

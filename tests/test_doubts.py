@@ -229,6 +229,14 @@ def test_a_net_of_dark_ink_knows_its_paper(taught):
         net.predict((-X - 1) / 2)
 
 
+def test_features_without_paper_may_come_in_any_part():
+    """The high half of standardised features is of the same scale."""
+    X, y = np.random.default_rng(3).normal(0, 1.2, (60, 8, 8)), np.arange(60) % 4
+    net = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 4), seed=1)
+    sn89.train(net, X, y, rule=sn89.SGD(0.01), passes=1, progress=False)
+    net.predict(np.abs(X))
+
+
 def test_a_net_that_begins_anew_remembers_no_scale(taught):
     net, X, _ = taught
     again = copy.copy(net)
