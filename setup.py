@@ -1,6 +1,7 @@
 """The parts of the build that pyproject.toml cannot say: how the C core becomes sn89._core."""
 
 import gzip
+import importlib.util
 import io
 import os
 import re
@@ -40,6 +41,14 @@ def readme() -> str:
         return text
     text = re.sub(r"(!\[[^\]]*\]\()(?!https?:)", rf"\g<1>{REPOSITORY}/raw/{REVISION}/", text)
     return re.sub(r"(\]\()(?!https?:|#)", rf"\g<1>{REPOSITORY}/blob/{REVISION}/", text)
+
+
+# Without Cython setuptools would look for the C that Cython makes of _core.pyx, and miss that file.
+if importlib.util.find_spec("Cython") is None:
+    sys.exit(
+        "building sn89 needs Cython, which is not installed here: leave out --no-build-isolation, so that pip brings "
+        "it, or install it first: pip install 'Cython>=3.1'"
+    )
 
 
 class Build(build_ext):

@@ -31,7 +31,8 @@ static inline float sn_fmaf(float a, float b, float c)
     const double lost = (product - (sum - back)) + ((double)c - back); /* sum + lost = product + c, exactly */
     int64_t bits;
     memcpy(&bits, &sum, sizeof bits);
-    if (isfinite(sum) && lost != 0 && bits % 2 == 0)
+    const int finite = (bits >> 52 & 0x7ff) != 0x7ff;
+    if (finite && lost != 0 && bits % 2 == 0)
         bits += (lost > 0) == (sum > 0) ? 1 : -1; /* the odd neighbour on the side of what was lost */
     double odd;
     memcpy(&odd, &bits, sizeof odd);

@@ -118,6 +118,19 @@ def test_the_page_of_a_release_has_links_that_lead_somewhere(tmp_path):
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
 
 
+def test_a_build_without_cython_says_what_is_missing(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u; find = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'Cython' else find(name, *rest)\n"
+    )
+    words = [sys.executable, "setup.py", "--version"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert "needs Cython" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_metadata_are_complete(tmp_path):
     told = metadata(tmp_path)
     for name in ("Author", "Keywords", "License-Expression", "Requires-Python", "Summary"):

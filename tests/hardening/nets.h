@@ -210,7 +210,7 @@ static inline sn_net *trained(int net, int rule, sn_tier tier)
     if (!n)
         return NULL;
     sn_start(n, SN_BY_SQRT_FAN_IN, 1.5f, (uint64_t)(net + 1));
-    sn_add_curvature(n, RULES[rule].rule.diagonal, &PATTERNS_OF_ALL, ORDER, PATTERNS, 1.0f / PATTERNS);
+    sn_add_curvature(n, RULES[rule].rule.diagonal, &PATTERNS_OF_ALL, ORDER, PATTERNS, 1.0f / (float)PATTERNS);
     double cost = 0;
     for (int pass = 0; pass < 6; pass++) {
         const sn_training training = {.rule = &RULES[rule].rule,
