@@ -54,6 +54,7 @@ def worn(
     Returns
     -------
     iterator of Envelope
+        Drawn one by one as they are asked for.
 
     Raises
     ------
