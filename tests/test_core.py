@@ -30,7 +30,7 @@ def symbols(tmp_path_factory) -> list[tuple[str, str, str]]:
         pytest.skip("needs Linux with the commands cc and nm")
     folder = tmp_path_factory.mktemp("objects")
     # Position-independent code would put constant tables of pointers among the data that the loader writes to.
-    flags = ["-std=c11", "-O1", "-DSN_PLAIN", "-U_FORTIFY_SOURCE", "-fno-pic", "-fno-pie"]
+    flags = ["-std=c11", "-O0", "-DSN_PLAIN", "-U_FORTIFY_SOURCE", "-fno-pic", "-fno-pie"]
     subprocess.run(["cc", *flags, "-c", *map(str, SOURCES)], cwd=folder, check=True)
     found = []
     for file in sorted(folder.glob("*.o")):

@@ -139,7 +139,9 @@ def test_transparency_of_either_colour():
     one = Image.fromarray(ink).convert("P")
     file = io.BytesIO()
     one.save(file, "GIF", transparency=one.getpixel((0, 0)))
-    assert pictures.load(file.getvalue())[0, 0] == 1
+    assert pictures.picture(file.getvalue()).opacity[0, 0] == 0
+    for level, paper in ((0, 1), (255, 0)):  # light ink is seen on black
+        assert pictures.load(content(np.dstack([np.full_like(ink, level), ink])))[0, 0] == paper
 
 
 def test_pages():
