@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
 _SETS = ("train", "test")
+_WIDE = 3.0  # inches of axes whose legend has room for the paper's pass
 
 
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
@@ -93,7 +94,7 @@ def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[M
     """The training set pale, the test set in ink."""
     passes = [one.number for one in histories[0].passes]
     theme, results, published = of_axes(ax), *_published(paper)
-    words = f"paper, pass {published}" if published else "paper"
+    words = f"paper, pass {published}" if published and theme.inches[0] > _WIDE else "paper"
     for i, (name, color) in enumerate(zip(_SETS, (theme.pale, theme.ink), strict=True)):
         series = [[value(one) for one in getattr(history, name)] for history in histories]
         if not all(series):
