@@ -186,6 +186,18 @@ def test_every_table(parts, kind, tmp_path):
     assert is_mnist(load(tmp_path), few)
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_labels_without_a_name_are_found_beside_pixels_of_more_levels(tmp_path, first, separator):
+    """As numpy.savetxt writes scikit-learn's digits: a corner of theirs has 17 levels, the labels have ten."""
+    digits = pytest.importorskip("sklearn.datasets").load_digits()
+    columns = [digits.target[:, None], digits.data]
+    np.savetxt(tmp_path / "digits.csv", np.hstack(columns if first else columns[::-1]), fmt="%d", delimiter=separator)
+    images, labels = load(tmp_path / "digits.csv").train
+    assert np.array_equal(labels, digits.target)
+    assert images.shape == (1797, 8, 8)
+
+
 def test_kaggles_test_digits_have_no_labels(parts, tmp_path):
     few = [one[:20] for one in parts]
     put(tmp_path, {"train.csv": csv(*few[:2], names=",".join(["label", *PIXELS]))})

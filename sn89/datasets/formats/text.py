@@ -168,8 +168,16 @@ def _label_column(numbers: Floats, names: list[bytes]) -> int | None:
         return None
     if not is_square(numbers.shape[1] - 1):
         raise ValueError(f"it has {numbers.shape[1]} columns, expected a label and the pixels of a square image")
-    first, last = (_different_labels(numbers[:, i]) for i in (0, -1))  # an image's corners are mostly paper
+    first, last = (_like_labels(numbers[:, i]) for i in (0, -1))
     return 0 if first >= last else numbers.shape[1] - 1
+
+
+def _like_labels(column: Floats) -> tuple[bool, int]:
+    """How much a column looks like labels: ten classes at most, counted from 0 or 1, come before many different levels;
+    then the one with more different values, since an image's corners are mostly paper.
+    """
+    different = _different_labels(column)
+    return different > 1 and bool(column.max() <= 10), different
 
 
 def _different_labels(column: Floats) -> int:
