@@ -182,6 +182,7 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
         )
     if other := otherwise_scaled(told, found):
         print(f"sn89: {source.name}: {other}", file=sys.stderr)
+        source.net.levels = None  # so that nothing says it again
     return which, digits
 
 
