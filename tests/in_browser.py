@@ -43,6 +43,7 @@ class Opened:
         self.page.evaluate(
             """() => {
                 const { store } = sn89;
+                document.activeElement?.blur(); // keys are a field's own while it has the focus
                 document.querySelector("#back").click();
                 const fields = { filter: "all", brush: 26, passes: 10, digits: 1500, seed: 1989, rule: "levenberg" };
                 for (const [id, value] of Object.entries(fields))
@@ -56,7 +57,12 @@ class Opened:
             }"""
         )
 
+    def settle(self) -> None:
+        """Changes reach the parts of the page with the next frame: let them do so now."""
+        self.page.evaluate("typeof sn89 === 'object' && sn89.store?.flush()")
+
     def text(self, place: str) -> str:
+        self.settle()
         return self.page.inner_text(place)
 
     def wait(self, place: str, words: str) -> None:
@@ -70,6 +76,7 @@ class Opened:
 
     @property
     def parameters(self) -> Array:
+        self.settle()
         return np.array(self.page.evaluate("[...sn89.net.parameters]"), np.float32)
 
     def train(self, **fields: int) -> None:

@@ -267,6 +267,7 @@ def test_keys_show_real_digits_clear_and_step(opened, net, digits):
     opened.page.wait_for_selector(".bar.answer", state="detached")
     assert "Draw a digit" in opened.text("#verdict")
     opened.page.select_option("#filter", "wrong")
+    opened.settle()
     X, y = digits.test
     X = np.rint((X + 1) * 127.5).astype(np.float32) / 127.5 - 1  # as the page has them
     wrong = np.flatnonzero(net.predict(X) != y)[:30]
@@ -281,6 +282,7 @@ def test_keys_show_real_digits_clear_and_step(opened, net, digits):
     opened.page.keyboard.press("p")
     opened.wait("sample", f"sample {len(wrong)} of {len(wrong)}")
     opened.page.select_option("#filter", "3")
+    opened.settle()
     assert opened.page.locator(".thumb:visible").count() == opened.page.locator('.thumb[title="A 3"]').count() > 0
 
 
@@ -354,6 +356,7 @@ def test_the_threshold_decides_what_is_rejected(opened, net, digits):
     known = sn89.measure.rejection(net(X), y).difference
     assert float(opened.text("#least")) == pytest.approx(known, abs=0.005)
     opened.page.select_option("#filter", "wrong")
+    opened.settle()
     opened.page.keyboard.press("n")
     opened.wait("verdict", "wrong")
     for value, rejected in (("2", True), ("0", False)):

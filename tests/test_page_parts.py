@@ -328,6 +328,7 @@ def test_the_gradient_of_the_input_is_that_of_python_and_makes_another_digit(ope
     expected = np.asarray(nets[0].input_gradient(picture, 3)).reshape(-1)
     np.testing.assert_allclose(found, expected, atol=1e-3 * np.abs(expected).max())
     opened.page.select_option("#wish", "3")
+    opened.settle()
     opened.page.click("#make")
     opened.wait("nudgewords", "Now it is read as a 3")
     assert opened.text("#big") == "3"
@@ -348,6 +349,7 @@ def test_the_gradient_of_the_input_is_that_of_python_and_makes_another_digit(ope
 def test_settings_out_of_range_are_refused_in_words(opened, field, value):
     before = opened.parameters
     opened.page.select_option("#from", "drawn")
+    opened.settle()
     opened.page.fill(f"#{field}", value)
     opened.page.click("#go")
     opened.wait("progress", f"not \u201c{value}\u201d")
@@ -370,7 +372,9 @@ def test_rules_are_those_of_the_package(opened, digits, rule):
     }[rule]
     sn89.train(net, X, y[:96], rule=here, passes=1, measure=False, progress=False)
     opened.page.select_option("#from", "embedded")
+    opened.settle()
     opened.page.select_option("#rule", rule)
+    opened.settle()
     opened.page.fill("#passes", "1")
     opened.page.click("#on")
     opened.wait("progress", "pass 1.0")
@@ -382,6 +386,7 @@ def test_rules_are_those_of_the_package(opened, digits, rule):
 def test_it_pauses_goes_on_pattern_by_pattern_and_stops(opened):
     """And shows what no other page can: gradients, curvatures and effective rates; a wall of guesses; two runs."""
     opened.page.select_option("#from", "embedded")
+    opened.settle()
     opened.page.fill("#passes", "1000")
     opened.page.click("#one")
     opened.wait("progress", "pattern 1, a")
@@ -392,9 +397,11 @@ def test_it_pauses_goes_on_pattern_by_pattern_and_stops(opened):
     shown = set()
     for what in ("weights", "gradients", "curvature", "rates"):
         opened.page.select_option("#what", what)
+        opened.settle()
         shown.add(opened.page.evaluate("document.querySelector('#grids canvas').toDataURL()"))
     assert len(shown) == 4
     opened.page.select_option("#what", "weights")
+    opened.settle()
     assert opened.page.locator("#wall span").count() == 24
     opened.page.click("#on")
     opened.page.wait_for_function("sn89.store.get('courses')[0].points.length > 2")
