@@ -125,6 +125,20 @@ def test_it_learns_how_these_people_write(net, mail, empty):
     assert (plain["before"]["whole"], plain["after"]["whole"]) == (taught.before.whole, taught.after.whole)
 
 
+@pytest.mark.parametrize("share", [0.4, 0.0])
+def test_of_few_pictures_nothing_is_told_but_that_they_are_few(net, mail, empty, share):
+    """A hundred per cent of one string says nothing; how sure it must be stays as it was."""
+    written, one = [Written(path, text) for path, text in list(mail[1].items())[:3]], same(net)
+    one.confidence = sn89.Confidence(-2, 3, 4, reject=0.8)
+    taught = teach(one, written, data=empty, held_out=share, passes=1, progress=False)
+    told = "\n".join(taught.lines())
+    assert one.confidence == sn89.Confidence(-2, 3, 4, reject=0.8)
+    assert "the threshold of rejection stays as it was, at a confidence of 0.8" in told
+    assert "%" not in told
+    assert ("too few to tell how well it reads" in told) == bool(share)
+    assert (taught.plain()["calibrated"], taught.plain()["reject"]) == (False, 0.8)
+
+
 def test_held_out_pictures_are_not_learned_from(net, mail, empty):
     """What is written in them does not matter to what is learned, only to what is told of it."""
     written = [Written(path, text) for path, text in mail[1].items()]

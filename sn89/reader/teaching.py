@@ -71,11 +71,17 @@ class Score:
     digits: int = 0
     wrong: int = 0
 
+    @property
+    def tells(self) -> bool:
+        """Whether there are enough digits to speak of shares."""
+        return self.digits >= LEAST
+
     def __str__(self) -> str:
-        return (
-            f"{self.whole} of {self.pictures} strings whole ({100 * self.whole / max(1, self.pictures):.1f} %), "
-            f"{100 * self.wrong / max(1, self.digits):.1f} edits for 100 digits"
-        )
+        strings, mistakes = f"{self.whole} of {self.pictures} strings whole", "digits wrong, missing or too many"
+        if not self.tells:
+            return f"{strings}, {self.wrong} {mistakes}, of {self.digits}: too few to tell how well it reads"
+        share, rate = self.whole / max(1, self.pictures), self.wrong / self.digits
+        return f"{strings} ({100 * share:.1f} %), {100 * rate:.1f} {mistakes} in 100"
 
 
 @dataclass(eq=False)
@@ -94,6 +100,9 @@ class Taught:
         How the held-out pictures are read: as it was, as it is, and as it is those in which no digit is rejected.
     known : bool
         Whether digits of USPS and MNIST were presented along.
+    calibrated : bool
+        Whether there were enough digits in held-out pictures to say how sure it must be. If not, its confidence and the
+        threshold of rejection are those that the net had before.
     """
 
     net: Net
@@ -105,6 +114,7 @@ class Taught:
     after: Score = field(default_factory=Score)
     accepted: Score = field(default_factory=Score)
     known: bool = True
+    calibrated: bool = True
 
     def lines(self) -> list[str]:
         """What came of it, in words.
@@ -113,19 +123,22 @@ class Taught:
         -------
         list of str
         """
-        told = [f"learned from {self.learned} pictures, {self.pieces} pieces of them"]
+        told = [f"learned from {self.learned} pictures: {self.pieces} digits, and marks that are none"]
         if self.not_aligned:
             told.append(f"{len(self.not_aligned)} could not be aligned, such as {self.not_aligned[0]}")
+        reject = (self.net.confidence or usual(self.net.cost)).reject
+        stays = f"the threshold of rejection stays as it was, at a confidence of {reject:g}"
         if not self.held_out:
-            return [*told, "no picture was held out: nothing is known of how well it reads"]
+            return [*told, f"no picture was held out: nothing is known of how well it reads, and {stays}"]
         told += [f"held-out pictures, before: {self.before}", f"held-out pictures, after:  {self.after}"]
-        if self.net.confidence:
-            accepted = self.accepted
-            told.append(
-                f"with digits rejected below a confidence of {self.net.confidence.reject:g}: {accepted.whole} of the "
-                f"{accepted.pictures} strings whole in which no digit is rejected"
-            )
-        return told
+        if not self.calibrated:
+            return [*told, f"fewer than {LEAST} digits were found in them to say how sure it must be: {stays}"]
+        accepted = self.accepted
+        return [
+            *told,
+            f"with digits rejected below a confidence of {reject:g}: {accepted.whole} of the {accepted.pictures} strings "
+            "whole in which no digit is rejected",
+        ]
 
     def plain(self) -> dict[str, Any]:
         """All but the net, in plain values, for JSON.
@@ -140,7 +153,8 @@ class Taught:
             "pieces": self.pieces,
             "held_out": self.held_out,
             "not_aligned": self.not_aligned,
-            "reject": self.net.confidence.reject if self.net.confidence else None,
+            "reject": (self.net.confidence or usual(self.net.cost)).reject,
+            "calibrated": self.calibrated,
             **{name: vars(getattr(self, name)) for name in names},
         }
 
@@ -208,14 +222,17 @@ def teach(
     known = _known(form, data)
     if known is None:
         tell("USPS and MNIST are not at hand: it learns from the mail alone, and may forget other handwriting")
-    reject = (net.confidence or usual(net.cost)).reject
-    tell(f"learning from {len(mail[0])} pieces of {len(envelopes)} pictures")
+    confidence = net.confidence
+    tell(f"learning from {len(envelopes)} pictures: {len(mail[0])} digits, and marks that are none")
     _learn(net, mail, known, passes, seed, progress)
     taught = Taught(net, len(envelopes), len(mail[0]), sorted({one.picture for one in judge}), not_aligned)
     taught.before, taught.after, taught.known = before, _measured(net, judge, form), known is not None
-    _calibrate(net, judge, known, form, reject, seed)
+    reject = (confidence or usual(net.cost)).reject
+    taught.calibrated = _calibrate(net, judge, form, reject)
+    if not taught.calibrated:
+        net.confidence = confidence  # training took it away, and nothing better is known
     if judge:
-        taught.accepted = _measured(net, judge, form, net.confidence.reject if net.confidence else 0.0)
+        taught.accepted = _measured(net, judge, form, reject)
     return taught
 
 
@@ -379,17 +396,18 @@ def _measured(net: Net, judge: Sequence[Written], form: Form, reject: float = 0.
     return score
 
 
-def _calibrate(net: Net, judge: Sequence[Written], known: Part | None, form: Form, reject: float, seed: int) -> None:
-    """Confidence, by the digits of held-out pictures where there are enough of them."""
+def _calibrate(net: Net, judge: Sequence[Written], form: Form, reject: float) -> bool:
+    """Fit the confidence to the digits of held-out pictures; False if there are too few of them."""
     envelopes = [envelope for one in judge if (envelope := aligned(net, one, form)) is not None]
     if not envelopes:
-        return
+        return False
     images, labels = practice(envelopes, form)
     digits = labels >= 0
     none = np.flatnonzero(~digits)[: max(1, int(digits.sum()) // 9)]
     kept = np.concatenate([np.flatnonzero(digits), none])
     if digits.sum() < LEAST:
-        return
+        return False
     calibrate(
         net, images[kept], labels[kept], reject=reject, source=f"{digits.sum()} digits of held-out pictures of mail"
     )
+    return True
