@@ -136,8 +136,8 @@ class Taught:
         accepted = self.accepted
         return [
             *told,
-            f"with digits rejected below a confidence of {reject:g}: {accepted.whole} of the {accepted.pictures} strings "
-            "whole in which no digit is rejected",
+            f"with digits rejected below a confidence of {reject:g}: {accepted.whole} of the {accepted.pictures} "
+            "strings whole in which no digit is rejected",
         ]
 
     def plain(self) -> dict[str, Any]:
