@@ -65,9 +65,25 @@ class Opened:
         self.settle()
         return self.page.inner_text(place)
 
+    def until(self, script: str) -> None:
+        """Until a script gives true.
+
+        Changes that wait for a frame are told first: otherwise the state before could satisfy the script, and the
+        change would come amid what the test does next.
+        """
+        self.settle()
+        self.page.wait_for_function(script)
+
     def wait(self, place: str, words: str) -> None:
         """Until these words are there."""
-        self.page.wait_for_function(f"document.querySelector('#{place}').textContent.includes('{words}')")
+        self.until(f"document.querySelector('#{place}').textContent.includes('{words}')")
+
+    def slide(self, place: str, value: float) -> None:
+        """As a hand does: the value and its event are one, and no frame comes between them."""
+        self.page.eval_on_selector(
+            place, f"one => {{ one.value = {value}; one.dispatchEvent(new Event('input', {{ bubbles: true }})); }}"
+        )
+        self.settle()
 
     def outputs(self, images: Array) -> Array:
         """Of the net in the page."""

@@ -187,7 +187,7 @@ def draw(opened: Opened, strokes: list[str]) -> None:
             if i == 0:
                 opened.page.mouse.down()
         opened.page.mouse.up()
-    opened.page.wait_for_timeout(50)
+    opened.settle()
 
 
 def test_digits_drawn_by_hand_are_read(opened, digits):
@@ -206,7 +206,7 @@ def test_a_drawing_is_normalized_wherever_and_however_large_it_is(opened):
     seen = []
     for scale, right, down in ((1, 0, 0), (0.55, 90, 10), (0.55, 0, 100)):
         opened.page.click("#clear")
-        opened.page.evaluate(f"document.querySelector('#brush').value = {26 * scale}")
+        opened.slide("#brush", 26 * scale)
         moved = [
             " ".join(
                 f"{float(x) * scale + right},{float(y) * scale + down}"
@@ -262,7 +262,7 @@ def test_half_of_the_samples_are_mistakes_and_the_others_are_of_all_classes(open
 def test_keys_show_real_digits_clear_and_step(opened, net, digits):
     for key in "07":
         opened.page.keyboard.press(key)
-        opened.page.wait_for_function(f"document.querySelector('#sample').textContent.endsWith(': a {key}')")
+        opened.until(f"document.querySelector('#sample').textContent.endsWith(': a {key}')")
     opened.page.keyboard.press("c")
     opened.page.wait_for_selector(".bar.answer", state="detached")
     assert "Draw a digit" in opened.text("#verdict")
@@ -273,9 +273,7 @@ def test_keys_show_real_digits_clear_and_step(opened, net, digits):
     wrong = np.flatnonzero(net.predict(X) != y)[:30]
     for n, i in enumerate(wrong[:2], start=1):
         opened.page.keyboard.press("n")
-        opened.page.wait_for_function(
-            f"document.querySelector('#sample').textContent.includes('sample {n} of {len(wrong)}')"
-        )
+        opened.wait("sample", f"sample {n} of {len(wrong)}")
         assert f": a {y[i]}" in opened.text("#sample")
         assert f"wrong: it is a {y[i]}" in opened.text("#verdict")
     opened.page.keyboard.press("p")
@@ -347,7 +345,7 @@ def test_a_map_that_is_silenced_says_nothing(opened):
     assert not any(h2[:16])
     assert all(h1[: 3 * 64])
     opened.page.keyboard.press("Escape")
-    opened.page.wait_for_function("sn89.store.get('states')[1].every(Boolean)")
+    opened.until("sn89.store.get('states')[1].every(Boolean)")
 
 
 def test_the_threshold_decides_what_is_rejected(opened, net, digits):
@@ -359,12 +357,10 @@ def test_the_threshold_decides_what_is_rejected(opened, net, digits):
     opened.settle()
     opened.page.keyboard.press("n")
     opened.wait("verdict", "wrong")
-    for value, rejected in (("2", True), ("0", False)):
-        opened.page.evaluate(f"document.querySelector('#threshold').value = {value}")
-        opened.page.dispatch_event("#threshold", "input")
-        opened.page.wait_for_function(
-            f"document.querySelector('#verdict').textContent.includes('Rejected') === {str(rejected).lower()}"
-        )
+    for value, rejected in ((0, False), (2, True), (0, False)):
+        opened.slide("#threshold", value)
+        assert opened.text("#verdict").startswith("Rejected") == rejected
+        assert float(opened.text("#least")) == value
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -429,7 +425,7 @@ def test_a_training_can_be_stopped(opened):
     opened.page.click("#go")
     opened.wait("progress", "pass")
     opened.page.click("#stop")
-    opened.page.wait_for_selector("#stop[disabled]", state="attached", timeout=5000)
+    opened.page.wait_for_selector("#stop[disabled]", state="attached")
     assert np.isfinite(opened.parameters).all()
 
 

@@ -23,14 +23,20 @@ export class Store {
   // keys: "image threshold"; act is called once however many of them have changed.
   on(keys, act) { this.listeners.push({ keys: keys.split(" "), act }); }
 
-  // Tells what has changed; and what listeners change in turn, until nothing does.
+  // Tells what has changed; and what listeners change in turn, until nothing does. A listener that fails keeps no other
+  // one from hearing, nor from hearing of what changes later.
   flush() {
+    const failures = [];
     this.waiting = true;
     while (this.changed.size) {
       const changed = this.changed;
       this.changed = new Set();
-      for (const { keys, act } of this.listeners) if (keys.some((key) => changed.has(key))) act();
+      for (const { keys, act } of this.listeners) {
+        if (!keys.some((key) => changed.has(key))) continue;
+        try { act(); } catch (error) { failures.push(error); }
+      }
     }
     this.waiting = false;
+    if (failures.length) throw failures[0];
   }
 }
