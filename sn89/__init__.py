@@ -9,7 +9,9 @@ Nets are declared as planes of units with shared weights, trained one pattern at
     history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=23, test=(Xt, yt))
 """
 
+import sys
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 if find_spec("sn89._core") is None:
     raise ImportError(
@@ -38,6 +40,16 @@ from .stopping import EarlyStopping, KeepBest
 from .storage import load, save
 from .training import DivergedError, evaluate, train
 from .version import __version__
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """What other libraries have is told what does it here."""
+        from .keywords import NAMES
+
+        told = f"; here it is {NAMES[name]}" if name in NAMES else ""
+        raise AttributeError(f"sn89 has no {name!r}{told}", name=name, obj=sys.modules[__name__])
+
 
 __all__ = [
     "RBF",

@@ -8,10 +8,14 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+
+from .keywords import VALUES
 
 _LARGEST = 2**31 - 1  # of an int in C
 LARGEST_SEED = 2**64 - 1
@@ -71,8 +75,25 @@ def positive(value: object, what: str) -> float:
 def instance(value: object, base: type, what: str) -> Any:
     """One of the values that are made of `base`, which by itself is none."""
     if not isinstance(value, base) or type(value) is base:
-        known: list[type] = base.__subclasses__()
-        kinds = [f"sn89.{one.__name__}" for one in known if one.__module__.startswith("sn89.")]
-        meant = f"; did you mean {value.__name__}()?" if isinstance(value, type) and value in known else ""
-        raise TypeError(f"{what} must be a {base.__name__}, one of {', '.join(kinds)}, not {value!r}{meant}")
+        kinds = [one for one in _below(base) if one.__module__.startswith("sn89.")]
+        names = ", ".join(f"sn89.{one.__name__}" for one in kinds)
+        likely = value.__name__ if isinstance(value, type) and value in kinds else _meant(value, kinds)
+        meant = f"; did you mean sn89.{likely}()?" if likely else ""
+        raise TypeError(f"{what} must be a {base.__name__}, one of {names}, not {value!r:.80}{meant}")
     return value
+
+
+def _below(base: type) -> list[type]:
+    """All kinds of a base, those of its kinds too."""
+    kinds: list[type] = base.__subclasses__()
+    return [kind for one in kinds for kind in (one, *_below(one))]
+
+
+def _meant(value: object, kinds: list[type]) -> str | None:
+    """The kind that a word stands for, ours or another library's."""
+    if not isinstance(value, str):
+        return None
+    names = {one.__name__.lower(): one.__name__ for one in kinds}
+    word = re.sub("[^a-z0-9]", "", value.lower())
+    found = get_close_matches(VALUES.get(word, word).lower(), names, 1, 0.7)
+    return names[found[0]] if found else None

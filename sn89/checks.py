@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from .costs import Cost
 from .layers import Input
 
 Array = np.ndarray
+ClassWeight = Mapping[int, float] | Sequence[float]
 
 
 def _array(values: object, what: str) -> Array:
@@ -87,10 +89,13 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
         raise ValueError(f"there must be one label or row of desired outputs for each of {count} images, not {y.shape}")
     if y.ndim == 1:
         return cost.targets(outputs), _labels(y, outputs)
-    if not np.issubdtype(y.dtype, np.floating):
-        raise TypeError(f"desired outputs must be floating point, not {y.dtype}")
     if y.shape[1:] != (outputs,):
-        raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}")
+        column = "; y.ravel() makes labels of one column" if y.shape == (count, 1) else ""
+        raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}{column}")
+    if are_one_hot(y):
+        return cost.targets(outputs), y.argmax(axis=1)
+    if not np.issubdtype(y.dtype, np.floating):
+        raise TypeError(f"desired outputs must be floating point, not {y.dtype}: y.astype(float) makes them so")
     with np.errstate(over="ignore"):
         rows = np.ascontiguousarray(y, np.float32)
     if not np.isfinite(rows).all():
@@ -99,15 +104,32 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     return rows, np.arange(count, dtype=np.int64)
 
 
+def are_one_hot(y: Array) -> bool:
+    """Whether these rows are labels as Keras has them: one 1 in each, and else 0."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf" or len(y) == 0:
+        return False
+    ones = y == 1
+    return bool((ones.sum(axis=1) == 1).all() and ((y == 0) | ones).all())
+
+
 def _labels(y: Array, classes: int) -> Array:
     if not np.issubdtype(y.dtype, np.integer):
-        raise TypeError(f"labels must be whole numbers, not {y.dtype}")
+        raise TypeError(f"labels must be whole numbers, not {y.dtype}{_as_labels(y)}")
     outside = (y < 0) | (y >= classes)
     if outside.any():
         i = int(outside.argmax())
         hint = ". They begin with 1: give y - 1" if y.min() == 1 and y.max() == classes else ""
         raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}{hint}")
     return np.ascontiguousarray(y, np.int64)
+
+
+def _as_labels(y: Array) -> str:
+    """How labels of another kind become whole numbers."""
+    if y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.rint(y)).all():
+        return ": y.astype(int) makes them so"
+    if y.dtype.kind in "US":
+        return ": np.unique(y, return_inverse=True) numbers them (sn89.estimator.NetClassifier does it for you)"
+    return ""
 
 
 def check_weights(weights: Array, count: int) -> Array:
@@ -128,8 +150,24 @@ def check_weights(weights: Array, count: int) -> Array:
     return weights
 
 
+def by_label(given: Any, labels: Sequence[Any]) -> Mapping[Any, float] | Literal["balanced"]:
+    """Weights of classes by their labels: a list has one for each, in their order."""
+    wanted = f'class_weight must be "balanced", or the weights of the classes, {{label: weight}}, not {given!r:.80}'
+    if isinstance(given, str):
+        if given != "balanced":
+            raise ValueError(wanted)
+        return "balanced"
+    if isinstance(given, Mapping):
+        return given
+    if np.ndim(given) != 1:
+        raise TypeError(wanted)
+    if len(given) != len(labels):
+        raise ValueError(f"class_weight must have a weight for each of {len(labels)} classes, not {len(given)}")
+    return dict(zip(labels, np.asarray(given).tolist(), strict=True))
+
+
 def weights_of(
-    y: Array, classes: int, sample_weight: Array | None, class_weight: Mapping[int, float] | str | None
+    y: Array, classes: int, sample_weight: Array | None, class_weight: ClassWeight | str | None
 ) -> Array | None:
     """The weight of each pattern: its own times that of its class; None where nothing is weighed.
 
@@ -137,19 +175,16 @@ def weights_of(
     """
     if class_weight is None:
         return sample_weight
-    labels = np.asarray(y)
+    labels, class_weight = np.asarray(y), by_label(class_weight, range(classes))
+    labels = labels.argmax(axis=1) if are_one_hot(labels) else labels
     if labels.ndim != 1:
         raise ValueError("class_weight needs labels, and y has desired outputs: give sample_weight instead")
     if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise ValueError(f'class_weight must be "balanced" or a weight for each class, not {class_weight!r}')
         _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
         by_class = (len(labels) / (len(counts) * counts))[inverse]
-    elif isinstance(class_weight, Mapping):
+    else:
         unknown = [name for name in class_weight if name not in range(classes)]
         if unknown:
             raise ValueError(f"class_weight names the class {unknown[0]!r}, and labels are 0 to {classes - 1}")
         by_class = np.array([class_weight.get(label, 1) for label in labels.tolist()])
-    else:
-        raise TypeError(f'class_weight must be "balanced" or a weight for each class, not {class_weight!r}')
     return by_class if sample_weight is None else by_class * check_weights(sample_weight, len(labels))

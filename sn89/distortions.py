@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arguments import real
+from .keywords import DISTORTION, others_words
 
 
+@others_words(DISTORTION)
 @dataclass(frozen=True)
 class Distortion:
     """A planar affine transformation, drawn anew for each presentation.

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from .checks import check_images, check_targets
+from .checks import are_one_hot, check_images, check_targets
 from .costs import HalfSquaredError, SoftmaxCrossEntropy
 from .facts import astray
 from .history import History
@@ -61,6 +61,13 @@ def doubts_before(
         _warn(f"{net.name} goes on with other images: {other}")
     if test is not None and levels is not None and (other := astray(levels, net.input.background, np.asarray(test))):
         _warn(f"the test images are scaled otherwise: {other}")
+    high, low = net.cost.targets(2)[0] if net.outputs > 1 else (1, 0)
+    if (high, low) != (1, 0) and are_one_hot(labels):
+        _warn(
+            f"y has rows of 0 and 1, which are taken for labels: of the outputs {high:g} is desired for the class, and "
+            f"{low:g} for all others. y.argmax(axis=1) says the same; who desires 0 and 1 gives the net "
+            "cost=sn89.HalfSquaredError(low=0)"
+        )
     squash = _squash_of(net, -1)
     if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
         _warn(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ try:
 except ImportError:
     raise ImportError("sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'") from None
 
-from .checks import check_weights
+from .checks import are_one_hot, by_label, check_weights
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
 from .keywords import CLASSIFIER, in_our_words
@@ -61,8 +62,9 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         What is done to an image each time it is presented, anew.
     classes : array_like, optional
         All labels that there may be, for data that may lack some: a fold, a chunk. By default those in y.
-    class_weight : "balanced" or mapping of label to float, optional
-        How much samples of each class weigh, times their own weight. "balanced" makes all classes weigh the same.
+    class_weight : "balanced", mapping of label to float, or list of float, optional
+        How much samples of each class weigh, times their own weight; a list has a weight for each
+        of the sorted classes. "balanced" makes all classes weigh the same.
     scale : "auto" or (float, float), optional
         The range of X, (lowest, highest), which is brought to -1 to 1. "auto" finds it in `fit`: images from 0 to 255,
         scikit-learn's digits from 0 to 16, 0 to 1, -1 to 1; what else comes is refused. `predict` scales
@@ -133,7 +135,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         order: Order = "shuffle",
         distortion: Distortion | None = None,
         classes: Any = None,
-        class_weight: Mapping[Any, float] | str | None = None,
+        class_weight: Mapping[Any, float] | Sequence[float] | str | None = None,
         scale: Scale = None,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -236,6 +238,8 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, classes: Any, goes_on: bool, passes: int) -> NetClassifier:
         rows, shape = _rows(X)
+        if are_one_hot(np.asarray(y)):
+            raise ValueError("y must have a label for each sample: y.argmax(axis=1) makes labels of rows of 0 and 1")
         rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32), reset=not goes_on)
         check_classification_targets(y)
         if not goes_on:
@@ -279,7 +283,8 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             return None
         weights = np.ones(len(y)) if given is None else check_weights(given, len(y)).astype(np.float64)
         if self.class_weight is not None:
-            weights = check_weights(weights * compute_sample_weight(self.class_weight, y), len(y)).astype(np.float64)
+            by_class = by_label(self.class_weight, self.classes_.tolist())
+            weights = check_weights(weights * compute_sample_weight(by_class, y), len(y)).astype(np.float64)
         counted = weights[weights > 0]
         return None if (weights == weights[0]).all() else weights / counted.mean()
 
@@ -291,7 +296,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             net = Net(given.input, *given.layers, **kept, seed=seed)
             net.delete(given.deleted)
         elif callable(given):
-            net = given(shape, classes, seed)
+            net = _made_by(given, shape, classes, seed)
         else:
             raise TypeError(f"net must be a sn89.Net, a function that makes one, or None, not {given!r}")
         if not isinstance(net, Net):
@@ -439,6 +444,23 @@ def _fully_connected(shape: Shape, classes: int, seed: int) -> Net:
         Full("output", classes),
         seed=seed,
         name=f"fully connected, {HIDDEN} hidden units",
+    )
+
+
+def _made_by(make: MakeNet, shape: Shape, classes: int, seed: int) -> Any:
+    """What a function makes: one for the data, or one of the papers', which asks for nothing but a seed."""
+    try:
+        asked = inspect.signature(make).parameters.values()
+    except (TypeError, ValueError):  # of some that are written in C
+        return make(shape, classes, seed)
+    needed = [one for one in asked if one.kind <= one.POSITIONAL_OR_KEYWORD]
+    if any(one.kind == one.VAR_POSITIONAL for one in asked) or len(needed) >= 3:
+        return make(shape, classes, seed)
+    if all(one.default is not one.empty for one in needed):
+        return make(seed=seed)  # type: ignore[call-arg]
+    raise TypeError(
+        "net must be a function of the shape of a sample, the number of classes and a seed, net(shape, classes, seed), "
+        f"not {getattr(make, '__name__', repr(make))}{inspect.signature(make)}"
     )
 
 

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 
 _RATE = "the learning rate belongs to the rule, rule=sn89.LevenbergMarquardt(rate=0.0005)"
 _RULE = "it is the learning rule, rule=sn89.LevenbergMarquardt()"
@@ -90,18 +91,242 @@ CLASSIFIER = {
 }
 
 
-#: What `EarlyStopping` and `KeepBest` call what others call so.
-STOPPING = {
+_LATER = "a function of your own can end a training: one that returns True"
+
+#: What `KeepBest` calls what others call so.
+KEEPING = {
     **dict.fromkeys(
         ("monitor", "metric"), 'it is on="test", "train" or a share to hold out, and figure="error" or "cost"'
     ),
+    **dict.fromkeys(
+        ("patience", "n_iter_no_change", "min_delta", "threshold", "tol", "least"),
+        "KeepBest ends nothing: sn89.EarlyStopping(patience=5, least=0.0) does, and keeps the best pass too",
+    ),
+    **dict.fromkeys(
+        ("keep", "restore_best_weights", "load_best", "save_best_only"),
+        'KeepBest always keeps the best pass: sn89.EarlyStopping(keep="last") keeps the last',
+    ),
+    **dict.fromkeys(
+        ("filepath", "path", "filename", "save_weights_only", "save_freq"),
+        "it writes no file: train(..., checkpoint=path) does, and sn89.save(net, path, history=history)",
+    ),
+    "mode": "errors and costs are the better the lower they are",
+    "verbose": "the history says what was kept and why it ended",
+}
+
+#: What `EarlyStopping` calls what others call so.
+STOPPING = {
+    **KEEPING,
     **dict.fromkeys(("min_delta", "threshold", "tol"), "it is least=, by how much the figure must fall"),
     **dict.fromkeys(("restore_best_weights", "load_best", "save_best_only"), 'it is keep="best", or keep="last"'),
     "n_iter_no_change": "it is patience=, in passes",
-    "mode": "errors and costs are the better the lower they are",
-    "verbose": "the history says what was kept and why it ended",
-    "baseline": "a function of your own can end a training: one that returns True",
-    "start_from_epoch": "a function of your own can end a training: one that returns True",
+    **dict.fromkeys(("baseline", "start_from_epoch", "min_epochs", "stopping_threshold"), _LATER),
+}
+
+#: What `evaluate` calls what others call so.
+EVALUATING = {
+    **dict.fromkeys(("batch_size", "steps", "num_workers"), "all patterns are measured at once, eight at a time"),
+    **dict.fromkeys(
+        ("verbose", "progress", "callbacks", "metrics", "return_dict"), "it shows nothing and returns errors"
+    ),
+    **dict.fromkeys(
+        ("test", "validation_data", "dataset", "data"), "write sn89.evaluate(net, X, y), images and labels"
+    ),
+    "sample_weight": "every pattern counts the same; net.outputs_and_costs(net.patterns(X, y)) has each one's cost",
+    "model": "write sn89.evaluate(net, X, y), the net first",
+}
+
+#: What `prune` calls what others call so.
+PRUNING = {
+    **dict.fromkeys(
+        ("amount", "sparsity", "target_sparsity", "fraction", "share", "n", "number", "count", "pruning_rate"),
+        "it is delete=, how many in each round, or a share between 0 and 1 of those that are left",
+    ),
+    **dict.fromkeys(
+        ("method", "criterion", "importance", "pruning_method"), 'it is by=, "saliency", "magnitude" or "random"'
+    ),
+    **dict.fromkeys(("structured", "granularity", "dim", "name"), 'it is what=, "parameters", "kernels" or "maps"'),
+    **dict.fromkeys(("iterations", "steps", "n_rounds", "iterative_steps"), "it is rounds="),
+    **dict.fromkeys(
+        ("epochs", "passes", "finetune", "fine_tune", "retrain_epochs"), "it is retrain=, in passes per round"
+    ),
+    **dict.fromkeys(
+        ("optimizer", "optim", "lr", "learning_rate"), "it is rule=sn89.LevenbergMarquardt(), to train again"
+    ),
+    **dict.fromkeys(
+        ("validation_data", "val_data", "eval_set"), "it is test=(X, y), a set to measure after every round"
+    ),
+    **dict.fromkeys(("random_state", "random_seed"), "it is seed="),
+    "verbose": "it is progress=True, or progress=False",
+    "callback": "it is callbacks=, a list",
+}
+
+# What layers call what others call so.
+_BELOW = "the layer below says that"
+_OF_THE_NET = "the start belongs to the net, sn89.Net(..., start=sn89.ByFanIn())"
+_START = dict.fromkeys(("kernel_initializer", "bias_initializer", "init", "initializer", "weights"), _OF_THE_NET)
+_INSIDE = dict.fromkeys(("in_channels", "in_features", "input_shape", "input_dim", "input_size"), _BELOW)
+_ACTIVATION = dict.fromkeys(
+    ("activation", "nonlinearity", "act"), "it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()"
+)
+_ALL_LAYERS = _START | _INSIDE | {"dtype": "all is float32", "trainable": "all parameters learn"}
+LOCAL = {
+    **_ALL_LAYERS,
+    **_ACTIVATION,
+    **dict.fromkeys(("filters", "out_channels", "channels", "features", "n_filters", "planes"), "it is maps="),
+    **dict.fromkeys(("kernel_size", "filter_size", "size", "field"), "it is kernel=, one side or (height, width)"),
+    "strides": "it is stride=",
+    "padding": "it is pad=, in units: pad=2 with kernel=5 keeps the size of the planes below, pad=0 is no padding",
+    "padding_mode": "it is background=, the state that connections past the edge read",
+    **dict.fromkeys(("use_bias", "biases"), 'it is bias="map", bias="unit" or bias=None'),
+    **dict.fromkeys(("groups", "connections", "scheme"), "it is table=, the source maps that each map sees"),
+    **dict.fromkeys(("dilation", "dilation_rate"), "fields have no holes"),
+    **dict.fromkeys(("data_format", "channels_last"), "maps come first, (maps, height, width)"),
+}
+AVERAGE = {
+    **_ALL_LAYERS,
+    **_ACTIVATION,
+    **dict.fromkeys(("pool_size", "kernel_size", "kernel", "window"), "it is size=, one side or (height, width)"),
+    **dict.fromkeys(("stride", "strides", "pad", "padding"), "blocks tile the planes below, and do not overlap: size="),
+}
+FULL = {
+    **_ALL_LAYERS,
+    **_ACTIVATION,
+    **dict.fromkeys(("out_features", "output_dim", "output_size", "neurons", "size", "nodes"), "it is units="),
+    **dict.fromkeys(("bias", "use_bias"), "every unit has a bias"),
+}
+DROPOUT = _ALL_LAYERS | dict.fromkeys(("p", "prob", "dropout", "share"), "it is rate=, the share that is left out")
+RBF = {
+    **_ALL_LAYERS,
+    **dict.fromkeys(("centers", "centres", "centroids"), "it is prototypes=, (units, inputs)"),
+    **dict.fromkeys(("units", "out_features"), "there are as many units as rows of prototypes="),
+    **dict.fromkeys(("gamma", "sigma", "beta"), "the state is the squared distance itself"),
+}
+INPUT = {
+    **dict.fromkeys(("shape", "input_shape", "size"), "write sn89.Input(height, width), and maps= for several planes"),
+    **dict.fromkeys(("channels", "planes", "in_channels", "depth"), "it is maps="),
+    **dict.fromkeys(
+        ("batch_size", "batch_shape", "dtype"), "how many images there will be is open, and all is float32"
+    ),
+    **dict.fromkeys(("padding_value", "fill"), "it is background=, the state of units that no image covers"),
+}
+
+#: What `Distortion` calls what others call so.
+DISTORTION = {
+    **dict.fromkeys(("rotation_range", "degrees", "rotate", "angle"), "it is rotation=, in degrees"),
+    **dict.fromkeys(
+        ("translate", "translation", "width_shift_range", "height_shift_range", "padding", "crop"),
+        "it is shift=, in pixels",
+    ),
+    **dict.fromkeys(("zoom_range", "zoom"), "it is scale=, 0.1 for 1/1.1 to 1/0.9 times as large"),
+    **dict.fromkeys(("shear", "shear_range"), "it is slant=, 0.2 for 0.2 to the right for each pixel upwards"),
+    **dict.fromkeys(("horizontal_flip", "vertical_flip", "flip"), "digits that are mirrored are no digits"),
+    **dict.fromkeys(("seed", "random_state"), "chance belongs to the training, train(..., seed=)"),
+    **dict.fromkeys(("fill_mode", "fill", "cval"), "what comes in is the background of the net's input"),
+}
+
+#: What rules have not that other libraries' optimizers have.
+RULE = {
+    **dict.fromkeys(
+        ("momentum", "nesterov", "dampening", "beta_1", "beta_2"), "of the rules AdamW alone has one, betas="
+    ),
+    **dict.fromkeys(("weight_decay", "decay", "l2", "alpha"), "of the rules AdamW alone has one, weight_decay="),
+    **dict.fromkeys(
+        ("scheduler", "lr_scheduler", "schedule", "decay_steps"), "rate= takes a rate for each pass, (1e-3, 5e-4)"
+    ),
+    **dict.fromkeys(("batch_size",), _BATCH),
+    **dict.fromkeys(("params", "parameters"), "train(net, X, y, rule=...) brings rule and net together"),
+    **dict.fromkeys(
+        ("clipnorm", "clipvalue", "max_grad_norm", "amsgrad", "fused", "foreach"), "there is no such thing here"
+    ),
+}
+
+_TRAIN = "sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=20) trains a net"
+_SAVE = "sn89.save(net, 'net.safetensors') writes it, and sn89.load reads it"
+_CALL = "net(X) has the outputs, and net.states(image) those of every layer"
+_ON = "all is done on the processor, in float32"
+_PROBABILITY = "net.cost.scores(net(X)) has the scores of the classes, net.confident(X) how sure it is of each answer"
+
+#: What others have as methods of a net, and is elsewhere here.
+METHODS = {
+    **dict.fromkeys(("fit", "compile", "train_on_batch", "backward", "zero_grad", "partial_fit", "train"), _TRAIN),
+    **dict.fromkeys(("evaluate", "score", "test", "test_on_batch"), "sn89.evaluate(net, X, y) measures a net"),
+    "eval": "a net that is not being trained drops nothing out, and sn89.evaluate(net, X, y) measures it",
+    **dict.fromkeys(
+        ("summary", "info", "get_config"), "print(net) shows the layers, their units, connections and parameters"
+    ),
+    **dict.fromkeys(("save", "save_weights", "to_json", "load", "load_weights"), _SAVE),
+    **dict.fromkeys(
+        ("state_dict", "get_weights", "weights", "named_parameters", "coefs_"), "net.arrays() has them by name"
+    ),
+    **dict.fromkeys(
+        ("load_state_dict", "set_weights"),
+        "net.arrays() are live views to write to; sn89.foreign.from_pytorch reads what PyTorch saved",
+    ),
+    **dict.fromkeys(("count_params", "num_parameters", "trainable_weights"), "net.free_parameters counts them"),
+    **dict.fromkeys(("forward", "call", "activations", "transform"), _CALL),
+    **dict.fromkeys(("to", "cuda", "cpu", "device", "half", "float", "double"), _ON),
+    **dict.fromkeys(("predict_proba", "predict_log_proba", "decision_function", "predict_classes"), _PROBABILITY),
+    **dict.fromkeys(
+        ("grad", "gradient", "gradients"), "net.derivatives(image, label) has them, net.input_gradient the image's"
+    ),
+    **dict.fromkeys(("history", "loss_curve_", "losses"), "sn89.train returns the History"),
+    **dict.fromkeys(
+        ("add", "append"), "layers are given at once, sn89.Net(sn89.Input(16, 16), sn89.Full('output', 10))"
+    ),
+    "reset_parameters": "it is net.restart()",
+    "modules": "it is list(net), and net['H1'] is one layer",
+}
+
+#: What others call rules, costs, squashing functions and starts, in small letters, where it is no near word.
+VALUES = {
+    **dict.fromkeys(("adam", "nadam", "rmsprop", "adagrad"), "AdamW"),
+    **dict.fromkeys(("lm", "levenberg", "marquardt", "second", "secondorder", "lbfgs"), "LevenbergMarquardt"),
+    **dict.fromkeys(("sdlm", "diagonal", "stochasticlm"), "StochasticDiagonalLM"),
+    **dict.fromkeys(("gd", "gradient", "gradientdescent", "backprop"), "SGD"),
+    **dict.fromkeys(("mse", "l2", "meansquarederror", "squarederror", "lms", "mseloss"), "HalfSquaredError"),
+    **dict.fromkeys(
+        ("softmax", "crossentropy", "categoricalcrossentropy", "sparsecategoricalcrossentropy", "nll", "logloss"),
+        "SoftmaxCrossEntropy",
+    ),
+    **dict.fromkeys(("rbf",), "RBFDiscriminative"),
+    **dict.fromkeys(("sigmoid", "logistic"), "Tanh"),
+    **dict.fromkeys(("none", "identity", "id"), "Linear"),
+    **dict.fromkeys(("fanin", "lecun", "lecununiform"), "ByFanIn"),
+    **dict.fromkeys(("glorot", "glorotuniform", "xavier", "kaiming", "he"), "BySqrtFanIn"),
+}
+
+_ADAM = "the rules are sn89.SGD, Newton, LevenbergMarquardt, StochasticDiagonalLM and AdamW"
+_AVERAGE = "sn89.Average('S2', size=2), which averages; none takes the maximum"
+
+#: What others have as names of the package.
+NAMES = {
+    **dict.fromkeys(("Sequential", "Model", "Module", "MLPClassifier"), "sn89.Net(sn89.Input(16, 16), layers, ...)"),
+    **dict.fromkeys(
+        ("Conv2D", "Conv2d", "Conv", "Convolution2D"), "sn89.Local('H1', maps=12, kernel=5, stride=2, pad=2)"
+    ),
+    **dict.fromkeys(("Dense", "FullyConnected"), "sn89.Full('output', 10)"),
+    **dict.fromkeys(("MaxPooling2D", "MaxPool2d", "AveragePooling2D", "AvgPool2d", "Subsampling"), _AVERAGE),
+    "Flatten": "nothing: sn89.Full sees every unit of the planes below",
+    **dict.fromkeys(("Adam", "RMSprop", "Adagrad", "Optimizer"), _ADAM),
+    **dict.fromkeys(("CrossEntropyLoss", "CategoricalCrossentropy", "Softmax"), "cost=sn89.SoftmaxCrossEntropy()"),
+    **dict.fromkeys(("MSELoss", "MeanSquaredError"), "cost=sn89.HalfSquaredError()"),
+    **dict.fromkeys(
+        ("Sigmoid", "Activation", "LeakyReLU"), "squash=, one of sn89.ScaledTanh, TanhLinear, Tanh, Linear, ReLU"
+    ),
+    "ModelCheckpoint": "train(..., checkpoint='run.safetensors'), or sn89.KeepBest",
+    **dict.fromkeys(
+        ("ReduceLROnPlateau", "StepLR", "LearningRateScheduler"), "a rate for each pass, rate=(0.001, 0.0005)"
+    ),
+    **dict.fromkeys(("fit", "compile"), "sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=20)"),
+    "predict": "net.predict(X)",
+    **dict.fromkeys(("load_model", "from_file"), "sn89.load('net.safetensors')"),
+    **dict.fromkeys(("from_pytorch", "from_json"), "sn89.foreign.from_pytorch and sn89.foreign.from_json"),
+    "NetClassifier": "from sn89.estimator import NetClassifier",
+    **dict.fromkeys(("DataLoader", "Dataset"), "arrays: sn89.train(net, X, y, ...)"),
+    "usps": "sn89.datasets.usps()",
+    "mnist": "sn89.datasets.mnist(size=16)",
+    **dict.fromkeys(("zip_code", "lenet1", "lenet5", "fully_connected"), "sn89.nets has the papers' nets"),
 }
 
 
@@ -126,5 +351,15 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[Callable[P, R]], Callabl
             return function(*args, **kwargs)
 
         return checked
+
+    return decorate
+
+
+def others_words(words: Mapping[str, str]) -> Callable[[type[C]], type[C]]:
+    """A decorator of classes: as `in_our_words`, for what makes one."""
+
+    def decorate(kind: type[C]) -> type[C]:
+        kind.__init__ = in_our_words(words)(kind.__init__)  # type: ignore[method-assign]
+        return kind
 
     return decorate

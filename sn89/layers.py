@@ -13,7 +13,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from . import keywords
 from .arguments import instance, pair, real, whole
+from .keywords import others_words
 from .squash import Linear, Squash
 
 Pair = tuple[int, int]
@@ -46,6 +48,7 @@ class _Checked:
             object.__setattr__(self, key, value)
 
 
+@others_words(keywords.INPUT)
 @dataclass(frozen=True)
 class Input(_Checked):
     """The input planes (SN: the *retina*).
@@ -94,6 +97,7 @@ class Layer(_Checked):
         return f'layer "{self.name}": {argument}'
 
 
+@others_words(keywords.LOCAL)
 @dataclass(frozen=True)
 class Local(Layer):
     """Local connections: each unit sees a small field on some of the maps below (a convolution).
@@ -160,6 +164,7 @@ class Local(Layer):
             raise TypeError(f"{self._what('shared')} must be True or False, not {self.shared!r}")
 
 
+@others_words(keywords.AVERAGE)
 @dataclass(frozen=True)
 class Average(Layer):
     """Local averaging and subsampling: each map halves (or more) its own source map.
@@ -190,6 +195,7 @@ class Average(Layer):
         self._set(size=pair(self.size, self._what("size")))
 
 
+@others_words(keywords.FULL)
 @dataclass(frozen=True)
 class Full(Layer):
     """Full connection: each unit sees every unit below, with a bias of its own.
@@ -213,6 +219,7 @@ class Full(Layer):
         self._set(units=whole(self.units, self._what("units")))
 
 
+@others_words(keywords.RBF)
 @dataclass(frozen=True, eq=False)
 class RBF(Layer):
     """Radial-basis outputs with fixed prototypes: ``y_i = sum_j (x_j - w_ij)**2``, a distance.
@@ -265,6 +272,7 @@ class RBF(Layer):
         return hash((self.name, self.prototypes.tobytes()))
 
 
+@others_words(keywords.DROPOUT)
 @dataclass(frozen=True)
 class Dropout(Layer):
     """Dropout: in each presentation a share of the units below, drawn anew, is left out, and the others are larger.

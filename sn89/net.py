@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
 from .facts import astray
 from .html import net_html
-from .keywords import NET, in_our_words
+from .keywords import METHODS, NET, in_our_words
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
 from .replicate import replicated
@@ -101,6 +101,13 @@ class Net:
         self._core = Core(input, layers, squashes, cost)
         self._image_shape = (input.height, input.width)
         self.restart()
+
+    if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
+
+        def __getattr__(self, name: str) -> Any:
+            """What other libraries' nets have is told what does it here."""
+            told = f": {METHODS[name]}" if name in METHODS else ""
+            raise AttributeError(f"a Net has no {name!r}{told}", name=name, obj=self)
 
     @staticmethod
     def size(
@@ -642,12 +649,14 @@ class Net:
 def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost) -> list[Squash]:
     """The squashing function of every layer, once all are known to be what a net is made of."""
     if not isinstance(input, Input):
-        raise TypeError(f"a net begins with an Input, not {input!r}")
+        several = ": layers come one after another, sn89.Net(*layers)" if isinstance(input, list | tuple) else ""
+        raise TypeError(f"a net begins with an Input, not {input!r:.80}{several}")
     for value, base, what in ((squash, Squash, "squash"), (cost, Cost, "cost")):
         instance(value, base, what)
     for layer in layers:
         if not isinstance(layer, (Local, Average, Full, RBF, Dropout)):
-            raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r}")
+            several = ": layers come one after another, *layers" if isinstance(layer, list | tuple) else ""
+            raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r:.80}{several}")
     names(layers)
     return [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
 

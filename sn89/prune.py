@@ -13,6 +13,7 @@ import numpy as np
 from . import storage
 from .arguments import LARGEST_SEED, instance, real, whole
 from .declaration import plain, plain_net
+from .keywords import PRUNING, in_our_words
 from .layers import Average, Dropout, Full, Local
 from .measure import Measurement
 from .net import Net
@@ -100,6 +101,7 @@ def _line(one: Round) -> str:
     return f"{one.number:>5} {one.left:>7,} {one.predicted:>10.2e} {one.actual:>10.2e}  {one.train}{test}"
 
 
+@in_our_words(PRUNING)
 def prune(
     net: Net,
     X: Array,
@@ -135,7 +137,7 @@ def prune(
         Labels, or desired outputs.
     delete : int or float
         How many parameters, kernels or maps to delete in each round; or, as a number between 0 and 1, which share of
-        those that are left.
+        those that are left. One at least must be left in the end, and of maps one in each layer.
     by : {"saliency", "magnitude", "random"}
         Delete first what has the least saliency (see `Net.saliencies`), the least square, or any.
     what : {"parameters", "kernels", "maps"}
@@ -189,6 +191,7 @@ def prune(
         if not resume:
             raise FileExistsError(f"{checkpoint} is there already: go on from it with resume=True, or remove it")
         done = _read(checkpoint, task, rounds)
+    task.check_count(rounds - len(done.rounds))
     for number in range(len(done.rounds) + 1, rounds + 1):
         done.rounds.append(task.round(number, progress))
         if checkpoint is not None:
@@ -248,6 +251,17 @@ class _Task:
         self._tested()  # these two say what is wrong with the patterns
         if not any(True for _ in _groups(self.net, self.what)):
             raise ValueError(f"there are no {self.what} to delete in {self.net.name}")
+
+    def check_count(self, rounds: int) -> None:
+        """Refuse to delete more in so many rounds than there is."""
+        layers = [layer for layer, _ in _groups(self.net, self.what)]
+        most = len(layers) - (len(set(layers)) if self.what == "maps" else 1)
+        if not isinstance(self.delete, float) and self.delete * rounds > most:
+            times = f" in each of {rounds} rounds" if rounds > 1 else ""
+            raise ValueError(
+                f"delete={self.delete:,} {self.what}{times} are more than there are to delete: {self.net.name} has "
+                f"{len(layers):,}, of which {most:,} may go. Give fewer, or a share of those left, as delete=0.3"
+            )
 
     def round(self, number: int, progress: bool | None) -> Round:
         """Delete, measure, train, measure."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
 import numpy as np
 
 from .arguments import positive, real, whole
+from .keywords import RULE
 
 Rate = float | Sequence[float]
 Method = Literal["first-order", "running", "fixed", "adamw"]
@@ -76,6 +77,8 @@ class Rule:
         """What is said to who uses a name that a rule has not: the word for it, or what there is."""
         if name in cls.elsewhere:
             return f"{cls.__name__}: {name} is called {cls.elsewhere[name]} here"
+        if name in RULE:
+            return f"{cls.__name__} has no {name}: {RULE[name]}"
         return f"{cls.__name__} has no {name}"
 
     def _check(self, *constants: str) -> None:
@@ -128,7 +131,7 @@ def tells_names(kind: type[R]) -> type[R]:
 
     @wraps(made)
     def checked(self: R, *given: Any, **named: Any) -> None:
-        for name in named.keys() & kind.elsewhere.keys():
+        for name in named.keys() & (kind.elsewhere.keys() | RULE.keys()) - kind.__annotations__.keys():
             raise TypeError(kind._called(name))
         made(self, *given, **named)
 

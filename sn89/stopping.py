@@ -15,7 +15,7 @@ import numpy as np
 
 from .arguments import real, whole
 from .history import History, Kept, Pass
-from .keywords import STOPPING, in_our_words
+from .keywords import KEEPING, STOPPING, others_words
 from .measure import Measurement
 from .net import Net
 
@@ -25,6 +25,7 @@ Figure = Literal["error", "cost"]
 Callback = Callable[[Net, History], Any]
 
 
+@others_words(KEEPING)
 @dataclass(frozen=True, kw_only=True)
 class KeepBest:
     """Keep the parameters of the best pass: a callback for `train`.
@@ -116,6 +117,7 @@ class KeepBest:
         return f"{self._looked_at.removeprefix('the ')} {number}"
 
 
+@others_words(STOPPING)
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(KeepBest):
     """End a training that no longer gets better: a callback for `train`.
@@ -182,10 +184,6 @@ class EarlyStopping(KeepBest):
         by = f" by {self.least:g}" if self.least else ""
         history.ended = f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {waited} passes"
         return True
-
-
-for _value in (KeepBest, EarlyStopping):
-    _value.__init__ = in_our_words(STOPPING)(_value.__init__)  # type: ignore[method-assign]
 
 
 # ---- What `train` asks of them ---------------------------------------------------------------------------------------

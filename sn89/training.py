@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import islice
 from typing import Any, Literal, NamedTuple
@@ -13,13 +13,13 @@ import numpy as np
 
 from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
 from .checkpoint import Checkpoint, Progress, Task, bring
-from .checks import weights_of
+from .checks import ClassWeight, weights_of
 from .costs import HalfSquaredError
 from .distortions import Distortion
 from .doubts import doubts_after, doubts_before
 from .facts import facts, scale
 from .history import History, Pass
-from .keywords import TRAINING, in_our_words
+from .keywords import EVALUATING, TRAINING, in_our_words
 from .measure import Measurement
 from .net import Net, Patterns
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
@@ -47,6 +47,7 @@ class _Sets(NamedTuple):
     held_out: _Set | None
 
 
+@in_our_words(EVALUATING)
 def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     """Measure a net on a set of patterns.
 
@@ -56,7 +57,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs.
+        Labels, or desired outputs. Rows of 0 and 1 with one 1 in each, as Keras has them, are labels too.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def train(
     callbacks: Iterable[Callback] = (),
     distortion: Distortion | None = None,
     sample_weight: Array | None = None,
-    class_weight: Mapping[int, float] | Literal["balanced"] | None = None,
+    class_weight: ClassWeight | Literal["balanced"] | None = None,
     state: RuleState | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_interval: float = 1.0,
@@ -106,7 +107,8 @@ def train(
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs.
+        Labels, or desired outputs. Rows of 0 and 1 with one 1 in each, as Keras has them, are labels too: what the cost
+        desires for a class is desired then.
     rule : Rule
         How one presentation changes the parameters.
     passes : int
@@ -134,9 +136,10 @@ def train(
         How much each pattern weighs, 1 by default: its cost, gradient and curvature are multiplied by that. None may be
         negative. A pattern of weight 0 teaches nothing, though a running curvature forgets a little, and `AdamW` moves
         on by its momentum. Weights act like a learning rate for each pattern: those of mean 1 keep the usual rates.
-    class_weight : "balanced" or mapping of int to float, optional
-        How much the patterns of each class weigh, times their own weight. "balanced" makes all classes weigh the same
-        in total, with mean 1, for digits of which some are rare. Classes that a mapping leaves out weigh 1.
+    class_weight : "balanced", mapping of int to float, or sequence of float, optional
+        How much the patterns of each class weigh, times their own weight; a sequence has a weight for each class.
+        "balanced" makes all classes weigh the same in total, with mean 1, for digits of which some are rare. Classes
+        that a mapping leaves out weigh 1.
     state : RuleState, optional
         Where the training goes on, a former ``history.state``: rates, orders and all that is random go on too, so that
         on the same patterns two trainings are the same as one. Otherwise it begins anew.

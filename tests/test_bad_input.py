@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import subprocess
@@ -140,10 +141,10 @@ LABELS = {
     "negative": (Y - 1, ValueError, "labels", "0 to 3", "label 0 is -1"),
     "too large": (Y + 1, ValueError, "labels", "0 to 3", "label 3 is 4"),
     "largest of all": (np.full(6, 2**64 - 1, np.uint64), ValueError, "labels", "0 to 3", 2**64 - 1),
-    "floats": (Y.astype(float), TypeError, "labels", "whole numbers", "float64"),
+    "floats": (Y.astype(float), TypeError, "labels", "whole numbers", "float64: y.astype(int) makes them so"),
     "booleans": (Y > 0, TypeError, "labels", "whole numbers", "bool"),
     "objects": (Y.astype(object), TypeError, "labels", "whole numbers", "object"),
-    "strings": (Y.astype(str), TypeError, "labels", "whole numbers", "<U"),
+    "strings": (Y.astype(str), TypeError, "labels", "whole numbers", "<U", "np.unique(y, return_inverse=True)"),
     "too few": (Y[:5], ValueError, "label", "6 images", "(5,)"),
     "too many": (np.append(Y, 0), ValueError, "label", "6 images", "(7,)"),
     "none at all": ([], ValueError, "label", "6 images", "(0,)"),
@@ -152,8 +153,9 @@ LABELS = {
     "ragged": ([[1], [1, 2]] * 3, ValueError, "label"),
     "rows too short": (ROWS[:, :3], ValueError, "desired outputs", "(6, 4)", "(6, 3)"),
     "rows too few": (ROWS[:5], ValueError, "desired outputs", "6 images", "(5, 4)"),
+    "a column": (Y[:, None], ValueError, "desired outputs", "(6, 1); y.ravel() makes labels of one column"),
     "rows of rows": (ROWS[:, :, None], ValueError, "desired outputs", "(6, 4)", "(6, 4, 1)"),
-    "rows of integers": (ROWS.astype(int), TypeError, "desired outputs", "floating point", "int64"),
+    "rows of integers": (2 * ROWS.astype(int), TypeError, "desired outputs", "floating point", "int64"),
     "rows of complex": (ROWS + 0j, TypeError, "desired outputs", "floating point", "complex128"),
     "rows with NaN": (np.where(ROWS == 1, np.nan, ROWS), ValueError, "desired outputs", "finite"),
     "rows with infinity": (np.where(ROWS == 1, np.inf, ROWS), ValueError, "desired outputs", "finite"),
@@ -174,6 +176,22 @@ LABELS = {
 def test_bad_labels_and_desired_outputs_are_refused(net, act, bad, kind, words):
     with refused(net, kind, *words):
         act(net, bad)
+
+
+@pytest.mark.parametrize("kind", [int, bool, np.float32])
+def test_rows_of_0_and_1_are_labels(net, kind):
+    """As Keras has them. With squared error that is said, for the outputs are to be 1 and -1 then."""
+    rows = np.eye(4, dtype=kind)[Y]
+    assert sn89.evaluate(net, X, rows) == sn89.evaluate(net, X, Y)
+    nets, how = [copy.copy(net), copy.copy(net)], {"rule": SLOWLY, "passes": 1, "class_weight": [1, 2, 3, 4]}
+    with pytest.warns(
+        sn89.TrainingWarning, match=r"rows of 0 and 1, which are taken for labels: .* y\.argmax\(axis=1\)"
+    ):
+        sn89.train(nets[0], X, rows, **how)
+    sn89.train(nets[1], X, Y, **how)
+    assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+    wanted = sn89.Net(net.input, *net.layers, cost=sn89.HalfSquaredError(low=0))
+    assert sn89.train(wanted, X, rows, rule=SLOWLY, passes=1).passes  # who desires 0 and 1 is told nothing
 
 
 PROBABILITIES = {
@@ -1052,7 +1070,13 @@ def test_the_advice_for_images_of_another_shape_helps(shape, advice):
 
 
 def test_who_gives_a_class_or_a_word_for_a_rule_is_told_of_the_rules():
-    with pytest.raises(TypeError, match=r"one of sn89\.SGD, .*; did you mean SGD\(\)\?"):
+    with pytest.raises(TypeError, match=r"one of sn89\.SGD, .*; did you mean sn89\.SGD\(\)\?"):
         sn89.train(small(), X, Y, rule=SGD, passes=1)
-    with pytest.raises(TypeError, match=r"rule must be a Rule, one of sn89\.SGD, sn89\.Leven.*, not 'adam'$"):
-        sn89.train(small(), X, Y, rule="adam", passes=1)
+    words = {"adam": "AdamW", "lm": "LevenbergMarquardt", "Newton": "Newton", "sgd": "SGD", "momentum": None}
+    for word, rule in words.items():
+        meant = rf"'{word}'; did you mean sn89\.{rule}\(\)\?$" if rule else f"'{word}'$"
+        with pytest.raises(TypeError, match=rf"rule must be a Rule, one of sn89\.SGD, .*sn89\.Newton, .*, not {meant}"):
+            sn89.train(small(), X, Y, rule=word, passes=1)
+    for cost, squash, meant in (("mse", sn89.Tanh(), "HalfSquaredError"), (sn89.HalfSquaredError(), "relu", "ReLU")):
+        with pytest.raises(TypeError, match=f"did you mean sn89.{meant}"):
+            sn89.Net(sn89.Input(4, 4), sn89.Full("output", 2), cost=cost, squash=squash)

@@ -103,6 +103,13 @@ def test_the_function_is_told_shape_classes_and_seed(digits):
     np.testing.assert_array_equal(made[0].net_.parameters, made[1].net_.parameters)
 
 
+def test_the_papers_functions_make_nets_too(digits):
+    """Without brackets: they ask for nothing but a seed."""
+    made = classifier(net=sn89.nets.zip_code, passes=1).fit(*digits.train)
+    assert made.net_.layers == sn89.nets.zip_code().layers
+    assert made.net_.seed != classifier(net=sn89.nets.zip_code, passes=1, random_state=2).fit(*digits.train).net_.seed
+
+
 def test_a_net_is_a_declaration_and_stays_as_it_is(digits):
     net = sn89.nets.lenet1_softmax(seed=3, start=sn89.BySqrtFanIn(1.0), squash=sn89.Tanh(), name="mine")
     before = net.parameters.copy()
@@ -484,6 +491,7 @@ def test_weights_of_classes(real):
     by_hand = np.where(y == "three", 4.0, 1.0)
     expected = trained(X, y, sample_weight=by_hand)
     np.testing.assert_array_equal(trained(X, y, class_weight={"three": 4.0, "other": 1.0}), expected)
+    np.testing.assert_array_equal(trained(X, y, class_weight=[1.0, 4.0]), expected)  # in the order of classes_
     balanced = trained(X, y, class_weight="balanced")
     share = (y == "three").mean()
     by_hand = np.where(y == "three", 0.5 / share, 0.5 / (1 - share))
@@ -565,6 +573,7 @@ X8, Y8 = np.random.default_rng(1).uniform(-1, 1, (8, 16, 16)), np.arange(8) % 2
 BAD = {
     "a word for a net": ({"net": "zip"}, TypeError, "net must be a sn89.Net, a function .* or None, not 'zip'"),
     "a function that makes none": ({"net": lambda *told: 5}, TypeError, "net must make a sn89.Net, not 5"),
+    "a function of the samples": ({"net": lambda X, y: TWO}, TypeError, r"net\(shape, classes, seed\), not <lambda>"),
     "one output": (
         {"net": sn89.Net(sn89.Input(16, 16), sn89.Full("output", 1))},
         ValueError,
@@ -576,6 +585,7 @@ BAD = {
     "a scale upside down": ({"scale": (1, 0)}, ValueError, r"scale must be \(lowest, highest\), not \(1, 0\)"),
     "no patience": ({"early_stopping": True, "n_iter_no_change": 0}, ValueError, "patience must be at least 1"),
     "all held out": ({"early_stopping": True, "validation_fraction": 1}, ValueError, "a share between 0 and 1"),
+    "few weights": ({"class_weight": [1, 2, 3]}, ValueError, "a weight for each of 2 classes, not 3"),
     "a word for weights": ({"class_weight": "even"}, ValueError, "class_weight"),
     "a word for a rule": ({"rule": "sgd"}, TypeError, "rule must be a Rule, one of .*, not 'sgd'"),
     "no passes": ({"passes": 0}, ValueError, "passes must be at least 1, not 0"),
@@ -606,6 +616,7 @@ MISFITS = {
     "five dimensions": (X8[None, None], [0], "dim 5"),
     "fewer labels": (X8, Y8[1:], "inconsistent numbers of samples"),
     "no samples": (X8[:0], Y8[:0], "0 sample"),
+    "rows for labels": (X8, np.eye(2)[Y8], r"y.argmax\(axis=1\) makes labels of rows of 0 and 1"),
     "amounts for labels": (X8, np.linspace(0, 1, 8), "continuous"),
 }
 

@@ -131,10 +131,11 @@ def by_class(net: sn89.Net, **options: Any) -> Array:
     [
         ({"class_weight": "balanced"}, np.array([7 / 12] * 4 + [7 / 6] * 2 + [7 / 3])),
         ({"class_weight": {1: 3, 2: 0.5}}, np.array([1, 1, 1, 1, 0.5, 0.5, 3])),
+        ({"class_weight": [1, 3, 0.5]}, np.array([1, 1, 1, 1, 0.5, 0.5, 3])),
         ({"class_weight": {2: 0.5}, "sample_weight": WEIGHTS}, WEIGHTS * [1, 1, 1, 1, 0.5, 0.5, 1]),
         ({"class_weight": {}}, np.ones(7)),
     ],
-    ids=["balanced", "some", "times their own", "none"],
+    ids=["balanced", "some", "list", "times their own", "none"],
 )
 def test_classes_weigh(options, weights):
     np.testing.assert_array_equal(by_class(a_net(), **options), by_class(a_net(), sample_weight=weights))
@@ -168,8 +169,9 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "class": ({"class_weight": {3: 1}}, ValueError, "names the class 3, and labels are 0 to 2"),
     "class as text": ({"class_weight": {"2": 1}}, ValueError, "names the class '2'"),
     "class negative": ({"class_weight": {0: -2}}, ValueError, "not negative"),
-    "word": ({"class_weight": "even"}, ValueError, 'must be "balanced" or a weight for each class'),
-    "list": ({"class_weight": [1, 2, 3]}, TypeError, 'must be "balanced" or a weight for each class'),
+    "word": ({"class_weight": "even"}, ValueError, "must be \"balanced\", or the weights .* not 'even'"),
+    "short list": ({"class_weight": [1, 2]}, ValueError, "a weight for each of 3 classes, not 2"),
+    "number": ({"class_weight": 2}, TypeError, 'must be "balanced", or the weights of the classes'),
 }
 
 
