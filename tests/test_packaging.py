@@ -168,6 +168,20 @@ def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
     assert wanted - packed == set()
 
 
+def test_unpacked_sources_test_what_is_installed(archive, tmp_path):
+    """`python -m pytest` puts the folder on the path, where sn89 has no core."""
+    with tarfile.open(archive) as files:
+        files.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    (folder / "tests" / "test_it.py").write_text(
+        f"import sn89\n\ndef test_it():\n    assert sn89.__file__ == {sn89.__file__!r}\n", "utf-8"
+    )
+    words = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-q", "tests/test_it.py"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_source_distribution_has_nothing_that_was_built_nor_data(packed):
     assert [name for name in packed if re.search(r"(^|/)_core\.c$|\.so$|\.pyc$|\.gz$|\.egg-info/.*\.so", name)] == []
 
