@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
 def ready() -> float | None:
     """Seconds that this thread has been running, or waiting for a processor; only Linux tells."""
     told = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-    return sum(map(int, told.read_text().split()[:2])) / 1e9 if told.exists() else None
+    return sum(map(int, told.read_text(encoding="utf-8").split()[:2])) / 1e9 if told.exists() else None
 
 
 @dataclass(frozen=True)

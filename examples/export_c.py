@@ -75,7 +75,7 @@ def run(source: Path, name: str, cc: str, net: sn89.Net, X: np.ndarray) -> tuple
 def memory(source: Path) -> str:
     """Flash and RAM on a Cortex-M4, by the compiler for it; without one, by the file's own words."""
     if not shutil.which(ARM) or not shutil.which("arm-none-eabi-size"):
-        return re.search(r"Flash: .*", source.read_text())[0] + f" ({ARM} would say how much code)"
+        return re.search(r"Flash: .*", source.read_text(encoding="utf-8"))[0] + f" ({ARM} would say how much code)"
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder) / "net.o"
         subprocess.run([ARM, *CORTEX_M4, *STRICT, "-Os", "-c", source, "-o", built], check=True)

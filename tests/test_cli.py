@@ -633,7 +633,7 @@ def test_what_cannot_be_read_is_named_left_out_and_makes_exit_code_1(here, train
     with np.load(few) as arrays:
         picture(arrays["Xt"][0]).save("good.png")
     Path("broken.png").write_bytes(Path("good.png").read_bytes()[:60])
-    Path("text.png").write_text("not a picture")
+    Path("text.png").write_text("not a picture", encoding="utf-8")
     Image.new("L", (9, 9), 255).save("blank.png")
     names = ["none.png", "broken.png", "good.png", "text.png", "blank.png"]
     told = run("predict", trained, *names, "--json", code=1)
@@ -766,7 +766,7 @@ def test_plot_draws_what_a_net_is(trained, few, what):
 @pytest.mark.parametrize("what", ["field", "confusion", "rejection", "mistakes"])
 def test_plot_draws_what_a_net_does(trained, few, what):
     run("plot", trained, "--what", what, "--data", few, "-o", "x.svg")
-    assert "<svg" in Path("x.svg").read_text()
+    assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
     assert "x.svg is there already" in run("plot", trained, "--what", what, "-o", "x.svg", code=1).stderr
 
 
@@ -801,9 +801,11 @@ def test_export_writes_every_form(trained, few):
     assert Path("zip.html").exists()
     run("export", trained, "--to", "c")
     sn89.export.c(net, "own.c", name="zip_net", image=16)
-    assert Path("zip.c").read_text() == Path("own.c").read_text().replace("own.h", "zip.h")
+    assert Path("zip.c").read_text(encoding="utf-8") == Path("own.c").read_text(encoding="utf-8").replace(
+        "own.h", "zip.h"
+    )
     run("export", trained, "--to", "c", "--int8", "--data", few, "-o", "small.c")
-    assert "int8_t" in Path("small.c").read_text()
+    assert "int8_t" in Path("small.c").read_text(encoding="utf-8")
     Path("zip.c").unlink()
     assert "zip.h is there already" in run("export", trained, "--to", "c", code=1).stderr
     assert not Path("zip.c").exists()
@@ -917,10 +919,10 @@ def test_sweep_prints_means_and_writes_a_line_for_each_training(few):
     told = run(*arguments, "-o", "rates.jsonl").stdout.splitlines()
     assert told[0].split()[:3] == ["rule.rate", "passes", "runs"]
     assert [line.split()[:3] for line in told[1:]] == [["0.0005", "1", "2"], ["0.001", "1", "2"]]
-    lines = Path("rates.jsonl").read_text().splitlines()
+    lines = Path("rates.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 4
     more = document(*arguments[:-1], 3, "-o", "rates.jsonl")
-    assert Path("rates.jsonl").read_text().splitlines()[:4] == lines  # two more, and none again
+    assert Path("rates.jsonl").read_text(encoding="utf-8").splitlines()[:4] == lines  # two more, and none again
     assert len(more["runs"]) == 6
     assert more["means"][0]["runs"] == 3
     assert more["file"] == "rates.jsonl"
@@ -956,9 +958,9 @@ BAD_SWEEPS = {
 
 @pytest.mark.parametrize(("arguments", "code", "words"), BAD_SWEEPS.values(), ids=BAD_SWEEPS)
 def test_sweeps_that_cannot_be(few, arguments, code, words):
-    Path("other").write_text("not a sweep\n")
+    Path("other").write_text("not a sweep\n", encoding="utf-8")
     assert words in run("sweep", "--data", few, "--seeds", 1, *arguments, code=code).stderr
-    assert Path("other").read_text() == "not a sweep\n"
+    assert Path("other").read_text(encoding="utf-8") == "not a sweep\n"
 
 
 def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):

@@ -83,7 +83,7 @@ VECTORS = r"vector_size|ext_vector_type|\bvec4|__m\d+|_mm\d*_|mmintrin|arm_neon|
 
 def included(file: Path) -> list[str]:
     """Names between the marks of every `#include`."""
-    lines = [line for line in file.read_text().splitlines() if re.match(r"\s*#\s*include", line)]
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if re.match(r"\s*#\s*include", line)]
     found = [re.fullmatch(r'#include (<[\w/]+\.h>|"\w+\.h")', line) for line in lines]
     assert None not in found, lines
     return [match[1] for match in found if match]

@@ -168,6 +168,31 @@ def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
     assert wanted - packed == set()
 
 
+def test_every_system_can_unpack_the_sources(archive):
+    """Windows reserves names, and like macOS does not tell Zip from zip; symbolic links need rights there."""
+    with tarfile.open(archive) as files:
+        members = files.getmembers()
+    assert all(one.isfile() or one.isdir() for one in members)
+    names = [one.name for one in members]
+    assert len({name.casefold() for name in names}) == len(names)
+    parts = {part for name in names for part in name.split("/")}
+    reserved = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)
+    assert [part for part in parts if reserved.fullmatch(part) or re.search(r'[<>:"|?*\\]|[. ]$', part)] == []
+    assert max(map(len, names)) < 160  # of the 260 characters that Windows allows with the folder
+
+
+def test_what_tasks_name_exists():
+    """Files and extras that noxfile.py speaks of."""
+    said = (ROOT / "noxfile.py").read_text("utf-8")
+    named = set(re.findall(r'"((?:tests|examples|sn89)/[\w/]+\.\w+)"', said))
+    assert len(named) >= 4
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    extras = {extra for words in re.findall(r'"\.\[([\w,]+)\]"', said) for extra in words.split(",")}
+    assert {"test", "docs"} <= extras <= set(EXTRAS)
+    tests = re.search(r"CORE = \[(.*)\]", said)
+    assert all((ROOT / "tests" / f"test_{name}.py").is_file() for name in re.findall(r"\w+", tests[1]))
+
+
 def test_unpacked_sources_test_what_is_installed(archive, tmp_path):
     """`python -m pytest` puts the folder on the path, where sn89 has no core."""
     with tarfile.open(archive) as files:

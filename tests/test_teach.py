@@ -179,7 +179,7 @@ def test_the_command_teaches_from_a_table_and_writes_a_net(saved, mail, tmp_path
     monkeypatch.setenv("SN89_DATA", str(empty))
     monkeypatch.setattr("sn89.datasets.files.cache_folder", lambda: empty)
     rows = [f"{Path(path).name};{int(text)}" for path, text in mail[1].items()]  # a spreadsheet took the zeros
-    Path("truth.csv").write_text("\n".join(["Datei;Ziffern", *rows, "x.png;1"]))
+    Path("truth.csv").write_text("\n".join(["Datei;Ziffern", *rows, "x.png;1"]), encoding="utf-8")
     how = ("--net", saved, "--truth", "truth.csv", "--digits", 5, "--passes", 3)
     done = run("teach", mail[0], *how)
     assert "leading zeros" in done.stderr
@@ -205,11 +205,11 @@ def test_the_command_reads_where_and_as_much_as_it_is_told(saved, mail, tmp_path
     assert len(whole.strip()) == 5
     where = f"0,0,{width},{height}"
     assert run("read", picture, "--net", saved, "--reject", 0, "--digits", "5-5", "--region", where).stdout == whole
-    Path("form.json").write_text(json.dumps({"code": [0, 0, width, height], "nothing": [0, 0, 9, 9]}))
+    Path("form.json").write_text(json.dumps({"code": [0, 0, width, height], "nothing": [0, 0, 9, 9]}), encoding="utf-8")
     lines = run("read", picture, "--net", saved, "--reject", 0, "--form", "form.json").stdout.split("\n")
     assert [line.partition(":")[0] for line in lines[:2]] == ["code", "nothing"]
     assert lines[1] == "nothing: "
-    Path("form.json").write_text("[[1, 2]]")
+    Path("form.json").write_text("[[1, 2]]", encoding="utf-8")
     assert "a form is JSON" in run("read", picture, "--net", saved, "--form", "form.json", code=1).stderr
     assert "'1,2' is no region" in run("read", picture, "--net", saved, "--region", "1,2", code=2).stderr
     both = run("read", picture, "--net", saved, "--region", "0,0,9,9", "--form", "form.json", code=2).stderr
@@ -338,7 +338,7 @@ def test_a_person_corrects_doubtful_digits_with_the_keyboard(net, mail, tmp_path
     with page.expect_download() as download:
         page.keyboard.press("Control+s")
     download.value.save_as(tmp_path / "truth.csv")
-    with open(tmp_path / "truth.csv", newline="") as file:
+    with open(tmp_path / "truth.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["picture"] for row in rows] == names[1:]
     assert [row["digits"] for row in rows] == [text for name in dict.fromkeys(names[1:]) for text in typed[name]]

@@ -164,7 +164,7 @@ class Job:
 
     def read(self, path: Path) -> Damaged:
         """The result that was kept."""
-        plain = json.loads(path.read_text())
+        plain = json.loads(path.read_text(encoding="utf-8"))
         for name in ("train", "test"):
             plain[name] = Measurement(**plain[name])
         for by, one in plain["retrained"].items():

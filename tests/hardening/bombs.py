@@ -114,7 +114,7 @@ def main(folder: Path) -> None:
     import sn89  # noqa: F401
 
     Image.init()
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):
         try:
