@@ -38,6 +38,11 @@ ENDINGS = (
     *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pgm", ".pbm", ".ppm", ".pnm"),
     *(".bmp", ".gif", ".webp"),
 )
+#: How other kinds of picture end, which are not opened.
+OTHERS = (
+    *(".heic", ".heif", ".avif", ".jp2", ".jxl", ".pdf", ".svg", ".eps", ".psd", ".xcf"),
+    *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw", ".ico", ".tga"),
+)
 LIMIT = 40_000_000  # pixels, about a sheet of letter paper at 600 dots per inch
 BYTES = 2**29  # of a file: LIMIT pixels of 12 bytes, uncompressed
 PAGES = 1000  # of a file
@@ -252,6 +257,13 @@ def pictures_in(*places: Place) -> list[str]:
     return found
 
 
+def others_in(place: Place) -> list[str]:
+    """The pictures in a folder that are of a kind which is not opened, by name; none of what is no folder."""
+    if not os.path.isdir(place):
+        return []
+    return sorted(os.path.join(os.fspath(place), name) for name in os.listdir(place) if name.lower().endswith(OTHERS))
+
+
 def _beneath(found: Picture) -> float:
     """The grey level of paper on which what is opaque can be seen: white, but black if it is little and light."""
     if found.opacity is None:
@@ -310,8 +322,11 @@ def _opened(file: IO[bytes], name: str, limit: int) -> Image:
     except Image.DecompressionBombError:
         raise ValueError(f"{name}: the picture has more pixels than the limit of {limit:,}, far more") from None
     except Exception:  # whatever a damaged header leads to
+        other = (
+            f": save it as PNG; {os.path.splitext(name)[1]} is not read, but" if name.lower().endswith(OTHERS) else ":"
+        )
         raise ValueError(
-            f"{name}: is no picture that can be read: a PNG, JPEG, TIFF, PGM, BMP, GIF or WebP file is"
+            f"{name}: is no picture that can be read{other} a PNG, JPEG, TIFF, PGM, BMP, GIF or WebP file is"
         ) from None
 
 

@@ -1006,6 +1006,25 @@ def test_read_prints_the_strings_of_each_picture(trained, scans):
     assert "99.0 is not in the range 0<=x<=1" in run("read", scans, "--net", trained, "--reject", 99, code=2).stderr
 
 
+def test_read_says_what_it_leaves_out(trained, scans, here, few):
+    """Digits beyond the number that was asked for, pictures of other kinds; and it opens before it trains."""
+    picture = scans / "0.png"
+    count = len(run("read", picture, "--net", trained, "--reject", 0).stdout.split()[0])
+    told = run("read", picture, "--net", trained, "--reject", 0, "--digits", count - 1)
+    assert f"a line seems to hold {count} digits, and is read as {count - 1}" in told.stderr
+    (scans / "a.heic").write_bytes(b"....ftypheic")
+    assert "a.heic, of a kind that is not read: save it as PNG" in run("read", scans, "--net", trained).stderr
+    assert ".heic is not read" in run("read", scans / "a.heic", code=1).stderr  # without a net: none is trained
+    assert "from few to many" in run("read", picture, "--net", trained, "--digits", "7-3", code=2).stderr
+    several = run("read", scans, "--net", trained, "--annotate", here / "out.png", code=2).stderr
+    assert "--annotate names a folder where there are several pictures" in several
+    (here / "bad.csv").write_text("1,2,3\n")
+    both = run("data", few, here / "bad.csv", code=1)
+    assert "images of 16x16" in both.stdout
+    assert "bad.csv" in both.stdout
+    assert "--size is for images of 28x28" in run("eval", trained, "--data", few, "--size", 28, code=1).stderr
+
+
 def test_read_writes_pictures_with_boxes_and_one_document(trained, scans, here):
     told = document("read", scans, "--net", trained, "--annotate", "out")
     assert sorted(os.listdir("out")) == ["0.png", "1.png"]

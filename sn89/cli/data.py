@@ -16,6 +16,7 @@ from ..datasets.usps import MIRRORS as USPS_MIRRORS
 from ..datasets.usps import TEST, TRAIN
 from ..datasets.usps import URL as USPS_URL
 from .options import columns, json_option, print_json, verb
+from .script import EXPECTED
 
 SETS = {
     "usps": ("USPS", [TRAIN.file, TEST.file], (USPS_URL, *USPS_MIRRORS)),
@@ -43,7 +44,10 @@ def _place(folder: Path) -> str:
 def look(name: str, fetch: bool) -> dict[str, Any]:
     """What is known of a set."""
     if name not in (*SETS, *MADE):
-        return look_into(name)
+        try:
+            return look_into(name)
+        except EXPECTED as error:  # the others are told of all the same
+            return {"found": False, "where": name, "error": " ".join(str(error).split())}
     if name in MADE:
         return {"found": True, "where": "made", "files": []}
     paths = _find(name, fetch)
@@ -54,6 +58,8 @@ def look(name: str, fetch: bool) -> dict[str, Any]:
 def _words(name: str, found: dict[str, Any]) -> str:
     if name in MADE:
         return MADE[name]
+    if "error" in found:
+        return str(found["error"])
     if "notes" in found:
         size = "x".join(map(str, found["image"]))
         return "\n".join([f"{found['name']}: {found['train']:,} + {found['test']:,} images of {size}", *found["notes"]])
@@ -82,7 +88,8 @@ def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ..
 @click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=_known)
 @click.option("--fetch", is_flag=True, help="Download what is missing, or damaged in the cache, into the cache.")
 @json_option
-def data(names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
+@click.pass_context
+def data(ctx: click.Context, names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
     """Say where the digits are, and download them.
 
     They are looked for in the folder SN89_DATA of the environment, then in the user's cache, and else downloaded by the
@@ -94,13 +101,17 @@ def data(names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
     sn89 data FashionMNIST/raw
     """
     found = {name: look(name, fetch) for name in names or (*SETS, *MADE)}
+    failed = [one["error"] for one in found.values() if "error" in one]
+    if len(failed) == len(found):
+        raise ValueError("; ".join(failed))
     cache = str(files.cache_folder())
     if as_json:
         print_json({"SN89_DATA": os.environ.get("SN89_DATA"), "cache": cache, "sets": found})
-        return
+        ctx.exit(1 if failed else 0)
     rows = [(name, _words(name, one)) for name, one in found.items()]
     folders = [("SN89_DATA", os.environ.get("SN89_DATA") or "not set"), ("cache", cache)]
     click.echo(columns([*rows, ("", ""), *folders], left=2))
+    ctx.exit(1 if failed else 0)
 
 
 VERBS = (data,)

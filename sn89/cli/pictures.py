@@ -10,9 +10,18 @@ import numpy as np
 from ..datasets.mnist import SCALES, resize
 from ..images import framed, scaled, size_normalize
 from ..ink import Ink
-from ..pictures import pictures_in
+from ..pictures import others_in, pictures_in
+from .options import remark
 
 SIDE, SIZE = 20, 28  # MNIST's digits fill a frame of 20 pixels, in images of 28
+
+
+def pictures_of(*places: Path) -> list[str]:
+    """As `pictures.pictures_in`; pictures of kinds that are not read are told of on standard error."""
+    if others := [path for place in places for path in others_in(place)]:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        remark(f"left out: {others[0]}{more}, of a kind that is not read: save it as PNG or JPEG")
+    return pictures_in(*places)
 
 
 def files_of(paths: tuple[Path, ...]) -> list[Path]:
@@ -25,7 +34,7 @@ def files_of(paths: tuple[Path, ...]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        inside = list(map(Path, pictures_in(path))) if path.is_dir() else [path]
+        inside = list(map(Path, pictures_of(path))) if path.is_dir() else [path]
         if not inside:
             raise ValueError(f"{path}: there is no picture in this folder")
         found += inside

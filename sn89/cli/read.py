@@ -10,9 +10,10 @@ import click
 
 from ..net import Net
 from ..pictures import UNREADABLE, load
-from ..reader import Reading, annotate, pictures_in, recogniser
+from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
 from .options import FILE, check_output, force_option, json_option, print_json, remark, verb
+from .pictures import pictures_of
 from .sources import from_file
 
 Regions = list[tuple[int, int, int, int]]
@@ -30,6 +31,8 @@ def how_many(ctx: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(
             f"{value!r} is neither a number of digits, such as 5, nor a range of them, such as 4-6."
         )
+    if min(numbers) < 1 or numbers != sorted(numbers):
+        raise click.BadParameter(f"{value!r} goes from many to few, or to none: a range is from few to many, as 3-7.")
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 
@@ -75,6 +78,8 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -
         return None
     if not several:
         return check_output(target, force, "--annotate", (".png",))
+    if target.suffix.lower() == ".png" or target.is_file():
+        raise click.UsageError(f"--annotate names a folder where there are several pictures, not the file {target}.")
     target.mkdir(parents=True, exist_ok=True)
     return check_output(target / f"{picture.stem}.png", force, "--annotate")
 
@@ -154,21 +159,25 @@ def read(
         raise click.UsageError("--region and --form both say where to read: one of them will do.")
     names, where = _boxes(form) if form else ([], regions)
     page = None if review is None else check_output(review, force, "--review", (".html",))
-    files = list(map(Path, pictures_in(*pictures)))
+    files = list(map(Path, pictures_of(*pictures)))
     if not files:
         raise ValueError(f"there is no picture in {', '.join(map(str, pictures))}")
     from tqdm import tqdm
 
-    reader = recogniser_or_file(net)
+    reader = None if net is None else recogniser_or_file(net)
     several, failed, documents, readings = len(files) > 1, 0, [], []
     for file in tqdm(files, unit=" pictures", disable=None if several else True, leave=False):
         target = _annotated(boxes, file, several, force)
         try:
+            load(file)  # before a recogniser is trained for it
+            reader = reader or recogniser_or_file(net)
             reading = read_picture(file, reader, reject, ink=ink, region=where or None, digits=digits)
         except UNREADABLE as error:
             remark(f"left out: {error}" if str(file) in str(error) else f"left out: {file}: {error}")
             failed += 1
             continue
+        for one in reading.remarks if reading.digits else [reading.reason]:
+            remark(f"{file}: {one}")
         if target:
             annotate(file, reading, target)
         if page:

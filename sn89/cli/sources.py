@@ -174,6 +174,12 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
         which, digits = _of_set(source, inside, data, size, told)
     else:
         which, digits = "npz", _of_files(source, data, size)
+    X = digits.train[0]
+    if size is not None and X.shape[-2:] != (int(size), int(size)):
+        raise ValueError(
+            f"--size is for images of 28x28, as MNIST's: those of {digits.name} have {X.shape[-2]}x{X.shape[-1]} and "
+            "stay so: leave it out"
+        )
     check_paper(source.net, digits)
     found = facts(*digits.train)
     if data is None and (other := others(told, found)):

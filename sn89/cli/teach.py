@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from ..reader import pictures_in
 from ..reader.ready import READER, provenance, train_recogniser
 from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
 from .options import FILE, check_output, force_option, json_option, output_option, print_json, remark, verb
+from .pictures import pictures_of
 from .read import how_many, recogniser_or_file
 
 REMARKS = 8  # on the truth that are printed; of more, how many there are
@@ -72,7 +72,7 @@ def teach_net(
     sn89 read more/ --net mine.safetensors
     """
     output = check_output(output or Path("taught.safetensors"), force, endings=(".safetensors",))
-    files = pictures_in(*pictures)
+    files = pictures_of(*pictures)
     told = read_truth(truth, files, digits)
     for line in told.remarks[:REMARKS]:
         remark(line)

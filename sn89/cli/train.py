@@ -119,8 +119,9 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
         history: History | None = getattr(stop, "history", None)
         if history is None or history.state is None or history.state.presented == 0:
             raise KeyboardInterrupt("interrupted: nothing was learned, and nothing was written") from None
-        passes, rest = divmod(history.state.presented, len(digits.train[0]))
-        return history, f"{passes} passes and {rest:,} digits"
+        passes = len(history.passes)  # the last one may be presented, and not measured yet
+        rest = history.state.presented - passes * len(digits.train[0])
+        return history, f"{passes} pass{'es' * (passes != 1)} and {rest:,} digits"
 
 
 @verb()

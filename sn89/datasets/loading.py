@@ -388,6 +388,8 @@ def _scaled(
     if size not in (None, 28) and images[0].shape[1:] == (28, 28):
         notes.append(f"images of 28x28 were brought to {size}x{size}")
         return [resize(_bytes(one, paper, ink), int(size or 28), low, high) for one in images]
+    if size not in (None, *images[0].shape[1:]):
+        notes.append(f"images of {'x'.join(map(str, images[0].shape[1:]))} stay so: a size is for those of 28x28")
     return [_between(one, paper, ink, low, high) for one in images]
 
 

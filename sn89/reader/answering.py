@@ -26,6 +26,7 @@ from .segment import Group, best_path
 Reject = float | Rejection | None
 
 NONE = 0.25  # confidence below which it is more likely that a group is no digit than that it is one or another
+NO_DIGIT = "all that was found is more likely no digit"
 WORDS = 0.5  # share of a field that must be no digits for all of it to be none: words, signs, pictures
 
 
@@ -91,6 +92,7 @@ def read(
             found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock, thorough=True)
         with clock("segmentation"):
             lines = lines_in(found, counted)
+            answer.remarks += uncounted(found, counted, answer.judge) if counted else []
         answer.reason = answer.reason or found.reason
         answer.add(lines, (top, left), one_line=region is not None, one_field=counted is not None)
     return answer.reading()
@@ -158,6 +160,21 @@ def lines_in(found: Found, counted: tuple[int, int] | None) -> list[tuple[list[G
     return [(path.groups, height) for path, height in paths if path]
 
 
+def uncounted(found: Found, counted: tuple[int, int], judge: Judge) -> list[str]:
+    """A sentence for each line that seems to hold another number of digits than is asked for."""
+    least, most = counted
+    wanted = f"{least}" if least == most else f"{least} to {most}"
+    remarks = []
+    for lattice in found.lattices:
+        alone = [group for group in best_path(lattice.atoms, lattice.groups) if group.outputs is not None]
+        sure = sum(judge.digit(group, group.piece.box).accepted for group in alone)
+        if sure > most:
+            remarks.append(f"a line seems to hold {sure} digits, and is read as {wanted}")
+        elif len(alone) < least and with_digits(lattice, least, most) is None:
+            remarks.append(f"a line that holds {len(alone)} digits, not {wanted}, is left out")
+    return remarks
+
+
 @dataclass
 class Answer:
     """A reading that comes together, region by region."""
@@ -170,6 +187,7 @@ class Answer:
     lines: list[tuple[int, ...]] = field(default_factory=list)
     others: list[Digit] = field(default_factory=list)
     reason: str = ""
+    remarks: list[str] = field(default_factory=list)
 
     def add(
         self, lines: list[tuple[list[Group], float]], corner: tuple[int, int], one_line: bool, one_field: bool
@@ -202,7 +220,8 @@ class Answer:
         """All of it."""
         return Reading(
             *(tuple(self.digits), tuple(self.fields), tuple(self.lines), self.shape, self.seconds, tuple(self.others)),
-            reason="" if self.digits else self.reason or "all that was found is more likely no digit",
+            reason="" if self.digits else "; ".join(self.remarks) or self.reason or NO_DIGIT,
+            remarks=tuple(self.remarks),
         )
 
 

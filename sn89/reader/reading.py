@@ -87,6 +87,8 @@ class Reading:
         What was looked at as digits, and left out because most of its field is no digit: words, signs, pictures.
     reason : str
         Why there are no digits; empty if there are some.
+    remarks : tuple of str
+        Of lines that seem to hold another number of digits than was asked for.
     """
 
     digits: tuple[Digit, ...]
@@ -96,6 +98,7 @@ class Reading:
     seconds: dict[str, float] = field(default_factory=dict, repr=False)
     others: tuple[Digit, ...] = field(default=(), repr=False)
     reason: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def strings(self) -> list[str]:
@@ -117,6 +120,7 @@ class Reading:
             "height": self.shape[0],
             "width": self.shape[1],
             "reason": self.reason,
+            "remarks": list(self.remarks),
             "lines": [list(line) for line in self.lines],
             "fields": [
                 {"text": text, "digits": list(one)} for text, one in zip(self.strings, self.fields, strict=True)
