@@ -50,6 +50,10 @@ HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
 
+#: Endings that promise other programs something else than a safetensors file.
+ELSEWHERE = (".keras", ".pt", ".pth", ".h5", ".hdf5", ".pkl", ".pickle", ".joblib", ".npz", ".onnx", ".json", ".ckpt")
+
+
 def save(net: Net, path: Place, *, history: History | None = None, provenance: Mapping[str, Any] | None = None) -> None:
     """Write a net to a safetensors file: its declaration and its parameters.
 
@@ -80,6 +84,10 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         raise TypeError(f"history must be a History, as train returns it, not {history!r:.60}")
     if history and (kept := history.kept) and kept.net and (kept.net.parameters != net.parameters).any():
         history = replace(history, kept=None)  # it was interrupted: this is the net of another pass
+    if str(path).lower().endswith(ELSEWHERE):
+        raise ValueError(
+            f"what is written is a safetensors file, so its name must end in .safetensors, not {str(path)!r}"
+        )
     told = as_json(with_history(provenance or {}, history), "provenance")
     write(path, net, {"provenance": {"sn89": __version__, **told}})
 

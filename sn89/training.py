@@ -307,7 +307,7 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     try:
         several = list(callbacks)
     except TypeError:
-        raise TypeError(f"callbacks must be a list of functions, not {callbacks!r}") from None
+        raise TypeError(f"callbacks must be a list of functions, callbacks=[...], not {callbacks!r}") from None
     for callback in several:
         if isinstance(callback, type):
             raise TypeError(

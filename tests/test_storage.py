@@ -402,3 +402,10 @@ def spoilt_net() -> Net:
     net = Net(Input(2, 2), Full("output", 1))
     net.parameters[:] = np.nan
     return net
+
+
+@pytest.mark.parametrize("ending", [".keras", ".pt", ".PTH"])
+def test_a_name_that_promises_another_file_is_refused(tmp_path, ending):
+    with pytest.raises(ValueError, match=r"must end in \.safetensors"):
+        sn89.save(sn89.nets.fully_connected(), tmp_path / f"net{ending}")
+    assert not list(tmp_path.iterdir())

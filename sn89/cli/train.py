@@ -59,7 +59,7 @@ def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On
     try:
         return KeepBest(on=float(value)).on
     except ValueError:
-        raise click.BadParameter(f"{value!r} is neither test nor train nor a share between 0 and 1.") from None
+        raise click.BadParameter(f"{value!r} is neither test nor train nor a share between 0 and 1, as 0.1.") from None
 
 
 def _stops(patience: int | None, keep: Literal["best", "last"] | None, on: On | None) -> list[Callback]:
