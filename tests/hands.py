@@ -1,13 +1,18 @@
 """Digits drawn by scripted hands, stroke by stroke on the pad of a page, and how many of them a net reads.
 
-    python tests/hands.py             # the zip-code net, LeNet-1 and LeNet-5, trained as their papers say
+    python tests/hands.py [FOLDER]    # the zip-code net, LeNet-1 and LeNet-5, trained as their papers say
+
+Pages that an earlier run has left in FOLDER are used again.
 
 Three hands write each digit in their own way; size, slant, turn, place, brush and the shake of the hand vary.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -99,27 +104,50 @@ def read(page: object, count: int = 300) -> list[tuple[int, int]]:
     return [(digit, answer) for (digit, _), answer in zip(series, answers, strict=True)]
 
 
-def main() -> None:
-    """Train the nets, write their pages, let the hands draw."""
-    from tempfile import TemporaryDirectory
+def read_glyphs(page: object, count: int = 300) -> list[tuple[int, int]]:
+    """What it reads of digits that the page itself draws, as those that it trains on without a file: such pairs."""
+    return page.evaluate(  # type: ignore[attr-defined]
+        """count => {
+            const { images, labels } = sn89.drawnDigits(sn89.store.get("about"), sn89.store.get("glyphs"), count, 1);
+            const pixels = images.length / count, { net } = sn89;
+            const read = (i) => net.answer(net.forward(images.slice(i * pixels, (i + 1) * pixels)));
+            return [...labels].map((label, i) => [label, read(i)]);
+        }""",
+        count,
+    )
 
-    from in_browser import CHROMIUM
-    from playwright.sync_api import sync_playwright
 
+def pages(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The pages of three nets, trained as their papers say: those that are in the folder, and others made there."""
     import sn89
     from sn89.recipes import LENET1_USPS, LENET5, ZIP_1989
 
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, recipe in (("zip-code net", ZIP_1989), ("LeNet-1", LENET1_USPS), ("LeNet-5", LENET5)):
+        path = folder / f"{name}.html"
+        if not path.exists():
+            digits = recipe.digits()
+            net, _ = recipe.train(digits.train, 1, progress=None)
+            X, y = digits.test
+            X = X[:, 2:-2, 2:-2] if recipe is LENET5 else X  # 28x28 digits in a plane of 32x32
+            sn89.export.page(net, path, samples=(X, y))
+        yield name, path
+
+
+def main() -> None:
+    """Let the hands draw on the three pages."""
+    from in_browser import CHROMIUM
+    from playwright.sync_api import sync_playwright
+
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, recipe in (("zip-code net", ZIP_1989), ("LeNet-1", LENET1_USPS), ("LeNet-5", LENET5)):
-            net, _ = recipe.train(recipe.digits().train, 1, progress=None)
-            path = Path(folder) / "page.html"
-            sn89.export.page(net, path, size=28 if recipe is LENET5 else 16)
+        for name, path in pages(Path(sys.argv[1] if len(sys.argv) > 1 else folder)):
             page = browser.new_page()
             page.goto(path.as_uri())
             page.wait_for_selector("body[data-ready]")
-            pairs = read(page)
-            print(f"{name}: {sum(digit == answer for digit, answer in pairs)} of {len(pairs)} digits read")
+            for what, pairs in (("by hands", read(page)), ("by the page", read_glyphs(page))):
+                right = sum(digit == answer for digit, answer in pairs)
+                print(f"{name}: {right} of {len(pairs)} digits drawn {what} read", flush=True)
             page.close()
         browser.close()
 

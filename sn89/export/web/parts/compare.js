@@ -9,9 +9,9 @@ export function compare(store) {
 
   store.on("weights about", () => {
     const { nets, at, weights, about, shipped, module } = store.values;
-    before = null;
-    if (weights.from !== "shipped") {
-      before = { about, net: new Net(module, about), title: `${about.title}, ${shipped.words}` };
+    if (weights.from === "shipped") before = null;
+    else if (before?.shipped !== shipped) {
+      before = { shipped, about, net: new Net(module, about), title: `${about.title}, ${shipped.words}` };
       before.net.parameters = shipped.values;
     }
     const all = [...nets.map((one, i) => ({ ...one, title: i === at ? $("title").textContent : one.about.title, i })), ...(before ? [before] : [])];

@@ -104,13 +104,15 @@ function answerWords(layer, about) {
 function table({ layers, paper, measured, parameters }) {
   const cells = (tag, ...texts) => el("tr", {}, ...texts.map((text) => el(tag, {}, text)));
   const n = (value) => (value === undefined || value === null ? "" : value.toLocaleString("en"));
-  const total = (key) => layers.reduce((sum, layer) => sum + layer[key], 0);
-  const rows = layers.slice(1).map((layer) => {
-    const told = paper?.layers?.[layer.name] || [];
-    return [layer.name, ...["units", "connections", "free"].flatMap((key, i) => [n(layer[key]), ...(paper ? [n(told[i])] : [])])];
-  });
-  rows.push(["in all", ...["units", "connections", "free"].flatMap((key, i) => [n(key === "free" ? parameters : total(key)), ...(paper ? [n(paper.totals[i])] : [])])]);
-  const heads = ["", ...["units", "connections", "free parameters"].flatMap((text) => [text, ...(paper ? ["paper"] : [])])];
+  const total = (key) => (key === "free" ? parameters : layers.reduce((sum, layer) => sum + layer[key], 0));
+  // A column for the paper stands beside each of ours that it printed anything of.
+  const told = (layer, k) => (layer ? paper?.layers[layer.name]?.[k] : paper?.totals[k]) ?? null;
+  const columns = [["units", "units"], ["connections", "connections"], ["free", "free parameters"]]
+    .map(([key, text], k) => ({ key, text, k, printed: [...layers, null].some((layer) => told(layer, k) !== null) }));
+  const row = (layer) => columns.flatMap(({ key, k, printed }) =>
+    [n(layer ? layer[key] : total(key)), ...(printed ? [told(layer, k) === null ? "–" : n(told(layer, k))] : [])]);
+  const rows = [...layers.slice(1).map((layer) => [layer.name, ...row(layer)]), ["in all", ...row(null)]];
+  const heads = ["", ...columns.flatMap(({ text, printed }) => [text, ...(printed ? ["paper"] : [])])];
   const percent = (share) => `${(100 * share).toFixed(share < 0.01 ? 2 : 1)} %`;
   const error = [measured ? `Of ${n(measured.patterns)} digits it misreads ${percent(measured.error)}.` : "", paper ? `The paper: ${percent(paper.test)} on test digits, ${percent(paper.train)} on training digits, after ${paper.pass} passes.` : ""];
   return el("div", {}, el("table", {}, cells("th", ...heads), ...rows.map((row) => cells("td", ...row))), el("p", {}, error.join(" ").trim()));

@@ -132,11 +132,16 @@ export function training(store) {
     if (!shown) { $("wall").replaceChildren(); $("wall").shown = null; return; }
     if ($("wall").shown !== shown) {
       $("wall").shown = shown;
-      $("wall").replaceChildren(...[...shown.labels].map((_, i) => {
-        const canvas = el("canvas");
-        thumbnail(canvas, shown.images.subarray(i * size * size, (i + 1) * size * size), size, low, high);
-        return el("span", {}, canvas, el("b"));
-      }));
+      const canvases = [...shown.labels].map(() => el("canvas", { width: size, height: size }));
+      $("wall").replaceChildren(...canvases.map((canvas) => el("span", {}, canvas, el("b"))));
+      // Ten at a time: all sixty at once would hold the page up.
+      const fill = (first) => {
+        if ($("wall").shown !== shown) return;
+        for (let i = first; i < Math.min(first + 10, canvases.length); i++)
+          thumbnail(canvases[i], shown.images.subarray(i * size * size, (i + 1) * size * size), size, low, high);
+        if (first + 10 < canvases.length) setTimeout(fill, 0, first + 10);
+      };
+      fill(0);
     }
     if (!guesses) return;
     [...$("wall").children].forEach((one, i) => {
