@@ -92,7 +92,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if y.shape[1:] != (outputs,):
         column = "; y.ravel() makes labels of one column" if y.shape == (count, 1) else ""
         raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}{column}")
-    if are_one_hot(y):
+    if y.dtype.kind in "biu" and are_one_hot(y):  # as floats they are what they say: 1 and 0 are desired
         return cost.targets(outputs), y.argmax(axis=1)
     if not np.issubdtype(y.dtype, np.floating):
         raise TypeError(f"desired outputs must be floating point, not {y.dtype}: y.astype(float) makes them so")

@@ -20,6 +20,7 @@ Array = np.ndarray
 
 LARGE = 16.0  # root mean square of inputs that are in no range that nets are used to; bytes of digits have about 80
 FEW = 2000  # presentations after which nothing can be expected yet
+MANY_ROWS = 100  # of desired outputs: nobody writes so many by hand
 LOOKED_AT = 256  # images that are enough for a judgement
 
 
@@ -61,13 +62,8 @@ def doubts_before(
         _warn(f"{net.name} goes on with other images: {other}")
     if test is not None and levels is not None and (other := astray(levels, net.input.background, np.asarray(test))):
         _warn(f"the test images are scaled otherwise: {other}")
-    high, low = net.cost.targets(2)[0] if net.outputs > 1 else (1, 0)
-    if (high, low) != (1, 0) and are_one_hot(labels):
-        _warn(
-            f"y has rows of 0 and 1, which are taken for labels: of the outputs {high:g} is desired for the class, and "
-            f"{low:g} for all others. y.argmax(axis=1) says the same; who desires 0 and 1 gives the net "
-            "cost=sn89.HalfSquaredError(low=0)"
-        )
+    if net.outputs > 1 and (other := _rows_for_labels(labels, *net.cost.targets(2)[0])):
+        _warn(other)
     squash = _squash_of(net, -1)
     if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
         _warn(
@@ -176,3 +172,24 @@ def _most_saturated(net: Net, images: Array) -> tuple[str, float]:
             share = float(np.mean([abs(one[layer.name]) > bound for one in states]))
             found = max(found, (layer.name, share), key=lambda one: one[1])
     return found
+
+
+def _rows_for_labels(y: Array, high: float, low: float) -> str:
+    """What to say of rows of 0 and 1, Keras' labels, where the cost desires other values for a class.
+
+    Whole numbers are labels for sure. A few rows of floats are somebody's desired outputs, many are likely labels.
+    """
+    if (high, low) == (1, 0) or not are_one_hot(y):
+        return ""
+    meant = f"{high:g} of the class's output and {low:g} of all others"
+    if y.dtype.kind != "f":
+        return (
+            f"y has rows of 0 and 1, which are taken for labels: {meant} is desired. y.argmax(axis=1) says the same; "
+            "who desires 0 and 1 gives floating point, or the net cost=sn89.HalfSquaredError(low=0)"
+        )
+    if len(y) < MANY_ROWS:
+        return ""
+    return (
+        f"y has rows of 0 and 1 in floating point, so 0 and 1 are desired of the outputs. If they are labels, give "
+        f"y.argmax(axis=1): then {meant} is desired; if not, say so by cost=sn89.HalfSquaredError(low=0)"
+    )

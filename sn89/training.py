@@ -57,7 +57,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs. Rows of 0 and 1 with one 1 in each, as Keras has them, are labels too.
+        Labels, or desired outputs. Rows of whole numbers 0 and 1 with one 1 in each are labels too.
 
     Returns
     -------
@@ -107,8 +107,8 @@ def train(
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs. Rows of 0 and 1 with one 1 in each, as Keras has them, are labels too: what the cost
-        desires for a class is desired then.
+        Labels, or desired outputs. Rows of whole numbers 0 and 1 with one 1 in each are labels too: what the cost
+        desires for a class is desired then. In floating point they are desired outputs; many get a warning.
     rule : Rule
         How one presentation changes the parameters.
     passes : int

@@ -178,9 +178,9 @@ def test_bad_labels_and_desired_outputs_are_refused(net, act, bad, kind, words):
         act(net, bad)
 
 
-@pytest.mark.parametrize("kind", [int, bool, np.float32])
-def test_rows_of_0_and_1_are_labels(net, kind):
-    """As Keras has them. With squared error that is said, for the outputs are to be 1 and -1 then."""
+@pytest.mark.parametrize("kind", [int, bool])
+def test_rows_of_whole_numbers_0_and_1_are_labels(net, kind):
+    """With squared error that is said, for the outputs are to be 1 and -1 then."""
     rows = np.eye(4, dtype=kind)[Y]
     assert sn89.evaluate(net, X, rows) == sn89.evaluate(net, X, Y)
     nets, how = [copy.copy(net), copy.copy(net)], {"rule": SLOWLY, "passes": 1, "class_weight": [1, 2, 3, 4]}
@@ -190,8 +190,20 @@ def test_rows_of_0_and_1_are_labels(net, kind):
         sn89.train(nets[0], X, rows, **how)
     sn89.train(nets[1], X, Y, **how)
     assert nets[0].parameters.tobytes() == nets[1].parameters.tobytes()
+
+
+def test_rows_of_0_and_1_in_floating_point_are_desired_and_many_are_asked_about(net):
+    """As Keras' to_categorical gives labels: 0 and 1 are desired, and who has many of them is told."""
+    rows = np.eye(4, dtype=np.float32)[Y]
+    other = copy.copy(net)
+    sn89.train(net, X, rows, rule=SLOWLY, passes=1)
+    sn89.train(other, X, Y, rule=SLOWLY, passes=1)
+    assert net.parameters.tobytes() != other.parameters.tobytes()
+    many = np.tile(X, (100, 1, 1)), np.tile(rows, (100, 1))
+    with pytest.warns(sn89.TrainingWarning, match=r"0 and 1 are desired .* y\.argmax\(axis=1\): then 1 of the class"):
+        sn89.train(net, *many, rule=SLOWLY, passes=1)
     wanted = sn89.Net(net.input, *net.layers, cost=sn89.HalfSquaredError(low=0))
-    assert sn89.train(wanted, X, rows, rule=SLOWLY, passes=1).passes  # who desires 0 and 1 is told nothing
+    assert sn89.train(wanted, *many, rule=SLOWLY, passes=1).passes  # who desires 0 and 1 is told nothing
 
 
 PROBABILITIES = {
