@@ -8,7 +8,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = ["lint", "test"]
-OLDEST, NEWEST = "3.11", "3.14"
+NEWEST = "3.14"
 CORE = ["oracle", "derivatives", "training", "rules"]  # what wheels are tested with, and the rules
 
 
@@ -62,12 +62,6 @@ def platforms(session: nox.Session) -> None:
     """The core on every platform that this machine can compile for and run; words after -- choose rows."""
     session.install("ziglang")
     session.run("python", "tests/platforms/matrix.py", *session.posargs)
-
-
-@nox.session(python=OLDEST)
-def lowest(session: nox.Session) -> None:
-    """The oldest packages that pyproject.toml allows."""
-    session.run("python", "tests/platforms/lowest.py")
 
 
 @nox.session(python=[NEWEST, f"{NEWEST}t", "3.15"])
