@@ -24,6 +24,7 @@ def lint(session: nox.Session) -> None:
     """Formatters, linters and types."""
     session.install("ruff~=0.17.0", "clang-format~=23.1.0", "mypy~=2.4.0", ".[test]")
     session.run("ruff", "check", ".")
+    session.run("ruff", "check", "--preview", "--select", "PLW1514", ".")  # text is opened with its encoding named
     session.run("ruff", "format", "--check", ".")
     sources = [str(path) for folder in ("csrc", "tests/hardening") for path in sorted(Path(folder).glob("*.[ch]"))]
     style = "--style=file:csrc/.clang-format"
@@ -67,7 +68,7 @@ def platforms(session: nox.Session) -> None:
 @nox.session(python=[NEWEST, f"{NEWEST}t", "3.15"])
 def newest(session: nox.Session) -> None:
     """The newest interpreters, one of them without a global lock: the core alone, then the tests of its numbers."""
-    session.install(".", "pytest>=8", "pytest-xdist>=3.6.1", "hypothesis>=6.100", "mypy>=1.16")
+    session.install(".", "pytest>=8", "pytest-xdist>=3.6.1", "hypothesis>=6.100")
     folder = session.run("python", "-P", "-c", "import sn89; print(sn89.__path__[0])", silent=True)
     session.run("python", "-I", "-S", "tests/platforms/bare.py", str(folder).strip())
     session.run("pytest", "-q", *(f"tests/test_{name}.py" for name in CORE))

@@ -175,6 +175,23 @@ def test_a_lecture_goes_scene_by_scene(opened):
     assert opened.page.locator("#unit").is_visible()
 
 
+@pytest.mark.parametrize(("make", "columns"), [(sn89.nets.zip_code, 7), (sn89.nets.lenet5, 6)])
+def test_the_papers_column_is_there_where_it_printed_something_and_fits_a_zoomed_page(browser, tmp_path, make, columns):
+    """LeNet-5's paper counts no units. A laptop at 200 % has 683 pixels."""
+    page(make(seed=1), tmp_path / "one.html")
+    one = Opened(browser, tmp_path / "one.html", viewport={"width": 683, "height": 384})
+    one.page.evaluate("document.activeElement.blur()")
+    one.page.keyboard.press("l")
+    while not one.page.locator("#lecture th").count():
+        one.page.keyboard.press("Space")
+        one.settle()
+    heads = one.page.locator("#lecture th").all_inner_texts()
+    assert (len(heads), heads.count("paper")) == (columns, columns - 4)
+    for part in ("table", ".tools"):
+        assert one.page.evaluate(f"document.querySelector('#lecture {part}').getBoundingClientRect().right") <= 683
+    one.page.close()
+
+
 def test_pad_answer_and_threshold_are_in_view_together_on_a_laptop(opened):
     opened.page.set_viewport_size({"width": 1366, "height": 620})
     bottoms = opened.page.evaluate(

@@ -169,8 +169,9 @@ def read(
     for file in tqdm(files, unit=" pictures", disable=None if several else True, leave=False):
         target = _annotated(boxes, file, several, force)
         try:
-            load(file)  # before a recogniser is trained for it
-            reader = reader or recogniser_or_file(net)
+            if reader is None:
+                load(file)  # a recogniser is trained only for what can be opened
+                reader = recogniser_or_file(net)
             reading = read_picture(file, reader, reject, ink=ink, region=where or None, digits=digits)
         except UNREADABLE as error:
             remark(f"left out: {error}" if str(file) in str(error) else f"left out: {file}: {error}")
