@@ -31,21 +31,19 @@ def written(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "out").iterdir())
 
 
-def test_without_data_and_network_it_finishes_on_synthetic_digits_and_says_so(tmp_path):
-    nowhere = "http://127.0.0.1:9"
-    done = run(
-        tmp_path,
-        *("--passes", "1"),
-        SN89_DATA=str(tmp_path),
-        XDG_CACHE_HOME=str(tmp_path),
-        HOME=str(tmp_path),
-        HTTP_PROXY=nowhere,
-        HTTPS_PROXY=nowhere,
-        http_proxy=nowhere,
-        https_proxy=nowhere,
-    )
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    """A training where there is neither data nor a network."""
+    folder = tmp_path_factory.mktemp("alone")
+    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    home = dict.fromkeys(("SN89_DATA", "XDG_CACHE_HOME", "HOME"), str(folder))
+    return folder, run(folder, "--passes", "1", "--seed", "3", **nowhere, **home)
+
+
+def test_without_data_and_network_it_finishes_on_synthetic_digits_and_says_so(alone):
+    folder, done = alone
     assert done.returncode == 0, done.stderr
-    assert written(tmp_path) == WRITTEN
+    assert written(folder) == WRITTEN
     assert "NOTE: synthetic digits, not the paper's: not comparable with it." in done.stdout
     table = done.stdout.split("\n\n")[-4]
     assert "here, on synthetic digits" in table
@@ -53,16 +51,16 @@ def test_without_data_and_network_it_finishes_on_synthetic_digits_and_says_so(tm
     assert "USPS not found" in done.stderr
 
 
-def test_weights_can_be_read_back(tmp_path):
-    assert run(tmp_path, "--synthetic", "--passes", "1", "--seed", "3").returncode == 0
+def test_weights_can_be_read_back(alone):
+    folder, _ = alone
     digits = sn89.datasets.synthetic()
     net, other = sn89.nets.zip_code(seed=3), sn89.nets.zip_code(seed=4)
     sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=1, measure=False)
-    with np.load(tmp_path / "out" / "weights.npz") as saved:
+    with np.load(folder / "out" / "weights.npz") as saved:
         for name, array in other.arrays().items():
             array[...] = saved[name]
     assert other.parameters.tobytes() == net.parameters.tobytes()
-    told = sn89.storage.about(tmp_path / "out" / "net.safetensors")["provenance"]
+    told = sn89.storage.about(folder / "out" / "net.safetensors")["provenance"]
     assert sn89.facts.known_set(told["digits"]) == "synthetic"  # so the command measures it on these
     assert len(told["history"]) == 1
 
