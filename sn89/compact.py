@@ -33,6 +33,14 @@ def compact(net: Net) -> Net:
     Net
         With copies of the parameters, the curvature and the momentum; a copy of the net if there is nothing to leave
         out.
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> net = sn89.nets.lenet1(seed=1)
+    >>> net.delete(np.arange(26))  # the first map of H1: 25 weights, and a bias of the next
+    >>> sn89.compact(net).connections <= net.connections
+    True
     """
     numbers = net.layers_of(np.arange(net.parameters.size))
     layers, chosen = list[Layer](), list[Array]()

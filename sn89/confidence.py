@@ -174,6 +174,16 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
     ------
     ValueError
         If there are fewer than 20 patterns, or shapes do not fit.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
+    >>> _ = sn89.calibrate(net, Xt, yt)
+    >>> bool(0 <= net.confident(Xt[0]) <= 1)
+    True
     """
     net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
     return net.confidence

@@ -46,6 +46,15 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
         If the image has another shape, is empty, has NaN or infinity or no ink in it, or an argument is out of range.
     ImportError
         If it is unevenly lit and scikit-image is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> picture = np.full((60, 90), 255)  # paper
+    >>> picture[10:50, 40:48] = 0         # a stroke of ink, 40 pixels high
+    >>> image = sn89.size_normalize(picture)
+    >>> image.shape, float(image.min()), float(image.max())
+    ((16, 16), -1.0, 1.0)
     """
     side = whole(size, "size", least=1, most=LARGEST)
     frame = framed(image, ink)

@@ -130,6 +130,14 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
     ------
     ValueError
         If the two have different lengths, or hold something else than 0 to classes - 1.
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> sn89.measure.confusion(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), classes=3)
+    array([[1, 0, 0],
+           [0, 1, 1],
+           [0, 0, 1]])
     """
     classes = whole(classes, "classes", least=1)
     labels, predicted = np.asarray(labels), np.asarray(predicted)
@@ -157,6 +165,12 @@ def edits(written: str, found: str) -> int:
     Returns
     -------
     int
+
+    Examples
+    --------
+    >>> import sn89
+    >>> sn89.measure.edits("14607", "1467")
+    1
     """
     row = list(range(len(found) + 1))
     for i, a in enumerate(written, 1):
@@ -183,6 +197,14 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
     Returns
     -------
     Rejection
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> scores = np.array([[0.9, -1.0], [0.2, 0.1], [-0.8, 1.0]])
+    >>> found = sn89.measure.rejection(scores, np.array([0, 1, 1]), error=0.01)
+    >>> round(found.share, 2), found.error  # the second is doubtful, and wrong
+    (0.33, 0.0)
     """
     top, wrong = _ranked(scores, labels, error)
     difference = top[:, 0] - top[:, 1]

@@ -373,6 +373,14 @@ class Net:
         ------
         ScaleWarning
             Once, for several images that are certainly scaled otherwise than what the net learned from.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> net.predict(Xt).shape  # a label for each image
+        (50,)
         """
         classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
         self._doubt(X)
@@ -391,6 +399,15 @@ class Net:
         Returns
         -------
         ndarray of float64, shape (n,), or a single number
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
+        >>> net.confident(Xt).shape
+        (50,)
         """
         return self.confident_of(self(X))
 
@@ -436,6 +453,13 @@ class Net:
         Notes
         -----
         Proc. IEEE 86(11), 1998, section VII: space displacement neural networks.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> wide = sn89.nets.lenet1(seed=1).replicate(28, 60)
+        >>> wide["output"].shape  # ten outputs at nine places
+        (10, 1, 9)
         """
         wide: Net = replicated(self, height, width)
         return wide
@@ -451,6 +475,14 @@ class Net:
         -------
         dict of str to ndarray of float32
             For each layer (maps, height, width), or (units,) where it has no maps.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> {name: state.shape for name, state in net.states(Xt[0]).items()}
+        {'input': (1, 16, 16), 'H1': (12, 8, 8), 'H2': (12, 4, 4), 'H3': (30,), 'output': (10,)}
         """
         self._require_single(image)
         states = [np.empty(layer.units, np.float32) for layer in self]
@@ -475,6 +507,15 @@ class Net:
         Returns
         -------
         Derivatives
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> cost, gradient, curvature = net.derivatives(Xt[0], yt[0])
+        >>> gradient.shape, bool((curvature >= 0).all())
+        ((9760,), True)
         """
         self._require_single(image)
         _check_diagonal(diagonal)
@@ -506,6 +547,16 @@ class Net:
         Notes
         -----
         LeCun, Denker and Solla, "Optimal brain damage", NIPS 2, 1989.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
+        >>> saliencies = net.saliencies(X, y)
+        >>> least = saliencies.argsort()[:100]  # the hundred parameters that matter least
+        >>> net.delete(least)
         """
         _check_diagonal(diagonal)
         patterns, sums = self.patterns(X, y), np.zeros(self.parameters.shape)
@@ -539,6 +590,14 @@ class Net:
         ndarray of float32, shape (height, width) of the input planes
             With more than one input plane their number comes before the height. An image smaller than the input is
             centred, and the units around it have their gradient too.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> net.input_gradient(Xt[0], 3).shape  # where more ink would make it less of a 3, or more
+        (16, 16)
         """
         self._require_single(image)
         planes = np.empty((self.input.maps, self.input.height, self.input.width), np.float32)
@@ -559,6 +618,14 @@ class Net:
         -------
         ndarray of float32, shape (n, height, width) of the input planes
             Without the n for one image; with more than one input plane their number comes before the height.
+
+        Examples
+        --------
+        >>> import sn89
+        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+        >>> net = sn89.nets.zip_code(seed=1)
+        >>> net.distorted(X[:3], sn89.Distortion(shift=1, rotation=10)).shape
+        (3, 16, 16)
         """
         if not isinstance(distortion, Distortion):
             raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")

@@ -83,6 +83,13 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     Returns
     -------
     Net
+
+    Examples
+    --------
+    >>> import sn89
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> net.units, net.connections, net.free_parameters
+    (1256, 64660, 9760)
     """
     return Net(
         Input(16, 16),
@@ -107,6 +114,12 @@ def fully_connected(hidden: int = 40, **options: Any) -> Net:
     Returns
     -------
     Net
+
+    Examples
+    --------
+    >>> import sn89
+    >>> sn89.nets.fully_connected(40).connections
+    10690
     """
     return Net(
         Input(16, 16),
@@ -130,6 +143,13 @@ def lenet1(**options: Any) -> Net:
     Returns
     -------
     Net
+
+    Examples
+    --------
+    >>> import sn89
+    >>> net = sn89.nets.lenet1(seed=1)
+    >>> net.connections, net.free_parameters
+    (98442, 2578)
     """
     net = Net(
         Input(28, 28),
@@ -186,6 +206,13 @@ def lenet5(**options: Any) -> Net:
     Returns
     -------
     Net
+
+    Examples
+    --------
+    >>> import sn89
+    >>> net = sn89.nets.lenet5(seed=1)
+    >>> net["C3"].shape, net["C3"].free_parameters
+    ((16, 10, 10), 1516)
     """
     return Net(
         Input(32, 32, background=-0.1),

@@ -183,6 +183,16 @@ def prune(
     Notes
     -----
     LeCun, Denker and Solla, "Optimal brain damage", NIPS 2, 1989.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
+    >>> done = sn89.prune(net, X, y, delete=1000, rounds=2, test=(Xt, yt))
+    >>> int(net.deleted.sum()), net.free_parameters
+    (2000, 7760)
     """
     task = _Task(net, X, y, _share(delete), by, what, retrain, rule, diagonal, order, seed, test)
     rounds, callbacks = whole(rounds, "rounds", least=1), list(callbacks)

@@ -125,6 +125,13 @@ def scan(net: Any, image: Array) -> Array:
     ------
     ValueError
         If the net cannot be replicated, or the image is smaller than its input.
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> net = sn89.nets.lenet1(seed=1)
+    >>> sn89.scan(net, np.full((28, 60), -1.0)).shape  # ten outputs at each place
+    (10, 1, 9)
     """
     image = np.asarray(image)
     if image.ndim != 2 or image.shape[0] < net.input.height or image.shape[1] < net.input.width:

@@ -77,6 +77,15 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         that JSON cannot hold.
     OSError
         If the file cannot be written; a file that was there is as it was.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> sn89.save(net, "zip.safetensors")
+    >>> sn89.load("zip.safetensors").free_parameters
+    9760
     """
     if not isinstance(provenance, Mapping | None):
         raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
@@ -112,6 +121,16 @@ def load(path: Place, *, limit: int = LIMIT) -> Net:
         If the file is not a whole net of this kind, or larger than the limit; the message names the file.
     OSError
         If the file cannot be read.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> sn89.save(net, "zip.safetensors")
+    >>> again = sn89.load("zip.safetensors")
+    >>> bool((again(Xt) == net(Xt)).all())
+    True
     """
     return read(path, limit).net
 
@@ -132,6 +151,13 @@ def about(path: Place) -> dict[str, Any]:
     ------
     ValueError, OSError
         As for `load`.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> sn89.save(sn89.nets.zip_code(), "zip.safetensors", provenance={"made for": "an example"})
+    >>> sn89.storage.about("zip.safetensors")["provenance"]["made for"]
+    'an example'
     """
     with _opened(path, LIMIT) as file:
         return _told(file)

@@ -67,6 +67,16 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     ------
     ScaleWarning
         Once, for images that are certainly scaled otherwise than what the net learned from.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
+    >>> measured = sn89.evaluate(net, Xt, yt)
+    >>> measured.patterns, bool(measured.wrong == (net.predict(Xt) != yt).sum())
+    (50, True)
     """
     _check_net(net)
     patterns = _wanted_patterns(net, X, y)
@@ -172,6 +182,17 @@ def train(
     KeyboardInterrupt
         Within a tenth of a second of Ctrl-C; net and checkpoint hold what was learned so far, and the history so far is
         the error's attribute `history`. So it is with whatever else ends a training that has begun.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3, test=(Xt, yt))
+    >>> [one.number for one in history.passes]
+    [1, 2, 3]
+    >>> history.final.train.error < history.passes[0].train.error
+    True
     """
     _check_net(net)
     instance(rule, Rule, "rule")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import inspect
 import io
@@ -352,6 +353,17 @@ def find(path: str) -> object:
         return getattr(find(where), one)
 
 
+@pytest.mark.usefixtures("here")
+def test_every_example_of_a_docstring_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sn89.datasets, "synthetic", cache(sn89.datasets.synthetic))
+    finder, runner, printed = doctest.DocTestFinder(recurse=False), doctest.DocTestRunner(), io.StringIO()
+    examples = [test for path in everything() for test in finder.find(find(path), path) if test.examples]
+    assert len(examples) >= 25
+    for test in examples:
+        runner.run(test, out=printed.write)
+    assert not runner.failures, printed.getvalue()
+
+
 def test_a_poor_docstring_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def poor(X: np.ndarray, y: int) -> int:
         """A number.
@@ -367,6 +379,18 @@ def test_a_poor_docstring_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         "Parameters {'y'} not documented",
         "No Returns section found",
     ]
+
+
+# ---- Spelling --------------------------------------------------------------------------------------------------------
+
+
+def test_no_word_is_misspelt() -> None:
+    pytest.importorskip("codespell_lib", reason="spelling is checked by codespell")
+    texts = [ROOT / one for one in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
+    folders = [ROOT / one for one in ("docs", "examples", "csrc")]
+    command = [sys.executable, "-m", "codespell_lib", *texts, *folders, Path(sn89.__file__).parent]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 # ---- The site -------------------------------------------------------------------------------------------------------

@@ -85,6 +85,16 @@ def load(
         If a file is damaged, too large or of another kind, or does not fit the others, or the folder has several sets.
     ImportError
         If a file needs scipy or h5py, and that is not installed.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> import numpy as np
+    >>> np.savez("mine.npz", x_train=X, y_train=y, x_test=Xt, y_test=yt)
+    >>> digits = sn89.datasets.load("mine.npz")
+    >>> len(digits.train[0]), len(digits.test[0])
+    (200, 50)
     """
     if size not in (None, *SCALES):
         raise ValueError(f"size must be 28, 16 or 32, not {size!r}")

@@ -65,6 +65,14 @@ def synthetic(train: int = 7291, test: int = 2007, *, seed: int = 1989) -> Digit
     ------
     ValueError
         A number is not positive or not whole, or the seed is negative.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> digits = sn89.datasets.synthetic(train=200, test=50, seed=7)
+    >>> (X, y), (Xt, yt) = digits
+    >>> X.shape, y.dtype.name, Xt.shape
+    ((200, 16, 16), 'int64', (50, 16, 16))
     """
     _check("train", train, least=1)
     _check("test", test, least=1)

@@ -92,6 +92,13 @@ def c(
     The functions need a machine whose int has 32 bits. They keep the states of units in static memory, so one call has
     to end before another begins. On processors that cannot compute with floats, the compiler brings its own functions
     for that (libgcc); the file itself calls none.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> sn89.export.c(net, "zip.c")  # and zip.h; for int8 code give it some images: int8=X
     """
     if not isinstance(net, Net):
         raise TypeError(f"net must be a Net, not {net!r}")

@@ -119,6 +119,13 @@ def page(
     ------
     TypeError, ValueError
         If no page can show the net, or the samples do not fit.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> _ = sn89.export.page(net, "zip.html", samples=(Xt, yt))  # open it in a browser
     """
     nets: list[Net] = list(net) if isinstance(net, (list, tuple)) else [cast(Net, net)]
     _check(nets)
