@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import os
 import runpy
@@ -21,6 +22,7 @@ import efficiency
 import numpy as np
 import pandas as pd
 import pytest
+from hardening import cluster
 
 import sn89
 from sn89 import datasets, nets, sweep
@@ -179,24 +181,77 @@ def test_processes_give_the_same_to_the_bit(alone):
     assert timeless(run(RECIPE, RATES, seeds=3, backend="processes", workers=2)) == alone
 
 
-def test_a_dask_cluster_of_two_workers_gives_the_same_to_the_bit(alone, tmp_path):
-    """Digits that are given too: the recipe's own, other ones, are not looked for."""
+@pytest.fixture(scope="module")
+def three():
+    """A Dask cluster of three worker processes on this machine."""
+    from dask.distributed import LocalCluster
+
+    quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
+    with LocalCluster(n_workers=3, threads_per_worker=1, **quiet) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def local(three):
+    """The same, and a client of it."""
     from dask.distributed import Client
 
-    with Client(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as client:
-        digits = FEW()
-        results = run(RECIPE, RATES, seeds=3, backend="dask", out=tmp_path / "out")
-        again = run(replace(RECIPE, digits=datasets.mnist), RATES, seeds=3, backend="dask", digits=digits)
-        failed = run(RECIPE, {"rule.rate": [1e30]}, backend="dask")
-        with pytest.raises(ValueError, match='with backend="dask" give none, not 2'):
-            run(RECIPE, backend="dask", workers=2)
-        assert len(client.ncores()) == 2
+    with Client(three) as client:
+        yield three, client
+
+
+def test_a_dask_cluster_gives_the_same_to_the_bit(alone, local, tmp_path):
+    """Digits that are given too: the recipe's own, other ones, are not looked for."""
+    digits = FEW()
+    results = run(RECIPE, RATES, seeds=3, backend="dask", out=tmp_path / "out")
+    again = run(replace(RECIPE, digits=datasets.mnist), RATES, seeds=3, backend="dask", digits=digits)
+    failed = run(RECIPE, {"rule.rate": [1e30]}, backend="dask")
+    with pytest.raises(ValueError, match='with backend="dask" give none, not 2'):
+        run(RECIPE, backend="dask", workers=2)
     assert timeless(results) == alone
     assert sorted(json.loads(one)["parameters"] for one in (tmp_path / "out").read_text().splitlines()) == sorted(
         one["parameters"] for one in alone
     )
     assert [one["parameters"] for one in again] == [one["parameters"] for one in alone]
     assert failed[0]["failure"] == "DivergedError"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_sweep_outlives_two_of_three_workers_and_uses_one_that_joins_late(local, tmp_path):
+    assert cluster.check_disturbed(*local, 24, tmp_path / "out") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("what", "backend", "workers"),
+    [
+        *((what, "threads", 2) for what in cluster.ODDITIES if what not in cluster.ENDS),
+        ("leaves", "processes", 1),
+        ("killed", "dask", None),
+        ("exits", "dask", None),
+        ("long", "dask", None),
+    ],
+)
+def test_a_run_that_exits_kills_or_cannot_be_written_is_one_failed_line_and_tried_once_more(
+    request, tmp_path, what, backend, workers
+):
+    if backend == "dask":
+        request.getfixturevalue("local")
+    assert cluster.check_odd(what, backend, tmp_path, workers) == []
+
+
+def test_more_runs_than_a_cluster_is_told_of_at_once(monkeypatch, local):
+    monkeypatch.setattr("sn89.sweep.workers.AHEAD", 2)
+    assert [one["bits"] for one in run(cluster.trained, seeds=5, backend="dask")] == [
+        cluster.trained(seed)["bits"] for seed in range(1, 6)
+    ]
+
+
+def test_what_is_wrong_with_a_cluster_ends_the_sweep(monkeypatch, local):
+    """An error that is none of a run's."""
+    monkeypatch.setattr(Work.__init__, "__defaults__", ("0.0",))
+    with pytest.raises(RuntimeError, match="a worker has sn89"):
+        run(cluster.trained, seeds=3, backend="dask")
 
 
 def test_results_are_in_order_whoever_finishes_first(tmp_path):
@@ -301,18 +356,6 @@ def test_numbers_that_are_not_finite_become_none_in_the_file_and_outside(tmp_pat
 
 def numbers_of(values: list[float], seed: int) -> dict[str, list[float]]:
     return {"y": values}
-
-
-def test_what_is_no_exception_ends_the_sweep_and_what_is_done_stays(tmp_path):
-    def leave(seed):
-        if seed == 3:
-            raise SystemExit("enough")
-        return {}
-
-    with pytest.raises(SystemExit, match="enough"):
-        run(leave, seeds=9, out=tmp_path / "out", workers=1)
-    done = {json.loads(one)["seed"] for one in (tmp_path / "out").read_text().splitlines()}
-    assert {1, 2} <= done <= {1, 2, 4}  # the next one may have begun
 
 
 def test_a_worker_must_have_the_same_version():
@@ -730,7 +773,6 @@ def test_bad_distributions(make, error, message):
             partial(run, line, backend="processes"),
             r"backend='processes' needs joblib: pip install 'sn89\[sweep\]'",
         ),
-        ("joblib", partial(run, line, backend="dask"), r"backend='dask' needs joblib: pip install 'sn89\[dask\]'"),
         (
             "distributed",
             partial(run, line, backend="dask"),

@@ -17,7 +17,7 @@ from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
 
 #: What else stands in a line, or beside means, so that nothing that is chosen and no result may be called so.
-RESERVED = ("sweep", "seed", "seconds", "failure", "message", "sn89", "runs", "failed")
+RESERVED = ("sweep", "seed", "seconds", "failure", "message", "again", "sn89", "runs", "failed")
 
 
 #: What other libraries call what is chosen of a recipe.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 DIGITS = 16  # of a digest: enough that two are never the same by chance
+DEEP = 50  # lists in each other
 
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -57,14 +58,18 @@ def _called(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> str:
     return f"{name}({', '.join(words)})"
 
 
-def plain(value: Any, what: str) -> Plain:
+def plain(value: Any, what: str, deep: int = DEEP) -> Plain:
     """A value as JSON has it: NumPy's numbers become Python's, tuples lists, and NaN and infinity None.
 
     Raises
     ------
     TypeError
         If JSON has no such value.
+    ValueError
+        If lists and dictionaries lie in each other so deep that readers of JSON would give up.
     """
+    if not deep:
+        raise ValueError(f"{what} must be at most {DEEP} lists or dictionaries deep")
     match value:
         case np.generic():
             return plain(value.item(), what)
@@ -73,7 +78,7 @@ def plain(value: Any, what: str) -> Plain:
         case None | bool() | int() | str():
             return value
         case list() | tuple():
-            return [plain(one, what) for one in value]
+            return [plain(one, what, deep - 1) for one in value]
         case dict() if all(isinstance(key, str) for key in value):
-            return {key: plain(one, what) for key, one in value.items()}
+            return {key: plain(one, what, deep - 1) for key, one in value.items()}
     raise TypeError(f"{what} must be numbers, strings, None, or lists and dictionaries of them, not {value!r:.100}")

@@ -20,6 +20,8 @@ Record = dict[str, Any]
 class Lines:
     """Runs that are over, in memory and, if there is a path, in a file: a line each, written at once.
 
+    What did not end by itself, or with what cannot be written, is not over for whoever opens the file again.
+
     A line begins with the sweep's own mark, so that even one that was cut off can be told from another file's.
 
     Parameters
@@ -96,6 +98,7 @@ class Lines:
             self.known[self.key(record)] = record
             whole += len(line)
         file.truncate(whole)
+        self.known = {key: record for key, record in self.known.items() if not record.get("again")}
 
     def _record(self, line: bytes, number: int) -> Record:
         """A line of this sweep."""

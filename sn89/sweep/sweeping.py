@@ -15,7 +15,7 @@ from .choices import Choices, Random, changed, product_of
 from .described import described, digest
 from .lines import Lines, Record
 from .results import Results
-from .work import SHARES, Key, Work, digits_key
+from .work import KILLED, SHARES, Key, Work, digits_key
 from .workers import check_backend, each
 
 AnyRecipe = Recipe | Callable[..., dict[str, Any]]
@@ -55,11 +55,12 @@ def run(
         this file; with more choices or seeds only those that are new are trained. Recipes and digits are known by their
         values and the names of their functions: after a function was changed, write to another file.
     retry : bool
-        Whether runs that failed according to the file are tried again.
+        Whether all runs that failed according to the file are tried again. Those that exited, ended their worker,
+        raised what cannot be printed or returned what cannot be written are tried once more in any case.
     backend : {"threads", "processes", "dask"}
-        Threads of this process; processes, for functions that hold the GIL; or the cluster of the
-        ``dask.distributed.Client`` that was made last. The last two go through joblib and need an extra, "sweep" or
-        "dask".
+        Threads of this process; processes, for functions that hold the GIL or may end the process that they run in; or
+        the cluster of the ``dask.distributed.Client`` that was made last, whose workers may be lost, or join late. The
+        last two need an extra, "sweep" or "dask".
     workers : int, optional
         How many are trained at once: by default as many as there are processors. A cluster knows by itself.
     progress : bool, optional
@@ -83,7 +84,8 @@ def run(
     RuntimeError
         If a worker has another version of sn89.
     KeyboardInterrupt
-        On Ctrl-C; trainings under way end after their pass, functions when they return. What is in the file stays.
+        On Ctrl-C; trainings under way end after their pass, functions when they return, and what a cluster's workers
+        have begun goes on to its end, unheard. What is in the file stays.
     """
     if not isinstance(grid, Mapping | Random | None):
         raise TypeError(f"grid must be a dictionary, from names to lists of values, or a Random, not {grid!r:.100}")
@@ -168,7 +170,8 @@ class Sweep:
         with ExitStack() as stack:
             done = stack.enter_context(closing(each(Work(self.recipe, self.digits), tasks, self.backend, self.workers)))
             bar = stack.enter_context(progress_bar(total, progress, initial=total - len(runs), unit=" runs"))
-            for key, outcome in done:
+            for key, result in done:
+                outcome = result or KILLED
                 self.lines.add(runs[key][1], outcome)
                 if "failure" in outcome:
                     failed += 1

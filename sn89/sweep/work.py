@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -19,6 +19,15 @@ from .workers import ends_with
 
 Key = tuple[str, ...]
 SHARES = ("train_error", "test_error")  # of what comes out of a recipe
+MESSAGE = 2000  # characters of it that are kept
+
+#: What stands in the line of a run that ended its worker, and then a process of its own.
+KILLED = {
+    "failure": "KilledWorker",
+    "message": "it ended the process that carried it out, and then another one that carried out nothing else",
+    "again": True,
+    "seconds": None,
+}
 
 
 def digits_key(choices: Choices) -> Key:
@@ -53,28 +62,40 @@ class Work:
             if isinstance(self.recipe, Recipe):
                 results = self._train(self.recipe, choices, seed, stop or Event())
             else:
-                results = _call(self.recipe, choices, seed)
-        except CancelledError:  # by `stop`: it is no failure of the run
-            raise
-        except Exception as error:
-            results = {"failure": type(error).__name__, "message": str(error)}
-        return {**results, "seconds": time.perf_counter() - started}
+                results = self.recipe(seed, **{name: one.value for name, one in choices.items()})
+        except BaseException as error:  # one that exits ends nothing but itself
+            if stop and stop.is_set():  # that is no failure of the run
+                raise
+            outcome = _failure(error, again=not isinstance(error, Exception))
+        else:
+            outcome = _written(results, choices)
+        return {**outcome, "seconds": time.perf_counter() - started}
 
     def _train(self, recipe: Recipe, choices: Choices, seed: int, stop: Event) -> dict[str, Any]:
         digits = self.digits[digits_key(choices)]
         net, _ = changed(recipe, choices).train(digits.train, seed, callbacks=[ends_with(stop)])
         train, test = evaluate(net, *digits.train), evaluate(net, *digits.test)
-        results: dict[str, Any] = {"train_error": train.error, "test_error": test.error, "train_cost": train.cost}
-        results |= {"test_cost": test.cost, "parameters": digest(net.parameters)}
-        return {name: plain(value, name) for name, value in results.items()}
+        results = {"train_error": train.error, "test_error": test.error, "train_cost": train.cost}
+        return {**results, "test_cost": test.cost, "parameters": digest(net.parameters)}
 
 
-def _call(recipe: Callable[..., Any], choices: Choices, seed: int) -> dict[str, Any]:
-    results = recipe(seed, **{name: one.value for name, one in choices.items()})
-    if not isinstance(results, dict):
-        raise TypeError(f"the recipe must return a dictionary of results, not {results!r:.100}")
-    made = plain(results, "results")
-    assert isinstance(made, dict)  # as the results are
-    if taken := sorted(made.keys() & {*RESERVED, *choices}):
-        raise ValueError(f"no result may be called {taken[0]!r}: something else has that name in a line")
+def _written(results: object, choices: Choices) -> dict[str, Any]:
+    """Results as a line will have them; a failure if it cannot."""
+    try:
+        if not isinstance(results, dict):
+            raise TypeError(f"the recipe must return a dictionary of results, not {results!r:.100}")
+        made: dict[str, Any] = json.loads(json.dumps(plain(results, "results")))
+        if taken := sorted(made.keys() & {*RESERVED, *choices}):
+            raise ValueError(f"no result may be called {taken[0]!r}: something else has that name in a line")
+    except Exception as error:
+        return _failure(error, again=True)
     return made
+
+
+def _failure(error: BaseException, again: bool) -> dict[str, Any]:
+    """What stands in the line of a run that failed, and whether it is tried again when the sweep is called again."""
+    try:
+        message = str(error).encode(errors="backslashreplace").decode()[:MESSAGE]
+    except BaseException:
+        message, again = "it cannot be printed", True
+    return {"failure": type(error).__name__, "message": message} | ({"again": True} if again else {})

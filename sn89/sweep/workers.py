@@ -1,33 +1,46 @@
-"""Who carries out runs: threads of this process, which the core lets run side by side, or workers by joblib.
+"""Who carries out runs: threads of this process, processes by joblib, or the workers of a Dask cluster.
 
 What can go wrong with many workers, and what is done about it:
 
-- Large data sent with every run. What runs have in common is one object. Threads share it; Dask is given it once, and
-  copies it to every worker before the first run (scatter); for processes joblib keeps large arrays in one file, which
-  all map into memory. A run itself is sent its choices and its seed.
+- Large data sent with every run. What runs have in common is one object. Threads share it; Dask's scheduler is given it
+  once, and workers have it from each other; for processes joblib keeps large arrays in one file, which all map into
+  memory. A run itself is sent its choices and its seed.
 - More threads than processors. A training is one thread. A Dask worker takes as many at once as it has threads.
 - Workers that hold the GIL, and so send no sign of life: Dask gives up on those after minutes. The core releases it
   while it trains and measures. A function that holds it that long is better off in processes than in threads.
-- Millions of runs queued at once: two for each worker are, and the others wait in an iterator.
+- Millions of runs queued at once: a few are, and the others wait in an iterator.
+- Workers that are lost or join late. Dask gives a lost worker's runs to others, and those that wait to whoever joins.
+- Runs that end whoever carries them out. Which of those under way it was nobody can tell, so each of them is tried once
+  more, in a process of its own.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from functools import partial
 from importlib import import_module
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from ..arguments import whole
 
 A = TypeVar("A")
 B = TypeVar("B")
-#: Who there is, and the libraries that are needed.
-EXTRAS: dict[str, tuple[str, ...]] = {"threads": (), "processes": ("joblib",), "dask": ("joblib", "distributed")}
+Run = tuple[str, Any, int]  # its key, its choices, its seed
+
+#: What trains elsewhere than in threads, with the library and the extra that it needs.
+EXTRAS = {"processes": ("joblib", "sweep"), "dask": ("distributed", "dask")}
+AHEAD = 1000  # runs that a cluster is told of: so that many threads are never without one
 
 
 def processors() -> int:
@@ -77,42 +90,134 @@ def check_backend(backend: object, workers: object) -> int | None:
     ImportError
         If it needs an extra that is not installed.
     """
-    if not isinstance(backend, str) or backend not in EXTRAS:
+    if not isinstance(backend, str) or backend not in ("threads", *EXTRAS):
         raise ValueError(f'backend must be "threads", "processes" or "dask", not {backend!r}')
-    for library in EXTRAS[backend]:
-        _imported(library, backend)
+    library = _library(backend)
     if backend != "dask":
         return processors() if workers is None else whole(workers, "workers", least=1)
     if workers is not None:
         raise ValueError(f'a cluster says how many workers there are: with backend="dask" give none, not {workers}')
     try:
-        _imported("distributed", backend).get_client()
+        library.get_client()
     except ValueError:
         raise ValueError('backend="dask" needs a cluster: make a dask.distributed.Client first') from None
     return None
 
 
-def _imported(library: str, backend: str) -> Any:
+def _library(backend: str) -> Any:
+    if backend == "threads":
+        return None
+    library, extra = EXTRAS[backend]
     try:
         return import_module(library)
     except ImportError:
-        extra = "dask" if backend == "dask" else "sweep"
         raise ImportError(f"backend={backend!r} needs {library}: pip install 'sn89[{extra}]'") from None
 
 
 def each(
-    work: Callable[..., B], runs: Iterable[tuple[Any, ...]], backend: str, workers: int | None
-) -> Generator[tuple[Any, B], None, None]:
-    """Of each run, a number and arguments, the number and what `work` makes of the arguments, as it comes."""
-    if backend == "threads":
-        yield from _closing(in_threads(lambda run, stop: (run[0], work(*run[1:], stop)), runs, workers or 1))
-        return
-    joblib = _imported("joblib", backend)
-    # joblib's own name of the backend, and the work, which is sent once.
-    where = {"backend": "dask", "scatter": [work]} if backend == "dask" else {"backend": "loky"}
-    with joblib.parallel_config(**where, n_jobs=workers or -1):
-        parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        yield from _closing(parallel(joblib.delayed(_numbered)(work, *run) for run in runs))
+    work: Callable[..., B], runs: Iterable[Run], backend: str, workers: int | None
+) -> Generator[tuple[str, B | None], None, None]:
+    """Of each run, its key and what `work` makes of it, as it comes; None for one that ends its process twice."""
+    several: Generator[tuple[str, B | None], None, None]
+    match backend:
+        case "threads":
+            several = in_threads(lambda run, stop: (run[0], work(*run[1:], stop)), runs, workers or 1)
+        case "processes":
+            several = _in_processes(work, runs, workers or 1)
+        case _:
+            several = _on_cluster(work, runs)
+    yield from _closing(several)
+
+
+def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[str, B | None], None, None]:
+    """A future for each run: the scheduler gives it to a worker, and to another one if that is lost."""
+    from dask import config
+
+    distributed = _library("dask")
+    client, waiting = distributed.get_client(), iter(runs)
+    with config.set({"distributed.admin.large-graph-warning-threshold": "1 PB"}):
+        # A task, and not scattered: if all workers that have it are lost, the scheduler has it made again.
+        common = client.submit(_itself, work, pure=False)
+
+    def submitted(count: int) -> dict[Any, str]:
+        more = islice(waiting, count)
+        return {client.submit(partial(_on_worker, run, uuid4().hex), common, pure=False): run[0] for run in more}
+
+    under_way = submitted(AHEAD)
+    done = distributed.as_completed(under_way, with_results=True, raise_errors=False)
+    try:
+        for future, result in done:
+            key = under_way.pop(future)
+            error = result[1] if future.status == "error" else result  # beside its type and traceback
+            if isinstance(error, distributed.KilledWorker):
+                result = None
+            elif isinstance(error, BaseException):  # also if the cluster was closed, or started again
+                raise error
+            more = submitted(1)
+            under_way |= more
+            done.update(more)
+            yield key, result
+    finally:
+        client.cancel(list(under_way))
+
+
+def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | None:
+    """Carry out a run on a worker of a cluster; apart if it was under way when another worker was lost."""
+    begun = _library("dask").Event(mark)
+    if begun.is_set():
+        return _apart(run, work)
+    begun.set()
+    outcome = work(*run[1:])
+    begun.clear()
+    return outcome
+
+
+def _in_processes(
+    work: Callable[..., B], runs: Iterable[Run], workers: int
+) -> Generator[tuple[str, B | None], None, None]:
+    """Processes of this machine; when one is lost, joblib ends all of them, and new ones go on."""
+    joblib = _library("processes")
+    waiting, broken = iter(runs), True
+    while broken:
+        under_way: dict[str, Run] = {}
+
+        def told(under_way: dict[str, Run] = under_way) -> Iterator[Any]:
+            for run in waiting:
+                under_way[run[0]] = run
+                yield joblib.delayed(_numbered)(run, work)
+
+        # Two processes at least, of which one waits: a single one would be this one.
+        how = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": workers}
+        parallel = joblib.Parallel(max(2, workers), backend="loky", **how)
+        try:
+            for key, outcome in _closing(parallel(told())):
+                del under_way[key]
+                yield key, outcome
+            broken = False
+        except BrokenExecutor:
+            yield from ((key, _apart(run, work)) for key, run in under_way.items())
+
+
+#: Carries out what is in one file and writes what comes of it to another.
+APART = """
+import pickle, sys
+with open(sys.argv[1], "rb") as file:
+    call = pickle.load(file)
+outcome = call()
+with open(sys.argv[2], "wb") as file:
+    pickle.dump(outcome, file)
+"""
+
+
+def _apart(run: Run, work: Callable[..., B]) -> B | None:
+    """Carry out a run in a process of its own; None if it ends that."""
+    cloudpickle = import_module("cloudpickle")
+    with TemporaryDirectory() as folder:
+        call, outcome = Path(folder, "call"), Path(folder, "outcome")
+        call.write_bytes(cloudpickle.dumps(partial(work, *run[1:])))
+        paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run([sys.executable, "-c", APART, call, outcome], env=paths, check=False)
+        return pickle.loads(outcome.read_bytes()) if outcome.exists() else None
 
 
 def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
@@ -121,5 +226,9 @@ def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
         yield from several
 
 
-def _numbered(work: Callable[..., B], number: int, *arguments: Any) -> tuple[int, B]:
-    return number, work(*arguments)
+def _itself(work: A) -> A:
+    return work
+
+
+def _numbered(run: Run, work: Callable[..., B]) -> tuple[str, B]:
+    return run[0], work(*run[1:])
