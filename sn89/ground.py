@@ -18,6 +18,7 @@ SIDE = 200  # pixels, about: the longer side of the picture in which the end of 
 STEP = 0.10  # of the range of grey levels: neighbours that differ by less are of the same surface
 GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of the picture alone
 SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
+WRITTEN = 0.002  # of the picture: what is written on a surface takes as much at least, or it is grain
 PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
 LEAST, CONVEX = (0.6, 0.35), 0.9  # of the picture, if darker and if lighter than the rest; of its own convex hull
 
@@ -121,12 +122,12 @@ def _outside(small: Floats) -> Mask:
     surfaces = label(~rough)[0]
     surfaces = _large(surfaces, np.where(_at_edge(surfaces), SURFACE, INNER) * small.size)
     details = _large(label(rough, np.ones((3, 3)))[0], DETAIL)
-    levels = _levels_beside(small, surfaces, details)
+    levels, areas = _levels_beside(small, surfaces, details)
     if not levels.size:
         return np.zeros(small.shape, bool)
     reach = np.nanmax(levels, axis=0) - np.nanmin(levels, axis=0)
     parting, touching = reach > PARTING * (high - low), np.isfinite(levels)
-    written = (touching & ~parting).any(axis=1)
+    written = (touching & ~parting) @ areas >= WRITTEN * small.size
     beyond = touching & parting & (touching & written[:, None]).any(axis=0)  # written paper is beyond that detail
     empty = _at_edge(surfaces)[1:] & beyond.any(axis=1) & ~written
     if not empty.any():
@@ -158,8 +159,10 @@ def _large(labels: NDArray[np.int32], least: NDArray[np.float64] | float) -> NDA
     return numbers
 
 
-def _levels_beside(small: Floats, surfaces: NDArray[np.int32], details: NDArray[np.int32]) -> Floats:
-    """The mean level of each surface (row) where it is beside a detail (column), NaN where it is not beside it.
+def _levels_beside(
+    small: Floats, surfaces: NDArray[np.int32], details: NDArray[np.int32]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """The mean level of each surface (row) where it is beside a detail (column), NaN where it is not; areas of details.
 
     Without the details that are beside no surface.
     """
@@ -174,4 +177,4 @@ def _levels_beside(small: Floats, surfaces: NDArray[np.int32], details: NDArray[
     )
     used = counts.any(axis=0)
     levels: Floats = (sums[:, used] / np.where(counts[:, used] > 0, counts[:, used], np.nan)).astype(np.float32)
-    return levels
+    return levels, np.bincount(details.ravel(), minlength=shape[1])[1:][used]

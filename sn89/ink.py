@@ -20,6 +20,7 @@ INKS: tuple[Ink, ...] = ("auto", "dark", "light")
 
 SMALLEST = 8  # pixels: pictures that are lower or narrower hold no digit
 WEAK, STRONG = 0.34, 0.55  # of the ink's contrast: weaker ink is none; ink with nothing stronger in it is none either
+THRESHOLDS = (WEAK, 0.42, 0.5, 0.58)  # that are tried where what is found with the first is doubtful
 FAINTEST = 0.03  # of the paper's light: less contrast is no ink
 NOISE = 4.5  # standard deviations of the paper: nor is what does not stand out by that
 CLEAR = 0.5  # skewness of the levels: less does not tell which is rarer
@@ -65,16 +66,27 @@ def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
     return 1 - grey / paper_of(grey)
 
 
-def tell_apart(relief: Floats, noise: float = NOISE) -> Inked | None:
-    """Ink on even paper, by a threshold; None if nothing stands out by so many standard deviations of the paper."""
+def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inked | None:
+    """Ink on even paper, by a threshold; None if nothing stands out by so many standard deviations of the paper.
+
+    Parameters
+    ----------
+    relief : ndarray of float32, shape (height, width)
+        Of `on_even_paper`.
+    noise : float
+        How many standard deviations of the paper ink must stand out by.
+    weak : float
+        The threshold, of the ink's contrast. With a higher one strokes are thinner, and touch each other less.
+    """
     relief = _smooth(relief)
     paper = float(np.median(np.abs(relief[::2, ::2]))) * 1.4826
     contrast = _contrast(relief, max(FAINTEST, noise * paper))
     if contrast is None:
         return None
     strength = np.clip(relief * np.float32(1 / contrast), 0, 1)
-    weak = relief > max(WEAK * contrast, 0.55 * noise * paper)
-    return Inked(_with_strong(weak, relief > max(STRONG * contrast, noise * paper)), strength)
+    strong = STRONG + (weak - WEAK) / 2
+    found = relief > max(weak * contrast, 0.55 * noise * paper)
+    return Inked(_with_strong(found, relief > max(strong * contrast, noise * paper)), strength)
 
 
 def is_light(grey: Floats, ink: Ink = "auto") -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sn89
+from sn89.datasets.hands import elsewhere
 
 pytest.importorskip("scipy")
 
@@ -28,3 +29,17 @@ def test_nondigits_are_of_every_kind_in_the_form_of_digits():
 def test_unknown_kinds_of_nondigits(kinds):
     with pytest.raises(ValueError, match="kinds must be some of signs, script, scribbles"):
         sn89.datasets.nondigits(sn89.datasets.synthetic(5, 1).train, 3, kinds=kinds)
+
+
+def test_digits_as_they_are_written_elsewhere():
+    X, y = elsewhere(44, seed=3)
+    assert (X.shape, X.dtype, y.dtype) == ((44, 16, 16), np.float32, np.int64)
+    assert set(y.tolist()) == set(range(10))
+    assert np.array_equal(X, elsewhere(44, seed=3)[0])
+    assert not np.array_equal(X, elsewhere(44, seed=4)[0])
+    ones, sevens = X[y == 1] > 0, X[y == 7] > 0
+    assert (ones.any(axis=1).sum(axis=1) >= 4).mean() > 0.9  # with an upstroke: wider than a stroke
+    middle = sevens[:, 6:12].sum(axis=2).max(axis=1)
+    assert (middle >= 5).mean() > 0.9  # with a bar
+    with pytest.raises(ValueError, match="count"):
+        elsewhere(0)

@@ -20,8 +20,10 @@ import pytest
 import sn89
 from sn89 import reader
 from sn89.datasets.mail import EASY
-from sn89.ink import find_ink
+from sn89.ink import find_ink, tell_apart
 from sn89.measure import Rejection, edits
+from sn89.pictures import load
+from sn89.reader import lattice
 from sn89.reader.form import form_of
 from sn89.reader.layout import fields_of, lines_of
 from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
@@ -632,6 +634,38 @@ def test_a_cut_where_two_rings_touch():
     assert not any(one.whole for one in parts)
 
 
+def test_a_cut_in_the_valley_where_two_digits_share_a_stroke():
+    """Two towers on one foot: no column has little ink and one stroke, but the ink is lower between them."""
+    mask = np.zeros((40, 60), bool)
+    mask[4:40, 4:24] = mask[4:40, 36:56] = True
+    mask[8:36, 8:20] = mask[8:36, 40:52] = False
+    mask[18:40, 20:40] = True
+    mask[22:30, 20:40] = False
+    parts = cut(Piece(0, 0, mask), 40)
+    assert any(24 <= one.right <= 36 for one in parts)
+    assert sum(one.mask.sum() for one in parts) == mask.sum()
+
+
+def test_other_thresholds_are_tried_where_the_net_is_in_doubt(net, one, monkeypatch):
+    """Digits in a grey wash: with the lowest threshold all is one blot, with a higher one they are apart."""
+    grey = load(one.image)
+    washed = grey.copy()
+    rows, columns = np.flatnonzero((grey < 0.5).any(axis=1)), np.flatnonzero((grey < 0.5).any(axis=0))
+    wash = washed[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    np.minimum(wash, 0.9 - 0.42 * (0.9 - float(grey.min())), out=wash)
+    assert edits("".join(one.strings), "".join(reader.read(washed, net, 0).strings)) <= 1
+    monkeypatch.setattr(lattice, "TRIES", lattice.TRIES[:1])
+    assert edits("".join(one.strings), "".join(reader.read(washed, net, 0).strings)) > 2
+
+
+def test_one_threshold_will_do_where_the_net_is_sure(net, one, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lattice, "tell_apart", lambda *given: asked.append(given) or tell_apart(*given))
+    monkeypatch.setattr(lattice, "CERTAIN", 0.0)
+    reader.read(one.image, net)
+    assert len(asked) == 1
+
+
 def test_lines_and_fields():
     pieces = [piece(10, left, 40, 20) for left in (10, 40, 130)] + [piece(100, left, 40, 20) for left in (5, 35)]
     dash = piece(28, 68, 4, 14)
@@ -708,6 +742,12 @@ def test_practice_has_digits_and_what_is_none(digits):
     assert np.allclose(desired(np.array([-1]), sn89.SoftmaxCrossEntropy()), 0.1)
     with pytest.raises(ValueError, match="there is nothing to practise on"):
         practice([])
+
+
+def test_practice_at_every_threshold(digits):
+    pictures = list(sn89.datasets.mail(digits.train, 3, CLEAN, seed=12))
+    once, often = (practice(pictures, thoroughly=thoroughly)[1] for thoroughly in (False, True))
+    assert (often >= 0).sum() >= 3 * (once >= 0).sum()
 
 
 def test_overlaps():

@@ -17,11 +17,11 @@ from ..arguments import LARGEST_SEED, whole
 from ..images import size_normalize
 from .digits import Part
 from .glyphs import Glyph, glyph
+from .hands import draw
 from .printed import PRINT, RANGES, SCAN, _bitmaps, _glyph, _scan
 from .printed import Glyph as Printed
 from .strokes import write_digit
-from .synthetic import MOST_POINTS, SIZE, _write
-from .synthetic import RANGES as PEN
+from .synthetic import MOST_POINTS, SIZE
 
 __all__ = ["HELD_OUT", "KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
 
@@ -100,7 +100,7 @@ def nondigits(
         The same one gives the same images.
     kinds : sequence of str, optional
         Some of "signs" (printed letters and signs), "script" (letters in strokes of a pen), "scribbles", "pieces" (of
-        digits), "linked" (digits), "noise" and "textures", each as often as it is named; all by default.
+        digits), "linked" (digits), "noise", "textures" and "blobs", each as often as it is named; all by default.
     held_out : bool
         Whether signs are printed in other typefaces, those that no recogniser of sn89 has learned from.
 
@@ -154,15 +154,8 @@ def _sign(file: str, sign: str) -> Printed | None:
     return _glyph(bitmap)
 
 
-def _drawn(shape: Glyph, rng: Random) -> Floats:
-    """A glyph as `sn89.datasets.synthetic` draws digits."""
-    vary, points = rng.random((1, len(PEN))), 2 * rng.random((1, 2 * max(64, len(shape.points)))) - 1
-    shake = points[:, : 2 * MOST_POINTS]
-    return np.asarray(_write(shape, vary, shake, 2 * rng.random((1, SIZE * SIZE)) - 1)[0])
-
-
 def _script(rng: Random, part: Part) -> Floats:
-    return _drawn(SCRIPT[int(rng.integers(len(SCRIPT)))], rng)
+    return draw(SCRIPT[int(rng.integers(len(SCRIPT)))], rng)
 
 
 def _scribble(rng: Random, part: Part) -> Floats:
@@ -176,7 +169,7 @@ def _scribble(rng: Random, part: Part) -> Floats:
         points += list(rng.random((more, 2)))
     if len(points) < 5:  # so few make a digit 1, 7 or a bow of one
         return _scribble(rng, part)
-    return _drawn(Glyph(" ".join(words), np.array(points)), rng)
+    return draw(Glyph(" ".join(words), np.array(points)), rng)
 
 
 def _piece(rng: Random, part: Part) -> Floats:
@@ -220,6 +213,37 @@ def _noise(rng: Random, part: Part) -> Floats:
     return _normalised(above > 0 if rng.random() < 0.5 else np.maximum(above, 0))
 
 
+CLOUD = 56  # pixels, height and width of the clouds that blobs are cut out of
+
+
+def _blob(rng: Random, part: Part) -> Floats:
+    """A connected patch of clouds, full or grey, or the rim of one: such as photographs are full of; no upright bar."""
+    from scipy.ndimage import find_objects, label
+
+    cloud = _cloud(rng)
+    above = cloud - np.quantile(cloud, rng.uniform(0.5, 0.9)) if rng.random() < 0.7 else 0.4 - np.abs(cloud)
+    labels, _ = label(above > 0, np.ones((3, 3)))
+    areas = np.bincount(labels.ravel())
+    which = int(rng.choice(np.argsort(areas[1:])[-4:])) + 1
+    box = find_objects(labels, which)[which - 1]
+    mine = labels[box] == which
+    high, wide = mine.shape
+    if high < 8 or high > 2 * wide or areas[which] < 40:  # a bar is a 1
+        return _blob(rng, part)
+    return _normalised(mine * np.minimum(above[box] + 0.3, 1) if rng.random() < 0.5 else mine)
+
+
+def _cloud(rng: Random) -> Floats:
+    """Clouds of all sizes, more of one than of another, drawn out in one direction; of mean 0 and deviation 1."""
+    down, across = np.fft.fftfreq(CLOUD)[:, None], np.fft.rfftfreq(CLOUD)
+    stretch, rough = np.exp(rng.uniform(-0.8, 0.8)), rng.uniform(1.2, 2.4)
+    away = np.hypot(down * stretch, across / stretch)
+    away[0, 0] = np.inf
+    waves = np.fft.rfft2(rng.standard_normal((CLOUD, CLOUD))) / np.maximum(away, 0.03) ** rough
+    cloud = np.fft.irfft2(waves, (CLOUD, CLOUD))
+    return np.asarray((cloud - cloud.mean()) / cloud.std())
+
+
 def _texture(rng: Random, part: Part) -> Floats:
     """Stripes, grids, discs, full or hollow boxes, slopes of grey: what is cut out of photographs."""
     from scipy.ndimage import gaussian_filter
@@ -261,4 +285,5 @@ KINDS: dict[str, Callable[[Random, Part], Floats]] = {
     "linked": _linked,
     "noise": _noise,
     "textures": _texture,
+    "blobs": _blob,
 }

@@ -16,15 +16,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ink import NOISE, SECOND_TRY, SMALLEST, Ink, on_even_paper, tell_apart
+from ..ink import NOISE, SECOND_TRY, SMALLEST, THRESHOLDS, WEAK, Ink, on_even_paper, tell_apart
 from ..net import Net
 from .form import Form
 from .layout import Line, lines_of
 from .pieces import RUNS, Piece, cut, find_pieces
-from .segment import Classifier, Group, atoms_of, groups_of, is_digit, sureness
+from .segment import Classifier, Group, atoms_of, best_path, groups_of, is_digit, sureness
 
 Floats = NDArray[np.float32]
 
+TRIES = (*((NOISE, weak) for weak in THRESHOLDS), (SECOND_TRY, WEAK))  # by which ink is told from paper
+CERTAIN = 0.95  # mean sureness of a picture's digits, beyond which no other threshold is tried
+FEW = 200  # nor is one where there are more digits
+NO_PIECE = "there is ink, but no piece of it has the size and shape of a digit"
 NARROW = 0.35  # of a digit's height: pieces that are no wider are not cut even by who is thorough
 
 
@@ -59,25 +63,52 @@ class Clock:
 def lattices_of(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: bool = False) -> Found:
     """From grey levels to lattices; none where there is no ink.
 
-    If they are to be thorough, every piece that is not narrow is cut, even if the net is sure that it is one digit.
+    Where the net is in doubt, ink is told from paper by other thresholds too, and what it is surest of is taken. If
+    they are to be thorough, every piece that is not narrow is cut, even if the net is sure that it is one digit.
+    """
+    best, surest = Found([], _why_nothing(grey.shape)), -1.0
+    for found in tries(grey, net, form, ink, clock, thorough):
+        with clock("segmentation"):
+            digits, sure = _sure_of(found)
+        if sure > surest:
+            best, surest = found, sure
+        if digits > FEW or sure >= CERTAIN:
+            break
+    return best
+
+
+def _sure_of(found: Found) -> tuple[int, float]:
+    """How many digits there are, and how sure the net is of them in the mean; 0 where there are none."""
+    paths = [best_path(one.atoms, one.groups) for one in found.lattices]
+    sure = [group.sure for path in paths for group in path if group.outputs is not None]
+    return len(sure), float(np.mean(sure)) if sure else 0.0
+
+
+def tries(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: bool = False) -> Iterator[Found]:
+    """What is found with each of the thresholds by which ink may be told from paper, one after another.
+
+    None of the thresholds is tried before it is asked for: most pictures need the first one alone.
     """
     if min(grey.shape) < SMALLEST:
-        height, width = grey.shape
-        return Found([], f"there are {height} x {width} pixels, and a digit needs {SMALLEST} in both directions")
+        return
     with clock("threshold"):
         relief = on_even_paper(grey, ink)
-    for noise in (NOISE, SECOND_TRY):
+    for noise, weak in TRIES:
         with clock("threshold"):
-            inked = tell_apart(relief, noise)
-        with clock("pieces"):
-            lines = lines_of(find_pieces(inked.mask)) if inked else []
-        if inked and lines:
+            inked = tell_apart(relief, noise, weak)
+        if inked:
+            with clock("pieces"):
+                lines = lines_of(find_pieces(inked.mask))
             found = _Looking(net, form, inked.strength, clock, thorough).lattices(lines)
-            if any(group.outputs is not None for one in found for group in one.groups):
-                return Found(found)
-    if not inked:
-        return Found([], "nothing stands out from the paper: the picture is even, or its grain is as strong as its ink")
-    return Found([], "there is ink, but no piece of it has the size and shape of a digit")
+            digits = any(group.outputs is not None for one in found for group in one.groups)
+            yield Found(found if digits else [], "" if digits else NO_PIECE)
+
+
+def _why_nothing(shape: tuple[int, ...]) -> str:
+    height, width = shape
+    if min(shape) < SMALLEST:
+        return f"there are {height} x {width} pixels, and a digit needs {SMALLEST} in both directions"
+    return "nothing stands out from the paper: the picture is even, or its grain is as strong as its ink"
 
 
 @dataclass

@@ -15,7 +15,7 @@ SMALLEST, LARGEST = 8, 20_000  # pixels, of digits' heights
 TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that is none, nor several of them
 MOST = 20_000  # pieces: of more, the largest
 LINKED = 2.5  # heights of a digit: pieces that are wider, or taller than `TALL`, may hang on a ruled line or a box
-RULE = 1.5  # heights (or widths) of a piece itself: digits have no longer straight runs
+RULE = 2.6  # heights (or widths) of a piece itself, and heights of a digit: linked digits have no longer straight runs
 LEAN, THINNEST = 20, 2.0  # thicknesses of a stroke: digits have no longer straight runs; pixels that it has at least
 HELD = 2  # pieces in the box of a frame, at least one more
 SLOPES = np.linspace(-0.3, 0.3, 61)  # of ruled lines
@@ -113,7 +113,7 @@ def _are_ruled(pieces: list[Piece]) -> list[bool]:
         upright = 0 if alike else _longest(pieces[i].mask.T)
         ruled[i] = bool(
             held > HELD
-            or level > max(RULE * high[i], LONG * usual)
+            or level > RULE * max(high[i], usual)
             or level > lean
             or upright > max(lean, 0.6 * high[i], TALL * usual if wide[i] < usual else 0)
         )
@@ -147,11 +147,16 @@ def _without_longest(mask: Mask) -> Mask:
 
 
 def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
-    """Whether a piece is the rim of something that the picture cuts off: along its edge for long, and thin."""
+    """Whether a piece is the rim of something that the picture cuts off: thin ink that lies along the edge."""
     top, left, bottom, right = piece.box
-    upright = (left == 0 or right == shape[1]) and piece.height > 4 * piece.width
-    level = (top == 0 or bottom == shape[0]) and piece.width > 2 * piece.height
+    upright = piece.height > 4 * piece.width and _lies_along(piece.mask.T, left == 0, right == shape[1])
+    level = piece.width > 2 * piece.height and _lies_along(piece.mask, top == 0, bottom == shape[0])
     return upright or level
+
+
+def _lies_along(mask: Mask, first: bool, last: bool) -> bool:
+    """Whether half of the first or of the last row is ink, of those that are at an edge."""
+    return bool((first and mask[0].mean() > 0.5) or (last and mask[-1].mean() > 0.5))
 
 
 def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
@@ -236,6 +241,7 @@ def _slope(mask: Mask) -> float:
 
 SLANTS = (-0.35, 0.0, 0.35)  # shift to the right per unit of height, upwards: directions of cuts
 CUTS = 4  # at most, in one piece
+VALLEY = 0.2  # of a digit's height: how much lower the ink from top to bottom is where two digits meet
 STROKES = 3.0  # widths of a stroke: a cut through more ink is none
 RUNS = 1  # strokes that a cut may meet: two, and rings are cut in half
 
@@ -269,23 +275,42 @@ def _part(piece: Piece, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> 
 
 def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]]:
     """Columns at half height, and slants, of the cheapest cuts that are not close to each other or to the ends."""
+    height = min(height, mask.shape[0])
     stroke = stroke_width(mask)
     found = []
     for slant in SLANTS:
         sheared, shift = _shear(mask, slant)
         ink = sheared.sum(axis=0)
         runs = (np.diff(sheared.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
-        for column in np.flatnonzero((ink > 0) & (ink <= STROKES * stroke) & (runs <= most)).tolist():
-            found.append((float(ink[column]) + 2 * abs(slant), float(column - shift), slant))
+        depth = _valleys(sheared, height)
+        few = (ink <= STROKES * stroke) & (runs <= most)
+        for column in np.flatnonzero((ink > 0) & (few | (depth >= VALLEY * height))).tolist():
+            cost = float(ink[column]) + 2 * abs(slant) - float(depth[column])
+            found.append((cost, float(column - shift), slant))
     margin, apart = 0.12 * height, 0.22 * height
     chosen: list[tuple[float, float]] = []
     for _, place, slant in sorted(found):
         inside = margin < place < mask.shape[1] - margin
         if inside and all(abs(place - other) > apart for other, _ in chosen):
             chosen.append((place, slant))
-        if len(chosen) == CUTS:
+        if len(chosen) == max(CUTS, round(1.5 * mask.shape[1] / height)):
             break
     return chosen if _ordered(chosen, mask.shape[0]) else [one for one in chosen if one[1] == chosen[0][1]]
+
+
+def _valleys(mask: Mask, height: float) -> NDArray[np.float64]:
+    """By how much the ink of each column, from its top to its bottom, is lower than near it on both sides; 0 if not.
+
+    Where one digit ends in the next one, it is lower there than both, even if they share a stroke.
+    """
+    from scipy.ndimage import maximum_filter1d
+
+    reach = np.where(mask.any(axis=0), mask.shape[0] - mask.argmax(axis=0) - mask[::-1].argmax(axis=0), 0).astype(float)
+    near = 2 * round(0.35 * height) + 1
+    highest = np.pad(maximum_filter1d(reach, near), near // 2 + 1)
+    left, right = highest[: len(reach)], highest[-len(reach) :]
+    depth: NDArray[np.float64] = np.maximum(np.minimum(left, right) - reach, 0)
+    return depth
 
 
 def _ordered(cuts: list[tuple[float, float]], height: int) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..costs import Cost, HalfSquaredError
 from ..datasets.mail import Box, Envelope
-from ..ink import find_ink
+from ..ink import NOISE, THRESHOLDS, on_even_paper, tell_apart
 from .form import FRAME_16, Form
 from .layout import lines_of
 from .pieces import Piece, cut, find_pieces
@@ -33,8 +33,12 @@ def overlap(one: Box, other: Box) -> float:
     return high * wide / (areas - high * wide)
 
 
-def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floats, NDArray[np.int64]]:
+def practice(
+    envelopes: Iterable[Envelope], form: Form = FRAME_16, thoroughly: bool = False
+) -> tuple[Floats, NDArray[np.int64]]:
     """All that might be a digit in some pictures: images, and labels; -1 for what is no digit.
+
+    Ink is told from paper by each of the reader's thresholds in turn, from picture to picture.
 
     Parameters
     ----------
@@ -42,6 +46,8 @@ def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floa
         Pictures with their truth, such as `sn89.datasets.mail` makes of training digits.
     form : Form
         How digits are normalised.
+    thoroughly : bool
+        Whether every picture is taken at every threshold.
 
     Returns
     -------
@@ -49,16 +55,18 @@ def practice(envelopes: Iterable[Envelope], form: Form = FRAME_16) -> tuple[Floa
         Images float32 (n, size, size), and labels int64 (n,).
     """
     images, labels = [], []
-    for envelope in envelopes:
-        inked = find_ink(np.asarray(envelope.image, np.float32) / np.float32(255))
-        if inked is None:
-            continue
-        for piece in _candidates(find_pieces(inked.mask)):
-            label = _label(piece.box, envelope)
-            if label is not None:
-                ink = piece.mask * inked.strength[piece.top : piece.bottom, piece.left : piece.right]
-                images.append(form(ink))
-                labels.append(label)
+    for number, envelope in enumerate(envelopes):
+        relief = on_even_paper(np.asarray(envelope.image, np.float32) / np.float32(255))
+        for weak in THRESHOLDS if thoroughly else THRESHOLDS[number % len(THRESHOLDS) :][:1]:
+            inked = tell_apart(relief, NOISE, weak)
+            if inked is None:
+                continue
+            for piece in _candidates(find_pieces(inked.mask)):
+                label = _label(piece.box, envelope)
+                if label is not None:
+                    ink = piece.mask * inked.strength[piece.top : piece.bottom, piece.left : piece.right]
+                    images.append(form(ink))
+                    labels.append(label)
     if not images:
         raise ValueError("there is nothing to practise on: no digit was found in these pictures")
     return np.stack(images), np.array(labels, np.int64)

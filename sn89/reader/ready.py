@@ -131,7 +131,18 @@ def _known(name: str) -> recognisers.Recogniser:
 def _recipe(name: str) -> dict[str, Any]:
     """All that decides what a recogniser becomes, in plain values."""
     one = _known(name)
-    numbers = ("VERSION", "PICTURES", "FROM_MNIST", "NONE", "NONDIGITS", "HELD_OUT", "HELD_OUT_PICTURES", "SEED")
+    numbers = (
+        "VERSION",
+        "PICTURES",
+        "FROM_MNIST",
+        "NONE",
+        "NONDIGITS",
+        "ELSEWHERE",
+        "PRINTED",
+        "HELD_OUT",
+        "HELD_OUT_PICTURES",
+        "SEED",
+    )
     return {
         "net": plain_net(one.net(seed=SEED)),
         "rule": plain(one.rule),

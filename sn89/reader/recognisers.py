@@ -15,6 +15,7 @@ from .. import datasets, nets, recipes
 from ..arguments import whole
 from ..datasets.digits import Part
 from ..datasets.files import Folder
+from ..datasets.hands import elsewhere
 from ..datasets.mail import SETTINGS, Envelope, mail
 from ..distortions import Distortion
 from ..images import size_normalize
@@ -27,15 +28,16 @@ from .scanning import windows
 
 PICTURES = 200  # of each setting and of each of the two sets of digits
 FROM_MNIST = 25_000  # training digits of MNIST that nets learn from, the first ones; pictures to tune with take others
-NONE = 0.25  # share of all images that may be no digits: with more, small nets know the digits less well
-NONDIGITS = 9000  # images of letters, scribbles, textures and so on
+NONE = 0.33  # share of all images that may be no digits: with more, small nets know the digits less well
+ELSEWHERE, PRINTED = 5000, 5000  # digits written as elsewhere in the world, and printed
+NONDIGITS = 14_000  # images of letters, scribbles, textures and so on
 # Of these kinds, each as often as it is named; pieces of digits come of pictures, where it is clear that they are none.
-KINDS = ("signs",) * 4 + ("script",) * 2 + ("scribbles", "linked", "noise", "textures")
+KINDS = ("signs",) * 4 + ("script",) * 2 + ("scribbles",) * 3 + ("blobs",) * 3 + ("linked", "noise", "textures")
 HELD_OUT = 5000  # training digits of MNIST, the last ones, that no recogniser learns from: to calibrate on
 HELD_OUT_PICTURES = 30  # of each setting, of these digits
 HELD_OUT_NONE = 0.1  # share of no digits among what a confidence is calibrated on
 SEED = 101  # of the pictures
-VERSION = 1  # of all that the numbers here do not tell, such as how ink is found: with another one all are trained anew
+VERSION = 2  # of all that the numbers here do not tell, such as how ink is found: with another one all are trained anew
 CALIBRATED_ON = (
     "5,000 training digits of MNIST that were not learned from, by themselves and in pictures of all settings; one "
     "tenth of all are no digits"
@@ -178,6 +180,8 @@ def training_digits(
     parts = [found, (normalised(Xm[:FROM_MNIST], form), ym[:FROM_MNIST])]
     if form == FRAME_16:
         parts.append((X, y))
+    for drawn, labels in (elsewhere(ELSEWHERE, seed=SEED), datasets.printed(PRINTED, 1, seed=SEED).train):
+        parts.append((normalised(drawn, form), labels))
     none = datasets.nondigits((X, y), NONDIGITS, seed=SEED, kinds=KINDS)
     parts.append((normalised(none, form), np.full(len(none), -1)))
     images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))

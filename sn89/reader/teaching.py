@@ -33,7 +33,7 @@ from ..training import train
 from .answering import read
 from .counting import spelling
 from .form import Form, checked
-from .lattice import Clock, Lattice, lattices_of
+from .lattice import Clock, Lattice, tries
 from .pieces import Piece
 from .practice import desired, practice
 from .recognisers import KINDS, SEED, normalised, training_pictures
@@ -218,7 +218,7 @@ def teach(
             f"none of the {len(learn)} strings could be aligned with its picture: are these the right pictures, and "
             "are there digits as large as 8 pixels in them?"
         )
-    mail = practice(envelopes, form)
+    mail = practice(envelopes, form, thoroughly=True)
     known = _known(form, data)
     if known is None:
         tell("USPS and MNIST are not at hand: it learns from the mail alone, and may forget other handwriting")
@@ -288,10 +288,11 @@ def _boxes(net: Net, form: Form, grey: Floats, text: str) -> list[tuple[int, int
     """The boxes of the digits of a string in a picture."""
     found = []
     for thorough in (False, True):  # where digits touch and were not cut, something else had to stand for one of them
-        lattice = _joined(lattices_of(grey, net, form, "auto", Clock(), thorough).lattices)
-        path = lattice and spelling(lattice, text, lambda group: _fits(net, group))
-        if path:
-            found.append(path)
+        for one in tries(grey, net, form, "auto", Clock(), thorough):
+            lattice = _joined(one.lattices)
+            path = lattice and spelling(lattice, text, lambda group: _fits(net, group))
+            if path:
+                found.append(path)
     best = max(found, key=lambda path: path.value, default=None)
     return None if best is None else [group.piece.box for group in best.digits]
 
@@ -355,7 +356,7 @@ def _rule(net: Net, passes: int) -> Rule:
         return LevenbergMarquardt(falling(5e-4, 5e-5, passes))
     if isinstance(net.cost, RBFDiscriminative):
         return StochasticDiagonalLM(falling(2e-4, 1e-5, passes))
-    return AdamW(falling(3e-4, 3e-5, passes))
+    return AdamW(falling(1e-3, 3e-5, passes))
 
 
 def _often(mail: Part, known: Part) -> int:
