@@ -17,7 +17,10 @@ from time import monotonic
 
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.exc cimport PyErr_CheckSignals
+from libc.float cimport FLT_MAX
+from libc.math cimport fabsf
 from libc.stdint cimport int64_t, uint64_t
+from libc.string cimport memcpy
 
 from sn89._core cimport *
 
@@ -57,6 +60,14 @@ cdef class _Chunks:
         self.size = min(self.size, self.count - self.done)
         self.started = now
         return self.size
+
+
+cdef bint _finite(const float *values, int64_t count) noexcept nogil:
+    cdef bint all_are = True
+    cdef int64_t i
+    for i in range(count):  # without a branch, so that compilers compare several at once
+        all_are &= fabsf(values[i]) <= FLT_MAX
+    return all_are
 
 
 cdef class Vector:
@@ -151,6 +162,8 @@ cdef class Core:
 
     cdef sn_net *net
     cdef object keep, let_go  # acquire and release of an RLock, for its owner is a thread
+    cdef int64_t depth  # how often that thread has it
+    cdef bint reads  # whether it only copies, for a moment
     cdef bint busy  # this very moment
     cdef int layers
     cdef int64_t outputs
@@ -192,31 +205,67 @@ cdef class Core:
         """1 for each parameter that is there, 0 for each that is deleted; only to be read."""
         return self.vector(<float *>sn_kept(self.net))
 
-    def set_deleted(self, const unsigned char[::1] deleted not None):
-        """Deletes the parameters where `deleted` (parameters,) is 1, not 0, and no others."""
-        if deleted.shape[0] != sn_parameter_count(self.net):
-            raise ValueError("deleted has the wrong shape")
+    def bring(self, const float[::1] parameters=None, const float[::1] curvature=None, const float[::1] momentum=None,
+              const unsigned char[::1] deleted=None):
+        """Sets what is given, (parameters,) each: all of it or nothing, and no signal comes between. What is `deleted`
+        (1, not 0) becomes 0 first."""
+        cdef int64_t n = sn_parameter_count(self.net)
+        if ((parameters is not None and parameters.shape[0] != n) or (curvature is not None and curvature.shape[0] != n)
+                or (momentum is not None and momentum.shape[0] != n) or (deleted is not None and deleted.shape[0] != n)):
+            raise ValueError("a vector has the wrong shape")
         with self:
-            sn_set_deleted(self.net, <const sn_truth *>&deleted[0] if deleted.shape[0] else NULL)
+            if n == 0:
+                return
+            if deleted is not None:
+                sn_set_deleted(self.net, <const sn_truth *>&deleted[0])
+            if parameters is not None:
+                memcpy(sn_parameters(self.net), &parameters[0], n * sizeof(float))
+            if curvature is not None:
+                memcpy(sn_curvature(self.net), &curvature[0], n * sizeof(float))
+            if momentum is not None:
+                memcpy(sn_momentum(self.net), &momentum[0], n * sizeof(float))
 
-    def acquire(self):
-        """Keeps the net to this thread, which may do so again, until it is released as often."""
-        if not self.keep(False):
-            raise RuntimeError("this net is at work already, in another thread; give each thread its own")
+    cdef int judge(self) except -1:
+        """Refuses parameters that are not finite, for whatever would be computed of them would be nonsense."""
+        cdef const float *parameters = sn_parameters(self.net)
+        cdef int64_t u = 0
+        if _finite(parameters, sn_parameter_count(self.net)):
+            return 0
+        while _finite(&parameters[u], 1):
+            u += 1
+        raise ValueError(f"parameter {u} of this net is {parameters[u]}: parameters must be finite; call net.restart() to "
+                         "begin anew, or load a net from a file")
+
+    def check_finite(self):
+        with self:
+            self.judge()
+
+    def acquire(self, bint reads=False):
+        """Keeps the net to this thread, which may do so again, until it is released as often. Those that only read, to
+        copy, wait for each other."""
+        while not (self.keep(True, 0.01) if reads and self.reads else self.keep(False)):
+            if not (reads and self.reads):
+                raise RuntimeError("this net is at work already, in another thread; give each thread its own")
+        self.depth += 1
+        if self.depth == 1:
+            self.reads = reads
 
     def release(self):
+        self.depth -= 1
+        if self.depth == 0:
+            self.reads = False
         self.let_go()
 
     def __enter__(self):
         self.acquire()
         if self.busy:
-            self.let_go()
+            self.release()
             raise RuntimeError("this net is at work already, it is presenting patterns")
         self.busy = True
 
     def __exit__(self, *exception):
         self.busy = False
-        self.let_go()
+        self.release()
 
     def start(self, str rule, float x, uint64_t seed):
         with self:
@@ -281,6 +330,7 @@ cdef class Core:
         cdef _Chunks chunks = _Chunks(checked.shape[0])
         cdef float share = 1 / <float>max(1, checked.shape[0])
         with self:
+            self.judge()
             while chunks.next():
                 with nogil:
                     sn_add_curvature(self.net, c, &patterns.c, &checked[chunks.done], chunks.size, share)
@@ -296,6 +346,7 @@ cdef class Core:
         if costs is not None and costs.shape[0] != patterns.count:
             raise ValueError("costs have the wrong shape")
         with self:
+            self.judge()
             if patterns.count == 1:
                 sn_forward(self.net, &patterns.c, 0)
                 sn_states(self.net, self.layers, &outputs[0, 0])
@@ -328,10 +379,12 @@ cdef class Core:
         cdef sn_diagonal c = DIAGONALS[diagonal]
         cdef int64_t n = sn_parameter_count(self.net), u
         cdef const float *instantaneous
+        cdef float cost = 0
         self.check(patterns, True)
         if gradient.shape[0] != n or curvature.shape[0] != n:
             raise ValueError("gradient or curvature have the wrong shape")
         with self:
+            self.judge()
             sn_forward(self.net, &patterns.c, 0)
             cost = sn_cost_of(self.net, &patterns.c, 0)
             sn_backward(self.net)
@@ -347,6 +400,7 @@ cdef class Core:
         if gradient.shape[0] != sn_count(self.net, 0).units:
             raise ValueError("gradient has the wrong shape")
         with self:
+            self.judge()
             sn_forward(self.net, &patterns.c, 0)
             sn_cost_of(self.net, &patterns.c, 0)
             sn_input_gradient(self.net, &gradient[0])
@@ -358,6 +412,7 @@ cdef class Core:
         if len(states) != self.layers + 1:
             raise ValueError("there must be states for every layer")
         with self:
+            self.judge()
             sn_forward(self.net, &patterns.c, 0)
             for i in range(len(states)):
                 out = states[i]

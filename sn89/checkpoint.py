@@ -238,10 +238,8 @@ def history_in(stored: storage.Stored) -> History | None:
 
 def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None:
     """Bring a net to where it was."""
-    net.undelete()
-    net.delete(deleted)
-    net.parameters[:] = parameters
-    net.set_state(state.curvature, state.momentum)
+    vectors = [np.ascontiguousarray(one, np.float32) for one in (parameters, state.curvature, state.momentum)]
+    net._core.bring(vectors[0], vectors[1], vectors[2], np.asarray(deleted, bool).view(np.uint8))
 
 
 def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:

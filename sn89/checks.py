@@ -188,3 +188,17 @@ def weights_of(
             raise ValueError(f"class_weight names the class {unknown[0]!r}, and labels are 0 to {classes - 1}")
         by_class = np.array([class_weight.get(label, 1) for label in labels.tolist()])
     return by_class if sample_weight is None else by_class * check_weights(sample_weight, len(labels))
+
+
+def check_vector(values: Array | float, what: str, shape: tuple[int, ...]) -> Array:
+    """A number for each parameter, or one for all, finite in float32."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iuf":
+        raise TypeError(f"{what} must be numbers, not {given.dtype}")
+    if given.shape not in ((), shape):
+        raise ValueError(f"{what} must be one number or have shape {shape}, not {given.shape}")
+    with np.errstate(over="ignore"):
+        vector = np.broadcast_to(given.astype(np.float32), shape)
+    if not np.isfinite(vector).all():
+        raise ValueError(f"{what} must be finite in float32")
+    return vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -42,6 +43,7 @@ def compact(net: Net) -> Net:
     >>> sn89.compact(net).connections <= net.connections
     True
     """
+    net = copy.copy(net)  # which no other thread trains meanwhile
     numbers = net.layers_of(np.arange(net.parameters.size))
     layers, chosen = list[Layer](), list[Array]()
     kept = np.arange(net.outputs)  # maps of the layer that are there in the smaller net
@@ -59,7 +61,7 @@ def compact(net: Net) -> Net:
     smaller.parameters[:] = net.parameters[which]
     smaller.set_state(net.curvature[which], net.momentum[which])
     smaller.delete(net.deleted[which])
-    smaller.confidence, smaller.image_shape = net.confidence, net.image_shape
+    smaller.confidence, smaller.image_shape, smaller.levels = net.confidence, net.image_shape, net.levels
     return smaller
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from ._core import Core, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, pair, whole
-from .checks import check_images, check_targets, check_weights, expected, is_single
+from .before import all_or_nothing
+from .checks import check_images, check_targets, check_vector, check_weights, expected, is_single
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
 from .distortions import Distortion
@@ -139,13 +140,10 @@ class Net:
         seed : int, optional
             The net's own by default.
         """
+        seed = self.seed if seed is None else whole(seed, "seed", least=0, most=LARGEST_SEED)
+        self._core.start(self.start.kind, self.start.x, seed)
         self.confidence: Confidence | None = None
         self.levels: tuple[float, float] | None = None
-        self._core.start(
-            self.start.kind,
-            self.start.x,
-            self.seed if seed is None else whole(seed, "seed", least=0, most=LARGEST_SEED),
-        )
 
     # -- What it is ---------------------------------------------------------------------------------------------
 
@@ -192,7 +190,7 @@ class Net:
         TypeError, ValueError, IndexError
             If `which` is neither; nothing is deleted then.
         """
-        self._core.set_deleted((self.deleted | self._mask(which)).view(np.uint8))
+        self._core.bring(deleted=(self.deleted | self._mask(which)).view(np.uint8))
 
     def undelete(self, which: Array | Sequence[int] | None = None) -> None:
         """Take parameters back that were deleted: they are 0 and learn again.
@@ -203,7 +201,7 @@ class Net:
             As of `delete`; all by default.
         """
         rest = np.zeros_like(self.deleted) if which is None else self.deleted & ~self._mask(which)
-        self._core.set_deleted(rest.view(np.uint8))
+        self._core.bring(deleted=rest.view(np.uint8))
 
     def _mask(self, which: Array | Sequence[int]) -> Array:
         """What `delete` is given, as a mask."""
@@ -318,16 +316,10 @@ class Net:
         """Pickles and copies take the declaration and the parameters."""
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
-        vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-        return _rebuild, (
-            declaration,
-            rest,
-            vectors,
-            np.flatnonzero(self.deleted),
-            self.confidence,
-            self.image_shape,
-            self.levels,
-        )
+        with self._being_copied():
+            vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
+            deleted = np.flatnonzero(self.deleted)
+            return _rebuild, (declaration, rest, vectors, deleted, self.confidence, self.image_shape, self.levels)
 
     # -- What it does -------------------------------------------------------------------------------------------
 
@@ -687,9 +679,11 @@ class Net:
         return self._core.train(step, patterns, order, tick, bounds, seed, presented, so_far)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
-        """Set `curvature` to the mean instantaneous curvature of patterns `order`."""
-        self.set_state(0)
-        self._core.add_curvature(diagonal, patterns, order)
+        """Set `curvature` to the mean instantaneous curvature of patterns `order`, and `momentum` to 0."""
+        _check_diagonal(diagonal)
+        with all_or_nothing(self):
+            self.set_state(0)
+            self._core.add_curvature(diagonal, patterns, order)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -700,11 +694,23 @@ class Net:
         finally:
             self._core.release()
 
+    @contextmanager
+    def _being_copied(self) -> Iterator[None]:
+        """The same for a moment, in which others that copy the net wait instead."""
+        self._core.acquire(reads=True)
+        try:
+            yield
+        finally:
+            self._core.release()
+
     def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
-        """Set `curvature` and `momentum` to others, of their shape or one number."""
-        with self._core:
-            for vector, values in ((self.curvature, curvature), (self.momentum, momentum)):
-                vector[:] = np.where(self.deleted, 0, values)
+        """Set `curvature` and `momentum` to others, of their shape or one number: both, or after an error neither."""
+        deleted = self.deleted
+        vectors = [
+            np.where(deleted, np.float32(0), check_vector(one, name, deleted.shape))
+            for one, name in ((curvature, "curvature"), (momentum, "momentum"))
+        ]
+        self._core.bring(curvature=vectors[0], momentum=vectors[1])
 
     def outputs_and_costs(self, patterns: Patterns) -> tuple[Array, Array]:
         """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import storage
 from .arguments import LARGEST_SEED, instance, real, whole
+from .before import all_or_nothing
 from .declaration import plain, plain_net
 from .keywords import PRUNING, in_our_words
 from .layers import Average, Dropout, Full, Local
@@ -178,7 +179,7 @@ def prune(
     FileExistsError
         If there is a checkpoint and `resume` was not asked for.
     DivergedError
-        If training diverges: the net is as it was before that pass.
+        If training diverges. Whatever ends a round, Ctrl-C too, leaves the net as it was before that round.
 
     Notes
     -----
@@ -203,7 +204,8 @@ def prune(
         done = _read(checkpoint, task, rounds)
     task.check_count(rounds - len(done.rounds))
     for number in range(len(done.rounds) + 1, rounds + 1):
-        done.rounds.append(task.round(number, progress))
+        with all_or_nothing(net):
+            done.rounds.append(task.round(number, progress))
         if checkpoint is not None:
             _write(checkpoint, task, done)
         for callback in callbacks:
@@ -416,9 +418,7 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:
         raise ValueError(f"{path}: it has {len(done.rounds)} rounds already, of {rounds} that are asked for")
-    task.net.undelete()
-    task.net.delete(stored.net.deleted)
-    task.net.parameters[:] = stored.net.parameters
+    task.net._core.bring(stored.net.parameters, deleted=stored.net.deleted.view(np.uint8))
     return done
 
 

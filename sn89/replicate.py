@@ -7,6 +7,7 @@ planes there are more (Proc. IEEE 86(11), 1998, section VII, "space displacement
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,7 @@ def replicated(net: Any, height: int, width: int) -> Any:
     height = whole(height, "height", least=net.input.height)
     width = whole(width, "width", least=net.input.width)
     _check(net)
+    net = copy.copy(net)  # which no other thread trains meanwhile
     for side, given, least, stride in zip(
         ("height", "width"), (height, width), (net.input.height, net.input.width), strides(net), strict=True
     ):

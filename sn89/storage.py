@@ -179,14 +179,15 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
     library = _library()
     if not isinstance(net, Net):
         raise TypeError(f"net must be a Net, not {net!r}")
-    if net.confidence is not None:
-        told = {**told, "confidence": net.confidence.plain()}
-    text = _text({"format": FORMAT, "net": plain_net(net), **told})
-    arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
-    for name, array in arrays.items():
-        if name not in HISTORY and not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
-    content = library.numpy.save({name: np.ascontiguousarray(one) for name, one in arrays.items()}, {"sn89": text})
+    with net._being_copied():
+        if net.confidence is not None:
+            told = {**told, "confidence": net.confidence.plain()}
+        text = _text({"format": FORMAT, "net": plain_net(net), **told})
+        arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
+        for name, array in arrays.items():
+            if name not in HISTORY and not np.isfinite(array).all():
+                raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
+        content = library.numpy.save({name: np.ascontiguousarray(one) for name, one in arrays.items()}, {"sn89": text})
     if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
         raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
     write_whole(path, content)

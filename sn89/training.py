@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
+from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring
 from .checks import ClassWeight, weights_of
 from .costs import HalfSquaredError
@@ -21,7 +22,7 @@ from .facts import facts, scale
 from .history import History, Pass
 from .keywords import EVALUATING, TRAINING, in_our_words
 from .measure import Measurement
-from .net import Net, Patterns
+from .net import Net, Patterns, Presented
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
 from .stopping import Callback, KeepBest, held_out, values_among
 
@@ -215,9 +216,11 @@ def train(
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
     with net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
-        net.image_shape = np.shape(X)[-2:]
-        net.levels, net.confidence = scale(digits), None  # it was that of other parameters
-        so_far = _begin(net, task, passes, state, keeper, resume)
+        with all_or_nothing(net):
+            net.image_shape = np.shape(X)[-2:]
+            net.levels, net.confidence = scale(digits), None  # it was that of other parameters
+            so_far = _begin(net, task, passes, state, keeper, resume)
+            net._core.check_finite()
         history = so_far.history
         bar.update(so_far.all_presented(patterns.count) - so_far.before)
         try:
@@ -416,29 +419,37 @@ def _orders(task: Task, before: int) -> Iterator[Array]:
 
 def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array, tick: Callable[[int], Any]) -> None:
     """Present what is left of the pass, see `Net.present`. If it diverges, puts everything back."""
-    vectors = net.parameters, net.curvature, net.momentum
-    before, begun = [vector.copy() for vector in vectors], so_far.presented.count
-    if isinstance(task.rule, StochasticDiagonalLM) and begun == 0:
-        net.estimate_curvature(task.rule.diagonal, task.patterns, order[: task.rule.samples])
-    net.present(
-        task.rule.in_pass(number),
-        task.patterns,
-        order,
-        tick,
-        distortion=task.distortion,
-        seed=task.seed,
-        presented=so_far.before + len(so_far.history.passes) * len(order),
-        so_far=so_far.presented,
-    )
+    before, begun = Before(net), (so_far.presented.count, so_far.presented.cost)
+    try:
+        if isinstance(task.rule, StochasticDiagonalLM) and begun[0] == 0:
+            net.estimate_curvature(task.rule.diagonal, task.patterns, order[: task.rule.samples])
+        net.present(
+            task.rule.in_pass(number),
+            task.patterns,
+            order,
+            tick,
+            distortion=task.distortion,
+            seed=task.seed,
+            presented=so_far.before + len(so_far.history.passes) * len(order),
+            so_far=so_far.presented,
+        )
+    except BaseException:
+        if not _is_finite(net):  # Ctrl-C, say, in a pass that was diverging
+            before.restore()
+            so_far.presented = Presented(*begun)
+        raise
     done = so_far.presented.count
-    if done < len(order) or not all(np.isfinite(vector).all() for vector in vectors):
-        for vector, old in zip(vectors, before, strict=True):
-            vector[:] = old
+    if done < len(order) or not _is_finite(net):
+        before.restore()
         raise DivergedError(
             f"training diverged in pass {number}, at presentation {min(done + 1, len(order))} of {len(order)}, with "
-            f"{task.rule}; the net is as it was {'in the checkpoint' if begun else 'before that pass'}. "
+            f"{task.rule}; the net is as it was {'in the checkpoint' if begun[0] else 'before that pass'}. "
             "A smaller learning rate may help"
         )
+
+
+def _is_finite(net: Net) -> bool:
+    return all(np.isfinite(vector).all() for vector in (net.parameters, net.curvature, net.momentum))
 
 
 def _wanted_patterns(net: Net, X: Array, y: Array, weights: Array | None = None) -> Patterns:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from copy import copy
 from importlib import resources
 from itertools import cycle, repeat
 from pathlib import Path
@@ -104,7 +105,7 @@ def c(
         raise TypeError(f"net must be a Net, not {net!r}")
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
-    net = compact(net) if net.deleted.any() else net
+    net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile
     size = _usual_size(net, int8) if image is None else _checked_size(image, net)
     source, header = _File(net, target.stem, name, size, int8).texts()
     write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})

@@ -8,6 +8,7 @@ operator that a net needs, and no later one would make a graph shorter: so that 
 from __future__ import annotations
 
 import os
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -71,7 +72,8 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     if not isinstance(label, bool):
         raise TypeError(f"label must be True or False, not {label!r}")
     size = "batch" if batch is None else whole(batch, "batch", least=1)
-    net = compact(net) if net.deleted.any() else net
+    net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile
+    net._core.check_finite()
     write_whole(path, _model(net, size, label).SerializeToString())
 
 

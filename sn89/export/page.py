@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from copy import copy
 from html import escape
 from typing import Any, cast
 
@@ -129,7 +130,10 @@ def page(
     """
     nets: list[Net] = list(net) if isinstance(net, (list, tuple)) else [cast(Net, net)]
     _check(nets)
+    nets = [copy(one) for one in nets]  # which no other thread trains meanwhile
     net = nets[0]
+    for one in nets:
+        one._core.check_finite()
     most = whole(most, "most", least=0)
     scale = _scale(net, scale)
     images, labels = _chosen(net, samples, most, size, scale)

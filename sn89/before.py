@@ -1,0 +1,44 @@
+"""A net as it was before a call, so that a call which fails changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .net import Net
+
+
+class Before:
+    """Copies of all that a call may change of a net.
+
+    Parameters
+    ----------
+    net : Net
+    """
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.vectors = net.parameters.copy(), net.curvature.copy(), net.momentum.copy()
+        self.deleted = net.deleted.view(np.uint8)
+        self.told = net.confidence, net.levels, net.image_shape
+
+    def restore(self) -> None:
+        """Put all of it back: the vectors in one step, which Ctrl-C cannot divide."""
+        self.net._core.bring(*self.vectors, self.deleted)
+        self.net.confidence, self.net.levels, self.net.image_shape = self.told
+
+
+@contextmanager
+def all_or_nothing(net: Net) -> Iterator[None]:
+    """Keep the net to this thread; an error in the block, Ctrl-C too, leaves the net as it was before it."""
+    with net.at_work():
+        before = Before(net)
+        try:
+            yield
+        except BaseException:
+            before.restore()
+            raise

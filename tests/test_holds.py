@@ -1,0 +1,208 @@
+"""Who may read or change a net while a thread trains it, and calls that fail: they change nothing."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sn89
+
+(X, y), (Xt, yt) = sn89.datasets.synthetic(60, 20)
+RULE = sn89.LevenbergMarquardt()
+
+
+def small(seed: int = 1) -> sn89.Net:
+    return sn89.nets.lenet1(seed=seed)
+
+
+def told(net: sn89.Net) -> tuple[Any, ...]:
+    """All that a failed call must leave as it was."""
+    vectors = net.parameters, net.curvature, net.momentum, net.deleted
+    return *(one.tobytes() for one in vectors), net.confidence, net.levels, net.image_shape
+
+
+@pytest.fixture
+def trained() -> sn89.Net:
+    net = small()
+    sn89.train(net, X, y, rule=RULE, passes=1, measure=False)
+    net.delete([3, 5])
+    return net
+
+
+# ---- Readers beside a training --------------------------------------------------------------------------------------
+
+READERS: dict[str, Callable[[sn89.Net, Path], Any]] = {
+    "save": lambda net, folder: sn89.save(net, folder / "a.safetensors"),
+    "copy": lambda net, _: copy.copy(net),
+    "deepcopy": lambda net, _: copy.deepcopy(net),
+    "pickle": lambda net, _: pickle.dumps(net),
+    "call": lambda net, _: net(Xt),
+    "predict": lambda net, _: net.predict(Xt[0]),
+    "confident": lambda net, _: net.confident(Xt),
+    "evaluate": lambda net, _: sn89.evaluate(net, Xt, yt),
+    "states": lambda net, _: net.states(Xt[0]),
+    "derivatives": lambda net, _: net.derivatives(Xt[0], yt[0]),
+    "input gradient": lambda net, _: net.input_gradient(Xt[0], 3),
+    "saliencies": lambda net, _: net.saliencies(Xt, yt),
+    "compact": lambda net, _: sn89.compact(net),
+    "replicate": lambda net, _: net.replicate(28, 32),
+    "C": lambda net, folder: sn89.export.c(net, folder / "a.c"),
+    "page": lambda net, folder: sn89.export.page(net, folder / "a.html"),
+    "feature maps": lambda net, _: sn89.plots.plot_feature_maps(net, Xt[0]),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_net_that_another_thread_trains_is_not_read(tmp_path, trained, reader):
+    """While the training waits between two passes, in a callback: so no reader can come too early or too late."""
+    begun, over, found = threading.Event(), threading.Event(), []
+
+    def wait(*_: object) -> None:
+        begun.set()
+        over.wait()
+
+    def train() -> None:
+        found.append(sn89.train(trained, X, y, rule=RULE, passes=1, measure=False, callbacks=[wait], progress=False))
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    begun.wait()
+    try:
+        with pytest.raises(RuntimeError, match="this net is at work already, in another thread"):
+            READERS[reader](trained, tmp_path)
+        assert trained.parameters.shape == (2578,)  # the live view stays open
+        assert not list(tmp_path.iterdir())
+    finally:
+        over.set()
+        thread.join()
+    assert len(found[0].passes) == 1
+    READERS[reader](trained, tmp_path)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_callback_may_read_the_net_that_it_is_called_with(tmp_path, trained, reader):
+    seen = []
+    sn89.train(
+        *(trained, X, y),
+        rule=RULE,
+        passes=1,
+        measure=False,
+        callbacks=[lambda net, _: seen.append(READERS[reader](net, tmp_path))],
+    )
+    assert len(seen) == 1
+
+
+# ---- Calls that fail ------------------------------------------------------------------------------------------------
+
+
+def patterns_of(net: sn89.Net) -> Any:
+    return net.patterns(X, y)
+
+
+FAILING: dict[str, tuple[Callable[[sn89.Net], Any], type[BaseException]]] = {
+    "a checkpoint nowhere": (
+        lambda net: sn89.train(net, X, y, rule=RULE, passes=1, checkpoint="/nowhere/x.safetensors"),
+        OSError,
+    ),
+    "a state of another net": (
+        lambda net: sn89.train(
+            *(net, X, y), rule=RULE, passes=1, state=sn89.RuleState(0, net.curvature.copy(), np.zeros(3, np.float32))
+        ),
+        ValueError,
+    ),
+    "a momentum of another shape": (lambda net: net.set_state(np.ones_like(net.curvature), np.ones(3)), ValueError),
+    "a curvature that is not finite": (lambda net: net.set_state(np.inf), ValueError),
+    "an order that names no pattern": (
+        lambda net: net.estimate_curvature("newton", patterns_of(net), np.array([0, 99])),
+        ValueError,
+    ),
+    "a diagonal that there is not": (
+        lambda net: net.estimate_curvature("other", patterns_of(net), np.array([0])),
+        ValueError,
+    ),
+    "a seed below 0": (lambda net: net.restart(-1), ValueError),
+    "parameters that are not there": (lambda net: net.delete([1, 10**6]), IndexError),
+    "more deleted than there are": (lambda net: sn89.prune(net, X, y, delete=10**6), ValueError),
+}
+
+
+@pytest.mark.parametrize("call", FAILING)
+def test_a_call_that_fails_leaves_the_net_as_it_was(trained, call):
+    act, error = FAILING[call]
+    before = told(trained)
+    with pytest.raises(error):
+        act(trained)
+    assert told(trained) == before
+
+
+def test_a_round_of_pruning_is_whole_or_not_at_all(trained, monkeypatch):
+    before = told(trained)
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["sn89.prune"], "train", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            sn89.prune(trained, X, y, delete=10, retrain=1, rule=RULE)
+    assert told(trained) == before
+    with pytest.raises(KeyboardInterrupt):
+        sn89.prune(trained, X, y, delete=10, rounds=2, callbacks=[interrupt])
+    assert trained.deleted.sum() == 12  # the first round is over
+
+
+def test_ctrl_c_in_a_pass_that_diverges_leaves_finite_parameters(tmp_path, monkeypatch):
+    """The parameters are infinite already when the interruption comes, and the training goes on from its checkpoint."""
+    net, kept = small(), {"checkpoint": tmp_path / "c.safetensors", "checkpoint_interval": 1e9}
+    before = net.parameters.tobytes()
+    present = sn89.Net.present
+
+    def interrupted(net: sn89.Net, *args: Any, **how: Any) -> None:
+        present(net, args[0], args[1], args[2][:7], **how)
+        net.parameters[:] = np.inf
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sn89.Net, "present", interrupted)
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            sn89.train(net, X, y, rule=RULE, passes=1, measure=False, **kept)
+    assert net.parameters.tobytes() == before
+    assert stopped.value.history.state.presented == 0
+    sn89.train(net, X, y, rule=RULE, passes=1, measure=False, resume=True, **kept)
+    other = small()
+    sn89.train(other, X, y, rule=RULE, passes=1, measure=False)
+    assert net.parameters.tobytes() == other.parameters.tobytes()
+
+
+# ---- Parameters that are not finite ---------------------------------------------------------------------------------
+
+REFUSING = {
+    name: READERS[name] for name in READERS if name not in ("copy", "deepcopy", "pickle", "compact", "replicate")
+}
+REFUSING["train"] = lambda net, _: sn89.train(net, X, y, rule=RULE, passes=1)
+REFUSING["prune"] = lambda net, _: sn89.prune(net, X, y, delete=3)
+REFUSING["ONNX"] = lambda net, folder: sn89.export.onnx(net, folder / "a.onnx")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("what", REFUSING)
+def test_parameters_that_are_not_finite_are_refused_and_nothing_is_written(tmp_path, what, bad):
+    if what == "ONNX":
+        pytest.importorskip("onnx")
+    net = small()
+    net.parameters[7] = bad
+    with pytest.raises(ValueError, match="finite"):
+        REFUSING[what](net, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_smaller_net_knows_the_scale_of_its_images(trained):
+    assert sn89.compact(trained).levels == trained.levels
