@@ -3,12 +3,14 @@
 `.ci/run` is what must hold before a change is taken; these sessions are its parts, and more that takes longer.
 """
 
+import filecmp
+import shutil
 from pathlib import Path
 
 import nox
 
 nox.options.sessions = ["lint", "test"]
-NEWEST = "3.14"
+OLDEST, NEWEST = "3.11", "3.14"
 CORE = ["oracle", "derivatives", "training", "rules"]  # what wheels are tested with, and the rules
 
 
@@ -41,10 +43,20 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """The source distribution and this machine's wheel, in dist, checked as a release checks them."""
+    """The source distribution and this machine's wheel, in dist, checked as a release checks them.
+
+    Both are built twice, each time in another folder, and must be the same to the byte.
+    """
     session.install("build", "twine", "abi3audit", "cibuildwheel")
-    session.run("python", "-m", "build")
-    packed = [str(path) for path in sorted(Path("dist").glob("sn89-*"))]
+    time = session.run("git", "log", "-1", "--format=%ct", external=True, silent=True)
+    folders = [Path(session.create_tmp()), Path("dist")]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+        session.run("python", "-m", "build", "--outdir", str(folder), env={"SOURCE_DATE_EPOCH": str(time).strip()})
+    packed = [str(path) for path in sorted(folders[-1].iterdir())]
+    for path in packed:
+        if not filecmp.cmp(folders[0] / Path(path).name, path, shallow=False):
+            session.error(f"{path} has other bytes when it is built again")
     session.run("twine", "check", "--strict", *packed)
     if stable := [path for path in packed if "abi3" in path]:
         session.run("abi3audit", "--strict", "--summary", *stable)
@@ -63,6 +75,29 @@ def platforms(session: nox.Session) -> None:
     """The core on every platform that this machine can compile for and run; words after -- choose rows."""
     session.install("ziglang")
     session.run("python", "tests/platforms/matrix.py", *session.posargs)
+
+
+@nox.session
+def pyodide(session: nox.Session) -> None:
+    """The extension module in Pyodide, by Emscripten and Node.js, which must be there: the bits that it has here."""
+    session.install("Cython>=3.1", ".")
+    packages = session.create_tmp()
+    session.run("npm", "install", "--silent", "--prefix", packages, "pyodide", external=True)
+    folder = session.run("python", "-P", "-c", "import sn89; print(sn89.__path__[0])", silent=True)
+    session.run("python", "tests/platforms/pyodide.py", packages, str(folder).strip())
+
+
+@nox.session(python=OLDEST)
+def lowest(session: nox.Session) -> None:
+    """The oldest packages that pyproject.toml allows, as uv finds them; words after -- go to pytest."""
+    session.install("uv")
+    exact = f"{session.create_tmp()}/exact.txt"
+    words = ["--python-version", OLDEST, "--resolution", "lowest-direct", "--extra", "test"]
+    session.run("uv", "pip", "compile", "--quiet", *words, "--output-file", exact, "pyproject.toml")
+    session.install("--requirement", exact)
+    session.install("--no-deps", "--no-build-isolation", ".")
+    # Old packages use what newer ones below them warn of.
+    session.run("pytest", "-ra", "-W", "ignore::DeprecationWarning", *session.posargs)
 
 
 @nox.session(python=[NEWEST, f"{NEWEST}t", "3.15"])

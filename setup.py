@@ -12,6 +12,7 @@ from glob import glob
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 from setuptools.command.sdist import sdist
 
@@ -51,6 +52,10 @@ if importlib.util.find_spec("Cython") is None:
     )
 
 
+# Files in what is packed have the time of the commit, where whoever builds tells it, or one that is always the same.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")
+
+
 class Build(build_ext):
     """The flags are those of the compiler that builds, not of the system: Windows has MinGW too."""
 
@@ -63,8 +68,17 @@ class Build(build_ext):
         super().build_extensions()
 
 
+class Wheel(bdist_wheel):
+    """The same bytes whenever it is built by the same compiler: files have the same permissions whatever the umask."""
+
+    def write_wheelfile(self, *arguments, **options) -> None:
+        super().write_wheelfile(*arguments, **options)
+        for path in Path(self.bdist_dir).rglob("*"):
+            path.chmod(0o755 if path.is_dir() or path.suffix == ".so" else 0o644)
+
+
 class SourceDistribution(sdist):
-    """The same bytes whoever packs the same files, and whenever: no names, and one time, SOURCE_DATE_EPOCH or 1980."""
+    """The same bytes whoever packs the same files, and whenever: no names, and one time."""
 
     def make_archive(self, *arguments, **options) -> str:
         path = super().make_archive(*arguments, **options)
@@ -80,7 +94,7 @@ class SourceDistribution(sdist):
             tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
         ):
             for member, content in zip(members, data, strict=True):
-                member.mtime = int(os.environ.get("SOURCE_DATE_EPOCH", 315532800))
+                member.mtime = int(os.environ["SOURCE_DATE_EPOCH"])
                 member.uid = member.gid = 0
                 member.uname = member.gname = ""
                 member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
@@ -93,7 +107,7 @@ setup(
     long_description=readme(),
     long_description_content_type="text/markdown",
     project_urls={"Source": REPOSITORY, "Changes": f"{REPOSITORY}/blob/HEAD/CHANGELOG.md"} if REPOSITORY else {},
-    cmdclass={"build_ext": Build, "sdist": SourceDistribution},
+    cmdclass={"build_ext": Build, "bdist_wheel": Wheel, "sdist": SourceDistribution},
     ext_modules=[
         Extension(
             "sn89._core",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -15,7 +16,7 @@ import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import IO
 
 try:
@@ -24,6 +25,12 @@ except ImportError:  # Windows has none: there two processes must not be given o
     flock = None  # type: ignore[assignment]  # an imported function's type has no None
 
 PathLike = str | os.PathLike[str]
+
+WINDOWS = os.name == "nt"
+# Names that are devices there whatever their ending, and what names may not have: "net:1" is a stream hidden in net.
+RESERVED = re.compile(
+    r'(?!\.\.$)((con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9¹²³]) *(\..*)?|.*[<>:"|?*\x00-\x1f].*|.*[. ])', re.I
+)
 
 ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
 
@@ -139,6 +146,9 @@ def _named(path: PathLike) -> Iterator[None]:
 
 
 def _judge(path: PathLike, target: Path) -> None:
+    windows = PureWindowsPath(path)
+    if WINDOWS and any(RESERVED.fullmatch(part) for part in windows.parts if part != windows.anchor):
+        raise OSError(errno.EINVAL, "Windows does not allow this name, choose another", os.fspath(path))
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a folder, not a file")
     if not target.parent.is_dir():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +197,40 @@ def test_what_cannot_be_written_is_told_before(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left on device: 'file'"):
         check_writable("file")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aux.safetensors",
+        "CON",
+        "nul.tar.gz",
+        "com1.c",
+        "LPT¹",
+        "prn .c",
+        "net:1.h5",
+        "a?.png",
+        "net.",
+        "net ",
+        "aux/net",
+    ],
+)
+def test_names_that_windows_reserves_are_refused_there_and_nowhere_else(tmp_path, monkeypatch, name):
+    (tmp_path / "aux").mkdir()
+    write_whole(tmp_path / name, b"before")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sn89.atomic.WINDOWS", True)
+    for write in (check_writable, lambda path: write_whole(path, b"after")):
+        with pytest.raises(OSError, match=r"Windows does not allow this name, choose another: '" + re.escape(name)):
+            write(name)
+    assert Path(name).read_bytes() == b"before"
+    assert len(list(tmp_path.rglob("*"))) == 2  # the folder and the file
+
+
+@pytest.mark.parametrize("name", ["auxiliary.c", "com10", "a.aux", "console.h", ".net", "zip code.png", "../n", "./n"])
+def test_names_that_windows_allows(tmp_path, monkeypatch, name):
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    monkeypatch.setattr("sn89.atomic.WINDOWS", True)
+    write_whole(name, b"content")
+    assert Path(name).read_bytes() == b"content"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,19 +61,33 @@ def test_versions_agree():
 # ---- The source distribution ------------------------------------------------------------------------------------
 
 
-def build_sdist(out):
-    """The source distribution of these sources, built in a copy of them."""
+def copied(out):
+    """These sources, copied anew, with other times and the permissions that the umask says."""
     copy = out / "copy" / "sn89"
     junk = shutil.ignore_patterns("__pycache__", ".hypothesis")
     shutil.copytree(
-        ROOT, copy, copy_function=shutil.copy, ignore=lambda at, names: {*junk(at, names), *(NOT_PACKED & set(names))}
+        ROOT,
+        copy,
+        copy_function=shutil.copyfile,
+        ignore=lambda at, names: {*junk(at, names), *(NOT_PACKED & set(names))},
     )
+    return copy
+
+
+def built(what, out, copy, **environment):
+    """What setuptools builds of a copy, an `sdist` or a `wheel`."""
+    build = f"from setuptools.build_meta import build_{what}; print(build_{what}({str(out)!r}))"
+    known = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"} | environment
+    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True, env=known)
+    assert done.returncode == 0, done.stderr
+    return out / done.stdout.split()[-1]
+
+
+def build_sdist(out):
+    copy = copied(out)
     (copy / "sn89" / "_core.c").touch()  # what a build leaves must not go with it
     (copy / "sn89" / "_core.abi3.so").touch()
-    build = f"from setuptools.build_meta import build_sdist; build_sdist({str(out)!r})"
-    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return out / f"sn89-{sn89.__version__}.tar.gz"
+    return built("sdist", out, copy)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +112,31 @@ def test_the_source_distribution_is_the_same_to_the_byte_whenever_it_is_made(arc
     finally:
         os.umask(mask)
     assert again.read_bytes() == archive.read_bytes()
+
+
+def build_wheel(out):
+    """The wheel, of a core of one line, which is compiled in a moment."""
+    copy = copied(out)
+    for path in [*copy.glob("csrc/*.c"), *copy.glob("sn89/_core*")]:
+        path.unlink()
+    (copy / "sn89" / "_core.pyx").write_text("simd = 'fmaf'\n", "utf-8")
+    return built("wheel", out, copy, SOURCE_DATE_EPOCH="1234567890")
+
+
+def test_the_wheel_is_the_same_to_the_byte_wherever_and_whenever_it_is_made(tmp_path):
+    """`nox -s wheels` compares wheels with the whole core."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "another folder").mkdir()
+    first = build_wheel(tmp_path / "one")
+    mask = os.umask(0o077)
+    try:
+        again = build_wheel(tmp_path / "another folder")
+    finally:
+        os.umask(mask)
+    assert again.name == first.name
+    assert again.read_bytes() == first.read_bytes()
+    with zipfile.ZipFile(first) as wheel:
+        assert {one.date_time for one in wheel.infolist()} == {(2009, 2, 13, 23, 31, 30)}
 
 
 def metadata(folder, **environment):
