@@ -5,6 +5,8 @@ Light may fall off to one side, a shadow may have an edge, and the bed of a scan
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of th
 SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
 WRITTEN = 0.002  # of the picture: what is written on a surface takes as much at least, or it is grain
 PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
+RIM, STRAIGHT = 0.1, 0.9  # of a side: a rim is no wider; and so much of each of its rows is of one level
 LEAST, CONVEX = (0.6, 0.35), 0.9  # of the picture, if darker and if lighter than the rest; of its own convex hull
 
 
@@ -106,6 +109,36 @@ def fill_outside(grey: Floats) -> Floats:
     rows, columns = distance_transform_edt(deeper, return_distances=False, return_indices=True)
     mask = np.repeat(np.repeat(outside, block, axis=0), block, axis=1)[: grey.shape[0], : grey.shape[1]]
     return np.where(mask, _fine(median_filter(small, 9)[rows, columns], grey.shape), grey)
+
+
+def without_rim(grey: NDArray[Any]) -> NDArray[Any]:
+    """The picture with a straight rim along several of its sides, of another level than the paper, painted over."""
+    low, high = np.percentile(grey[::4, ::4], (2, 98))
+    paper = float(np.median(grey[::4, ::4]))
+    widths = [_rim(side, paper, float(high - low)) for side in (grey, grey[::-1], grey.T, grey.T[::-1])]
+    if np.count_nonzero(widths) < 2:  # a single bar along a side may be that of a 7 which was cut out closely
+        return grey
+    top, bottom, left, right = widths
+    inner = grey[top : grey.shape[0] - bottom, left : grey.shape[1] - right]
+    if float(np.ptp(inner)) < STEP * (high - low):
+        return grey  # nothing is left: the rim is what is drawn
+    return np.pad(inner, ((top, bottom), (left, right)), mode="edge")
+
+
+def _rim(grey: NDArray[Any], paper: float, reach: float) -> int:
+    """How many of the first rows are each of one level that is not the paper's; 0 if they do not end in a step."""
+    most = int(RIM * grey.shape[0])
+    rows = grey[: most + 3]
+    if most < 1 or reach <= 0:
+        return 0
+    levels = np.median(rows, axis=1)
+    even = (np.abs(rows - levels[:, None]) < STEP * reach).mean(axis=1) >= STRAIGHT
+    alike = even & (np.abs(levels - levels[0]) < PARTING * reach)
+    width = int(alike.argmin()) if not alike.all() else len(alike)
+    beyond = min(abs(float(level) - float(levels[0])) for level in (levels[width + 1], paper)) if width <= most else 0
+    if not width or beyond < 2 * PARTING * reach:
+        return 0
+    return width + 1  # with the blurred row between
 
 
 def _outside(small: Floats) -> Mask:

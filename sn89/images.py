@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import whole
-from .ink import INKS, Ink, on_even_paper, tell_apart
+from .ground import without_rim
+from .ink import INKS, SECOND_TRY, Ink, on_even_paper, tell_apart
 
 LARGEST = 4096  # side of a result
 FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
 PHOTOGRAPH = 24  # pixels: lower and narrower pictures are bitmaps on an even background
+LARGE = 48  # pixels: beyond, a picture may have a rim, a frame or ruled lines, and is a photograph unless it is drawn
 DRAWN = 0.15  # of the pixels: no photograph has so many of exactly the same level of paper
 UNEVEN = 0.12  # of the ink's contrast: a background that differs by more from side to side is uneven
 SPECK = 0.05  # of the largest piece of ink: smaller ones are dust
@@ -26,8 +28,9 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
     Parameters
     ----------
     image : array_like of bool, integers or floats, shape (height, width)
-        One digit, binary or grey, with nothing else in the picture. Its border is taken for the background.
-        In a photograph, of which one side is lighter than another, the paper is found around each pixel instead.
+        One digit, binary or grey. The border of a small or drawn picture is taken for the background. In a photograph
+        the paper is found around each pixel instead, and a table around it, frames, ruled lines and specks are left
+        out, as `sn89.reader.read` does.
     size : int
         Side of the result, in pixels.
     ink : {"auto", "dark", "light"}
@@ -45,7 +48,7 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
     ValueError
         If the image has another shape, is empty, has NaN or infinity or no ink in it, or an argument is out of range.
     ImportError
-        If it is unevenly lit and scikit-image is not installed.
+        If it is a photograph and scikit-image is not installed.
 
     Examples
     --------
@@ -66,8 +69,13 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
 def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
     """The ink of an image, 0 for the background, within the frame around it; errors as of `size_normalize`."""
     plane = _plane(image)
+    large = min(plane.shape) >= LARGE
+    if large:
+        plane = without_rim(plane)
     strength = _ink_of(plane, ink)
-    if _is_uneven(plane, float(strength.max())) and not _is_drawn(plane):
+    if _is_drawn(plane):
+        strength = _without_frames(strength) if large else strength
+    elif large or _is_uneven(plane, float(strength.max())):
         strength = _ink_on_paper(plane, ink)
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
@@ -94,21 +102,34 @@ def _is_drawn(plane: NDArray[np.float64]) -> bool:
 def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     """The ink of a photograph, found as `sn89.reader.read` finds it, without specks."""
     try:
-        from scipy.ndimage import binary_dilation, label
+        from scipy.ndimage import binary_dilation
     except ImportError:
-        raise ImportError(
-            "a picture in uneven light or with a border needs scikit-image: pip install 'sn89[reader]'"
-        ) from None
+        raise ImportError("a photograph of a digit needs scikit-image: pip install 'sn89[reader]'") from None
+    from .reader.layout import is_flat, lines_of
+    from .reader.pieces import find_pieces
+
     relief = on_even_paper((plane - min(0.0, float(plane.min()))).astype(np.float32), ink)
-    inked = tell_apart(relief)
+    inked = tell_apart(relief) or tell_apart(relief, SECOND_TRY)
     if inked is None or not inked.mask.any():
         raise ValueError("there is no ink in the image: nothing stands out from its paper")
-    pieces = label(inked.mask, np.ones((3, 3)))[0]
-    areas = np.bincount(pieces.ravel())
-    areas[0] = 0
-    near = binary_dilation((areas >= SPECK * areas.max())[pieces], np.ones((3, 3)))
-    strength: NDArray[np.float64] = near * np.maximum(relief, 0).astype(np.float64)
+    found = find_pieces(inked.mask)
+    least = SPECK * max((int(one.mask.sum()) for one in found), default=0)
+    lines = lines_of([one for one in found if one.mask.sum() >= least])
+    pieces = [one for line in lines for one in line.pieces if not is_flat(one, line.height)]  # what is left of rules is
+    mask = np.zeros_like(inked.mask) if pieces else inked.mask  # a bar alone may have passed for a ruled line
+    for one in pieces:
+        mask[one.top : one.bottom, one.left : one.right] |= one.mask
+    strength: NDArray[np.float64] = binary_dilation(mask, np.ones((3, 3))) * np.maximum(relief, 0).astype(np.float64)
     return strength
+
+
+def _without_frames(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ink of a drawn picture without the boxes and rings around its digit; as it is where they cannot be told."""
+    try:
+        from .reader.pieces import frames_of
+    except ImportError:
+        return strength
+    return np.where(frames_of(strength > FAINT * strength.max()), 0, strength)
 
 
 def scaled(frame: NDArray[np.float64], shape: tuple[int, int], scale: float) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .ground import coarse, fill_outside, paper_of, plane
+from .ground import coarse, fill_outside, paper_of, plane, without_rim
 
 Floats = NDArray[np.float32]
 Ink = Literal["auto", "dark", "light"]
@@ -60,7 +60,7 @@ def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
     """
     if ink not in INKS:
         raise ValueError(f'ink must be "auto", "dark" or "light", not {ink!r}')
-    grey = fill_outside(grey)
+    grey = fill_outside(without_rim(grey))
     if is_light(grey, ink):
         grey = 1 - grey
     return 1 - grey / paper_of(grey)

@@ -651,6 +651,21 @@ def test_what_cannot_be_read_is_named_left_out_and_makes_exit_code_1(here, train
     assert (alone.stdout, alone.stderr) == ("", f"sn89: left out: {words}\n")
 
 
+@pytest.mark.parametrize("apart", [12, -4])
+def test_several_digits_where_one_is_asked_for(here, trained, few, apart):
+    with np.load(few) as arrays:
+        sides = [np.asarray(picture(image).resize((64, 64))) for image in arrays["Xt"][:2]]
+    sheet = np.full((90, 170), 255, np.uint8)
+    sheet[13:77, 10:74] = sides[0]
+    sheet[13:77, 74 + apart : 138 + apart] = np.minimum(sheet[13:77, 74 + apart : 138 + apart], sides[1])
+    Image.fromarray(sheet).save("two.png")
+    for like in ("usps", "mnist"):
+        told = run("predict", trained, "two.png", "--like", like, code=1)
+        assert told.stdout == ""
+        assert "sn89: left out: two.png: there seem to be" in told.stderr
+        assert "in the picture, where one is read: sn89 read reads several" in told.stderr
+
+
 def test_a_picture_becomes_what_mnists_digits_are(here, digits):
     """What was brought to 28x28 once stays what it is; the centre of mass lies where MNIST's do."""
     for image in digits.test[0][:20]:

@@ -159,3 +159,69 @@ def test_a_bold_digit_that_touches_every_side_is_no_photograph():
     small = size_normalize(ring)
     large = size_normalize(np.kron((255 * ring).round(), np.ones((5, 5))).astype(np.uint8))
     np.testing.assert_allclose(large, small, atol=0.02)
+
+
+# ---- Photographs of one digit: what strangers' pictures have around it -----------------------------------------------
+
+
+def paper_with(ink):
+    """A photograph of a digit, 70 pixels high: paper of 120 x 120 pixels, with its grain."""
+    grey = np.full((120, 120), 0.93, np.float32)
+    grey[25:95, 36:84] -= 0.78 * ink
+    return grey
+
+
+def photographed(grey):
+    grain = np.random.Generator(np.random.PCG64(5)).standard_normal(grey.shape)
+    return np.rint(255 * np.clip(grey + 0.01 * grain, 0, 1)).astype(np.uint8)
+
+
+def box(grey):
+    grey[8:112, [8, 9, 10, 109, 110, 111]] = grey[[8, 9, 10, 109, 110, 111], 8:112] = 0.15
+
+
+def rim(grey):
+    grey[:7] = grey[-7:] = grey[:, :7] = grey[:, -7:] = 0.1
+
+
+def table(grey):
+    grey[:, :18] = 0.4
+
+
+def rule(grey):
+    grey[93:96] = np.minimum(grey[93:96], 0.4)
+
+
+def squares(grey):
+    grey[5::22] = np.minimum(grey[5::22], 0.7)
+    grey[:, 5::22] = np.minimum(grey[:, 5::22], 0.7)
+
+
+def specks(grey):
+    grey[4:7, 40:43] = grey[60:63, 8:11] = grey[112:114, 90:93] = 0.2
+
+
+def side_light(grey):
+    grey *= np.linspace(1, 0.65, 120, dtype=np.float32)
+
+
+@pytest.mark.parametrize("around", [box, rim, table, rule, squares, specks, side_light])
+def test_what_is_around_a_photographed_digit_does_not_matter(around):
+    pytest.importorskip("skimage")
+    y, x = np.mgrid[:70, :48]
+    ring = np.abs(np.hypot((y - 35) / 1.45, x - 24) - 19) < 4.5
+    five = np.zeros((70, 48), bool)
+    five[:9] = five[30:39] = five[61:] = five[:39, :9] = five[30:, 39:] = True
+    for ink in (ring, five):
+        plain, grey = paper_with(ink), paper_with(ink)
+        around(grey)
+        both = [size_normalize(photographed(one)).ravel() for one in (grey, plain)]
+        assert np.corrcoef(both)[0, 1] > 0.85
+
+
+def test_a_drawn_box_is_left_out_too_and_a_drawn_digit_stays():
+    pytest.importorskip("skimage")
+    drawn = np.kron(framed(STROKE, 5, 5, 5, 5), np.ones((8, 8), bool))
+    boxed = drawn.copy()
+    boxed[4:-4, [4, 5, -6, -5]] = boxed[[4, 5, -6, -5], 4:-4] = True
+    np.testing.assert_allclose(size_normalize(boxed), size_normalize(drawn), atol=1e-6)

@@ -100,9 +100,10 @@ def predict(
     """Read digits from pictures.
 
     PNG, JPEG, TIFF, PGM, BMP, GIF or WebP, of one digit each, or folders of them. A picture may be of any size, dark on
-    light or light on dark: it is brought to the form of the digits that the net was trained on. The confidence is how
-    probable it is that the answer is right, from 0 to 1. A file that cannot be read is named and left out, and the exit
-    code is 1 then.
+    light or light on dark: it is brought to the form of the digits that the net was trained on. In photographs the
+    table around the paper, frames, ruled lines and specks are left out; a picture of several digits is refused. The
+    confidence is how probable it is that the answer is right, from 0 to 1. A file that cannot be read is named and left
+    out, and the exit code is 1 then.
 
     sn89 predict zip_code.safetensors seven.png
     sn89 predict zip_code.safetensors scans/ --reject 0.9

@@ -16,8 +16,10 @@ TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that i
 MOST = 20_000  # pieces: of more, the largest
 LINKED = 2.5  # heights of a digit: pieces that are wider, or taller than `TALL`, may hang on a ruled line or a box
 RULE = 2.6  # heights (or widths) of a piece itself, and heights of a digit: linked digits have no longer straight runs
+CROSSING = 0.9  # of the picture's width: a straight run from side to side is a ruled line
 LEAN, THINNEST = 20, 2.0  # thicknesses of a stroke: digits have no longer straight runs; pixels that it has at least
 HELD = 2  # pieces in the box of a frame, at least one more
+HOLLOW, HELD_HEIGHT = 0.2, 0.25  # of a frame's box: how far its ink reaches in; of its height: what it holds, at least
 SLOPES = np.linspace(-0.3, 0.3, 61)  # of ruled lines
 POINTS = 20_000  # pixels of ink that tell the slope
 LONG = 1.4  # heights of a digit: how long a straight run of ink must be to belong to a ruled line
@@ -81,7 +83,8 @@ def join(pieces: list[Piece]) -> Piece:
 def find_pieces(mask: Mask) -> list[Piece]:
     """All connected pieces that may be digits or parts of them, freed of ruled lines, boxes and grids."""
     pieces = _components(mask)
-    ruled = _are_ruled(pieces)
+    pieces = [one for one, framed in zip(pieces, _are_frames(pieces), strict=True) if not framed]
+    ruled = _are_ruled(pieces, mask.shape[1])
     freed = [one for one, lined in zip(pieces, ruled, strict=True) if not lined]
     height = usual_height(freed)
     for one in (one for one, lined in zip(pieces, ruled, strict=True) if lined):
@@ -91,11 +94,11 @@ def find_pieces(mask: Mask) -> list[Piece]:
     return [one for one in freed if not _at_edge(one, mask.shape)]
 
 
-def _are_ruled(pieces: list[Piece]) -> list[bool]:
+def _are_ruled(pieces: list[Piece], width: int) -> list[bool]:
     """Which pieces are ruled lines, boxes or grids, and what hangs on these.
 
     Those with room for several others in their boxes, and those with a straight run of ink that is much longer than
-    they are wide the other way, or than strokes are thick.
+    they are wide the other way, or than strokes are thick, or that crosses the picture, which is so wide.
     """
     if not pieces:
         return []
@@ -115,9 +118,38 @@ def _are_ruled(pieces: list[Piece]) -> list[bool]:
             held > HELD
             or level > RULE * max(high[i], usual)
             or level > lean
+            or level > max(CROSSING * width, LONG * high[i])
             or upright > max(lean, 0.6 * high[i], TALL * usual if wide[i] < usual else 0)
         )
     return ruled
+
+
+def frames_of(mask: Mask) -> Mask:
+    """Which ink is drawn around other ink, boxes and rings."""
+    found = np.zeros_like(mask)
+    pieces = _components(mask)
+    for one in (one for one, framed in zip(pieces, _are_frames(pieces), strict=True) if framed):
+        found[one.top : one.bottom, one.left : one.right] |= one.mask
+    return found
+
+
+def _are_frames(pieces: list[Piece]) -> list[bool]:
+    """Which pieces are drawn around another one, a box or a ring: hollow, with a piece that may be a digit inside."""
+    if not pieces:
+        return []
+    top, left, bottom, right = np.array([one.box for one in pieces]).T
+    frames = [False] * len(pieces)
+    for i, one in enumerate(pieces):
+        if min(one.mask.shape) < 2 * SMALLEST or not _is_hollow(one.mask):
+            continue
+        inside = (top > top[i]) & (bottom < bottom[i]) & (left > left[i]) & (right < right[i])
+        frames[i] = bool((inside & (bottom - top >= max(SMALLEST, HELD_HEIGHT * one.height))).any())
+    return frames
+
+
+def _is_hollow(mask: Mask) -> bool:
+    down, across = (round(HOLLOW * side) for side in mask.shape)
+    return not mask[down : mask.shape[0] - down, across : mask.shape[1] - across].any()
 
 
 def is_high(piece: Piece) -> bool:
