@@ -13,8 +13,32 @@ export function el(tag, properties = {}, ...inside) {
   return node;
 }
 
-// A colour of the page's theme.
-export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// A colour of the page's theme, asked for once: to ask makes the browser compute styles.
+const theme = new Map(), themes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+export function color(name) {
+  if (!theme.has(name)) theme.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return theme.get(name);
+}
+
+// act is called when the theme is another one.
+export function onTheme(act) {
+  for (const one of themes) one.addEventListener("change", () => { theme.clear(); act(); });
+}
+
+// Texts and classes are set only if they change: what is set makes the browser lay out and paint the page again.
+export function say(node, words) { if (node.textContent !== String(words)) node.textContent = words; }
+
+// At most one call in so many milliseconds, the last one certainly.
+export function seldom(act, least) {
+  let timer = null, last = -Infinity;
+  return () => {
+    clearTimeout(timer);
+    const rest = last + least - performance.now();
+    if (rest > 0) { timer = setTimeout(() => { last = performance.now(); act(); }, rest); return; }
+    last = performance.now();
+    act();
+  };
+}
 
 // A canvas of so many pixels of the page, sharp on every screen; its context, in these pixels.
 export function sheet(canvas, width, height) {

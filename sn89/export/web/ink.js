@@ -3,17 +3,33 @@
 // The ink of strokes, [{width, points: [x, y, x, y, ...]}] on a sheet of some width, on w x h pixels, 0 to 1: a pixel has
 // as much ink as the distance of its centre from the pen's path leaves it. Drawn here and not by the canvas, every
 // machine gives the net the same image.
-export function inkOf(strokes, sheet, w, h) {
-  const ink = new Float32Array(w * h), scale = w / sheet;
-  for (const { width, points } of strokes) {
-    const radius = (width * scale) / 2;
-    for (let i = 0; i < points.length; i += 2) {
-      const j = i + 2 < points.length ? i + 2 : i;
-      if (j === i && i > 0) break;
-      segment(ink, w, h, radius, points[i] * scale, points[i + 1] * scale, points[j] * scale, points[j + 1] * scale);
+export function inkOf(strokes, sheet, w, h) { return new Sheet(sheet, w, h).ink(strokes); }
+
+// A sheet whose strokes grow: only what has come since is drawn. The array that `ink` gives is the sheet's own.
+export class Sheet {
+  constructor(sheet, w, h) { Object.assign(this, { w, h, scale: w / sheet, drawn: [], pixels: new Float32Array(w * h) }); }
+
+  ink(strokes) {
+    const same = ({ stroke, length }, i) => stroke === strokes[i] && length <= stroke.points.length;
+    if (!this.drawn.every(same)) {
+      this.drawn = [];
+      this.pixels.fill(0);
+    }
+    strokes.forEach((stroke, i) => {
+      this.more(stroke, this.drawn[i]?.length ?? 0);
+      this.drawn[i] = { stroke, length: stroke.points.length };
+    });
+    return this.pixels;
+  }
+
+  // A stroke from its `drawn`-th number on; a stroke of one point is a dot.
+  more({ width, points }, drawn) {
+    const { pixels, w, h, scale } = this, radius = (width * scale) / 2;
+    for (let i = drawn; i < points.length; i += 2) {
+      const from = Math.max(0, i - 2);
+      segment(pixels, w, h, radius, points[from] * scale, points[from + 1] * scale, points[i] * scale, points[i + 1] * scale);
     }
   }
-  return ink;
 }
 
 function segment(ink, w, h, radius, x0, y0, x1, y1) {
@@ -25,14 +41,14 @@ function segment(ink, w, h, radius, x0, y0, x1, y1) {
     for (let column = left; column <= right; column++) {
       const x = column + 0.5 - x0, y = row + 0.5 - y0;
       const t = length ? Math.max(0, Math.min(1, (x * dx + y * dy) / length)) : 0;
-      const found = radius + 0.5 - Math.hypot(x - t * dx, y - t * dy), at = row * w + column;
+      const u = x - t * dx, v = y - t * dy, found = radius + 0.5 - Math.sqrt(u * u + v * v), at = row * w + column;
       if (found > ink[at]) ink[at] = Math.min(1, found);
     }
 }
 
 // The frame of the ink that is at least a quarter as strong as the strongest: [top, left, bottom, right]; null if empty.
 export function frameOf(ink, height, width) {
-  const least = 0.25 * ink.reduce((a, b) => Math.max(a, b), 0);
+  const least = 0.25 * largest(ink);
   let top = height, bottom = -1, left = width, right = -1;
   for (let row = 0, i = 0; row < height; row++)
     for (let column = 0; column < width; column++, i++)
@@ -52,21 +68,35 @@ export function normalize(ink, height, width, size, side, byMass) {
   const frame = frameOf(ink, height, width);
   if (!frame) return null;
   const [top, left, bottom, right] = frame, scale = side / Math.max(bottom - top + 1, right - left + 1);
-  let y0 = (top + bottom + 1) / 2, x0 = (left + right + 1) / 2, middle = size / 2;
+  let [y0, x0, middle] = [(top + bottom + 1) / 2, (left + right + 1) / 2, size / 2];
   if (byMass) {
     [x0, y0] = centreOf(ink, height, width);
     middle += 0.5;
   }
-  const down = cover(top, bottom, y0, scale, size, middle), across = cover(left, right, x0, scale, size, middle);
-  const result = new Float32Array(size * size);
-  for (const [row, y, h] of down)
-    for (const [column, x, w] of across) result[y * size + x] += h * w * ink[row * width + column];
-  const most = result.reduce((a, b) => Math.max(a, b), 0);
+  return resampled(ink, width, frame, scale, [y0, x0], size, size, [middle, middle]);
+}
+
+// The ink in a frame, brought to h x w pixels: enlarged by `scale`, (y0, x0) comes to (y1, x1), every pixel is the mean of
+// what it covers; then the strongest ink is made 1. First the rows are brought together, then the columns.
+export function resampled(ink, width, [top, left, bottom, right], scale, [y0, x0], h, w, [y1, x1]) {
+  const rows = new Float64Array(h * width), result = new Float32Array(h * w);
+  for (const [row, y, share] of cover(top, bottom, y0, scale, h, y1))
+    for (let column = left, to = y * width + left, from = row * width + left; column <= right; column++, to++, from++)
+      rows[to] += share * ink[from];
+  for (const [column, x, share] of cover(left, right, x0, scale, w, x1))
+    for (let y = 0; y < h; y++) result[y * w + x] += share * rows[y * width + column];
+  const most = largest(result);
   return result.map((value) => value / most);
 }
 
+function largest(ink) {
+  let most = 0;
+  for (let i = 0; i < ink.length; i++) if (ink[i] > most) most = ink[i];
+  return most;
+}
+
 // [source, pixel, share] wherever a row or column of the source covers a pixel of the result.
-export function cover(first, last, centre, scale, size, middle) {
+function cover(first, last, centre, scale, size, middle) {
   const found = [];
   for (let i = first; i <= last; i++) {
     const begin = (i - centre) * scale + middle, end = begin + scale;

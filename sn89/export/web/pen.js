@@ -3,8 +3,8 @@
 // width: of the canvas in the units that the strokes are kept in. act: {begin(x, y), go(x, y), end()}.
 export function penOn(canvas, width, act) {
   let pointer = null;
-  const place = (event) => {
-    const box = canvas.getBoundingClientRect(), scale = width / box.width;
+  const place = (event, box = canvas.getBoundingClientRect()) => {
+    const scale = width / box.width;
     return [event.clientX - box.left, event.clientY - box.top].map((v) => Math.round(v * scale * 10) / 10);
   };
   canvas.addEventListener("pointerdown", (event) => {
@@ -16,7 +16,8 @@ export function penOn(canvas, width, act) {
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pointer) return;
     const some = event.getCoalescedEvents?.() ?? []; // Firefox for Android gives an empty list
-    for (const one of some.length ? some : [event]) act.go(...place(one));
+    const box = canvas.getBoundingClientRect();
+    for (const one of some.length ? some : [event]) act.go(...place(one, box));
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
     canvas.addEventListener(end, (event) => {

@@ -1,6 +1,6 @@
 // reading.js - a line of digits: brought to what a net sees, cut at its gaps, or read from a net's answers at all places.
 
-import { cover, frameOf } from "./ink.js";
+import { frameOf, resampled } from "./ink.js";
 
 // The line's ink, h x w, in an image of height x width states: as high as a digit, and all of it in there.
 export function lineImage(ink, h, w, height, width, side, [low, high]) {
@@ -9,12 +9,8 @@ export function lineImage(ink, h, w, height, width, side, [low, high]) {
   const [top, left, bottom, right] = frame, room = width - (height - side);
   const scale = Math.min(side / (bottom - top + 1), room / (right - left + 1));
   const y0 = (top + bottom + 1) / 2, x0 = (left + right + 1) / 2, middle = width / 2;
-  const down = cover(top, bottom, y0, scale, height, height / 2), across = cover(left, right, x0, scale, width, middle);
-  const result = new Float32Array(height * width);
-  for (const [row, y, share] of down)
-    for (const [column, x, part] of across) result[y * width + x] += share * part * ink[row * w + column];
-  const most = result.reduce((a, b) => Math.max(a, b), 0);
-  return { states: result.map((value) => low + ((high - low) * value) / most), scale, x0, middle, side };
+  const found = resampled(ink, w, frame, scale, [y0, x0], height, width, [height / 2, middle]);
+  return { states: found.map((value) => low + (high - low) * value), scale, x0, middle, side };
 }
 
 // The places of the best reading: no two closer than `apart`, and as sure together as can be; [{column, answer}]. A

@@ -1,9 +1,10 @@
 // seeing.js - which net is looked at, and what is shown as a net sees it.
 
-import { deslant, inkOf, normalize, toInk, toStates } from "./ink.js";
+import { deslant, normalize, Sheet, toInk, toStates } from "./ink.js";
 import { SIDE } from "./parts/pad.js";
 
 const FINE = 140; // pixels of the pad, as ink is computed
+const sheet = new Sheet(SIDE, FINE, FINE);
 
 // Another of the page's nets is looked at.
 export function look(store, at) {
@@ -17,7 +18,7 @@ export function look(store, at) {
 export function imageOf(store, about) {
   const source = store.get("source"), upright = store.get("deslant"), { image: [size], side, byMass, scale } = about;
   const brought = (ink, h, w) => toStates(normalize(upright ? deslant(ink, h, w) : ink, h, w, size, side, byMass), scale);
-  if (source.kind === "strokes") return brought(inkOf(source.strokes, SIDE, FINE, FINE), FINE, FINE);
+  if (source.kind === "strokes") return brought(sheet.ink(source.strokes), FINE, FINE);
   if (source.kind === "ink") return brought(source.ink, source.h, source.w);
   const image = source.kind === "sample" ? store.get("samples")[source.index].image : source.kind === "image" ? source.image : null;
   if (!image) return null;

@@ -2,7 +2,7 @@
 
 export class Store {
   constructor(values) {
-    Object.assign(this, { values, listeners: [], changed: new Set(Object.keys(values)), waiting: false });
+    Object.assign(this, { values, listeners: [], changed: new Set(), waiting: false, fresh: false });
   }
 
   get(key) { return this.values[key]; }
@@ -20,20 +20,25 @@ export class Store {
     if (document.hidden) setTimeout(tell); else requestAnimationFrame(tell);
   }
 
-  // keys: "image threshold"; act is called once however many of them have changed.
-  on(keys, act) { this.listeners.push({ keys: keys.split(" "), act }); }
+  // keys: "image threshold"; act is called once however many of them have changed, and a first time by the next flush.
+  on(keys, act) {
+    this.listeners.push({ keys: keys.split(" "), act, fresh: true });
+    this.fresh = true;
+  }
 
   // Tells what has changed; and what listeners change in turn, until nothing does. A listener that fails keeps no other
   // one from hearing, nor from hearing of what changes later.
   flush() {
     const failures = [];
     this.waiting = true;
-    while (this.changed.size) {
+    while (this.changed.size || this.fresh) {
       const changed = this.changed;
       this.changed = new Set();
-      for (const { keys, act } of this.listeners) {
-        if (!keys.some((key) => changed.has(key))) continue;
-        try { act(); } catch (error) { failures.push(error); }
+      this.fresh = false;
+      for (const one of this.listeners) {
+        if (!one.fresh && !one.keys.some((key) => changed.has(key))) continue;
+        one.fresh = false;
+        try { one.act(); } catch (error) { failures.push(error); }
       }
     }
     this.waiting = false;

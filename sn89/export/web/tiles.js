@@ -1,6 +1,7 @@
-// tiles.js - planes of units and kernels as gray tiles on a canvas: one small picture, a pixel for each unit, enlarged.
+// tiles.js - planes of units and kernels as gray tiles on a canvas that has a pixel for each unit, which the browser
+// enlarges; frames, crosses and numbers stand on a second canvas over it, which changes more seldom.
 
-import { sheet } from "./dom.js";
+import { el, sheet } from "./dom.js";
 
 const GAP = 1; // units between two tiles
 
@@ -15,25 +16,28 @@ function layOut(maps, h, w, room, tallest, most) {
 
 export class Tiles {
   constructor(canvas, maps, h, w, tallest = 150, most = 14) {
-    Object.assign(this, { canvas, maps, h, w, tallest, most, small: document.createElement("canvas") });
+    Object.assign(this, { canvas, maps, h, w, tallest, most, marks: null });
+    canvas.style.imageRendering = "pixelated";
   }
 
   // Laid out in `room` pixels, or as `fixed`, {px, columns, rows}, says.
   layOut(room, fixed) {
     Object.assign(this, fixed || layOut(this.maps, this.h, this.w, room, this.tallest, this.most));
-    const { small, columns, rows, h, w } = this;
-    small.width = columns * (w + GAP) - GAP;
-    small.height = rows * (h + GAP) - GAP;
-    this.pen = small.getContext("2d");
-    this.picture = this.pen.createImageData(small.width, small.height);
+    const { canvas, columns, rows, h, w, px } = this;
+    canvas.width = columns * (w + GAP) - GAP;
+    canvas.height = rows * (h + GAP) - GAP;
+    canvas.style.width = `${canvas.width * px}px`;
+    this.pen = canvas.getContext("2d");
+    this.picture = this.pen.createImageData(canvas.width, canvas.height);
     this.words = new Uint32Array(this.picture.data.buffer);
     this.room = room;
+    if (this.marks) this.clear();
     return this;
   }
 
   // values: (maps, h, w); NaN is left blank. limit: what is white, and black with a minus.
   draw(values, limit) {
-    const { maps, h, w, columns, small, px, words } = this, width = small.width;
+    const { maps, h, w, columns, words } = this, { width } = this.picture;
     for (let map = 0, i = 0; map < maps; map++) {
       const at = Math.floor(map / columns) * (h + GAP) * width + (map % columns) * (w + GAP);
       for (let row = 0; row < h; row++)
@@ -43,9 +47,17 @@ export class Tiles {
         }
     }
     this.pen.putImageData(this.picture, 0, 0);
-    const context = sheet(this.canvas, width * px, small.height * px);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(small, 0, 0, width * px, small.height * px);
+  }
+
+  // Without marks. They are on a canvas behind this one in the document, which lies over it if both are in a .stack.
+  clear() {
+    if (!this.marks) this.canvas.after((this.marks = el("canvas", { className: "marks", "aria-hidden": "true" })));
+    return sheet(this.marks, this.canvas.width * this.px, this.canvas.height * this.px);
+  }
+
+  get context() {
+    if (!this.marks) this.clear();
+    return this.marks.getContext("2d");
   }
 
   // Where a unit of a map is drawn.
@@ -65,7 +77,7 @@ export class Tiles {
 
   // A frame around rows top to bottom and columns left to right of a map.
   frame(map, [top, left, bottom, right], color, dashes = []) {
-    const [x, y] = this.corner(map, top, left), context = this.canvas.getContext("2d");
+    const [x, y] = this.corner(map, top, left), { context } = this;
     context.strokeStyle = color;
     context.lineWidth = 2;
     context.setLineDash(dashes);
@@ -76,7 +88,7 @@ export class Tiles {
   // A map that is silenced is crossed out.
   cross(map, color) {
     const [x, y] = this.corner(map, 0, 0), [right, below] = [x + this.w * this.px, y + this.h * this.px];
-    const context = this.canvas.getContext("2d");
+    const { context } = this;
     context.strokeStyle = color;
     context.lineWidth = 2;
     context.beginPath();
@@ -86,7 +98,7 @@ export class Tiles {
 
   // The number of a map in its corner, if there is room.
   name(map, text) {
-    const [x, y] = this.corner(map, 0, 0), context = this.canvas.getContext("2d");
+    const [x, y] = this.corner(map, 0, 0), { context } = this;
     context.font = "10px system-ui, sans-serif";
     context.lineWidth = 3;
     context.strokeStyle = "#000b";
@@ -97,6 +109,17 @@ export class Tiles {
 }
 
 export const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1e-6);
+
+// An image as it is on paper, ink black, a pixel of the canvas for each of its pixels.
+export function onPaper(canvas, image, size, [low, high]) {
+  if (canvas.width !== size || canvas.height !== size) canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d"), picture = context.createImageData(size, size), words = new Uint32Array(picture.data.buffer);
+  for (let i = 0; i < words.length; i++) {
+    const shade = Math.round(255 * (1 - Math.max(0, Math.min(1, (image[i] - low) / (high - low)))));
+    words[i] = 0xff000000 | (shade * 0x010101);
+  }
+  context.putImageData(picture, 0, 0);
+}
 
 // A canvas with some tiles.
 export function tilesIn(parent, { maps, h, w, values }, limit = largest(values), tallest = 110, room = 600, fixed) {

@@ -1,45 +1,69 @@
 // answer.js - what the net says: the answer, its ten outputs, and whether it is sure enough.
 
-import { $, el, number } from "../dom.js";
-import { Tiles } from "../tiles.js";
+import { $, color, el, number, say, seldom, sheet } from "../dom.js";
+import { onPaper } from "../tiles.js";
 
 const SCALES = {
   rbf: "Distances from F6 to the ten prototypes: the nearest is the answer, the margin is how much farther the next one is.",
   softmax: "Probabilities: the largest is the answer.",
 };
+const ROW = 17; // pixels of an output's bar
+const SELDOM = 100; // milliseconds between two numbers in words while one draws: nobody reads faster
 
 export function answer(store) {
+  const plain = matchMedia("(forced-colors: active)");
+  let width = 0; // of the bars, in pixels
+  store.on("states threshold source deslant drawing about scene width", () => {
+    const found = read(store), words = !found ? "" : `${found.sure ? `A ${found.answer}` : `Rejected; perhaps a ${found.answer}`}${judged(store, found)}`;
+    say($("verdict"), words || "Draw a digit, or press one of the keys 0 to 9.");
+    say($("big"), found ? (found.sure ? found.answer : "?") : "");
+    $("big").classList.toggle("unsure", Boolean(found && !found.sure));
+    if (!store.get("drawing")) say($("said"), words);
+    const shown = barsOf(store, found);
+    paint(shown);
+    if (!store.get("drawing") || plain.matches || store.get("scene") !== null) write(shown);
+    if (store.get("drawing")) later(); else margin();
+  });
+  const margin = () => { const found = read(store); say($("margin"), found ? marginOf(store, found) : ""); };
+  const later = seldom(margin, SELDOM);
+  store.on("about", () => say($("scale"), SCALES[store.get("about").scores] || ""));
+  store.on("width scene", () => { width = $("answerbox").clientWidth; });
+
+  // The bars are painted, since elements that change would make the browser lay out the page for every point that is
+  // drawn. The same in elements is for readers of the screen, for a lecture, for paper and for forced colours.
+  function paint(shown) {
+    const context = sheet($("strengths"), width, 10 * ROW), long = width - 82;
+    context.textBaseline = "middle";
+    const row = ({ from, to, text, answer }, i) => {
+      const y = ROW * (i + 0.5);
+      context.fillStyle = color("line");
+      context.fillRect(22, y - 5, long, 10);
+      context.fillStyle = color(answer ? "accent" : "soft");
+      context.fillRect(22 + from * long, y - 5, (to - from) * long, 10);
+      context.fillStyle = color("ink");
+      context.fillText(i, 8, y + 1);
+      context.fillText(text, width, y + 1);
+    };
+    for (const bold of [false, true]) { // a font takes longer to set than a row to paint
+      context.font = `${bold ? "bold " : ""}14px system-ui, sans-serif`;
+      context.textAlign = "right";
+      shown.forEach((one, i) => { if (Boolean(one.answer) === bold) row(one, i); });
+    }
+  }
+
   const bars = Array.from({ length: 10 }, (_, i) => {
     const fill = el("b"), value = el("span"), bar = el("div", { className: "bar" }, el("span", {}, String(i)), el("i", {}, fill), value);
     return { bar, fill, value };
   });
   $("outputs").append(...bars.map(({ bar }) => bar));
-
-  store.on("states threshold source deslant drawing about", () => {
-    const found = read(store);
-    const words = !found ? "" : `${found.sure ? `A ${found.answer}` : `Rejected; perhaps a ${found.answer}`}${judged(store, found)}`;
-    $("verdict").textContent = words || "Draw a digit, or press one of the keys 0 to 9.";
-    $("big").textContent = found ? (found.sure ? found.answer : "?") : "";
-    $("big").classList.toggle("unsure", Boolean(found && !found.sure));
-    $("margin").textContent = found ? marginOf(store, found) : "";
-    if (!store.get("drawing") && $("said").textContent !== words) $("said").textContent = words;
-    show(found);
-  });
-
-  function show(found) {
-    const { scores: kind, outputLimit } = store.get("about"), outputs = found && store.get("states").at(-1);
-    const shown = !found ? null : kind === "softmax" ? found.scores : [...outputs];
-    const span = kind === "softmax" ? [0, 1] : kind === "rbf" ? fromNearest(shown)
-      : outputLimit ? [-outputLimit, outputLimit] : [Math.min(0, ...(shown || [])), Math.max(1e-6, ...(shown || []))];
-    const part = (x) => (100 * Math.max(0, x - span[0])) / (span[1] - span[0]);
-    bars.forEach(({ bar, fill, value }, i) => {
-      const x = shown ? shown[i] : 0, [from, to] = kind === "rbf" ? [0, part(x)] : [part(Math.min(0, x)), part(Math.max(0, x))];
-      fill.style.left = `${from}%`;
-      fill.style.width = `${to - from}%`;
-      value.textContent = shown ? number(x, kind === "rbf" ? 1 : 2) : "";
-      bar.className = `bar${found && i === found.answer ? " answer" : ""}${found && i === found.second ? " second" : ""}`;
+  function write(shown) {
+    shown.forEach(({ from, to, text, answer, second }, i) => {
+      const { bar, fill, value } = bars[i];
+      fill.style.left = `${100 * from}%`;
+      fill.style.width = `${100 * (to - from)}%`;
+      say(value, text);
+      bar.className = `bar${answer ? " answer" : ""}${second ? " second" : ""}`;
     });
-    $("scale").textContent = SCALES[kind] || "";
   }
 
   const least = $("threshold");
@@ -49,15 +73,12 @@ export function answer(store) {
     least.max = softmax ? 1 : Math.max(2, 4 * store.get("about").threshold, threshold);
     least.step = softmax ? 0.01 : least.max / 200;
     least.value = threshold;
-    $("least").textContent = number(threshold);
+    say($("least"), number(threshold));
   });
 
-  const seen = new Tiles($("seen"), 1, 1, 1, 72);
   store.on("picture about", () => {
-    const { image: [size], scale: [low, high] } = store.get("about");
-    if (seen.h !== size) Object.assign(seen, { h: size, w: size }).layOut(72);
-    const values = store.get("picture") || new Float32Array(size * size).fill(low), middle = (low + high) / 2;
-    seen.draw(values.map((value) => middle - value), (high - low) / 2);
+    const { image: [size], scale } = store.get("about");
+    onPaper($("seen"), store.get("picture") || new Float32Array(size * size).fill(scale[0]), size, scale);
   });
 }
 
@@ -69,9 +90,22 @@ export function read(store) {
   return { ...found, sure: found.margin > store.get("threshold") };
 }
 
+// Of each output where its bar begins and ends, from 0 to 1, and its number: [{from, to, text, answer, second}].
+function barsOf(store, found) {
+  const { scores: kind, outputLimit } = store.get("about"), nothing = { from: 0, to: 0, text: "" };
+  if (!found) return Array(10).fill(nothing);
+  const shown = kind === "softmax" ? found.scores : [...store.get("states").at(-1)];
+  const [low, high] = kind === "softmax" ? [0, 1] : kind === "rbf" ? fromNearest(shown)
+    : outputLimit ? [-outputLimit, outputLimit] : [Math.min(0, ...shown), Math.max(1e-6, ...shown)];
+  const part = (x) => Math.max(0, x - low) / (high - low);
+  return shown.map((x, i) => {
+    const [from, to] = kind === "rbf" ? [0, part(x)] : [part(Math.min(0, x)), part(Math.max(0, x))];
+    return { from, to, text: number(x, kind === "rbf" ? 1 : 2), answer: i === found.answer, second: i === found.second };
+  });
+}
+
 // Distances are shown on a scale whose left end is a little nearer than the nearest.
 function fromNearest(distances) {
-  if (!distances) return [0, 1];
   const [near, far] = [Math.min(...distances), Math.max(...distances)];
   return [near - 0.08 * (far - near || 1), far];
 }

@@ -7,8 +7,12 @@ const counts = ({ units, connections, free }) => `${many(units, "unit")}, ${many
 const size = (layer) => `${layer.height}×${layer.width}`;
 
 export function lecture(store) {
-  let scenes = [];
-  store.on("about", () => { scenes = scenesOf(store.get("about")); });
+  let known = null, scenes = []; // told when they are asked for: numbers with commas take a browser long, the first time
+  const ready = () => {
+    if (known === store.get("about")) return;
+    known = store.get("about");
+    scenes = scenesOf(known);
+  };
   store.on("scene about", show);
   const go = (by) => store.set({ scene: Math.max(0, Math.min(scenes.length - 1, store.get("scene") + by)) });
   const toggle = () => store.set({ scene: store.get("scene") === null ? 0 : null });
@@ -33,7 +37,9 @@ export function lecture(store) {
   }
 
   function show() {
-    const at = store.get("scene"), on = at !== null, scene = on ? scenes[Math.min(at, scenes.length - 1)] : null;
+    const at = store.get("scene"), on = at !== null;
+    if (on) ready();
+    const scene = on ? scenes[Math.min(at, scenes.length - 1)] : null;
     document.body.classList.toggle("lecture", on);
     document.body.dataset.scene = scene?.is || "";
     $("lecture").hidden = !on;

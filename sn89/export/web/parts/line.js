@@ -4,7 +4,7 @@
 import { $, el, color, number, sheet } from "../dom.js";
 import { Net } from "../core.js";
 import { bestReading, cutDigits, lineImage } from "../reading.js";
-import { inkOf, normalize, toStates } from "../ink.js";
+import { normalize, Sheet, toStates } from "../ink.js";
 import { Tiles } from "../tiles.js";
 import { drawStrokes } from "./pad.js";
 import { penOn } from "../pen.js";
@@ -13,7 +13,7 @@ const WIDTH = 700, HEIGHT = 140; // of the line, in the units its strokes are ke
 const FINE = 0.5; // pixels of ink for each of them
 
 export function line(store) {
-  const canvas = $("linepad");
+  const canvas = $("linepad"), paper = new Sheet(WIDTH, WIDTH * FINE, HEIGHT * FINE);
   let strokes = [], wide = null, found = null;
   const changed = () => store.set({ line: { strokes } });
 
@@ -37,7 +37,7 @@ export function line(store) {
     $("lineundo").disabled = !strokes.length;
     found = null;
     if (strokes.length) {
-      const w = WIDTH * FINE, h = HEIGHT * FINE, ink = inkOf(strokes, WIDTH, w, h);
+      const w = WIDTH * FINE, h = HEIGHT * FINE, ink = paper.ink(strokes);
       found = told.why ? cut(ink, h, w, size, side, byMass, scale) : sweep(told, ink, h, w, side, scale);
     }
     show();
@@ -104,7 +104,7 @@ export function line(store) {
     return [at(left + inner), at(left + told.image[0] - inner)];
   }
 
-  const tiles = new Tiles($("strips"), 1, 10, 1);
+  const tiles = new Tiles($("strips").firstChild, 1, 10, 1);
   function strips(found) {
     const { places, read } = found;
     const values = new Float32Array(10 * places.length), kind = store.get("about").scores, sure = (one) => one.margin > store.get("threshold");
@@ -114,6 +114,7 @@ export function line(store) {
         : kind === "softmax" ? 2 * score - 1 : score;
     }));
     if (tiles.w !== places.length) Object.assign(tiles, { w: places.length }).layOut(WIDTH, { px: 14, columns: 1, rows: 1 });
+    tiles.clear();
     tiles.draw(values, kind === "half-squared" ? store.get("about").outputLimit || 1 : 1);
     places.forEach((one, column) => { if (sure(one)) tiles.frame(0, [one.answer, column, one.answer, column], color("feeds")); });
     for (const { column, answer } of read) tiles.frame(0, [answer, column, answer, column], color("accent"));

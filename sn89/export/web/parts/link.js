@@ -134,9 +134,11 @@ function composed(store) {
   });
   let y = 46, width = right;
   for (const figure of figures) {
-    const canvas = figure.querySelector("canvas");
-    text(figure.querySelector("canvas").getAttribute("aria-label").split(". ")[0], right, y + 10, 12, 400, color("soft"));
-    y += 16 + image(canvas, right, y + 16) + 10;
+    const [canvas, marks] = figure.querySelector(".stack").children;
+    text(canvas.getAttribute("aria-label").split(". ")[0], right, y + 10, 12, 400, color("soft"));
+    const h = image(canvas, right, y + 16);
+    if (marks) image(marks, right, y + 16);
+    y += 16 + h + 10;
     width = Math.max(width, right + canvas.getBoundingClientRect().width);
   }
   const size = [Math.round(width) + 20, Math.max(y, 336 + 170) + 16];

@@ -2,11 +2,12 @@
 
 import { $, sheet, color } from "../dom.js";
 import { penOn } from "../pen.js";
+import { onPaper } from "../tiles.js";
 
 export const SIDE = 280; // of the pad, in the units that strokes are kept in
 
 export function pad(store) {
-  const canvas = $("pad"), strokes = () => (store.get("source").kind === "strokes" ? store.get("source").strokes : []);
+  const canvas = $("pad"), small = document.createElement("canvas"), strokes = () => (store.get("source").kind === "strokes" ? store.get("source").strokes : []);
   let keyboard = null; // where the keyboard's pen is
 
   const draw = (some) => store.set({ source: some.length ? { kind: "strokes", strokes: some } : { kind: "blank" } });
@@ -53,13 +54,19 @@ export function pad(store) {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, SIDE, SIDE);
     if (source.kind === "strokes") drawStrokes(context, source.strokes);
-    else if (store.get("picture")) drawPicture(context, store.get("picture"), store.get("about"));
+    else if (store.get("picture")) drawPicture(context);
     if (!keyboard) return;
     context.strokeStyle = color("accent");
     context.lineWidth = 2;
     context.strokeRect(keyboard.x - 6, keyboard.y - 6, 12, 12);
   }
-  store.on("source picture", show);
+  function drawPicture(context) {
+    const { image: [size], scale } = store.get("about");
+    onPaper(small, store.get("picture"), size, scale);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, 0, 0, SIDE, SIDE);
+  }
+  store.on("source picture width", show);
   store.on("source", () => {
     $("undo").disabled = !strokes().length;
     $("hint").hidden = store.get("source").kind !== "blank";
@@ -78,16 +85,4 @@ export function drawStrokes(context, strokes) {
     for (let i = 0; i < points.length; i += 2) context.lineTo(points[i], points[i + 1]);
     context.stroke(); // of one point: a dot
   }
-}
-
-function drawPicture(context, states, { image: [size], scale: [low, high] }) {
-  const small = new ImageData(size, size), canvas = document.createElement("canvas");
-  states.forEach((state, i) => {
-    const shade = 255 * (1 - (state - low) / (high - low));
-    small.data.set([shade, shade, shade, 255], 4 * i);
-  });
-  canvas.width = canvas.height = size;
-  canvas.getContext("2d").putImageData(small, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(canvas, 0, 0, SIDE, SIDE);
 }

@@ -22,7 +22,8 @@ export function planes(store) {
   let figures = [], room = 0; // pixels across
   store.on("about", build);
   store.on("width scene", () => { room = $("planes").clientWidth - 6; }); // asked for once, it makes the browser lay out
-  store.on("states pinned pointed width silenced scene", show);
+  store.on("states width scene about", show);
+  store.on("pinned pointed width silenced scene about", mark);
 
   function build() {
     const { layers } = store.get("about");
@@ -38,7 +39,7 @@ export function planes(store) {
     const canvas = el("canvas", { tabIndex: 0, role: "img" });
     canvas.setAttribute("aria-label", `${layer.name}: ${words}. Arrow keys choose a unit, Escape lets go.`);
     const caption = el("figcaption", {}, el("b", {}, layer.name), ` ${words}`);
-    const node = el("figure", {}, caption, canvas);
+    const node = el("figure", {}, caption, el("div", { className: "stack" }, canvas));
     const tiles = new Tiles(canvas, maps, h, w);
     if (i && layer.units === maps * h * w && layer.height * layer.width > 1 && layer.maps > 1) caption.append(" ", silencer(i, layer));
     const unitAt = (event) => {
@@ -71,8 +72,8 @@ export function planes(store) {
     const canvas = el("canvas", { role: "img" });
     canvas.setAttribute("aria-label", "The prototypes of the ten digits; the nearest is framed.");
     node.classList.add("beside");
-    node.append(canvas);
-    return { rivals: new Tiles(canvas, all.length, ...bitmap), known: Float32Array.from(all.flat()) };
+    node.append(el("div", { className: "stack" }, canvas));
+    return { rivals: new Tiles(canvas, all.length, ...bitmap), known: Float32Array.from(all.flat()), nearest: -1 };
   }
 
   // A button that makes clicks silence whole maps of a layer.
@@ -103,17 +104,31 @@ export function planes(store) {
       const [tallest, most] = at === null ? [150, 14] : [Math.max(90, (innerHeight - 330) / 2), 40];
       if (tiles.room !== room || tiles.tallest !== tallest) Object.assign(tiles, { tallest, most }).layOut(room);
       tiles.draw(values, layers[i].limit || limit || largest(values));
-      if (tiles.maps > 1 && tiles.h > 3 && tiles.w * tiles.px > 27) for (let map = 0; map < tiles.maps; map++) tiles.name(map, String(map));
     });
-    const { rivals, known, tiles } = figures.at(-1);
-    if (rivals && !figures.at(-1).node.hidden) {
-      if (rivals.px !== tiles.px || rivals.room !== room) rivals.layOut(room, { px: tiles.px, columns: rivals.maps, rows: 1 });
-      rivals.draw(known, 1.2);
-      const last = states?.at(-1);
-      if (last) rivals.frame(last.indexOf(Math.min(...last)), [0, 0, rivals.h - 1, rivals.w - 1], color("accent"));
+    if (figures.at(-1).rivals) compare(figures.at(-1), states?.at(-1));
+  }
+
+  // The prototypes, and which of them is nearest.
+  function compare(figure, distances) {
+    const { rivals, known, tiles, node } = figure, nearest = distances ? distances.indexOf(Math.min(...distances)) : -1;
+    if (node.hidden) return;
+    const fits = rivals.px === tiles.px && rivals.room === room;
+    if (!fits) rivals.layOut(room, { px: tiles.px, columns: rivals.maps, rows: 1 }).draw(known, 1.2);
+    if (fits && nearest === figure.nearest) return;
+    figure.nearest = nearest;
+    rivals.clear();
+    if (nearest >= 0) rivals.frame(nearest, [0, 0, rivals.h - 1, rivals.w - 1], color("accent"));
+  }
+
+  // What stands over the states: the numbers of the maps, what is silenced, and the unit that is looked at.
+  function mark() {
+    for (const { node, canvas, tiles } of figures) {
+      canvas.classList.remove("whole");
+      if (node.hidden) continue;
+      tiles.clear();
+      if (tiles.maps > 1 && tiles.h > 3 && tiles.w * tiles.px > 27) for (let map = 0; map < tiles.maps; map++) tiles.name(map, String(map));
     }
-    for (const { layer, map } of store.get("silenced")) figures[layer]?.tiles.cross(map, color("accent"));
-    for (const { canvas } of figures) canvas.classList.remove("whole");
+    for (const { layer, map } of store.get("silenced")) if (figures[layer] && !figures[layer].node.hidden) figures[layer].tiles.cross(map, color("accent"));
     const chosen = store.get("pinned") || store.get("pointed");
     $("links").hidden = !chosen;
     if (chosen) frames(chosen);

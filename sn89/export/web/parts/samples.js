@@ -1,34 +1,37 @@
 // samples.js - real digits to step through, as thumbnails: those read rightly, those that are not, the doubtful ones.
 
-import { $, el } from "../dom.js";
+import { $, el, say } from "../dom.js";
 import { drawnImage, randomFrom } from "../glyphs.js";
+import { onPaper } from "../tiles.js";
 
 export function samples(store) {
   const all = store.get("samples"), fate = randomFrom(1989), turn = Array(10).fill(-1);
   const index = () => (store.get("source").kind === "sample" ? store.get("source").index : -1);
-  let judged = [];
+  let judged = [], pressed = null;
 
   const buttons = all.map(({ label }, i) => {
     const canvas = el("canvas"), button = el("button", { className: "thumb", type: "button" }, canvas);
+    button.setAttribute("aria-pressed", "false");
     button.onclick = () => show(i);
     button.title = `A ${label}`;
     return { button, canvas };
   });
+  const { image: [size], scale } = store.get("nets")[0].about; // they are made for the first net
+  buttons.forEach(({ canvas }, i) => onPaper(canvas, all[i].image, size, scale));
   $("thumbs").append(...buttons.map(({ button }) => button));
   $("samples").hidden = !all.length;
 
   // What the net makes of every sample: told anew when the net is another one.
   store.on("weights about silenced threshold", () => {
-    const net = store.get("net"), { image: [size], scale: [low, high] } = store.get("about");
+    const net = store.get("net");
     judged = all.map(({ label, image }) => {
       const found = net.verdict(net.forward(image));
       return { label, right: found.answer === label, sure: found.margin > store.get("threshold"), answer: found.answer };
     });
-    buttons.forEach(({ button, canvas }, i) => {
+    buttons.forEach(({ button }, i) => {
       const { label, right, sure, answer } = judged[i];
       button.className = `thumb${right ? "" : " wrong"}${sure ? "" : " unsure"}`;
       button.setAttribute("aria-label", `A ${label}, ${sure ? "read" : "rejected; perhaps"} as a ${answer}`);
-      if (!canvas.dataset.drawn) thumbnail(canvas, all[i].image, size, low, high);
     });
     filter();
   });
@@ -62,8 +65,10 @@ export function samples(store) {
   }
   function tell() {
     const i = index(), some = kept(), at = some.indexOf(i);
-    buttons.forEach(({ button }, k) => button.setAttribute("aria-pressed", String(k === i)));
-    $("sample").textContent = at >= 0 ? `sample ${at + 1} of ${some.length}: a ${all[i].label}` : `${some.length} samples`;
+    pressed?.setAttribute("aria-pressed", "false");
+    pressed = buttons[i]?.button;
+    pressed?.setAttribute("aria-pressed", "true");
+    say($("sample"), at >= 0 ? `sample ${at + 1} of ${some.length}: a ${all[i].label}` : `${some.length} samples`);
   }
   store.on("source", tell);
   $("before").onclick = () => step(-1);
@@ -88,15 +93,4 @@ function glyph(store, label, random) {
     const image = drawnImage(store.get("about"), store.get("glyphs"), label, random, 0.3);
     if (i === 20 || net.answer(net.forward(image)) === label) return image;
   }
-}
-
-export function thumbnail(canvas, image, size, low, high) {
-  canvas.width = canvas.height = size;
-  const context = canvas.getContext("2d"), small = context.createImageData(size, size);
-  image.forEach((state, i) => {
-    const shade = 255 * (1 - (state - low) / (high - low));
-    small.data.set([shade, shade, shade, 255], 4 * i);
-  });
-  context.putImageData(small, 0, 0);
-  canvas.dataset.drawn = "yes";
 }

@@ -3,7 +3,7 @@
 import { $, el, number } from "../dom.js";
 import { Trainer } from "../trainer.js";
 import { chart } from "../chart.js";
-import { thumbnail } from "./samples.js";
+import { onPaper } from "../tiles.js";
 
 const CONSTANTS = { // of each rule: rate, mu, gamma
   levenberg: [0.0005, 0.05, 0.05],
@@ -127,21 +127,14 @@ export function training(store) {
   }
 
   function wall() {
-    const shown = store.get("wall"), guesses = store.get("guesses"), { image: [size], scale: [low, high] } = store.get("about");
+    const shown = store.get("wall"), guesses = store.get("guesses"), { image: [size], scale } = store.get("about");
     $("wall").hidden = !shown;
     if (!shown) { $("wall").replaceChildren(); $("wall").shown = null; return; }
     if ($("wall").shown !== shown) {
       $("wall").shown = shown;
       const canvases = [...shown.labels].map(() => el("canvas", { width: size, height: size }));
       $("wall").replaceChildren(...canvases.map((canvas) => el("span", {}, canvas, el("b"))));
-      // Ten at a time: all sixty at once would hold the page up.
-      const fill = (first) => {
-        if ($("wall").shown !== shown) return;
-        for (let i = first; i < Math.min(first + 10, canvases.length); i++)
-          thumbnail(canvases[i], shown.images.subarray(i * size * size, (i + 1) * size * size), size, low, high);
-        if (first + 10 < canvases.length) setTimeout(fill, 0, first + 10);
-      };
-      fill(0);
+      canvases.forEach((canvas, i) => onPaper(canvas, shown.images.subarray(i * size * size, (i + 1) * size * size), size, scale));
     }
     if (!guesses) return;
     [...$("wall").children].forEach((one, i) => {
