@@ -394,8 +394,12 @@ def test_in_forced_colours_and_on_paper_nothing_is_lost(browser, written):
     assert "gradient" in opened.page.evaluate(style, ["#legend i", "backgroundImage"])
     assert opened.page.evaluate(style, [".thumb[aria-pressed=true]", "outlineStyle"]) == "solid"
     assert opened.page.evaluate(style, ["#stop", "opacity"]) == "1"
+    seen = lambda place: opened.page.locator(place).bounding_box()["height"] > 100  # noqa: E731
+    assert seen("#outputs")  # elements have the colours that are forced, a canvas has not
+    assert not opened.page.locator("#strengths").is_visible()
     opened.page.emulate_media(forced_colors="none", media="print")
     assert opened.page.evaluate(style, ["body", "backgroundColor"]) == "rgb(255, 255, 255)"  # of a dark page
+    assert seen("#outputs")  # a canvas would keep the dark page's ink
     assert opened.page.locator("#planes").is_visible()
     assert not opened.page.locator("#unit").is_visible()  # none is kept
     assert not opened.page.locator("button:visible").count()

@@ -32,16 +32,16 @@ export function answer(store) {
   // The bars are painted, since elements that change would make the browser lay out the page for every point that is
   // drawn. The same in elements is for readers of the screen, for a lecture, for paper and for forced colours.
   function paint(shown) {
-    const context = sheet($("strengths"), width, 10 * ROW), long = width - 82;
+    const context = sheet($("strengths"), width, 10 * ROW), long = width - 84;
     context.textBaseline = "middle";
     const row = ({ from, to, text, answer }, i) => {
       const y = ROW * (i + 0.5);
       context.fillStyle = color("line");
-      context.fillRect(22, y - 5, long, 10);
+      context.fillRect(24, y - 5, long, 10);
       context.fillStyle = color(answer ? "accent" : "soft");
-      context.fillRect(22 + from * long, y - 5, (to - from) * long, 10);
+      context.fillRect(24 + from * long, y - 5, (to - from) * long, 10);
       context.fillStyle = color("ink");
-      context.fillText(i, 8, y + 1);
+      context.fillText(i, 11, y + 1);
       context.fillText(text, width, y + 1);
     };
     for (const bold of [false, true]) { // a font takes longer to set than a row to paint

@@ -112,8 +112,10 @@ export function planes(store) {
   function compare(figure, distances) {
     const { rivals, known, tiles, node } = figure, nearest = distances ? distances.indexOf(Math.min(...distances)) : -1;
     if (node.hidden) return;
-    const fits = rivals.px === tiles.px && rivals.room === room;
-    if (!fits) rivals.layOut(room, { px: tiles.px, columns: rivals.maps, rows: 1 }).draw(known, 1.2);
+    const beside = (room - tiles.w * tiles.px - 32) / ((rivals.w + 1) * rivals.maps); // below it, if there is little room
+    const px = Math.max(1, Math.min(tiles.px, Math.floor(beside < 4 ? room / ((rivals.w + 1) * rivals.maps) : beside)));
+    const fits = rivals.px === px && rivals.room === room;
+    if (!fits) rivals.layOut(room, { px, columns: rivals.maps, rows: 1 }).draw(known, 1.2);
     if (fits && nearest === figure.nearest) return;
     figure.nearest = nearest;
     rivals.clear();
