@@ -24,7 +24,7 @@ def test(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatters, linters and types."""
-    session.install("ruff~=0.17.0", "clang-format~=23.1.0", "mypy~=2.4.0", ".[test]")
+    session.install("ruff~=0.17.0", "clang-format~=23.1.0", "mypy~=2.4.0", "zizmor", ".[test]")
     session.run("ruff", "check", ".")
     session.run("ruff", "check", "--preview", "--select", "PLW1514", ".")  # text is opened with its encoding named
     session.run("ruff", "format", "--check", ".")
@@ -32,6 +32,7 @@ def lint(session: nox.Session) -> None:
     style = "--style=file:csrc/.clang-format"
     session.run("clang-format", style, "--dry-run", "--Werror", *sources, "sn89/export/web/core.c")
     session.run("mypy")
+    session.run("zizmor", "--offline", "--min-severity=medium", ".github")  # what workflows should not do
 
 
 @nox.session

@@ -57,3 +57,12 @@ def test_the_core_needs_no_numpy_and_no_package_around_it():
     assert "500 presentations, 9760 parameters" in printed["fmaf"]
     assert printed["portable"] != printed["fmaf"]
     assert printed[sn89.simd] in (printed["fmaf"], printed["portable"])
+
+
+def test_the_package_asks_nothing_of_posix_and_names_the_encoding_of_text(tmp_path):
+    """A stand-in for Windows: declare, train, go on from a checkpoint, save, load and export."""
+    program = ROOT / "tests" / "platforms" / "windows.py"
+    words = [sys.executable, "-X", "warn_default_encoding", "-W", "ignore::EncodingWarning", str(program)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["training", "zip.c", "zip.h", "zip.html", "zip.safetensors"]
