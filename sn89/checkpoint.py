@@ -7,6 +7,7 @@ of the number of a presentation: there is no state of a generator to keep.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import time
@@ -21,12 +22,13 @@ import numpy as np
 from . import storage
 from .arguments import LARGEST_COUNT, real, whole
 from .atomic import owned
-from .declaration import declared_rule, plain, plain_net, todays_rule
+from .declaration import declared_rule, difference, plain, plain_net, todays_rule
 from .distortions import Distortion
+from .facts import other_digits
 from .history import History, Kept, Pass
 from .measure import Measurement
 from .net import Net, Patterns, Presented
-from .record import ended_of, kept_pass
+from .record import as_read, digits_of, ended_of, kept_pass
 from .rules import Rule, RuleState
 from .version import __version__
 
@@ -90,16 +92,21 @@ class Task:
     order: str
     seed: int
     distortion: Distortion | None
+    held_out: float | None = None  # the share of the digits that is not among the patterns
+    weights: Array | None = field(default=None, compare=False)
     digits: dict[str, Any] = field(default_factory=dict, compare=False)  # what stands in the file besides, see facts
 
     def plain(self) -> dict[str, Any]:
-        """As a file has it; of the patterns the SHA-256."""
+        """As a file has it; of weights and patterns the SHA-256."""
+        weights = None if self.weights is None else np.ascontiguousarray(self.weights, np.float32).tobytes()
         return {
             "rule": plain(self.rule),
-            "patterns": self.patterns.digest(),
             "order": self.order,
             "seed": self.seed,
             "distortion": self.distortion and plain(self.distortion),
+            "held_out": self.held_out,
+            "weights": weights and hashlib.sha256(weights).hexdigest(),
+            "patterns": self.patterns.digest(),
         }
 
 
@@ -188,12 +195,17 @@ class Checkpoint:
         if (made := len(arrays.get("passes", ()))) > passes:
             raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
         try:
-            _compare(told["net"], plain_net(self.net), "the net's ")
-            _compare(_todays_task(told["task"]), self.which, "")
+            if other := difference(told["net"], as_read(plain_net(self.net)), "the net"):
+                raise ValueError(other)
+            if other := _other_task(told["task"], self.which, digits_of(told.get("provenance", {})), self.task.digits):
+                raise ValueError(f"{other}. Give the same again to go on, or another checkpoint to begin anew")
             so_far = _progress(told["training"], arrays["passes"], self.task)
             kept = _kept(told["training"], so_far, arrays)
-        except KeyError as error:
-            raise ValueError(f"{self.name}: it is the file of a net, but no checkpoint: it has no {error}") from None
+        except KeyError:
+            raise ValueError(
+                f"{self.name}: it is the file of a net, and not a checkpoint, from which a training goes on. Name "
+                "another file as checkpoint; a net that sn89.load reads from this one can be trained further"
+            ) from None
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"{self.name}: it is not a checkpoint of this training: {error}") from None
         count = self.task.patterns.count
@@ -242,28 +254,23 @@ def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None
     net._core.bring(vectors[0], vectors[1], vectors[2], np.asarray(deleted, bool).view(np.uint8))
 
 
-def _compare(told: Any, expected: dict[str, Any], whose: str) -> None:
+def _other_task(told: Any, expected: dict[str, Any], were: dict[str, Any], are: dict[str, Any]) -> str | None:
+    """In what this is another training than the one of a file, if it is; what both learn from, by their facts too."""
     if not isinstance(told, dict):
         raise TypeError(f"what it should tell is {told!r:.40}")
-    for name, value in expected.items():
-        if told.get(name) != _as_read(value) and name == "patterns":
-            raise ValueError(
-                "it learned from other images, labels or weights, in another order, or with another share held out; "
-                "give it the same ones"
-            )
-        if told.get(name) != _as_read(value):
-            raise ValueError(f"{whose}{name} was {told.get(name)!r:.200}, and is {value!r:.200}")
-
-
-def _todays_task(told: Any) -> Any:
-    return {**told, "rule": todays_rule(told.get("rule"))} if isinstance(told, dict) else told
-
-
-def _as_read(value: Any) -> Any:
-    """As JSON gives it back: lists for tuples."""
-    if isinstance(value, dict):
-        return {key: _as_read(one) for key, one in value.items()}
-    return [_as_read(one) for one in value] if isinstance(value, (list, tuple)) else value
+    told, expected = {**told, "rule": todays_rule(told["rule"])}, as_read(expected)
+    for name in ("rule", "order", "seed", "distortion"):
+        if other := difference(told.get(name), expected[name], f"the {name}"):
+            return other
+    if told["patterns"] == expected["patterns"]:
+        return None
+    if other := other_digits(were, are):
+        return other
+    if other := difference(told.get("held_out"), expected["held_out"], "the share that is held out"):
+        return other
+    if told.get("weights") != expected["weights"]:
+        return "the weights of the images are other ones"
+    return "the images are other ones, or in another order"
 
 
 def _progress(told: Any, table: Array, task: Task) -> Progress:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .costs import Cost
+from .counted import counted
 from .layers import Input
 
 Array = np.ndarray
@@ -86,7 +87,9 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if y.dtype == object:
         raise TypeError(f"labels must be whole numbers, not {y.dtype}")
     if len(y.shape) == 0 or len(y) != count:
-        raise ValueError(f"there must be one label or row of desired outputs for each of {count} images, not {y.shape}")
+        raise ValueError(
+            f"there must be one label or row of desired outputs for each of {counted(count, 'image')}, not {y.shape}"
+        )
     if y.ndim == 1:
         return cost.targets(outputs), _labels(y, outputs)
     if y.shape[1:] != (outputs,):
@@ -138,7 +141,7 @@ def check_weights(weights: Array, count: int) -> Array:
     if given.dtype.kind not in "biuf":
         raise TypeError(f"sample weights must be numbers, not {given.dtype}")
     if given.shape != (count,):
-        raise ValueError(f"there must be one sample weight for each of {count} images, not {given.shape}")
+        raise ValueError(f"there must be one sample weight for each of {counted(count, 'image')}, not {given.shape}")
     with np.errstate(over="ignore"):
         weights = given.astype(np.float32)
     wrong = ~(np.isfinite(weights) & (weights >= 0))

@@ -61,6 +61,41 @@ def plain_net(net: Net) -> Plain:
     }
 
 
+def difference(was: Any, now: Any, what: str) -> str | None:
+    """The first thing in which two declarations differ, in words; None if they do not.
+
+    Parameters
+    ----------
+    was, now : Any
+        As JSON gives them back.
+    what : str
+        They are declarations of.
+    """
+    if was == now:
+        return None
+    if isinstance(was, dict) and isinstance(now, dict) and was.get("is") == now.get("is"):
+        names = [name for name in now if was.get(name) != now[name]] or sorted(was.keys() - now.keys())
+        return difference(was.get(names[0]), now.get(names[0]), f"{what}'s {names[0]}")
+    if isinstance(was, list) and isinstance(now, list) and _of_kinds(was) and _of_kinds(now):
+        if len(was) != len(now):
+            return f"{what} were {len(was)}, and are {len(now)}"
+        i = next(i for i, pair in enumerate(zip(was, now, strict=True)) if pair[0] != pair[1])
+        return difference(was[i], now[i], f"layer {now[i].get('name')!r:.40}")
+    return f"{what} was {_in_words(was)}, and is {_in_words(now)}"
+
+
+def _of_kinds(told: list[Any]) -> bool:
+    return bool(told) and all(isinstance(one, dict) for one in told)
+
+
+def _in_words(told: Any) -> str:
+    """As Python writes a value."""
+    if isinstance(told, dict) and "is" in told:
+        given = ", ".join(f"{name}={_in_words(one)}" for name, one in told.items() if name != "is")
+        return f"{told['is']}({given:.100})"
+    return "none" if told is None else f"{told!r:.100}"
+
+
 def declared(told: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any], dict[str, Any]]:
     """What `Net` is called with to make the net of `plain_net` again; `prototypes` by the names of their layers.
 

@@ -86,6 +86,22 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
     return otherwise_scaled({"lowest": low, "highest": high}, {"lowest": lowest, "highest": highest})
 
 
+def other_digits(were: Mapping[str, Any], are: Facts) -> str | None:
+    """In words, what is seen first of these digits that are not those that were told of, or None."""
+    told = [name for name in are if name in were and were[name] != are[name]]
+    if not told:
+        return None
+    name = told[0]
+    if name == "images":
+        return f"it learned from {were[name]!r:.20} images, and there are {are[name]} now"
+    if name == "shape" and isinstance(were[name], list):
+        before, now = ("x".join(map(str, one[name])) for one in (were, are))
+        return f"it learned from images of {before}, and they are of {now} now"
+    if name == "labels":
+        return "the labels are other ones, or in another order"
+    return f"the {name} level of the images was {were[name]!r:.20}, and is {are[name]:g}"
+
+
 def others(told: Mapping[str, Any], found: Facts) -> str | None:
     """A sentence if these are not the digits that were told of, or None."""
     for name, value in found.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .counted import counted
 from .measure import Measurement
 from .net import Net
 from .rules import Rule, RuleState
@@ -122,8 +123,7 @@ class History:
         return self.passes[self.kept.number - 1 if self.kept else -1]
 
     def __repr__(self) -> str:
-        count = len(self.passes)
-        words = [f"{type(self.rule).__name__}, {count} pass{'' if count == 1 else 'es'}"]
+        words = [f"{type(self.rule).__name__}, {counted(len(self.passes), 'pass', 'passes')}"]
         if self.passes:
             words += [f"{name.replace('_', ' ')} {one}" for name, one in _parts(self.final)]
         return f"<history of {'; '.join(words)}>"

@@ -322,6 +322,7 @@ NAMES = {
     "predict": "net.predict(X)",
     **dict.fromkeys(("load_model", "from_file"), "sn89.load('net.safetensors')"),
     **dict.fromkeys(("from_pytorch", "from_json"), "sn89.foreign.from_pytorch and sn89.foreign.from_json"),
+    **dict.fromkeys(("Trainer", "LightningModule", "Learner"), "sn89.train(net, X, y, rule=..., passes=20)"),
     "NetClassifier": "from sn89.estimator import NetClassifier",
     **dict.fromkeys(("DataLoader", "Dataset"), "arrays: sn89.train(net, X, y, ...)"),
     "usps": "sn89.datasets.usps()",

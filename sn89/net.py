@@ -15,6 +15,7 @@ from .before import all_or_nothing
 from .checks import check_images, check_targets, check_vector, check_weights, expected, is_single
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
+from .counted import counted
 from .distortions import Distortion
 from .facts import astray
 from .html import net_html
@@ -305,8 +306,8 @@ class Net:
 
     def __repr__(self) -> str:
         return (
-            f"<{self.name}: {self.units:,} units, {self.connections:,} connections, "
-            f"{self.free_parameters:,} free parameters>"
+            f"<{self.name}: {counted(self.units, 'unit')}, {counted(self.connections, 'connection')}, "
+            f"{counted(self.free_parameters, 'free parameter')}>"
         )
 
     def _repr_html_(self) -> str:

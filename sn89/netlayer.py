@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .counted import counted
 from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all, as_pair
 
 Array = np.ndarray
@@ -125,8 +126,8 @@ class NetLayer:
 
     def __repr__(self) -> str:
         return (
-            f'<layer "{self.name}": {self.units:,} units, {self.connections:,} connections, '
-            f"{self.free_parameters:,} free parameters>"
+            f'<layer "{self.name}": {counted(self.units, "unit")}, {counted(self.connections, "connection")}, '
+            f"{counted(self.free_parameters, 'free parameter')}>"
         )
 
 

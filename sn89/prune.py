@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,12 +12,14 @@ import numpy as np
 from . import storage
 from .arguments import LARGEST_SEED, instance, real, whole
 from .before import all_or_nothing
-from .declaration import plain, plain_net
+from .counted import counted
+from .declaration import difference, plain, plain_net
 from .keywords import PRUNING, in_our_words
 from .layers import Average, Dropout, Full, Local
 from .measure import Measurement
 from .net import Net
 from .netlayer import NetLayer
+from .record import as_read
 from .rules import Diagonal, Rule
 from .training import History, Order, evaluate, train
 
@@ -219,6 +220,8 @@ def _share(delete: float) -> int | float:
         if not 0 < share < 1:
             raise ValueError(f"delete must be how many, or a share between 0 and 1, not {share:g}")
         return share
+    if isinstance(delete, str):
+        raise TypeError(f"delete must be how many, or a share as 0.1, not {delete!r}")
     return whole(delete, "delete", least=1)
 
 
@@ -255,7 +258,7 @@ class _Task:
         self.seed = whole(self.seed, "seed", least=0, most=LARGEST_SEED)
         if self.retrain and self.rule is None:
             raise ValueError(
-                f"to train again for {self.retrain} passes a rule is needed: rule=sn89.LevenbergMarquardt()"
+                f"to train again, retrain={self.retrain}, a rule is needed: rule=sn89.LevenbergMarquardt()"
             )
         if self.rule is not None:
             instance(self.rule, Rule, "rule")
@@ -409,18 +412,21 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
     try:
         if not isinstance(told, dict):
             raise ValueError("it is no checkpoint of a pruning")
-        if _as_read(plain_net(task.net)) != stored.about["net"]:
-            raise ValueError("its net is declared otherwise")
-        if told["task"] != _as_read(task.plain()):
-            raise ValueError(f"its task was {told['task']!r:.300}, and is {task.plain()!r:.300}")
+        if other := difference(stored.about["net"], as_read(plain_net(task.net)), "the net"):
+            raise ValueError(other)
+        if other := _other_task(told["task"], as_read(task.plain())):
+            raise ValueError(f"{other}. Give the same again to go on, or another checkpoint to begin anew")
         done = Pruning(task.by, [Round.told(one) for one in told["rounds"]])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:
-        raise ValueError(f"{path}: it has {len(done.rounds)} rounds already, of {rounds} that are asked for")
+        raise ValueError(f"{path}: it has {counted(len(done.rounds), 'round')} already, of {rounds} that are asked for")
     task.net._core.bring(stored.net.parameters, deleted=stored.net.deleted.view(np.uint8))
     return done
 
 
-def _as_read(value: Any) -> Any:
-    return json.loads(json.dumps(value))
+def _other_task(was: dict[str, Any], now: dict[str, Any]) -> str | None:
+    """In what this is another pruning than the one of a file, if it is."""
+    if was["patterns"] != now["patterns"]:
+        return "the images or labels are other ones, or in another order"
+    return difference(was, now, "the pruning")

@@ -26,11 +26,12 @@ def recorded(history: History) -> Plain:
     told: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
     if history.digits:
         told["digits"] = dict(history.digits)
+    passes = [_plain_pass(one) for one in history.passes]
     if history.kept:
-        told["kept"] = {"pass": history.kept.number, "why": history.kept.why}
-    if history.ended:
-        told["ended"] = history.ended
-    return told | {"history": [_plain_pass(one) for one in history.passes]}
+        passes[history.kept.number - 1]["kept"] = history.kept.why
+    if history.ended and passes:
+        passes[-1]["ended"] = history.ended
+    return told | {"history": passes}
 
 
 def with_history(provenance: Mapping[str, Any], history: History | None) -> Plain:
@@ -64,6 +65,11 @@ def _number(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"there is {value!r:.60} in it, a {type(value).__name__}")
+
+
+def as_read(value: Any) -> Any:
+    """As JSON gives a value back: lists for tuples."""
+    return json.loads(json.dumps(value))
 
 
 def measured(one: Measurement | None) -> Plain | None:
@@ -110,11 +116,11 @@ def history_of(provenance: Mapping[str, Any]) -> History | None:
         return None
     try:
         passes = [_pass(number, one) for number, one in enumerate(told, 1)]
-        kept, ended = provenance.get("kept"), ended_of(provenance)
-        chosen = None if kept is None else Kept(*kept_pass(len(passes), kept["pass"], kept["why"]))
+        kept = [Kept(*kept_pass(len(passes), i, one["kept"])) for i, one in enumerate(told, 1) if "kept" in one]
+        ended = ended_of(told[-1])
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"its provenance does not tell of a training: {error}") from None
-    return History(rule, passes, digits=digits_of(provenance), kept=chosen, ended=ended)
+    return History(rule, passes, digits=digits_of(provenance), kept=kept[0] if kept else None, ended=ended)
 
 
 def kept_pass(passes: int, number: Any, why: Any) -> tuple[int, str]:

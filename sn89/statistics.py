@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .counted import counted
+
 Array = np.ndarray
 
 # Student's t at 97.5 %, for 1 to 30 degrees of freedom. Beyond them it falls to 1.96, and the last is a little wide.
@@ -62,7 +64,9 @@ class McNemar:
 
     def __str__(self) -> str:
         p = f"p = {self.p:.2g}" if self.p >= 1e-4 else "p < 0.0001"
-        return f"{self.only_first} digits wrong in the first alone, {self.only_second} in the second alone: {p}"
+        return (
+            f"{counted(self.only_first, 'digit')} wrong in the first alone, {self.only_second} in the second alone: {p}"
+        )
 
 
 def mcnemar(first: Array, second: Array) -> McNemar:

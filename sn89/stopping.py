@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .arguments import real, whole
+from .counted import counted
 from .history import History, Kept, Pass
 from .keywords import KEEPING, STOPPING, others_words
 from .measure import Measurement
@@ -51,11 +52,11 @@ class KeepBest:
     def __post_init__(self) -> None:
         if isinstance(self.on, str):
             if self.on not in ("test", "train"):
-                raise ValueError(f'on must be "test", "train" or a share of the training set, not {self.on!r}')
+                raise ValueError(f'on must be "test", "train" or a share of the training set, as 0.1, not {self.on!r}')
         else:
             object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
             if not 0 < self.on < 1:
-                raise ValueError(f"on must be a share between 0 and 1 of the training set, not {self.on:g}")
+                raise ValueError(f"on must be a share between 0 and 1 of the training set, as 0.1, not {self.on:g}")
         if self.figure not in ("error", "cost"):
             raise ValueError(f'figure must be "error" or "cost", not {self.figure!r}')
 
@@ -182,7 +183,9 @@ class EarlyStopping(KeepBest):
         if waited < self.patience:
             return False
         by = f" by {self.least:g}" if self.least else ""
-        history.ended = f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {waited} passes"
+        history.ended = (
+            f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {counted(waited, 'pass', 'passes')}"
+        )
         return True
 
 

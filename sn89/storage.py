@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -47,6 +47,7 @@ PROTOTYPES = 2**24  # bytes of the prototypes of RBF layers, which are read befo
 STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
 LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))  # where training is, if the net is of before
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
+RECORDED = {"rule", "passes", "seconds", "history"}  # names that the record of a training has in a provenance
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
 
@@ -97,6 +98,8 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         raise ValueError(
             f"what is written is a safetensors file, so its name must end in .safetensors, not {str(path)!r}"
         )
+    if history and (both := sorted(RECORDED & (provenance or {}).keys())):
+        raise ValueError(f"provenance has {both[0]!r}, which is what the history is written as: call it otherwise")
     told = as_json(with_history(provenance or {}, history), "provenance")
     write(path, net, {"provenance": {"sn89": __version__, **told}})
 
@@ -242,7 +245,7 @@ def _library() -> ModuleType:
 def _opened(path: Place, limit: int) -> Iterator[Any]:
     """The file, open, and no larger than the limit. Whatever is wrong with it becomes a ValueError that names it."""
     library = _library()
-    with open(path, "rb") as file:
+    with open_net(path) as file:
         size, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
     try:
         if size > limit:
@@ -257,6 +260,18 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
         raise ValueError(f"{path}: it is not a whole safetensors file: {error}") from error
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def open_net(path: Place) -> BinaryIO:
+    """The file of a net, open; where there is none it is said what may have been meant."""
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        beside = f"{os.fspath(path)}.safetensors"
+        meant = f"; did you mean {beside}?" if os.path.exists(beside) else ""
+        raise FileNotFoundError(f"there is no file {os.fspath(path)}{meant}") from None
+    except IsADirectoryError:
+        raise IsADirectoryError(f"{os.fspath(path)} is a folder, and not the file of a net") from None
 
 
 def _told(file: Any) -> dict[str, Any]:

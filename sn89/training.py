@@ -204,13 +204,14 @@ def train(
     weights = weights_of(y, net.outputs, sample_weight, class_weight)
     patterns = _wanted_patterns(net, X, y, weights)
     apart, digits = None, facts(np.asarray(X), _wanted(y))
-    if share := next((one.share for one in values if one.share), None):
+    share = next((one.share for one in values if one.share), None)
+    if share:
         X, y, weights, apart = _divided(net, X, y, weights, share, seed)
         patterns = net.patterns(X, y, weights)
     sets = _sets(values, measure, (patterns, _wanted(y)), _check_test(net, test), apart)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-    task = Task(rule, patterns, order, seed, distortion, digits)
+    task = Task(rule, patterns, order, seed, distortion, share, weights, digits)
     keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")

@@ -283,12 +283,16 @@ def test_a_checkpoint_is_not_written_over(path):
 
 
 OTHERS = {
-    "rule": ({"rule": SGD(0.02)}, r"rule was .*0\.01.*, and is .*0\.02"),
-    "kind of rule": ({"rule": Newton()}, "rule was .*SGD.*, and is .*Newton"),
+    "rule": ({"rule": SGD(0.02)}, r": the rule's rate was 0\.01, and is 0\.02\. Give the same again to go on"),
+    "kind of rule": (
+        {"rule": Newton()},
+        r"the rule was SGD\(rate=0.01\), and is Newton\(rate=0.0005, ",
+    ),
     "order": ({"order": "shuffle"}, "order was 'given', and is 'shuffle'"),
     "seed": ({"seed": 9}, "seed was 0, and is 9"),
-    "distortion": ({"distortion": sn89.Distortion(shift=1)}, "distortion was None, and is"),
-    "weights": ({"sample_weight": [2] * len(X)}, "it learned from other images, labels or weights"),
+    "distortion": ({"distortion": sn89.Distortion(shift=1)}, r"the distortion was none, and is Distortion\(shift=1.0"),
+    "weights": ({"sample_weight": [2] * len(X)}, "training: the weights of the images are other ones. Give"),
+    "a share": ({"callbacks": [sn89.KeepBest(on=0.2)]}, "the share that is held out was none, and is 0.2"),
     "number of passes": ({"passes": 2}, "it is in pass 5 already, of 2"),
 }
 
@@ -309,10 +313,21 @@ def test_other_patterns_another_net_and_no_checkpoint_are_refused(path):
     learn(small(), checkpoint=path)
     with pytest.raises(ValueError, match="the net's seed was 1, and is 2"):
         learn(small(seed=2), checkpoint=path, resume=True)
-    with pytest.raises(ValueError, match="it learned from other images, labels or weights, in another order"):
-        sn89.train(small(), X[::-1], Y, rule=SGD(0.01), passes=5, checkpoint=path, resume=True)
+    deeper = sn89.Net(Input(8, 8), Full("hidden", 3), Full("output", 4), seed=1)
+    with pytest.raises(ValueError, match=r"the net's layers were \d, and are \d"):
+        learn(deeper, checkpoint=path, resume=True)
+    others = {
+        "the images are other ones, or in another order": (X[::-1], Y),
+        "the labels are other ones, or in another order": (X, Y[::-1]),
+        f"it learned from {len(X)} images, and there are 20 now": (X[:20], Y[:20]),
+        "it learned from images of 8x8, and they are of 6x6 now": (X[:, 1:-1, 1:-1], Y),
+        "the lowest level of the images was ": (X + 0.5, Y),
+    }
+    for words, (images, labels) in others.items():
+        with pytest.raises(ValueError, match=f": {words}"):
+            sn89.train(small(), images, labels, rule=SGD(0.01), passes=5, checkpoint=path, resume=True)
     sn89.save(small(), path)
-    with pytest.raises(ValueError, match="it is the file of a net, but no checkpoint: it has no 'task'"):
+    with pytest.raises(ValueError, match="it is the file of a net, and not a checkpoint, from which"):
         learn(small(), checkpoint=path, resume=True)
     path.write_bytes(b"half")
     with pytest.raises(ValueError, match="it is not a safetensors file of a net"):

@@ -33,6 +33,7 @@ from sn89.cli.pictures import like_mnist
 from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
+GIVE = "give the file of a net, as sn89 train writes it"
 TRAIN, TEST = 400, 200
 
 
@@ -124,6 +125,11 @@ def test_the_lists_in_help_keep_their_lines():
     assert "\n      tutorial   LeNet-1 beside" in run("reproduce", "--help").stdout
 
 
+@pytest.mark.parametrize("verb", ["", "train"])
+def test_help_is_a_word_too(verb):
+    assert run("help", *verb.split()).stdout == run(*verb.split(), "--help").stdout
+
+
 def test_the_version():
     assert run("--version").stdout == f"sn89 {sn89.__version__}\n"
 
@@ -154,10 +160,13 @@ def test_as_a_program_it_prints_and_leaves_as_told(here):
     assert "340,908" in shown.communicate()[0]
     assert shown.returncode == 0
     refused = program("eval", "none.safetensors")
-    assert refused.communicate() == ("", "sn89: error: none.safetensors: No such file or directory\n")
+    assert refused.communicate() == (
+        "",
+        "sn89: error: there is no file none.safetensors: give the file of a net, as sn89 train writes it\n",
+    )
     assert refused.returncode == 1
     unknown = program("trian")
-    assert "No such command 'trian'" in unknown.communicate()[1]
+    assert "there is no command 'trian'" in unknown.communicate()[1]
     assert unknown.returncode == 2
 
 
@@ -187,8 +196,24 @@ def test_interruption_is_exit_code_130(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
+        ("train zip_code", 2, "there is no place for 'zip_code'; did you mean --net zip_code?"),
+        ("eval a.safetensors b", 2, "there is no place for 'b'; sn89 eval --help says what it takes"),
+        ("trian", 2, "there is no command 'trian'; did you mean sn89 train?"),
+        ("fit", 2, "there is no command 'fit'; did you mean sn89 train?"),
+        ("prune", 2, "there is no command 'prune'; Python has it: sn89.prune(net, X, y, delete=0.1)"),
+        ("frobnicate", 2, "there is no command 'frobnicate'; they are train, eval, predict"),
+        ("train --early-stopping 3", 2, "--early-stopping is called --patience here"),
+        ("train --gpu", 2, "there is no --gpu: all is done on the processor"),
+        ("plot mine", 1, "there is no net 'mine': the papers' are zip_code, fully_connected"),
+        ("plot mine", 1, "there is none of that name; did you mean mine.safetensors?"),
+        ("plot min", 1, "did you mean mine.safetensors?"),
+        ("eval min.safetensors", 1, "there is no file min.safetensors; did you mean mine.safetensors?"),
+        ("eval nowhere", 1, f"there is no file nowhere: {GIVE}"),
+        ("plot zip_code", 1, "a paper's net that has not been trained yet; sn89 train --net zip_code does it"),
+        ("eval mine.safetensors --error 200%", 2, "'200%' is no number from 0 to 100"),
+        ("eval mine.safetensors --reject much", 2, "'much' is no number from 0 to 1"),
         ("train --net lenet7", 1, "there is no net 'lenet7': the papers' are zip_code, fully_connected"),
-        ("train --net none.safetensors", 1, "none.safetensors: No such file or directory"),
+        ("train --net none.safetensors", 1, "there is no file none.safetensors: give the file of a net"),
         (
             "train --data nowhere",
             2,
@@ -215,9 +240,9 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("train -o none/x", 1, "none/x: there is no folder none"),
         ("train -o x --net lenet1_softmax --rule sgd --rate 3e38 --data synthetic", 1, "training diverged in pass 1"),
         ("eval there", 1, "there: it is not a safetensors file"),
-        ("eval x --reject nan", 2, "--reject must be a number"),
-        ("eval x --error 101", 2, "'--error': 101.0 is not in the range"),
-        ("predict x --reject inf y.png", 2, "inf is not in the range 0<=x<=1"),
+        ("eval x --reject nan", 2, "'nan' is no number from 0 to 1"),
+        ("eval x --error 101", 2, "'--error': '101' is no number from 0 to 100"),
+        ("predict x --reject inf y.png", 2, "'inf' is no number from 0 to 1"),
         ("predict x", 2, "Missing argument 'IMAGES...'"),
         ("train --net zip_cod", 1, "any other is a file, and there is none of that name; did you mean zip_code?"),
         ("train -o a.png", 2, "what is written is no .png file: -o names one that ends in .safetensors"),
@@ -231,7 +256,7 @@ def test_interruption_is_exit_code_130(monkeypatch):
         (
             "plot lenet5 --what learning",
             1,
-            "lenet5 does not tell of its training: sn89 train and sn89.save(..., history=...)",
+            "lenet5 is a paper's net that has not been trained yet; sn89 train --net lenet5",
         ),
         ("plot zip_code --what states --data synthetic --image 9999", 1, "--image must be 0 to 2006, not 9999"),
         ("export x --to onnx --int8", 2, "--int8 is for --to c"),
@@ -246,13 +271,14 @@ def test_interruption_is_exit_code_130(monkeypatch):
 def test_every_error_is_named_in_few_words(here, words, code, message):
     (here / "empty").mkdir()
     (here / "there").write_text("x" * 100)
+    (here / "mine.safetensors").touch()
     told = run(*words.split(), code=code)
     assert told.stdout == "" or words.startswith("train -o x")  # which had begun
     assert message in " ".join(told.stderr.split())
     assert "Traceback" not in told.stderr
     if code == 1:
         assert told.stderr.splitlines()[-1].startswith("sn89: error: ")
-    assert sorted(path.name for path in here.iterdir()) == ["empty", "there"]
+    assert sorted(path.name for path in here.iterdir()) == ["empty", "mine.safetensors", "there"]
     assert (here / "there").read_text() == "x" * 100
 
 
@@ -325,7 +351,7 @@ def test_train_stops_and_keeps_as_python_does(here, few):
     assert f"test     {history.final.test}" in told  # of the net that was written
     assert document("eval", "n", "--data", few)["wrong"] == history.final.test.wrong
     shown = run("show", "n").stdout
-    assert f"kept          pass {history.final.number}, held-out error" in shown
+    assert f"kept pass     pass {history.final.number}, held-out error" in shown
     assert f"test {100 * history.final.test.error:.2f} %" in shown
 
 
@@ -337,7 +363,8 @@ def test_train_keeps_the_best_pass_and_balances_classes(here, few):
     history = sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=3, **how)
     assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
     told = about("n")["provenance"]
-    assert told["kept"] == {"pass": history.kept.number, "why": history.kept.why}
+    assert [one.get("kept") for one in told["history"]].index(history.kept.why) == history.kept.number - 1
+    assert f"pass {history.kept.number}, {history.kept.why}" in run("show", "n").stdout
     assert told["class_weight"] == "balanced"
 
 
@@ -461,12 +488,17 @@ def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
         ({"X": np.zeros((3, 16, 16)), "y": np.arange(4)}, "there are 3 images, but 4 labels"),
         ({"X": np.zeros((3, 16, 16), np.uint8) + 1, "y": np.arange(3)}, "there is nothing to see in the images"),
         ({"X": np.array([None] * 3), "y": np.arange(3)}, "its array holds object, expected numbers"),
+        (
+            {"X": np.eye(16)[None].repeat(3, 0), "y": [0, 1, 12]},
+            "does not fit zip-code net (1989): labels must be 0 to",
+        ),
     ],
 )
 def test_digits_of_a_file_are_judged(here, arrays, message):
     np.savez("own.npz", **arrays)
     told = run("train", "--data", "own.npz", "-q", code=1).stderr
     assert message in told
+    assert "sn89: error: own.npz" in told
     assert not (here / "zip_code.safetensors").exists()
 
 
@@ -572,7 +604,8 @@ def test_a_confidence_rejects_what_is_less_sure(trained, few):
     assert "rejected below a confidence of 1: 100.0 % (200), 0.00 % of the rest wrong" in text
     told = document("eval", trained, "--data", few, "--error", 100)["rejection"]
     assert (told["rejected"], told["threshold"]) == (0, None)
-    assert "for 100 % error on the rest: none" in run("eval", trained, "--data", few, "--error", 100).stdout
+    for whole in (100, "100%"):
+        assert "for 100 % error on the rest: none" in run("eval", trained, "--data", few, "--error", whole).stdout
 
 
 # ---- predict --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 
 import sn89
 from sn89 import plots
+from sn89.history import Kept
 from sn89.measure import Measurement
 from sn89.training import History, Pass
 
@@ -106,8 +107,18 @@ def test_a_net_without_any_error_has_curves_too():
     drawn(plots.plot_history(History(sn89.SGD(0.1), [done, some])).figure)
 
 
+def test_a_ring_is_around_the_pass_that_was_kept():
+    one = history()
+    one.kept = Kept(2, "test error 36.00 %")
+    left, right = plots.plot_history(one).figure.axes
+    rings = [[line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "o"] for ax in (left, right)]
+    assert rings[0] == [[[2, 8]], [[2, 36]]]
+    assert len(rings[1]) == 2
+    assert [words.get_text() for words in left.get_legend().get_texts()] == ["train", "test", "kept, pass 2"]
+
+
 def test_a_training_that_was_not_measured_has_no_curves():
-    with pytest.raises(ValueError, match="no errors were measured"):
+    with pytest.raises(ValueError, match="this training measured no errors after its passes"):
         plots.plot_history(History(sn89.SGD(0.1), [Pass(1, 0.5, 1.0)]))
 
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_aligned_is_told(net, tmp_path):
     blank = [Written(str(tmp_path / "blank.png"), "12")]
     with pytest.raises(ValueError, match="two pictures at least, one to learn from and one to hold out, not 1"):
         teach(net, blank)
-    with pytest.raises(ValueError, match="none of the 1 strings could be aligned"):
+    with pytest.raises(ValueError, match="none of 1 string could be aligned"):
         teach(net, blank, held_out=0)
     with pytest.raises(ValueError, match=r"held_out must be a share from 0 to 0\.9, not 1"):
         teach(net, blank, held_out=1)
@@ -354,7 +354,7 @@ def test_a_person_corrects_doubtful_digits_with_the_keyboard(net, mail, tmp_path
 def test_the_command_writes_the_page(saved, mail, tmp_path):
     picture = sorted(mail[1])[0]
     told = run("read", picture, "--net", saved, "--review", tmp_path / "review.html")
-    assert "review.html: 1 strings to review in a browser" in told.stderr
+    assert "review.html: 1 string to review in a browser" in told.stderr
     text = (tmp_path / "review.html").read_text("utf-8")
     assert "data:image/png;base64," in text
     assert "http" not in text.replace("http-equiv", "")

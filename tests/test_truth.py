@@ -60,7 +60,7 @@ def test_zeros_that_a_spreadsheet_took_away_come_back_where_their_number_is_know
     path = table(tmp_path, "a.png,2250\nb.jpg,22970\n0007.png,14990\n")
     found, remarks = told(path, digits=5)
     assert found == STRINGS
-    assert "1 strings had fewer than 5 digits: they got leading zeros" in remarks
+    assert "1 string had fewer than 5 digits and got leading zeros" in remarks
     assert told(path)[0]["scans/a.png"] == "2250"
     found, remarks = told(path, digits=(3, 4))
     assert found == {"scans/a.png": "2250"}

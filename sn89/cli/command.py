@@ -6,6 +6,7 @@ import errno
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -15,6 +16,26 @@ from ..version import __version__
 from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
 from .options import DEBUG, as_written, debug_option
 from .script import EXPECTED
+
+#: What other programs call a verb.
+MEANT = {
+    **dict.fromkeys(("fit", "learn", "training", "run", "retrain", "resume"), "train"),
+    **dict.fromkeys(("evaluate", "test", "measure", "score", "validate"), "eval"),
+    **dict.fromkeys(("classify", "infer", "inference", "recognize", "recognise"), "predict"),
+    **dict.fromkeys(("summary", "info", "describe", "list", "nets", "models"), "show"),
+    **dict.fromkeys(("draw", "visualize", "visualise", "picture", "report"), "plot"),
+    **dict.fromkeys(("convert", "onnx", "save"), "export"),
+    **dict.fromkeys(("demo", "web", "html", "serve"), "page"),
+    **dict.fromkeys(("search", "grid", "tune"), "sweep"),
+    **dict.fromkeys(("ocr", "scan"), "read"),
+    **dict.fromkeys(("download", "datasets", "dataset", "digits"), "data"),
+    **dict.fromkeys(("benchmark", "speed"), "bench"),
+}
+#: What can be done in Python alone.
+ELSEWHERE = {
+    **dict.fromkeys(("prune", "obd"), "Python has it: sn89.prune(net, X, y, delete=0.1)."),
+    "version": "sn89 --version says it.",
+}
 
 
 class Failure(click.ClickException):
@@ -30,6 +51,21 @@ class Tool(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which they are needed, not by the alphabet."""
         return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As ever; ``sn89 help`` and ``sn89 help train`` are help too."""
+        return super().parse_args(ctx, [*args[1:2], "--help"] if args[:1] == ["help"] else args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As ever; who writes a word that is no verb is told the one that may be meant."""
+        word = args[0]
+        if not word.startswith("-") and word not in self.commands:
+            near = MEANT.get(word) or next(iter(get_close_matches(word, self.commands, 1)), None)
+            verb = f"did you mean sn89 {near}?" if near else f"they are {', '.join(self.commands)}."
+            raise click.UsageError(f"there is no command {word!r}; {ELSEWHERE.get(word, verb)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,12 @@ class Drawing:
     @property
     def history(self) -> History:
         """What was measured in training."""
+        if not self.source.history and not os.path.lexists(self.source.name) and self.source.name in RECIPES:
+            beside = f"{self.source.name}.safetensors"
+            there = (
+                f"did you mean {beside}?" if os.path.exists(beside) else f"sn89 train --net {self.source.name} does it"
+            )
+            raise ValueError(f"{self.source.name} is a paper's net that has not been trained yet; {there}")
         if not self.source.history:
             raise ValueError(
                 f"{self.source.name} does not tell of its training: sn89 train and sn89.save(..., history=...) write it"

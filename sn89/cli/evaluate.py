@@ -13,10 +13,8 @@ from ..measure import Rejection, confusion, rejection
 from ..net import Net
 from ..record import measured
 from ..training import evaluate
-from .options import columns, data_option, json_option, net_argument, print_json, size_option, verb
+from .options import Share, columns, data_option, json_option, net_argument, print_json, size_option, verb
 from .sources import find_digits, from_file, part_of
-
-SHARE = click.FloatRange(0, 100)
 
 
 def _reject(net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confidence: float | None) -> Rejection:
@@ -65,7 +63,7 @@ def _table(counts: np.ndarray) -> str:
 @click.option(
     "--error",
     metavar="PERCENT",
-    type=SHARE,
+    type=Share(100),
     default=1.0,
     show_default=True,
     help="Percent that may be wrong of what is not rejected.",
@@ -73,7 +71,7 @@ def _table(counts: np.ndarray) -> str:
 @click.option(
     "--reject",
     metavar="X",
-    type=click.FloatRange(0, 1),
+    type=Share(),
     help="Reject below this confidence, from 0 to 1, as sn89 predict and sn89 read do, instead of for --error.",
 )
 @json_option
@@ -97,8 +95,6 @@ def evaluate_net(
     sn89 eval zip_code.safetensors --part train --json
     sn89 eval zip_code.safetensors --data mnist
     """
-    if reject is not None and math.isnan(reject):
-        raise click.UsageError("--reject must be a number.")
     source = from_file(path)
     _, digits = find_digits(source, data, size)
     X, y = part_of(digits, part)

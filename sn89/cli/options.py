@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,10 +19,55 @@ from .sources import SETS
 
 DEBUG = "sn89.debug"
 #: What other libraries call an option.
-WORDS = ELSEWHERE | {"epochs": "passes", "epoch": "passes", "optimizer": "rule", "model": "net", "dataset": "data"}
+WORDS = ELSEWHERE | {
+    **dict.fromkeys(("epochs", "epoch", "n_epochs", "max_iter", "iterations"), "passes"),
+    **dict.fromkeys(("optimizer", "optim", "solver"), "rule"),
+    **dict.fromkeys(("model", "network", "arch", "weights", "load"), "net"),
+    **dict.fromkeys(("dataset", "data_dir", "datadir", "train_data", "input"), "data"),
+    **dict.fromkeys(("early_stopping", "early_stop", "n_iter_no_change"), "patience"),
+    **dict.fromkeys(("validation_split", "validation_fraction", "val_split", "monitor"), "on"),
+    **dict.fromkeys(("save_best", "save_best_only", "restore_best_weights"), "keep"),
+    **dict.fromkeys(("random_state", "random_seed"), "seed"),
+    **dict.fromkeys(("out", "save", "save_to", "output_file", "dest"), "output"),
+    **dict.fromkeys(("jobs", "n_jobs", "threads", "num_workers"), "workers"),
+    **dict.fromkeys(("shuffle",), "order"),
+    **dict.fromkeys(("overwrite", "yes"), "force"),
+    **dict.fromkeys(("silent", "no_progress"), "quiet"),
+    **dict.fromkeys(("ckpt", "checkpoint_path"), "checkpoint"),
+    **dict.fromkeys(("grid", "param", "params"), "vary"),
+}
+#: What others have as an option, and none is here.
+NONE = {
+    **dict.fromkeys(("batch", "batch_size"), "there are no batches: a net learns after every image."),
+    **dict.fromkeys(("gpu", "device", "cuda"), "all is done on the processor: there is nothing to choose."),
+    **dict.fromkeys(("loss", "activation", "dropout"), "it belongs to the net, which is declared in Python: sn89.Net."),
+    **dict.fromkeys(("momentum", "weight_decay", "betas"), "rules have their usual constants here; Python sets them."),
+    "verbose": "progress is shown, and --quiet shows none.",
+    "test": "test digits come with the digits, --data; sn89 eval measures a net on others.",
+}
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+
+
+class Share(click.ParamType):  # type: ignore[type-arg]  # older versions of click have no argument there
+    """A number in a range, of which 10% is a tenth; or, of `whole` 100, ten."""
+
+    name = "share"
+
+    def __init__(self, whole: float = 1.0) -> None:
+        self.whole = whole
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) * (self.whole / 100 if text.endswith("%") else 1)
+        except ValueError:
+            share = math.nan
+        if not 0 <= share <= self.whole:
+            self.fail(f"{text!r} is no number from 0 to {self.whole:g}.", parameter, ctx)
+        return share
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -48,16 +94,24 @@ class Verb(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As ever; who writes another library's word for an option is told the one of this."""
+        before = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             word = error.option_name.removeprefix("--").replace("-", "_")
-            if word in ("batch", "batch_size"):
-                raise click.UsageError("there are no batches: a net learns after every image.", ctx) from None
-            here = WORDS.get(word)
-            if here and any(f"--{here}" in one.opts for one in self.params):
+            here, there = WORDS.get(word), {option for one in self.params for option in one.opts}
+            if here and f"--{here}" in there:
                 raise click.UsageError(f"{error.option_name} is called --{here} here.", ctx) from None
+            if word in NONE and "--rule" in there:
+                raise click.UsageError(f"there is no {error.option_name}: {NONE[word]}", ctx) from None
             raise
+        except click.UsageError as error:
+            if "unexpected extra argument" not in error.message:
+                raise
+            words = " ".join(self.make_parser(ctx).parse_args(list(before))[1])
+            nets = any("--net" in one.opts for one in self.params)
+            meant = f"did you mean --net {words}?" if nets else f"sn89 {self.name} --help says what it takes."
+            raise click.UsageError(f"there is no place for {words!r}; {meant}", ctx) from None
 
 
 verb = partial(click.command, cls=Verb)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from ..ink import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of
-from .options import FILE, columns, json_option, net_argument, print_json, remark, verb
+from .options import FILE, Share, columns, json_option, net_argument, print_json, remark, verb
 from .pictures import files_of, like_mnist, like_usps
 from .sources import Source, from_file
 
@@ -76,7 +75,7 @@ def _table(answers: list[dict[str, Any]]) -> str:
 @click.option(
     "--reject",
     metavar="X",
-    type=click.FloatRange(0, 1),
+    type=Share(),
     help="Reject an answer whose confidence, from 0 to 1, is less than this.  [default: none is]",
 )
 @click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Whether the digit is dark.")
@@ -109,8 +108,6 @@ def predict(
     sn89 predict zip_code.safetensors scans/ --reject 0.9
     sn89 predict lenet5.safetensors scans/*.png --json
     """
-    if reject is not None and math.isnan(reject):
-        raise click.UsageError("--reject must be a number.")
     source, named, unreadable = from_file(path), [], []
     _check(source.net)
     if like is None and source.set is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ..counted import counted
 from ..datasets.digits import Digits
 from ..history import History, Pass
 from ..measure import Measurement
@@ -18,10 +19,6 @@ def _wrong(measured: Measurement | None) -> str:
     return f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} % ({measured.wrong:,})"
 
 
-def _passes(count: int) -> str:
-    return "1 pass" if count == 1 else f"{count} passes"
-
-
 def _words(rule: Rule) -> str:
     """The rule, its schedule by the first and the last rate."""
     rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
@@ -33,9 +30,10 @@ def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: in
     rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
     return "\n".join(
         [
-            f"{net.name}: {net.free_parameters:,} free parameters",
-            f"{digits.name}: {len(digits.train[0]):,} digits to learn from{rest}",
-            f"{_words(rule)}; {_passes(passes)}, order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
+            f"{net.name}: {counted(net.free_parameters, 'free parameter')}",
+            f"{digits.name}: {counted(len(digits.train[0]), 'digit')} to learn from{rest}",
+            f"{_words(rule)}; {counted(passes, 'pass', 'passes')}, "
+            f"order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
         ]
     )
 
@@ -71,5 +69,7 @@ def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
     lines = [*history.ends, *(f"{name:<{8 if final.held_out else 6}} {one}" for name, one in measured if one)]
     if digits.synthetic:
         lines.append("Synthetic digits, not the paper's: not comparable with it.")
-    last_line = f"{output}: {net.name}, {_passes(len(history.passes))} in {history.seconds:.1f} s of learning"
+    last_line = (
+        f"{output}: {net.name}, {counted(len(history.passes), 'pass', 'passes')} in {history.seconds:.1f} s of learning"
+    )
     return "\n".join([*lines, last_line])

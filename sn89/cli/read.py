@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ..counted import counted
 from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..reader import Reading, annotate, recogniser
@@ -191,7 +192,7 @@ def read(
         from ..reader.review import review as write_review
 
         count = write_review(((str(file), load(file), reading) for file, reading in readings), page)
-        remark(f"{page}: {count} strings to review in a browser")
+        remark(f"{page}: {counted(count, 'string')} to review in a browser")
     if as_json:
         print_json({"pictures": documents, "failed": failed})
     if failed:

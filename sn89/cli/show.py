@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..facts import known_set, scale
+from ..history import History
 from ..net import Net
 from .options import columns, json_option, print_json, verb
 from .sources import RECIPES, Source, named_or_file
@@ -35,18 +36,15 @@ def _rule(told: Any) -> str:
     return f"{told.get('is')}({', '.join(f'{name}={value}' for name, value in told.items() if name != 'is')})"
 
 
-def _errors(told: Any, kept: Any = None) -> str:
-    """What the last pass measured, or the one that was kept, as far as it can be made out."""
-    number = kept.get("pass") if isinstance(kept, dict) else None
-    passes = told if isinstance(told, list) else []
-    place = number - 1 if isinstance(number, int) and 0 < number <= len(passes) else -1
-    last = passes[place] if passes else None
-    found = []
-    for part in ("train", "test"):
-        one = last.get(part) if isinstance(last, dict) else None
-        if isinstance(one, dict) and isinstance(one.get("error"), int | float):
-            found.append(f"{part} {100 * one['error']:.2f} % ({one.get('wrong')} of {one.get('patterns')})")
-    return ", ".join(found)
+def _training(history: History | None) -> dict[str, str]:
+    """What the pass measured that the net is of, why the training ended, and which pass was kept."""
+    if history is None or not history.passes:
+        return {}
+    measured = (("train", history.final.train), ("test", history.final.test))
+    errors = [f"{part} {100 * one.error:.2f} % ({one.wrong} of {one.patterns})"
+              for part, one in measured if one and one.error is not None]  # fmt: skip
+    kept = history.kept and f"pass {history.kept.number}, {history.kept.why}"
+    return {"misclassified": ", ".join(errors), "ended": history.ended or "", "kept pass": kept or ""}
 
 
 def _digits(told: Any) -> str:
@@ -62,16 +60,15 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "digits": _digits,
     "rule": _rule,
     "seconds": lambda told: f"{told:.1f}" if isinstance(told, int | float) else str(told),
-    "kept": lambda told: f"pass {told.get('pass')}, {told.get('why')}" if isinstance(told, dict) else str(told),
     "before": lambda told: "a former training",
+    "history": lambda told: "",  # told of beside it
 }
 
 
-def _told(provenance: dict[str, Any]) -> str:
+def _told(provenance: dict[str, Any], history: History | None) -> str:
     """A line for each entry, long ones in words; a file may hold anything, but a terminal is not to obey it."""
-    names = {"history": "misclassified"}
-    forms = FORMS | {"history": lambda told: _errors(told, provenance.get("kept"))}
-    rows = [(f"  {names.get(name, name)}", forms.get(name, str)(value)) for name, value in provenance.items()]
+    rows = [(f"  {name}", FORMS.get(name, str)(value)) for name, value in provenance.items()]
+    rows += [(f"  {name}", words) for name, words in _training(history).items()]
     lines = (f"{name:<16.40}{words:.300}" for name, words in rows if words)
     return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
 
@@ -113,7 +110,7 @@ def show(name: str | None, as_json: bool) -> None:
         return
     click.echo(source.net)
     if source.provenance:
-        click.echo(f"\nprovenance\n{_told(source.provenance)}")
+        click.echo(f"\nprovenance\n{_told(source.provenance, source.history)}")
 
 
 VERBS = (show,)

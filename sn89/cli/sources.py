@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import datasets, recipes, storage
 from ..checkpoint import history_in
+from ..checks import check_images, check_targets
 from ..datasets.digits import DataNotFoundError, Digits, Part
 from ..datasets.mnist import SCALES, ink_of
 from ..facts import facts, known_set, others, otherwise_scaled, scale
@@ -102,11 +103,23 @@ def from_file(path: Path) -> Source:
 
 def _no_file(path: Path) -> str:
     """What is said of the file of a net that is not there."""
-    if (beside := path.with_name(f"{path.name}.safetensors")).exists():
+    beside = path.with_name(f"{path.name}.safetensors")
+    if beside.exists():
         return f"there is no file {path}; did you mean {beside}?"
     if str(path) in RECIPES:
         return f"{path} is one of the papers' nets, and not trained yet: sn89 train --net {path} writes {beside}"
-    return f"{path}: No such file or directory"
+    if near := _near(path):
+        return f"there is no file {path}; did you mean {near}?"
+    return f"there is no file {path}: give the file of a net, as sn89 train writes it"
+
+
+def _near(path: Path) -> Path | None:
+    """A file of a net beside it that is called nearly so."""
+    with suppress(OSError):
+        there = [one.stem for one in path.parent.iterdir() if one.suffix == ".safetensors"]
+        found = get_close_matches(path.name.removesuffix(".safetensors"), there, 1)
+        return path.with_name(f"{found[0]}.safetensors") if found else None
+    return None
 
 
 def _size(digits: Mapping[str, Any]) -> int | None:
@@ -136,8 +149,9 @@ def named_or_file(name: str, seed: int = 1) -> Source:
     if name in RECIPES:
         return papers_net(name, seed)
     if not os.path.lexists(name) and not name.endswith(".safetensors"):
-        near = get_close_matches(name, RECIPES, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        beside, near = Path(f"{name}.safetensors"), get_close_matches(name, RECIPES, 1)
+        likely = str(beside) if beside.exists() else near[0] if near else _near(Path(name))
+        meant = f"; did you mean {likely}?" if likely else ""
         raise ValueError(
             f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file, and there is none "
             f"of that name{meant}"
@@ -174,6 +188,7 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
         which, digits = _of_set(source, inside, data, size, told)
     else:
         which, digits = "npz", _of_files(source, data, size)
+        _check_labels(source.net, digits, data)
     X = digits.train[0]
     if size is not None and X.shape[-2:] != (int(size), int(size)):
         raise ValueError(
@@ -225,7 +240,23 @@ def _in_folder(data: str, first: str | None) -> str | None:
 def _of_files(source: Source, data: str, size: str | None) -> Digits:
     """Whatever digits a folder or a file has, with the levels of the papers' nets: the net's background is paper."""
     paper, side = source.net.input.background, int(size) if size else source.size
-    return datasets.load(data, size=side if side in SCALES else 16, scale=(paper, ink_of(paper)))
+    try:
+        return datasets.load(data, size=side if side in SCALES else 16, scale=(paper, ink_of(paper)))
+    except (ValueError, TypeError) as error:
+        if os.path.basename(os.path.normpath(data)) in str(error):
+            raise
+        raise type(error)(f"{data}: {error}") from None
+
+
+def _check_labels(net: Net, digits: Digits, data: str) -> None:
+    """Refuse images and labels of a file that are not for this net."""
+    for X, y in (digits.train, digits.test):
+        if len(X):
+            try:
+                check_images(X[:1], net.input)
+                check_targets(y, len(y), net.outputs, net.cost)
+            except (ValueError, TypeError) as error:
+                raise type(error)(f"{data} does not fit {net.name}: {error}") from None
 
 
 def check_paper(net: Net, digits: Digits) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..counted import counted
 from ..sweep import Results, run
 from .options import FILE, check_output, data_option, json_option, print_json, remark, size_option, verb
 from .sources import RECIPES, find_digits, papers_net
@@ -56,7 +57,9 @@ def _left(output: Path | None) -> str:
     if output is None:
         return "nothing is kept; with -o FILE.jsonl a sweep can go on"
     done = sum(1 for line in output.read_bytes().splitlines() if line.strip()) if output.exists() else 0
-    return f"{done} trainings are in {output}; the same command goes on from there"
+    return (
+        f"{counted(done, 'training')} {'is' if done == 1 else 'are'} in {output}; the same command goes on from there"
+    )
 
 
 def _document(results: Results, output: Path | None) -> dict[str, Any]:
@@ -117,7 +120,7 @@ def sweep(
     else:
         click.echo(str(results))
     if results.failed:
-        remark(f"{len(results.failed)} of {len(results)} trainings failed")
+        remark(f"{len(results.failed)} of {counted(len(results), 'training')} failed")
         raise click.exceptions.Exit(1)
 
 

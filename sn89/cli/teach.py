@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..counted import counted
 from ..reader.ready import READER, provenance, train_recogniser
 from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
@@ -93,7 +94,7 @@ def teach_net(
     if as_json:
         print_json({"file": str(output), **document})
     else:
-        click.echo("\n".join([*taught.lines(), f"{output}: {one.name}, taught {taught.learned} pictures"]))
+        click.echo("\n".join([*taught.lines(), f"{output}: {one.name}, taught {counted(taught.learned, 'picture')}"]))
 
 
 def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, force: bool, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import click
 
 from ..atomic import is_stream
+from ..counted import counted
 from ..datasets.digits import Digits
 from ..history import History
 from ..net import Net
@@ -20,6 +21,7 @@ from ..storage import save
 from ..training import train as train_net
 from .options import (
     FILE,
+    Share,
     check_output,
     data_option,
     force_option,
@@ -57,8 +59,8 @@ def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On
     if value is None or value in ("test", "train"):
         return value  # type: ignore[return-value]
     try:
-        return KeepBest(on=float(value)).on
-    except ValueError:
+        return KeepBest(on=Share().convert(value, parameter, ctx)).on
+    except (ValueError, click.BadParameter):
         raise click.BadParameter(f"{value!r} is neither test nor train nor a share between 0 and 1, as 0.1.") from None
 
 
@@ -121,7 +123,7 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
             raise KeyboardInterrupt("interrupted: nothing was learned, and nothing was written") from None
         passes = len(history.passes)  # the last one may be presented, and not measured yet
         rest = history.state.presented - passes * len(digits.train[0])
-        return history, f"{passes} pass{'es' * (passes != 1)} and {rest:,} digits"
+        return history, f"{counted(passes, 'pass', 'passes')} and {counted(rest, 'digit')}"
 
 
 @verb()

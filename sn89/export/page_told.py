@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..counted import counted
 from ..declaration import plain_net
 from ..layers import RBF, Average, Dropout, Full, Local, as_pair
 from ..net import Net
@@ -79,7 +80,8 @@ def about(
     paper = _PAPERS.get((net.units, net.connections, net.free_parameters))
     return {
         "title": shown_name(net.name),
-        "counts": f"{net.units:,} units, {net.connections:,} connections, {net.free_parameters:,} free parameters.",
+        "counts": f"{counted(net.units, 'unit')}, {counted(net.connections, 'connection')}, "
+        f"{counted(net.free_parameters, 'free parameter')}.",
         "words": _words(net),
         "layers": [_layer(layer, net) for layer in net],
         "parameters": net.parameters.size,

@@ -26,7 +26,8 @@ _WIDE = 3.0  # inches of axes whose legend has room for the paper's pass
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
     """Learning curves: errors, and mean squared error where the cost is one, on training and test set, pass by pass.
 
-    Both scales are logarithmic. What reaches 0 has no place on them: it is marked at the foot, beside a 0.
+    Both scales are logarithmic. What reaches 0 has no place on them: it is marked at the foot, beside a 0. A ring is
+    around the pass that `sn89.KeepBest` or `sn89.EarlyStopping` kept.
 
     Parameters
     ----------
@@ -83,7 +84,10 @@ def measured(history: Any) -> list[History]:
     if not histories or not all(isinstance(one, History) for one in histories):
         raise TypeError(f"history must be a History or a list of them, not {history!r}")
     if any(not one.train or one.train[0].error is None for one in histories):
-        raise ValueError("no errors were measured in this training: there is nothing to show")
+        raise ValueError(
+            "this training measured no errors after its passes, so there are no curves to draw: train with "
+            "measure=True (sn89 train without --no-measure). The cost while learning is in history.passes"
+        )
     passes = {len(one.passes) for one in histories}
     if len(passes) > 1:
         raise ValueError(f"histories must have as many passes each to be shown together, not {sorted(passes)}")
@@ -106,6 +110,10 @@ def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[M
             style = {"linewidth": LINES["line"], "marker": ".", "markersize": MARKS["dot"]}
         label = f"{name}, mean of {len(series)}" if several else name
         ax.plot(passes, np.mean(series, axis=0), color=color, label=label, **style)
+        if (kept := histories[0].kept) and not several:
+            label = "_kept" if name == "train" and histories[0].test else f"kept, pass {kept.number}"
+            ax.plot(kept.number, series[0][kept.number - 1], "o", color=color, label=label, fillstyle="none",
+                    markersize=MARKS["cross"])  # fmt: skip
         if results:
             label = words if i else "_paper, train"
             ax.plot(published or passes[-1], value(results[i]), label=label, **theme.paper_mark())

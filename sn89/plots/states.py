@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arguments import whole
 from ..checks import check_images, is_single
+from ..counted import counted
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
@@ -134,7 +135,7 @@ def draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
     theme = _bars(ax, outputs, _title_answer(ax, net, outputs, label))
     count_along(ax.xaxis, len(outputs))
     ax.tick_params(labelsize=theme.tick)
-    name_row(ax, f"{net.layers[-1].name}\n{len(outputs)} units")
+    name_row(ax, f"{net.layers[-1].name}\n{counted(len(outputs), 'unit')}")
     if label is not None:
         ax.plot(label, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4)
 
@@ -197,7 +198,7 @@ def _is_strip(tiles: Array) -> bool:
 
 def _plane_title(layer: NetLayer) -> str:
     if layer.flat:
-        return f"{layer.name}\n{layer.units} units"
+        return f"{layer.name}\n{counted(layer.units, 'unit')}"
     maps, height, width = layer.shape
     return f"{layer.name}\n{maps} x {height}x{width}" if maps > 1 else f"{layer.name}\n{height}x{width}"
 

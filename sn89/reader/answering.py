@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..arguments import real, whole
 from ..confidence import usual
+from ..counted import counted as in_words
 from ..ink import Ink
 from ..measure import Rejection
 from ..net import Net
@@ -169,9 +170,9 @@ def uncounted(found: Found, counted: tuple[int, int], judge: Judge) -> list[str]
         alone = [group for group in best_path(lattice.atoms, lattice.groups) if group.outputs is not None]
         sure = sum(judge.digit(group, group.piece.box).accepted for group in alone)
         if sure > most:
-            remarks.append(f"a line seems to hold {sure} digits, and is read as {wanted}")
+            remarks.append(f"a line seems to hold {in_words(sure, 'digit')}, and is read as {wanted}")
         elif len(alone) < least and with_digits(lattice, least, most) is None:
-            remarks.append(f"a line that holds {len(alone)} digits, not {wanted}, is left out")
+            remarks.append(f"a line that holds {in_words(len(alone), 'digit')}, not {wanted}, is left out")
     return remarks
 
 

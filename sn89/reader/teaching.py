@@ -20,6 +20,7 @@ from .. import datasets
 from ..arguments import real, whole
 from ..confidence import calibrate, usual
 from ..costs import HalfSquaredError, RBFDiscriminative
+from ..counted import counted
 from ..datasets.digits import DataNotFoundError, Part
 from ..datasets.files import Folder
 from ..datasets.mail import Envelope, Place
@@ -77,7 +78,10 @@ class Score:
         return self.digits >= LEAST
 
     def __str__(self) -> str:
-        strings, mistakes = f"{self.whole} of {self.pictures} strings whole", "digits wrong, missing or too many"
+        strings, mistakes = (
+            f"{self.whole} of {counted(self.pictures, 'string')} whole",
+            "digits wrong, missing or too many",
+        )
         if not self.tells:
             return f"{strings}, {self.wrong} {mistakes}, of {self.digits}: too few to tell how well it reads"
         share, rate = self.whole / max(1, self.pictures), self.wrong / self.digits
@@ -123,7 +127,9 @@ class Taught:
         -------
         list of str
         """
-        told = [f"learned from {self.learned} pictures: {self.pieces} digits, and marks that are none"]
+        told = [
+            f"learned from {counted(self.learned, 'picture')}: {counted(self.pieces, 'digit')}, and marks that are none"
+        ]
         if self.not_aligned:
             told.append(f"{len(self.not_aligned)} could not be aligned, such as {self.not_aligned[0]}")
         reject = (self.net.confidence or usual(self.net.cost)).reject
@@ -211,19 +217,21 @@ def teach(
         raise ValueError(f"held_out must be a share from 0 to 0.9, not {share:g}")
     learn, judge = _parted(written, share)
     before = _measured(net, judge, form)
-    tell(f"aligning {len(learn)} strings with their pictures")
+    tell(f"aligning {counted(len(learn), 'string')} with their pictures")
     envelopes, not_aligned = _envelopes(net, learn, form, progress)
     if not envelopes:
         raise ValueError(
-            f"none of the {len(learn)} strings could be aligned with its picture: are these the right pictures, and "
-            "are there digits as large as 8 pixels in them?"
+            f"none of {counted(len(learn), 'string')} could be aligned with its picture: are these the right "
+            "pictures, and are there digits as large as 8 pixels in them?"
         )
     mail = practice(envelopes, form, thoroughly=True)
     known = _known(form, data)
     if known is None:
         tell("USPS and MNIST are not at hand: it learns from the mail alone, and may forget other handwriting")
     confidence = net.confidence
-    tell(f"learning from {len(envelopes)} pictures: {len(mail[0])} digits, and marks that are none")
+    tell(
+        f"learning from {counted(len(envelopes), 'picture')}: {counted(len(mail[0]), 'digit')}, and marks that are none"
+    )
     _learn(net, mail, known, passes, seed, progress)
     taught = Taught(net, len(envelopes), len(mail[0]), sorted({one.picture for one in judge}), not_aligned)
     taught.before, taught.after, taught.known = before, _measured(net, judge, form), known is not None

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..counted import counted as in_words
 from .asking import Region, count_of
 
 __all__ = ["Truth", "Written", "read_truth"]
@@ -342,15 +343,17 @@ def _with_zeros(found: Truth, counted: tuple[int, int] | None) -> None:
         short = sum(n for length, n in lengths.items() if length < usual)
         if short and count >= 0.8 * len(found.written) > 4:
             found.remarks.append(
-                f"{count} strings have {usual} digits and {short} fewer: if a spreadsheet took leading zeros away, "
-                f"--digits {usual} (digits={usual}) brings them back"
+                f"{in_words(count, 'string')} have {in_words(usual, 'digit')} and {short} fewer: if a spreadsheet took "
+                f"leading zeros away, --digits {usual} (digits={usual}) brings them back"
             )
         return
     least, most = counted
     padded, kept = 0, []
     for one in found.written:
         if len(one.text) > most:
-            found.remarks.append(f"{os.path.basename(one.picture)}: left out: {one.text} has more than {most} digits")
+            found.remarks.append(
+                f"{os.path.basename(one.picture)}: left out: {one.text} has more than {in_words(most, 'digit')}"
+            )
             continue
         if len(one.text) < least and one.boxes is None:
             padded += 1
@@ -359,5 +362,6 @@ def _with_zeros(found: Truth, counted: tuple[int, int] | None) -> None:
     found.written = kept
     if padded:
         found.remarks.append(
-            f"{padded} strings had fewer than {least} digits: they got leading zeros, which spreadsheets take away"
+            f"{in_words(padded, 'string')} had fewer than {in_words(least, 'digit')} and got leading zeros, which "
+            "spreadsheets take away"
         )
