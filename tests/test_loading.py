@@ -413,7 +413,228 @@ def test_kaggles_archive_of_tables(parts, tmp_path):
     assert is_mnist(load(tmp_path / "archive.zip"), few)
 
 
+# ---- Files of strangers ----------------------------------------------------------------------------------------------
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def png(image, **how):
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, **{"format": "PNG", **how})
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def few(parts):
+    return [one[:20] for one in parts]
+
+
+FOUR = {
+    "free names": ("my-images.idx3-ubyte", "my-labels.idx1-ubyte"),
+    "any pair": ("digits.ubyte", "answers.ubyte"),
+    "no ending": ("pictures", "what-they-are"),
+    "X and y": ("X.npy", "y.npy"),
+    "data and target": ("data.npy", "target.npy"),
+    "X_train": ("X_train.npy", "y_train.npy", "X_test.npy", "y_test.npy"),
+    "x_train in folders": ("train/x.npy", "train/y.npy", "test/x.npy", "test/y.npy"),
+    "trainX": ("trainX.npy", "trainY.npy", "testX.npy", "testY.npy"),
+    "train_images": ("train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy"),
+    "train_x of IDX": ("train_x.idx3-ubyte", "train_y.idx1-ubyte", "test_x.idx3-ubyte", "test_y.idx1-ubyte"),
+}
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_images_and_labels_in_files_of_their_own(few, kind, tmp_path):
+    names = FOUR[kind]
+    write = npy if names[0].endswith(".npy") else idx
+    put(tmp_path, {name: write(one) for name, one in zip(names, few, strict=False)})
+    (tmp_path / "read me.txt").write_text("what this is")
+    for path in (tmp_path, *(tmp_path / name for name in names)):
+        digits = load(path)
+        if len(names) == 4:
+            assert is_mnist(digits, few)
+        np.testing.assert_allclose(digits.train[0], few[0] / 127.5 - 1, atol=1e-6)
+        assert digits.train[1].tolist() == few[1].tolist()
+
+
+def test_one_npz_of_text_labels_and_of_the_same_images_twice(few, tmp_path):
+    """fetch_openml's labels are text; scikit-learn's digits have data and images, which are the same."""
+    flat = few[0].reshape(20, -1)
+    put(tmp_path, {"a.npz": npz(data=flat, images=few[0], target=few[1].astype(str))})
+    X, y = load(tmp_path / "a.npz").train
+    np.testing.assert_allclose(X, few[0] / 127.5 - 1, atol=1e-6)
+    assert y.tolist() == few[1].tolist()
+
+
+def table(few, index=None, separator=",", decimal=".", names=True, last=False, numbers=False, quote=""):
+    """Digits as pandas, R and Excel write them, with levels from 0 to 1 where a decimal is to be seen."""
+    lines, flat = list[str](), few[0].reshape(20, -1)
+    heads = [f"{quote}pixel{i}{quote}" for i in range(784)]
+    if names:
+        heads = [*heads, "label"] if last else ["label", *heads]
+        lines.append(separator.join(map(str, range(785))) if numbers else separator.join(heads))
+        if index is not None:
+            lines[0] = f"{index}{separator}{lines[0]}" if index != "R" else lines[0]
+    for i, (row, label) in enumerate(zip(flat, few[1], strict=True)):
+        levels = [f"{level / 255:.6f}".replace(".", decimal) if decimal == "," else str(level) for level in row]
+        cells = [*levels, str(label)] if last else [f"{quote}{label}{quote}", *levels]
+        lines.append(separator.join(cells if index is None else [f"{quote}{i}{quote}", *cells]))
+    return "\n".join(lines) + "\n"
+
+
+STRANGERS = {
+    "pandas with its index": ({"index": ""}, "utf-8"),
+    "pandas twice": ({"index": "Unnamed: 0"}, "utf-8"),
+    "an id, label last": ({"index": "id", "last": True}, "utf-8"),
+    "an index without names": ({"index": "", "names": False}, "utf-8"),
+    "columns that are numbered": ({"numbers": True}, "utf-8"),
+    "R's write.csv": ({"index": '""', "quote": '"'}, "utf-8"),
+    "R's write.table": ({"index": "R", "quote": '"', "separator": " "}, "utf-8"),
+    "Excel in Europe": ({"separator": ";", "decimal": ","}, "utf-8-sig"),
+    "Excel in Europe, no names": ({"separator": ";", "decimal": ",", "names": False}, "utf-8"),
+    "tabs and decimal commas": ({"separator": "\t", "decimal": ",", "last": True}, "utf-8"),
+    "tabs and an index": ({"separator": "\t", "index": ""}, "utf-8"),
+    "Excel's Unicode text": ({"separator": "\t"}, "utf-16"),
+    "Excel on an old Mac": ({}, "mac"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_every_table_of_strangers(few, kind, tmp_path):
+    how, encoding = STRANGERS[kind]
+    text = table(few, **how)
+    content = text.replace("\n", "\r").encode() if encoding == "mac" else text.encode(encoding)
+    put(tmp_path, {"digits.tsv" if how.get("separator") == "\t" else "digits.csv": content})
+    X, y = load(tmp_path).train
+    np.testing.assert_allclose(X, few[0] / 127.5 - 1, atol=1e-5)
+    assert y.tolist() == few[1].tolist()
+
+
+def test_a_table_of_images_and_one_of_labels(few, tmp_path):
+    flat = few[0].reshape(20, -1)
+    rows = "\n".join(",".join(map(str, [i, *row])) for i, row in enumerate(flat))
+    put(tmp_path, {"X_train.csv": f",{','.join(PIXELS)}\n{rows}\n".encode()})
+    put(tmp_path, {"y_train.csv": (",label\n" + "".join(f"{i},{one}\n" for i, one in enumerate(few[1]))).encode()})
+    X, y = load(tmp_path).train
+    np.testing.assert_allclose(X, few[0] / 127.5 - 1, atol=1e-6)
+    assert y.tolist() == few[1].tolist()
+
+
+def test_arrays_of_one_class_each_in_turn(few, tmp_path):
+    """As in a well-known mnist_all.mat: train0 to train9, test0 to test9."""
+    flat, y = few[0].reshape(20, -1), few[1]
+    arrays = {f"{part}{digit}": flat[y == digit] for part in ("train", "test") for digit in range(10)}
+    put(tmp_path, {"mnist_all.npz": npz(**arrays)})
+    digits = load(tmp_path / "mnist_all.npz")
+    number = [sum(y[:i] == y[i]) for i in range(20)]
+    turn = np.lexsort((y, number))
+    for X, labels in digits:
+        np.testing.assert_allclose(X, few[0][turn] / 127.5 - 1, atol=1e-6)
+        assert labels.tolist() == y[turn].tolist()
+
+
+def test_idx_of_other_numbers(few, tmp_path):
+    """QMNIST's labels are rows of whole numbers, of which the first is the digit."""
+    labels = np.column_stack([few[1], np.arange(20 * 7).reshape(20, 7)]).astype(">i4")
+    put(tmp_path, {"qmnist-train-images-idx3-ubyte": idx(few[0])})
+    put(tmp_path, {"qmnist-train-labels-idx2-int": b"\0\0\x0c\2" + bytes([0, 0, 0, 20, 0, 0, 0, 8]) + labels.tobytes()})
+    assert load(tmp_path).train[1].tolist() == few[1].tolist()
+
+
+def test_libsvm_as_scikit_learn_writes_it(few, tmp_path):
+    sklearn = pytest.importorskip("sklearn.datasets")
+    for zero in (True, False):
+        path = tmp_path / f"{zero}.svm"
+        rows = few[0].reshape(20, -1).astype(float)
+        sklearn.dump_svmlight_file(rows, few[1].astype(float), str(path), zero_based=zero, comment="digits")
+        np.testing.assert_allclose(load(path).train[0], few[0] / 127.5 - 1, atol=1e-6)
+
+
+# ---- Pictures in folders ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["0 to 9", "train and test", "words"])
+def test_a_folder_for_each_digit(few, layout, tmp_path):
+    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    for part, images, labels in (("train", *few[:2]), ("test", *few[2:])):
+        if layout != "train and test" and part == "test":
+            continue
+        for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+            name = words[label] if layout == "words" else f"{label}"
+            above = f"{part}/" if layout == "train and test" else ""
+            put(tmp_path, {f"{above}{name}/{i:03}.png": png(image)})
+    digits = load(tmp_path)
+    for X, y, images, labels in ((*digits.train, *few[:2]), (*digits.test, *few[2:])):
+        if not len(y):
+            assert layout != "train and test"
+            continue
+        number = [sum(labels[:i] == labels[i]) for i in range(20)]
+        turn = np.lexsort((labels, number))  # not class after class, which nobody can learn from
+        np.testing.assert_allclose(X, images[turn] / 127.5 - 1, atol=1e-6)
+        assert y.tolist() == labels[turn].tolist()
+    assert digits.notes[0] == "pictures in a folder for each digit, taken from each in turn"
+    assert "levels from 0 (paper) to 255 (ink) became -1 to 1" in digits.notes
+
+
+@pytest.mark.parametrize("head", ["filename,label", "id;image;class", "", "picture\tdigit"])
+def test_pictures_and_a_table_of_their_labels(few, head, tmp_path):
+    separator = next((one for one in ",;\t" if one in head), ",")
+    lines = [head] if head else []
+    for i, (image, label) in enumerate(zip(*few[:2], strict=True)):
+        put(tmp_path, {f"images/img{i}.png": png(np.dstack([image] * 3))})
+        name = f"images/img{i}.png" if i % 2 else f"img{i}"
+        lines.append(separator.join([f"{i}"] * head.startswith("id") + [name, f"{label}"]))
+    put(tmp_path, {"labels.csv": "\n".join(lines).encode(), "sample_submission.csv": b"id,label\n0,0\n"})
+    X, y = load(tmp_path).train
+    np.testing.assert_allclose(X, few[0] / 127.5 - 1, atol=1e-6)
+    assert y.tolist() == few[1].tolist()
+
+
+def test_pictures_of_which_it_cannot_be_told(few, tmp_path):
+    put(tmp_path / "a", {"7_1.png": png(few[0][0])})
+    with pytest.raises(
+        ValueError, match=r"there are 1 pictures .* 7_1.png, but nothing that tells .* a file labels.csv"
+    ):
+        load(tmp_path / "a")
+    put(tmp_path / "b", {"0/1.png": png(few[0][0]), "Sample3/1.png": png(few[0][0])})
+    with pytest.raises(ValueError, match="some are named by their digits, but 'Sample3' is not: name each 0 to 9"):
+        load(tmp_path / "b")
+    put(tmp_path / "c", {"0/1.png": png(few[0][0]), "1/1.png": png(few[0][0][1:])})
+    with pytest.raises(ValueError, match=r"0/1.png and 1/1.png differ in size, 28x28 and 27x28: .*sn89.size_normalize"):
+        load(tmp_path / "c")
+    put(tmp_path / "d", {"0.png": png(few[0][0]), "labels.csv": b"0.png,1\n../../x.png,2\n"})
+    with pytest.raises(ValueError, match=r"there is no picture '../../x.png' in its folder"):
+        load(tmp_path / "d")
+    put(tmp_path / "e", {"0.png": png(few[0][0]), "labels.csv": b"name,size\n0.png,large\n"})
+    with pytest.raises(ValueError, match="it names pictures, but has no column of labels, whole numbers such as 7"):
+        load(tmp_path / "e")
+    put(tmp_path / "f", {"0/1.png": png(few[0][0])})
+    with pytest.raises(ValueError, match=r"more than the limit|more pixels|at most"):
+        load(tmp_path / "f", limit=100)
+    put(tmp_path / "g", {"digits.parquet": b"PAR1" + bytes(20)})
+    with pytest.raises(DataNotFoundError, match=r"digits.parquet: it is a parquet file, which is not read: pandas"):
+        load(tmp_path / "g")
+
+
+def test_pictures_beside_digits_are_there_for_something_else(few, tmp_path):
+    put(tmp_path, {"plot.png": png(few[0][0]), "digits.csv": table(few).encode()})
+    assert len(load(tmp_path).train[0]) == 20
+
+
 # ---- What is refused -------------------------------------------------------------------------------------------------
+
+
+def zipped(name, content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
 
 
 def tar():
@@ -423,12 +644,33 @@ def tar():
     return file.getvalue()
 
 
+CUBE = np.eye(16).reshape(16, 4, 4)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PAR1" + bytes(20), "it is a parquet file, which is not read: pandas.read_parquet and numpy.savez"),
+        (b"PAR1" + bytes(20), "it is a parquet file, which is not read: pandas.read_parquet opens it, and numpy.savez"),
         (b"\x80\x04\x95" + bytes(20), "it is a pickle, which can run any program"),
         (b"\x89PNG\r\n\x1a\n" + bytes(20), "it is a picture: sn89.pictures.load reads one"),
+        (b"ARROW1\0\0" + bytes(20), "it is an Arrow file, which is not read: datasets.load_from_disk"),
+        (gzip.compress(b"RDX3\nX" + bytes(20), mtime=0), r"it is a file of R's own: write.csv"),
+        (b'{"images": []}' + bytes(20), "it is JSON, which is not read: numpy.savez"),
+        (b"# Created by Octave\n# name: X\n", "it is Octave's own text: save -v7"),
+        (zipped("mnist/data.pkl", b"x"), r"it is a file of torch.save, a pickle, .*X=images.numpy\(\)"),
+        (zipped("xl/workbook.xml", b"x"), "it is an Excel workbook, which is not read: save the sheet as CSV"),
+        (
+            b"label,a0,a1,a2,a3,fold\n1,2,3,4,5,6\n",
+            "beside the label, .*'label', it has 5 columns, .*: leave out 'fold'",
+        ),
+        (b"label,a0,a1,a2,a3\n1,2,,4,5\n", "line 2: column 3 is empty"),
+        (b"img.png,7\n", "it is empty"),
+        (b"a,b\nimg.png,7\n", "line 2: 'img.png' is not a number but the name of a picture: name the folder"),
+        (npz(X=CUBE, y=np.array(["five"] * 16)), "its array holds text that is no number, such as 'five'"),
+        (
+            npz(X=CUBE),
+            r"there are no images with labels in it: there is one.npz/X \(16, 4, 4\). A file of labels is found",
+        ),
         (tar(), "it is a tar archive: unpack it first"),
         (b"\1\2\0\3", "it is no file of digits of a known kind"),
         (b"hello\n", "it is empty|is not a number"),
@@ -441,8 +683,11 @@ def tar():
         (npz(X=np.zeros((3, 4, 4, 3)), y=np.zeros(3)), "images must be grey"),
         (npz(X=np.eye(16).reshape(16, 4, 4), y=np.full(16, 0.5)), "labels must be whole numbers"),
         (npz(X=np.eye(16).reshape(16, 4, 4), y=np.full(16, -1)), "labels must be 0 or more"),
-        (npz(X=np.array([{}], object), y=np.zeros(1)), "its array holds object, expected numbers"),
-        (npz(a=np.eye(16).reshape(16, 4, 4), b=np.eye(16).reshape(16, 4, 4), y=np.zeros(16)), "not clear: .*b"),
+        (npz(X=np.array([{}], object), y=np.zeros(1)), "its array holds objects of Python's, a pickle, .* y.astype"),
+        (
+            npz(a=CUBE, b=2 * CUBE, y=np.zeros(16)),
+            r"not clear: .*a \(16, 4, 4\), .*b .*: call them X_train|call them X_train",
+        ),
         (b"MATLAB 5.0" + bytes(20), "it is no whole MATLAB file|no arrays of numbers"),
     ],
 )
@@ -489,13 +734,6 @@ def deflated(unit, times):
 def npy_head(shape):
     head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head
-
-
-def zipped(name, content):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-    return file.getvalue()
 
 
 LIMIT = 2**20

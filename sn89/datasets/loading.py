@@ -10,24 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import files, formats, mnist, usps
-from .digits import DataNotFoundError, Digits
+from . import files, finding, folders, formats, mnist, usps
+from .digits import Digits
 from .mnist import SCALES, check_scale, resize
 
 Array = NDArray[Any]
+Named = list[tuple[str, Array]]
 
-DEPTH = 3  # folders below the one that is named, as in torchvision's MNIST/raw
-UNTOLD = {"", "raw", "gzip", "data"}  # folders whose names tell nothing of the digits in them
-ENTRIES = 20_000  # of folders that are looked through
-TEST = re.compile(r"test|t10k|tst|valid|(?:^|[/_.-])[xy]_?te?$|(?:^|/)[xy]t$|\.t(?:es)?(?:$|[/.])", re.IGNORECASE)
 LABELS = re.compile(r"label|target|gnd|ans(?:wer)?s?$|class|(?:^|[/_])y(?:$|[/_t])|_y$", re.IGNORECASE)
-#: What the names of a set's files have besides the set's own.
-ROLES = re.compile(
-    r"(?<=\.)(?:tra|tes)$|train|test|t10k|tst|images?|imgs?|labels?|idx\d|ubyte|[-_. ]|(?<=\.)t(?=$|\.)", re.IGNORECASE
-)
-PACKED = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
-ENDINGS = {"", ".gz", ".bz2", ".xz", ".zip", ".npz", ".npy", ".mat", ".h5", ".hdf5", ".csv", ".txt", ".arff", ".data"}
-DIGITS = re.compile(r"ubyte|^(?:zip|usps|mnist|optdigits)\b|\.(?:train|test|tra|tes|t|scale)$", re.IGNORECASE)
+BY_CLASS = re.compile(r"(.*?)_?(\d)", re.DOTALL)  # names of arrays of one class each
 INK = (1.0, 16.0, 255.0, 65535.0)  # what levels from 0 on usually end at
 
 
@@ -54,7 +45,9 @@ def load(
     What a file is, is told by its content: IDX (MNIST, Fashion-MNIST, KMNIST, EMNIST), tables of text with a label and
     grey levels in each line (``zip.train``, Kaggle's and OpenML's CSV, ARFF), LIBSVM's form, NumPy's ``.npz`` (Keras'
     ``mnist.npz``, or arrays X, y, Xt, yt), MATLAB's ``.mat`` (needs scipy) and HDF5 such as ``usps.h5`` (needs h5py);
-    each also compressed by gzip, bzip2 or xz, or in a zip archive. Nothing is downloaded, and nothing in a file is run.
+    each also compressed by gzip, bzip2 or xz, or in a zip archive. So are folders of pictures: in a folder for each
+    digit, named 0 to 9, or beside a ``labels.csv``; also with ``train`` and ``test`` above. Nothing is downloaded, and
+    nothing in a file is run.
 
     Parameters
     ----------
@@ -99,98 +92,27 @@ def load(
     if size not in (None, *SCALES):
         raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
     low, high = check_scale(SCALES.get(size or 28, SCALES[28]) if scale is None else scale)
-    paths = _files_of(Path(path).expanduser())
-    notes: list[str] = []
-    arrays = {one: formats.read(one, formats.Bounds(limit)) for one in paths}
+    place, notes = Path(path).expanduser(), list[str]()
+    paths, arrays = _found(place, limit, notes)
     with formats.blame(paths[0] if len(paths) == 1 else paths[0].parent):
         parts = _parts(arrays, notes)
         parts = _upright(parts, " ".join(one.name for one in paths), transposed, notes)
         parts = _unsmoothed(parts, notes)
         scaled = _scaled([one.images for one in parts], size, low, high, notes)
         labels = _labels([one.labels for one in parts], parts[0].images, notes)
-        name = _published(parts, labels) or _common_name(paths)
+        name = _published(parts, labels) or finding.common_name(paths)
     train, test = ((X, y) for X, y in zip(scaled, labels, strict=True))
     return Digits(name, train, test, files.describe(paths), notes=tuple(notes))
 
 
-# ---- Which files -----------------------------------------------------------------------------------------------------
-
-
-def _files_of(path: Path) -> list[Path]:
-    """The files of the one set that is meant by a file or a folder."""
+def _found(path: Path, limit: int, notes: list[str]) -> tuple[list[Path], dict[Path, formats.Arrays]]:
+    """The files of a set, and what is in them; or a folder of pictures, and those as arrays."""
     if path.is_dir():
-        sets = _sets_in(path)
-        if len(sets) > 1:
-            names = ", ".join(sorted(_set_name(one, path) for one in sets.values()))
-            raise ValueError(
-                f"{path}: there are several sets of digits in this folder: {names}: name one of their files"
-            )
-        if not sets:
-            raise DataNotFoundError(f"{path}: there are no files of digits in this folder, nor in folders below it")
-        return next(iter(sets.values()))
-    if not path.exists():
-        raise DataNotFoundError(f"{path}: there is no such file or folder")
-    folder, key = _place(path)
-    beside = [one / one.name if (one / one.name).is_file() else one for one in folder.iterdir()]
-    mine = [one for one in beside if _key(one) == key and _is_candidate(one)]
-    return _without_doubles([path, *sorted(mine)])
-
-
-def _sets_in(folder: Path) -> dict[tuple[Path, str], list[Path]]:
-    """All sets of a folder; of folders below it if it has none itself."""
-    level, seen = [folder], 0
-    for _ in range(DEPTH + 1):
-        inside = [one for place in level for one in sorted(place.iterdir())]
-        seen += len(inside)
-        if seen > ENTRIES:
-            raise ValueError(f"{folder}: there are more than {ENTRIES:,} files in this folder: name the one of digits")
-        sets: dict[tuple[Path, str], list[Path]] = {}
-        for one in inside:
-            if _is_candidate(one):
-                sets.setdefault(_place(one), []).append(one)
-        if sets:
-            return {key: _without_doubles(those) for key, those in sets.items()}
-        level = [one for one in inside if one.is_dir() and not one.name.startswith(".")]
-    return {}
-
-
-def _place(path: Path) -> tuple[Path, str]:
-    """Where a set's files lie together; Kaggle's archives have each in a folder of its own name."""
-    parent = path.parent.parent if path.parent.name == path.name else path.parent
-    return parent, _key(path)
-
-
-def _is_candidate(path: Path) -> bool:
-    """Whether a file may be one of digits, by its name: what it is, is told by its content."""
-    plain = PACKED.sub("", path.name)
-    ending = Path(plain).suffix.lower()
-    named = bool(DIGITS.search(plain)) or (plain != path.name and not ending)
-    known = ending in ENDINGS - {"", ".txt", ".data"} or named
-    return known and path.is_file() and path.stat().st_size > 0  # an empty one beside a good one is none
-
-
-def _key(path: Path) -> str:
-    """What the names of all files of a set have in common."""
-    name = PACKED.sub("", path.name)
-    name = re.sub(r"\.(?:zip|np[yz]|mat|h5|hdf5|csv|txt|arff)$", "", name, flags=re.IGNORECASE)
-    return ROLES.sub("", re.sub(r"\.t$", "", name)).lower()
-
-
-def _set_name(paths: list[Path], folder: Path) -> str:
-    return str(paths[0].relative_to(folder))
-
-
-def _without_doubles(paths: list[Path]) -> list[Path]:
-    """One of each file that is there packed and unpacked, as torchvision leaves it."""
-    return list({PACKED.sub("", one.name).replace(".", "-"): one for one in reversed(paths)}.values())[::-1]
-
-
-def _common_name(paths: list[Path]) -> str:
-    """What to call a set of some files: of one, its name; else what their names, or their folders, have in common."""
-    if len(paths) == 1:
-        return paths[0].name
-    folders = [one.name for one in (paths[0].parent, *paths[0].parent.parents) if one.name.lower() not in UNTOLD]
-    return _key(paths[0]) or next(iter(folders), "digits")
+        files = [one for those in finding.sets_in(path).values() for one in those]
+        if all(map(finding.is_table, files)) and (pictures := folders.read(path, limit, notes, bool(files))):
+            return [path], {path: pictures}
+    paths = finding.files_of(path)
+    return paths, {one: formats.read(one, formats.Bounds(limit)) for one in paths}
 
 
 # ---- Which arrays ----------------------------------------------------------------------------------------------------
@@ -200,24 +122,41 @@ def _parts(files: dict[Path, formats.Arrays], notes: list[str]) -> list[Found]:
     """The training and the test digits of some files; without labels or images, a part is empty."""
     found: dict[tuple[bool, bool], list[tuple[str, Array]]] = {}
     for path, arrays in files.items():
-        for inner, array in arrays.items():
+        for inner, array in _together(arrays, notes).items():
             if array.size:
                 name = f"{path.name}/{inner}".strip("/")
-                is_test = bool(TEST.search(inner) or TEST.search(_role(path.name)))
-                found.setdefault((is_test, _is_labels(inner or path.name, array)), []).append((name, array))
+                test = finding.is_test(inner) or (path.is_file() and finding.is_test(finding.role(path)))
+                found.setdefault((test, _is_labels(inner or path.name, array)), []).append((name, array))
     parts = [_part(found.get((test, False), []), found.get((test, True), []), notes) for test in (False, True)]
     if parts[0] is None and parts[1] is not None:
         parts = [parts[1], None]
         notes.append("these digits are called test digits; there are no others")
     first = parts[0]
     if first is None:
-        raise ValueError("there are no images with labels in it")
+        names = ", ".join(f"{name} {array.shape}" for those in found.values() for name, array in those[:5])
+        raise ValueError(
+            f"there are no images with labels in it: there is {names or 'nothing of any size'}. A file of labels is "
+            "found beside that of its images by its name (X_train.npy and y_train.npy) or by their count"
+        )
     return [first, parts[1] or Found(first.images[:0], first.labels[:0])]
 
 
-def _role(name: str) -> str:
-    """The name of a file as far as it may tell which part it is."""
-    return PACKED.sub("", name)
+def _together(arrays: formats.Arrays, notes: list[str]) -> formats.Arrays:
+    """Arrays of one class each, such as train0 to train9, as images and labels; others as they are."""
+    named = {name: match for name in arrays if (match := BY_CLASS.fullmatch(name))}
+    stems = {match[1] for match in named.values()}
+    rows = {name: arrays[name] for name in named}
+    if len(named) != 10 * len(stems) or len({one.shape[-1] for one in rows.values() if one.ndim == 2}) != 1:
+        return arrays
+    found = {name: array for name, array in arrays.items() if name not in named}
+    for stem in sorted(stems):
+        mine = [(int(match[2]), rows[name]) for name, match in named.items() if match[1] == stem]
+        labels = np.concatenate([np.full(len(array), label) for label, array in mine])
+        turn = np.argsort(np.concatenate([np.arange(len(array)) for _, array in mine]), kind="stable")
+        found[f"{stem}images"] = np.concatenate([array for _, array in mine])[turn]
+        found[f"{stem}labels"] = labels[turn]
+    notes.append("there is an array for each class: digits are taken from each in turn")
+    return found
 
 
 def _is_labels(name: str, array: Array) -> bool:
@@ -231,9 +170,12 @@ def _part(images: list[tuple[str, Array]], labels: list[tuple[str, Array]], note
     """Images and labels that belong together."""
     if not images:
         return None
+    images, labels = _paired(images, labels)
     if len(images) > 1 or len(labels) > 1:
-        names = ", ".join(name for name, _ in (images if len(images) > 1 else labels))
-        raise ValueError(f"which of these belong together is not clear: {names}")
+        names = ", ".join(f"{name} {array.shape}" for name, array in (images if len(images) > 1 else labels)[:20])
+        raise ValueError(
+            f"which of these belong together is not clear: {names}; call them X_train, y_train, X_test and y_test"
+        )
     name, array = images[0]
     if not labels:
         if array.ndim == 3 and array.shape[2] == 10 and formats.text.is_square(array.shape[0]):
@@ -248,16 +190,29 @@ def _part(images: list[tuple[str, Array]], labels: list[tuple[str, Array]], note
     return Found(pictures, found)
 
 
+def _paired(images: Named, labels: Named) -> tuple[Named, Named]:
+    """Images and labels without those that are there twice in other shapes, and without labels of another count."""
+    once = list[tuple[str, Array]]()
+    for name, array in images:
+        if not any(np.array_equal(array.ravel(), other.ravel()) for _, other in once):
+            once.append((name, array))
+    if len(labels) > 1 and len(once) == 1:
+        labels = [one for one in labels if max(one[1].shape) in once[0][1].shape] or labels
+    return once, labels
+
+
 def _plain_labels(name: str, array: Array) -> NDArray[np.int64]:
     """Labels as whole numbers; of rows or columns with one number for each class, where the largest is."""
     squeezed = array.squeeze()
     if squeezed.ndim == 2:
-        axis = int(np.argmin(squeezed.shape))
-        largest: NDArray[np.int64] = squeezed.argmax(axis=axis).astype(np.int64)
-        return largest
+        rows = squeezed if squeezed.shape[1] < squeezed.shape[0] else squeezed.T
+        if len(np.unique(rows[:1000])) == 2 or rows.dtype.kind == "f":
+            largest: NDArray[np.int64] = rows.argmax(axis=1).astype(np.int64)
+            return largest
+        squeezed = rows[:, 0]  # QMNIST's have the writer and more in the other columns
     squeezed = np.atleast_1d(squeezed)
     if not np.isfinite(squeezed).all() or (squeezed != np.rint(squeezed)).any() or np.abs(squeezed).max() > 1000:
-        raise ValueError(f"{name}: labels must be whole numbers")
+        raise ValueError(f"{name}: labels must be whole numbers from 0 to 1000, such as {squeezed.ravel()[0]:g} is not")
     return squeezed.astype(np.int64)
 
 

@@ -6,6 +6,8 @@ import math
 from typing import NamedTuple
 
 LIMIT = 2**28  # bytes of content: five times MNIST's training images
+PACKING = 100  # times as long as it is packed text may be: MNIST's CSV is eight times so, digits of two levels thirty
+SHORT = 2**23  # bytes of text that need no judgement
 ROW = 2**12  # bytes that a digit of a file of text is taken to need, at least: they bound how many there are
 
 
@@ -24,6 +26,8 @@ class Bounds(NamedTuple):
         Range of labels.
     digits : int, optional
         How many there may be.
+    packed : int, optional
+        Bytes that the file itself has, by which the work is bounded that text makes.
     """
 
     limit: int = LIMIT
@@ -32,6 +36,7 @@ class Bounds(NamedTuple):
     high: float = math.inf
     labels: range = range(1000)
     digits: int | None = None
+    packed: int | None = None
 
     @property
     def lines(self) -> int:
@@ -42,3 +47,8 @@ class Bounds(NamedTuple):
         """Raise a ValueError if so many bytes are too many."""
         if size > self.limit:
             raise ValueError(f"{what} has {size:,} bytes, more than the limit of {self.limit:,}")
+
+    def check_text(self, size: int) -> None:
+        """Raise a ValueError if so many bytes of text are more than the file can honestly hold."""
+        if self.packed is not None and size > SHORT + PACKING * self.packed:
+            raise ValueError(f"its text is more than {PACKING} times as long as the file, which no digits are")

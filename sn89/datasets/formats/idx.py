@@ -1,8 +1,9 @@
-"""MNIST's own format, IDX: arrays of bytes."""
+"""MNIST's own format, IDX: arrays of numbers."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,30 +12,41 @@ from .bounds import Bounds
 from .packed import Stream
 
 MAGIC = b"\0\0\x08"  # of bytes in IDX format; how many dimensions follows
+KINDS = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}  # by the third byte; QMNIST's labels have 12
 
 
-def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[np.uint8]]:
-    """Read an array of unsigned bytes in MNIST's IDX format.
+def header(stream: Stream) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """The shape and the kind of number that the first bytes tell of: nothing of the rest is read.
 
-    Two zero bytes, the type (8), the number of dimensions, the dimensions as big-endian 32-bit numbers, and the
-    elements.
+    Two zero bytes, the kind, the number of dimensions, and the dimensions as big-endian 32-bit numbers.
+
+    Raises
+    ------
+    ValueError
+        If it is no such header.
+    """
+    head = stream.read(4)
+    if len(head) < 4 or head[:2] != MAGIC[:2] or head[2] not in KINDS or not 1 <= head[3] <= 4:
+        raise ValueError(f"not numbers in IDX format: begins with {head!r}, expected {MAGIC!r} and 1 to 4 dimensions")
+    sizes = stream.read(4 * head[3])
+    if len(sizes) < 4 * head[3]:
+        raise ValueError(f"the IDX header is cut off: {4 + len(sizes)} bytes, expected {4 + 4 * head[3]}")
+    return tuple(np.frombuffer(sizes, ">u4").tolist()), np.dtype(KINDS[head[2]])
+
+
+def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
+    """Read an array of numbers in MNIST's IDX format: a header, and the elements.
 
     Raises
     ------
     ValueError
         If the header is wrong, tells of more than the limit, or there are more or less elements than it says.
     """
-    head = stream.read(4)
-    if len(head) < 4 or head[:3] != MAGIC or not 1 <= head[3] <= 4:
-        raise ValueError(f"not bytes in IDX format: begins with {head!r}, expected {MAGIC!r} and 1 to 4")
-    sizes = stream.read(4 * head[3])
-    if len(sizes) < 4 * head[3]:
-        raise ValueError(f"the IDX header is cut off: {4 + len(sizes)} bytes, expected {4 + 4 * head[3]}")
-    shape = np.frombuffer(sizes, ">u4").tolist()
-    expected = math.prod(shape)  # of Python's integers, which do not overflow
-    bounds.check(expected, f"an array of shape {shape}")
+    shape, kind = header(stream)
+    expected = math.prod(shape) * kind.itemsize  # of Python's integers, which do not overflow
+    bounds.check(expected, f"an array of shape {list(shape)}")
     content = stream.read(expected + 1)
     if len(content) != expected:
         found = "more" if len(content) > expected else f"{len(content)}"
-        raise ValueError(f"{found} bytes after the header, expected {expected} for {shape}")
-    return {"": np.frombuffer(content, np.uint8).reshape(shape)}
+        raise ValueError(f"{found} bytes after the header, expected {expected} for {list(shape)}")
+    return {"": np.frombuffer(content, kind).reshape(shape)}

@@ -27,7 +27,10 @@ def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     try:
         told = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
         if not told:
-            raise ValueError("it has no arrays of numbers, only structures, which are not read")
+            raise ValueError(
+                "it has no arrays of numbers, only structures, which are not read: "
+                "save('digits.mat', '-struct', 'name') in MATLAB saves their fields as arrays"
+            )
         for name, shape in told:
             bounds.check(int(np.prod([float(side) for side in shape])), f"{name} of shape {shape}")
         stream.seek(0)

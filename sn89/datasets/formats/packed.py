@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -42,10 +43,32 @@ class Unpacked(io.RawIOBase):
         return len(part)
 
 
+class Recoded(io.RawIOBase):
+    """Text of another encoding, or with the line ends of old Macs, as UTF-8 with a line feed after each line."""
+
+    def __init__(self, stream: Stream, encoding: str) -> None:
+        self.inside, self.decoder = stream, codecs.getincrementaldecoder(encoding)("replace")
+
+    @classmethod
+    def stream(cls, stream: Stream, encoding: str) -> Stream:
+        """The text as it is to be read."""
+        return io.BufferedReader(cls(stream, encoding), CHUNK)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = b""
+        while not part and (more := self.inside.read(len(buffer) // 4)):  # a character takes at most twice the bytes
+            part = self.decoder.decode(more).replace("\r\n", "\n").replace("\r", "\n").encode()
+        buffer[: len(part)] = part
+        return len(part)
+
+
 @contextmanager
 def opened(path: Path, limit: int) -> Iterator[Stream]:
     """A file, open to be read. Numbers in text are larger than in an array: it may hold twice the limit and more."""
-    with open(path, "rb", opener=_without_waiting) as file:
+    with open(path, "rb", CHUNK, opener=_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("it is no regular file: digits are read from files")
         with unpacked(file, limit) as stream:
@@ -55,7 +78,7 @@ def opened(path: Path, limit: int) -> Iterator[Stream]:
 @contextmanager
 def unpacked(file: IO[bytes], limit: int) -> Iterator[Stream]:
     """What is in an open file, decompressed if need be."""
-    stream = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file)  # type: ignore[type-var]
+    stream = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file, CHUNK)  # type: ignore[type-var]
     head = stream.peek(6)
     for magic, opener in OPENERS:
         if head.startswith(magic):

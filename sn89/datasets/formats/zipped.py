@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 from typing import Any
@@ -23,15 +24,18 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     size = 0
     try:
+        if why := refusal(stream):
+            raise ValueError(why)
+        stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
             members = [one for one in archive.infolist() if not one.is_dir() and one.file_size]
             if len(members) > MEMBERS:
-                raise ValueError(f"it is an archive of more than {MEMBERS} files")
+                raise ValueError(f"it is an archive of more than {MEMBERS} files: unpack it first")
             for member in members:
                 if _is_no_digits(member.filename):
                     continue
                 with archive.open(member) as inside:
-                    left = bounds._replace(limit=bounds.limit - size)
+                    left = bounds._replace(limit=bounds.limit - size, packed=member.compress_size)
                     plain = io.BufferedReader(Unpacked(inside, 2 * bounds.limit + HEADER))
                     with unpacked(plain, left.limit) as content:
                         arrays = read_stream(content, left)
@@ -48,23 +52,62 @@ def _is_no_digits(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.lower().endswith((".md", ".pdf", ".html", ".json", "readme.txt"))
 
 
-def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
-    """The array of an .npy file, whose header is judged first."""
+#: Members by which archives are known that hold no files of digits, and what they are.
+OTHERS = (
+    (
+        "data.pkl",
+        "it is a file of torch.save, a pickle, which can run any program and is not opened: "
+        "numpy.savez('digits.npz', X=images.numpy(), y=labels.numpy()) makes one that is read",
+    ),
+    ("xl/workbook.xml", "it is an Excel workbook, which is not read: save the sheet as CSV"),
+)
+
+
+def refusal(stream: Stream) -> str | None:
+    """Why an archive is none of files of digits, if it is of a known kind."""
+    with zipfile.ZipFile(stream) as archive:
+        names = archive.namelist()[:MEMBERS]
+    return next((why for end, why in OTHERS for name in names if f"/{name}".endswith(f"/{end}")), None)
+
+
+def npy_header(stream: Stream) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, order and kind of the array of an .npy file: nothing else of it is read.
+
+    Raises
+    ------
+    ValueError
+        If it is no such header.
+    """
     try:
         version = np.lib.format.read_magic(stream)
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         if version not in reader:
             raise ValueError(f"its version {version} of NumPy's format is not known")
-        shape, fortran, kind = reader[version](stream)
+        return reader[version](stream)
     except (ValueError, TypeError, SyntaxError, RecursionError, OverflowError, MemoryError) as error:
         raise ValueError(f"it is no file of a NumPy array: {str(error)[:200]}") from None
-    if kind.hasobject or kind.kind not in "buif":
+
+
+def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
+    """The array of an .npy file, whose header is judged first; numbers that are written as text are numbers."""
+    shape, fortran, kind = npy_header(stream)
+    if kind.hasobject:
+        raise ValueError(
+            "its array holds objects of Python's, a pickle, which can run any program and is not opened: "
+            "y.astype(int), or float, saves numbers"
+        )
+    if kind.kind not in "buifUS":
         raise ValueError(f"its array holds {kind}, expected numbers")
-    count = 1
-    for side in shape:
-        count *= int(side)
-    bounds.check(count * kind.itemsize, f"an array of shape {shape}")
-    content = stream.read(count * kind.itemsize)
-    if len(content) < count * kind.itemsize:
-        raise ValueError(f"it is cut off: {len(content)} bytes of its array, expected {count * kind.itemsize}")
-    return {"": np.frombuffer(content, kind).reshape(shape, order="F" if fortran else "C")}
+    size = math.prod(int(side) for side in shape) * max(kind.itemsize, 1)
+    bounds.check(size, f"an array of shape {shape}")
+    content = stream.read(size)
+    if len(content) < size:
+        raise ValueError(f"it is cut off: {len(content)} bytes of its array, expected {size}")
+    array: NDArray[Any] = np.frombuffer(content, kind).reshape(shape, order="F" if fortran else "C")
+    if kind.kind not in "US":
+        return {"": array}
+    try:
+        return {"": array.astype(np.float64)}  # fetch_openml's labels are the text '5'
+    except ValueError:
+        first = array.ravel()[0]
+        raise ValueError(f"its array holds text that is no number, such as {str(first)[:20]!r}") from None

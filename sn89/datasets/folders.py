@@ -1,0 +1,185 @@
+"""Pictures in folders: one folder for each digit, or a table that tells which digit each picture is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .finding import PARTS, is_table, is_test
+from .formats.text import NAMES
+
+Known = list[tuple[Path, int]]  # pictures and their labels
+
+MOST = 200_000  # files of a folder, more than twice those of MNIST
+TABLE = 2**24  # bytes of a table of names and labels
+DEPTH = 3  # folders below the one that is named
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+DIGIT = re.compile(r"0*\d{1,3}")
+
+
+def read(folder: Path, limit: int, notes: list[str], others: bool = False) -> dict[str, NDArray[Any]] | None:
+    """The pictures of a folder as arrays of bytes, and their labels; None if there are none.
+
+    Parameters
+    ----------
+    folder : path
+        With a folder for each digit, named 0 to 9 or zero to nine, in it or in folders named train and test; or with
+        pictures and a table, ``labels.csv``, of their names and labels.
+    limit : int
+        Bytes that the images may take.
+    notes : list of str
+        What was found is added.
+    others : bool
+        Whether there are other files that may be digits: then pictures may be there for something else.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be told which digit a picture is, or the pictures differ in size.
+    """
+    found = list(_pictures(folder, 0, [MOST], others))
+    if not found:
+        return None
+    if known := _by_folder(folder, found):
+        notes.append("pictures in a folder for each digit, taken from each in turn")
+    elif known := _by_table(folder, found):
+        notes.append("pictures, and a table of their labels")
+    elif others:
+        return None
+    else:
+        raise ValueError(
+            f"{folder}: there are {len(found):,} pictures in this folder, such as {found[0].relative_to(folder)}, but "
+            "nothing that tells which digit each is: put them into folders named 0 to 9, or beside them a file "
+            "labels.csv with a line such as img.png,7 for each"
+        )
+    arrays = {}
+    for part, those in known.items():
+        if those:
+            arrays[f"{part}/images"] = _levels([path for path, _ in those], folder, limit)
+            arrays[f"{part}/labels"] = np.array([label for _, label in those])
+    return arrays
+
+
+def _pictures(folder: Path, depth: int, left: list[int], others: bool) -> Iterator[Path]:
+    """All pictures in a folder and in those below it, by their endings."""
+    from ..pictures import ENDINGS
+
+    below = []
+    with os.scandir(folder) as entries:
+        for one in entries:
+            left[0] -= 1
+            if left[0] < 0 and others:
+                return
+            if left[0] < 0:
+                raise ValueError(f"{folder}: there are more than {MOST:,} files in this folder")
+            if one.is_dir() and not one.name.startswith((".", "__MACOSX")):
+                below.append(one.name)
+            elif one.name.lower().endswith(ENDINGS) and not one.name.startswith(".") and one.is_file():
+                yield folder / one.name
+    for name in sorted(below) if depth < DEPTH else ():
+        yield from _pictures(folder / name, depth + 1, left, others)
+
+
+def _by_folder(folder: Path, found: list[Path]) -> dict[str, Known] | None:
+    """Pictures whose folders are named by their digits; None if none is, or not all are."""
+    parts: dict[str, dict[int, list[Path]]] = {"train": {}, "test": {}}
+    others = set()
+    for one in sorted(found):
+        *above, name = one.relative_to(folder).parts[:-1] or ("",)
+        word = name.lower()
+        label = int(name) if DIGIT.fullmatch(name) else WORDS.index(word) if word in WORDS else None
+        if label is None:
+            others.add(name)
+            continue
+        part = "test" if any(map(_is_test_folder, above)) else "train"
+        parts[part].setdefault(label, []).append(one)
+    if not parts["train"] and not parts["test"]:
+        return None
+    if others:
+        raise ValueError(
+            f"{folder}: of the folders of pictures in it some are named by their digits, but {min(others)!r} is not: "
+            "name each 0 to 9, or take it out"
+        )
+    return {part: _in_turn(those) for part, those in parts.items()}
+
+
+def _is_test_folder(name: str) -> bool:
+    return is_test(name) or (bool(PARTS.fullmatch(name)) and name.lower().startswith("val"))
+
+
+def _in_turn(classes: dict[int, list[Path]]) -> Known:
+    """The first of each class, then the second ones: a training presents them in this order."""
+    numbered = [(i, label, path) for label, those in classes.items() for i, path in enumerate(those)]
+    return [(path, label) for _, label, path in sorted(numbered)]
+
+
+def _by_table(folder: Path, found: list[Path]) -> dict[str, Known] | None:
+    """Pictures whose labels stand in a table beside them: only pictures of the folder are looked up."""
+    named: dict[str, Path] = {}
+    for one in found:
+        inside = one.relative_to(folder)
+        named |= dict.fromkeys((one.stem, one.name, inside.as_posix(), inside.with_suffix("").as_posix()), one)
+    parts: dict[str, Known] = {"train": [], "test": []}
+    for table in sorted(one for one in folder.iterdir() if is_table(one)):
+        if table.is_file() and table.stat().st_size <= TABLE and (known := _labelled(table, named)):
+            parts["test" if is_test(table.stem) else "train"] += known
+    return parts if any(parts.values()) else None
+
+
+def _labelled(table: Path, named: dict[str, Path]) -> Known:
+    """The pictures of a table, with their labels; none if it is a table of something else."""
+    text = table.read_bytes()
+    lines = text.decode("utf-16" if text[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    separator = next((one for one in "\t;," if one in lines.partition("\n")[0]), " ")
+    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(lines), delimiter=separator) if row]
+    width = len(rows[0]) if rows else 0
+    rows = [row for row in rows if len(row) == width]
+    names = [name.encode() for name in rows[0]] if rows else []
+    where = next((i for i in range(width) if any(_key(row[i]) in named for row in rows[:3])), None)
+    if where is None:
+        return []
+    digits = [i for i in range(width) if i != where and all(DIGIT.fullmatch(row[i]) for row in rows[1:] or rows)]
+    called = [i for i in digits if NAMES.fullmatch(names[i])]
+    digits = called if len(called) == 1 else digits[-1:]
+    if not digits:
+        raise ValueError(f"{table}: it names pictures, but has no column of labels, whole numbers such as 7")
+    known = [row for row in rows if DIGIT.fullmatch(row[digits[0]])]
+    missing = next((row[where] for row in known if _key(row[where]) not in named), None)
+    if missing is not None:
+        raise ValueError(f"{table}: there is no picture {missing!r:.80} in its folder, nor in folders below it")
+    return [(named[_key(row[where])], int(row[digits[0]])) for row in known]
+
+
+def _key(name: str) -> str:
+    return name.replace("\\", "/").removeprefix("./")
+
+
+def _levels(paths: list[Path], folder: Path, limit: int) -> NDArray[np.uint8]:
+    """Pictures of one size as bytes, black to white."""
+    from ..pictures import load
+
+    first = load(paths[0], limit)
+    if first.size * len(paths) > limit:
+        raise ValueError(
+            f"{folder}: {len(paths):,} pictures of {first.shape[0]}x{first.shape[1]} are more than the limit of "
+            f"{limit:,} bytes"
+        )
+    levels = np.empty((len(paths), *first.shape), np.uint8)
+    for path, image in zip(paths, levels, strict=True):
+        one = load(path, max(first.size, 2**16))
+        if one.shape != first.shape:
+            sizes = " and ".join(f"{'x'.join(map(str, shape))}" for shape in (first.shape, one.shape))
+            raise ValueError(
+                f"{folder}: the pictures {paths[0].relative_to(folder)} and {path.relative_to(folder)} differ in size, "
+                f"{sizes}: bring all to one size first, as sn89.size_normalize does with one picture of a digit"
+            )
+        image[...] = np.rint(255 * one)
+    return levels
