@@ -60,7 +60,15 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
     ((16, 16), -1.0, 1.0)
     """
     side = whole(size, "size", least=1, most=LARGEST)
-    frame = framed(image, ink)
+    return _squared(framed(image, ink), side)
+
+
+def bitmap_normalize(image: ArrayLike, size: int, ink: Ink) -> NDArray[np.float32]:
+    """As `size_normalize` for an image that was made here: its border is the background, however large it is."""
+    return _squared(_within_frame(_ink_of(_plane(image), ink)), size)
+
+
+def _squared(frame: NDArray[np.float64], side: int) -> NDArray[np.float32]:
     drawn = scaled(frame, (side, side), side / max(frame.shape))
     grey: NDArray[np.float64] = drawn / drawn.max()
     return (2 * grey - 1).astype(np.float32)
@@ -77,6 +85,10 @@ def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
         strength = _without_frames(strength) if large else strength
     elif large or _is_uneven(plane, float(strength.max())):
         strength = _ink_on_paper(plane, ink)
+    return _within_frame(strength)
+
+
+def _within_frame(strength: NDArray[np.float64]) -> NDArray[np.float64]:
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -43,3 +43,9 @@ def test_digits_as_they_are_written_elsewhere():
     assert (middle >= 5).mean() > 0.9  # with a bar
     with pytest.raises(ValueError, match="count"):
         elsewhere(0)
+
+
+def test_no_kind_depends_on_how_photographs_are_read():
+    """What is drawn here is on an even background, whatever is at its border: none of it can be without ink."""
+    part = sn89.datasets.synthetic(50, 1).train
+    assert np.isfinite(sn89.datasets.nondigits(part, 400, seed=4321, kinds=["textures", "noise"])).all()

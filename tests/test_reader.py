@@ -26,7 +26,7 @@ from sn89.pictures import load
 from sn89.reader import lattice
 from sn89.reader.form import form_of
 from sn89.reader.layout import fields_of, lines_of
-from sn89.reader.pieces import Piece, cut, find_pieces, without_rules
+from sn89.reader.pieces import Piece, _in_runs, cut, find_pieces, without_rules
 from sn89.reader.practice import desired, overlap, practice
 from sn89.reader.scanning import windows
 from sn89.reader.segment import Group, best_path, groups_of, sureness
@@ -623,6 +623,16 @@ def test_rules_go_and_strokes_that_cross_them_stay():
     left = without_rules(mask, 40)
     assert left[10:50, 91:95].all()
     assert left.sum() <= 40 * 6 + 12
+
+
+def test_long_runs_are_a_binary_opening():
+    from scipy.ndimage import binary_opening
+
+    mask = np.random.Generator(np.random.PCG64(1)).random((40, 50)) < 0.8
+    for long in (1, 4, 9, 60):
+        expected = binary_opening(mask, np.ones((1, long), bool))
+        np.testing.assert_array_equal(_in_runs(mask, long), expected)
+        assert expected.any() == (long < 60)
 
 
 def test_a_cut_where_two_rings_touch():

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import LARGEST_SEED, whole
-from ..images import size_normalize
+from ..images import bitmap_normalize
 from .digits import Part
 from .glyphs import Glyph, glyph
 from .hands import draw
@@ -273,7 +273,7 @@ def _normalised(ink: NDArray[np.bool_] | Floats) -> Floats:
     ink = np.pad(np.asarray(ink, float), 2)
     if not ink.any():
         ink[1:3, 1:3] = 1
-    return np.asarray(size_normalize(ink, SIZE, ink="light"), float)
+    return np.asarray(bitmap_normalize(ink, SIZE, "light"), float)
 
 
 #: What there is, and how one of each is made.
