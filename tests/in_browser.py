@@ -50,8 +50,8 @@ class Opened:
                     document.getElementById(id).value = value;
                 document.querySelector("#rule").onchange();
                 document.querySelector("#filter").onchange();
-                store.set({ deslant: false, pinned: null, pointed: null, silenced: [], own: null, note: "",
-                    drawing: false, source: { kind: "sample", index: 0 } });
+                store.set({ deslant: true, deslantImages: false, pinned: null, pointed: null, silenced: [], own: null,
+                    note: "", drawing: false, source: { kind: "sample", index: 0 } });
                 store.flush();
                 scrollTo(0, 0);
             }"""

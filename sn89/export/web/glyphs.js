@@ -1,6 +1,6 @@
 // glyphs.js - digits drawn by strokes, as sn89.datasets.synthetic draws them: to train on where there is no file.
 
-import { normalize, toStates } from "./ink.js";
+import { brought } from "./ink.js";
 
 // The dots of a glyph's strokes, smooth curves (Catmull-Rom) through the points that its letters name.
 function penPath(strokes, points) {
@@ -59,10 +59,10 @@ export function drawDigit(glyphs, digit, random, size, wild = 1) {
   return ink;
 }
 
-// A drawn digit as a net sees it.
+// A drawn digit as a net sees it: made upright, as what one draws on the pad.
 export function drawnImage(about, glyphs, digit, random, wild = 1) {
-  const [size] = about.image, ink = drawDigit(glyphs, digit, random, 2 * about.side, wild);
-  return toStates(normalize(ink, 2 * about.side, 2 * about.side, size, about.side, about.byMass), about.scale);
+  const fine = 2 * about.side;
+  return brought(drawDigit(glyphs, digit, random, fine, wild), fine, fine, true, about);
 }
 
 // So many of them with their labels; `told` hears how many there are, now and then.

@@ -117,25 +117,37 @@ function centreOf(ink, height, width) {
   return [mx / mass, my / mass];
 }
 
-// Ink made upright: its rows are shifted until the covariance of rows and columns, its slant, is gone.
+// Ink made upright: its rows are shifted until the covariance of rows and columns, its slant, is gone; {ink, width}, wide
+// enough for all of it. No more than 45 degrees are taken out: what slants more is no upright stroke, but a dash.
 export function deslant(ink, height, width) {
-  const [x0, y0] = centreOf(ink, height, width);
+  const [x0, y0] = centreOf(ink, height, width), mass = new Float64Array(height);
   let across = 0, down = 0;
-  for (let row = 0, i = 0; row < height; row++)
+  for (let row = 0, i = 0; row < height; row++) {
+    let moment = 0;
     for (let column = 0; column < width; column++, i++) {
-      across += ink[i] * (row + 0.5 - y0) * (column + 0.5 - x0);
-      down += ink[i] * (row + 0.5 - y0) ** 2;
+      mass[row] += ink[i];
+      moment += ink[i] * (column + 0.5 - x0);
     }
-  const slant = down ? across / down : 0, result = new Float32Array(ink.length);
+    across += moment * (row + 0.5 - y0);
+    down += mass[row] * (row + 0.5 - y0) ** 2;
+  }
+  const slant = down ? Math.max(-1, Math.min(1, across / down)) : 0;
+  const reach = Math.ceil(Math.abs(slant) * height) + 1, wide = width + 2 * reach, result = new Float32Array(height * wide);
   for (let row = 0; row < height; row++) {
+    if (!mass[row]) continue;
     const shift = slant * (row + 0.5 - y0), whole = Math.floor(shift), part = shift - whole;
-    for (let column = 0; column < width; column++) {
-      const from = column + whole, at = row * width;
-      const value = (k) => (k >= 0 && k < width ? ink[at + k] : 0);
-      result[at + column] = (1 - part) * value(from) + part * value(from + 1);
+    for (let column = 0, from = row * width, to = row * wide + reach - whole; column < width; column++, from++, to++) {
+      result[to] += (1 - part) * ink[from];
+      result[to - 1] += part * ink[from];
     }
   }
-  return result;
+  return { ink: result, width: wide };
+}
+
+// What is drawn, as a net sees it: made upright if that is wanted, brought to the size of its images, in its states.
+export function brought(ink, height, width, upright, { image: [size], side, byMass, scale }) {
+  const one = upright ? deslant(ink, height, width) : { ink, width };
+  return toStates(normalize(one.ink, height, one.width, size, side, byMass), scale);
 }
 
 // Ink as states of input units, from those of paper to those of ink.

@@ -26,7 +26,7 @@ export async function begin(page) {
   const store = new Store({
     module: page.module, worker: page.worker, glyphs: page.glyphs,
     nets, at: 0, about: null, net: null, shipped: null, weights: null, silenced: [],
-    source: { kind: "blank" }, picture: null, states: null, deslant: false, drawing: false,
+    source: { kind: "blank" }, picture: null, states: null, deslant: true, deslantImages: false, drawing: false,
     pinned: null, pointed: null, threshold: about.threshold, width: 0,
     samples: digits(page.pixels, page.labels, about), embedded: page.training ? embedded(page, about) : null, own: null,
     line: null, swept: null, scene: null, only: "", running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
@@ -70,7 +70,7 @@ function think(store) {
     store.get("net").parameters = store.get("silenced")
       .reduce((values, { layer, map }) => silence(layers[layer], values, map), store.get("weights").values);
   });
-  store.on("source deslant about", () => store.set({ picture: imageOf(store, store.get("about")) }));
+  store.on("source deslant deslantImages about", () => store.set({ picture: imageOf(store, store.get("about")) }));
   store.on("picture weights silenced about", () => {
     const picture = store.get("picture");
     store.set({ states: picture && store.get("net").states(picture) });
@@ -117,7 +117,7 @@ function keys(store, { pad, samples, lecture }) {
     if (event.ctrlKey || event.metaKey || event.altKey || lecture.key(event)) return;
     if (/^[0-9]$/.test(event.key)) { samples.digit(Number(event.key)); return; }
     const act = { c: pad.clear, u: pad.undo, n: () => samples.step(1), p: () => samples.step(-1), t: () => $("go").click(),
-      d: () => store.set({ deslant: !store.get("deslant") }), escape: () => store.set({ pinned: null, silenced: [] }) }[event.key.toLowerCase()];
+      d: () => $("deslant").click(), escape: () => store.set({ pinned: null, silenced: [] }) }[event.key.toLowerCase()];
     if (act) { act(); return; }
     const pinned = store.get("pinned"), step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!step || !pinned || event.target.tagName === "INPUT") return;

@@ -1,8 +1,8 @@
 // seeing.js - which net is looked at, and what is shown as a net sees it.
 
-import { deslant, normalize, Sheet, toInk, toStates } from "./ink.js";
-import { SIDE } from "./parts/pad.js";
+import { brought, Sheet, toInk } from "./ink.js";
 
+export const SIDE = 280; // of the pad, in the units that strokes are kept in
 const FINE = 140; // pixels of the pad, as ink is computed
 const sheet = new Sheet(SIDE, FINE, FINE);
 
@@ -14,16 +14,18 @@ export function look(store, at) {
     live: null, courses: [], wall: null });
 }
 
+// Which tick decides whether what is shown is made upright: a drawing's, which is set at first, or that of images, which
+// are shown as they are at first.
+export const uprightKey = (store) => (["strokes", "ink", "blank"].includes(store.get("source").kind) ? "deslant" : "deslantImages");
+
 // What is shown, as a net sees it; null if nothing is.
 export function imageOf(store, about) {
-  const source = store.get("source"), upright = store.get("deslant"), { image: [size], side, byMass, scale } = about;
-  const brought = (ink, h, w) => toStates(normalize(upright ? deslant(ink, h, w) : ink, h, w, size, side, byMass), scale);
-  if (source.kind === "strokes") return brought(sheet.ink(source.strokes), FINE, FINE);
-  if (source.kind === "ink") return brought(source.ink, source.h, source.w);
+  const source = store.get("source"), upright = store.get(uprightKey(store)), { image: [size], scale } = about;
+  if (source.kind === "strokes") return brought(sheet.ink(source.strokes), FINE, FINE, upright, about);
+  if (source.kind === "ink") return brought(source.ink, source.h, source.w, upright, about);
   const image = source.kind === "sample" ? store.get("samples")[source.index].image : source.kind === "image" ? source.image : null;
   if (!image) return null;
   const from = source.about || store.get("nets")[0].about; // samples are made for the first net
   const [own] = from.image, same = own === size && String(from.scale) === String(scale);
-  if (!same) return brought(toInk(image, from.scale), own, own);
-  return upright ? toStates(deslant(toInk(image, scale), size, size), scale) : image;
+  return same && !upright ? image : brought(toInk(image, from.scale), own, own, upright, about);
 }

@@ -13,7 +13,7 @@ const SELDOM = 100; // milliseconds between two numbers in words while one draws
 export function answer(store) {
   const plain = matchMedia("(forced-colors: active)");
   let width = 0; // of the bars, in pixels
-  store.on("states threshold source deslant drawing about scene width", () => {
+  store.on("states threshold source drawing about scene width", () => {
     const found = read(store), words = !found ? "" : `${found.sure ? `A ${found.answer}` : `Rejected; perhaps a ${found.answer}`}${judged(store, found)}`;
     say($("verdict"), words || "Draw a digit, or press one of the keys 0 to 9.");
     say($("big"), found ? (found.sure ? found.answer : "?") : "");

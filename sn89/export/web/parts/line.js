@@ -4,7 +4,7 @@
 import { $, el, color, number, sheet } from "../dom.js";
 import { Net } from "../core.js";
 import { bestReading, cutDigits, lineImage } from "../reading.js";
-import { normalize, Sheet, toStates } from "../ink.js";
+import { brought, Sheet } from "../ink.js";
 import { Tiles } from "../tiles.js";
 import { drawStrokes } from "./pad.js";
 import { penOn } from "../pen.js";
@@ -32,13 +32,13 @@ export function line(store) {
       : "The net is laid over the whole line at once: its planes grow wider, and so do its outputs, a column of ten for each place it can look at.";
   });
   store.on("line", () => { strokes = store.get("line")?.strokes || []; });
-  store.on("line weights about threshold", () => {
-    const { line: told, image: [size], side, byMass, scale } = store.get("about");
+  store.on("line weights about threshold deslant", () => {
+    const { line: told, side, scale } = store.get("about");
     $("lineundo").disabled = !strokes.length;
     found = null;
     if (strokes.length) {
       const w = WIDTH * FINE, h = HEIGHT * FINE, ink = paper.ink(strokes);
-      found = told.why ? cut(ink, h, w, size, side, byMass, scale) : sweep(told, ink, h, w, side, scale);
+      found = told.why ? cut(ink, h, w) : sweep(told, ink, h, w, side, scale);
     }
     show();
   });
@@ -63,12 +63,12 @@ export function line(store) {
   }
 
   // The line cut at its gaps.
-  function cut(ink, h, w, size, side, byMass, scale) {
-    const net = store.get("net"), began = performance.now();
+  function cut(ink, h, w) {
+    const net = store.get("net"), about = store.get("about"), began = performance.now();
     const read = cutDigits(ink, h, w).map((piece) => {
       const width = piece.right - piece.left + 1;
       const one = Float32Array.from({ length: h * width }, (_, i) => ink[Math.floor(i / width) * w + piece.left + (i % width)]);
-      const verdict = net.verdict(net.forward(toStates(normalize(one, h, width, size, side, byMass), scale)));
+      const verdict = net.verdict(net.forward(brought(one, h, width, store.get("deslant"), about)));
       return { ...piece, ...verdict, sure: verdict.margin > store.get("threshold") };
     });
     return { read, took: performance.now() - began };

@@ -1,7 +1,7 @@
 // link.js - what is shown, in the address and as a picture: a link to send, a PNG or SVG to keep.
 
 import { $, color, download, el, number } from "../dom.js";
-import { look } from "../seeing.js";
+import { look, uprightKey } from "../seeing.js";
 import { read } from "./answer.js";
 
 const PARTS = ["pad", "answer", "compare", "samples", "planes", "unit", "nudge", "line", "kernels", "train"];
@@ -11,7 +11,7 @@ export function link(store) {
   restore();
   embed();
   addEventListener("hashchange", () => { if (`#${told()}` !== location.hash) restore(); });
-  store.on("source drawing pinned threshold deslant at scene", () => {
+  store.on("source drawing pinned threshold deslant deslantImages at scene", () => {
     clearTimeout(timer);
     if (!store.get("drawing")) timer = setTimeout(() => {
       try { history.replaceState(null, "", `#${told()}`); } catch { /* a frame without an address of its own */ }
@@ -20,12 +20,12 @@ export function link(store) {
 
   // strokes or sample, the unit that is kept, the threshold if it was moved, layout.
   function told() {
-    const { source, pinned, threshold, deslant, about, at, scene, only } = store.values, parts = [];
+    const { source, pinned, threshold, about, at, scene, only } = store.values, parts = [], upright = store.get(uprightKey(store));
     if (source.kind === "strokes") parts.push(`strokes=${packed(source.strokes)}`);
     if (source.kind === "sample") parts.push(`sample=${source.index}`);
     if (pinned) parts.push(`unit=${pinned.layer}.${pinned.unit}`);
     if (threshold !== about.threshold) parts.push(`threshold=${Number(threshold.toFixed(4))}`);
-    if (deslant) parts.push("deslant");
+    if (upright !== (uprightKey(store) === "deslant")) parts.push(`deslant=${Number(upright)}`); // not as it is at first
     if (at) parts.push(`net=${at}`);
     if (scene !== null) parts.push(`lecture=${scene}`);
     if (only && new URLSearchParams(location.hash.slice(1)).has("embed")) parts.push(`embed=${only}`);
@@ -44,7 +44,7 @@ export function link(store) {
     if (Number.isInteger(layer) && layer >= 0 && layer < layers.length && Number.isInteger(unit) && unit >= 0 && unit < layers[layer].units) changes.pinned = { layer, unit };
     const threshold = Number(given.get("threshold"));
     if (given.get("threshold") && threshold >= 0 && threshold < (scores === "softmax" ? 1 : 1e6)) changes.threshold = threshold;
-    if (given.has("deslant")) changes.deslant = true;
+    if (given.has("deslant")) changes[strokes.length ? "deslant" : "deslantImages"] = given.get("deslant") !== "0";
     if (given.has("lecture")) changes.scene = count("lecture", 99) || 0;
     store.set(changes);
   }

@@ -73,7 +73,7 @@ export function nudge(store) {
       show(made.map((x, i) => x - origin[i]), `Step ${steps}: every pixel moves a little down the slope of the cost of a ${target}.`);
       timer = setTimeout(step, 60);
     };
-    if (store.get("deslant")) store.set({ deslant: false });
+    if (store.get("deslantImages")) store.set({ deslantImages: false }); // the image that is nudged is upright already
     made = null;
     step();
   };

@@ -2,9 +2,8 @@
 
 import { $, sheet, color } from "../dom.js";
 import { penOn } from "../pen.js";
+import { SIDE, uprightKey } from "../seeing.js";
 import { onPaper } from "../tiles.js";
-
-export const SIDE = 280; // of the pad, in the units that strokes are kept in
 
 export function pad(store) {
   const canvas = $("pad"), small = document.createElement("canvas"), strokes = () => (store.get("source").kind === "strokes" ? store.get("source").strokes : []);
@@ -46,7 +45,7 @@ export function pad(store) {
   const undo = () => draw(strokes().slice(0, -1));
   $("clear").onclick = clear;
   $("undo").onclick = undo;
-  $("deslant").onchange = () => store.set({ deslant: $("deslant").checked });
+  $("deslant").onchange = () => store.set({ [uprightKey(store)]: $("deslant").checked });
 
   function show() {
     const context = sheet(canvas, SIDE, SIDE), source = store.get("source");
@@ -71,7 +70,7 @@ export function pad(store) {
     $("undo").disabled = !strokes().length;
     $("hint").hidden = store.get("source").kind !== "blank";
   });
-  store.on("deslant", () => { $("deslant").checked = store.get("deslant"); });
+  store.on("deslant deslantImages source", () => { $("deslant").checked = store.get(uprightKey(store)); });
   return { clear, undo };
 }
 
