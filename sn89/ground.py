@@ -83,7 +83,8 @@ def _paper_within(grey: Floats, window: float) -> Floats:
     level = uniform_filter(share * near, wide, mode="nearest") / np.maximum(
         uniform_filter(near, wide, mode="nearest"), 1e-3
     )
-    return np.maximum(_fine((closed * np.clip(level, 0.5, 1)).astype(np.float32), grey.shape), DARKEST)
+    paper = np.maximum(closed * np.clip(level, 0.5, 1), DARKEST)  # here, not in the large picture: that takes memory
+    return _fine(paper.astype(np.float32), grey.shape)
 
 
 def plane(picture: Floats) -> Floats:

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arguments import whole
 from .ground import without_rim
-from .ink import INKS, SECOND_TRY, Ink, on_even_paper, tell_apart
+from .ink import INKS, SECOND_TRY, Ink, on_even_paper, smooth, tell_apart
 
 LARGEST = 4096  # side of a result
 FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
@@ -121,7 +121,8 @@ def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     from .reader.pieces import find_pieces
 
     relief = on_even_paper((plane - min(0.0, float(plane.min()))).astype(np.float32), ink)
-    inked = tell_apart(relief) or tell_apart(relief, SECOND_TRY)
+    smoothed = smooth(relief)
+    inked = tell_apart(smoothed) or tell_apart(smoothed, SECOND_TRY)
     if inked is None or not inked.mask.any():
         raise ValueError("there is no ink in the image: nothing stands out from its paper")
     found = find_pieces(inked.mask)

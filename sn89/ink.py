@@ -46,7 +46,7 @@ def find_ink(grey: Floats, ink: Ink = "auto", noise: float = NOISE) -> Inked | N
     noise : float
         How many standard deviations of the paper ink must stand out by.
     """
-    return tell_apart(on_even_paper(grey, ink), noise) if min(grey.shape) >= SMALLEST else None
+    return tell_apart(smooth(on_even_paper(grey, ink)), noise) if min(grey.shape) >= SMALLEST else None
 
 
 def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
@@ -63,7 +63,17 @@ def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
     grey = fill_outside(without_rim(grey))
     if is_light(grey, ink):
         grey = 1 - grey
-    return 1 - grey / paper_of(grey)
+    relief: Floats = grey / paper_of(grey)
+    np.subtract(1, relief, out=relief)  # in place: a picture is large
+    return relief
+
+
+def smooth(relief: Floats) -> Floats:
+    """Ink on even paper with less of its grain: what `tell_apart` wants."""
+    from scipy.ndimage import gaussian_filter
+
+    smoothed: Floats = gaussian_filter(relief, 0.7, truncate=2.0, mode="nearest")
+    return smoothed
 
 
 def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inked | None:
@@ -72,18 +82,18 @@ def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inke
     Parameters
     ----------
     relief : ndarray of float32, shape (height, width)
-        Of `on_even_paper`.
+        Of `on_even_paper`, smoothed.
     noise : float
         How many standard deviations of the paper ink must stand out by.
     weak : float
         The threshold, of the ink's contrast. With a higher one strokes are thinner, and touch each other less.
     """
-    relief = _smooth(relief)
     paper = float(np.median(np.abs(relief[::2, ::2]))) * 1.4826
     contrast = _contrast(relief, max(FAINTEST, noise * paper))
     if contrast is None:
         return None
-    strength = np.clip(relief * np.float32(1 / contrast), 0, 1)
+    strength = relief * np.float32(1 / contrast)
+    np.clip(strength, 0, 1, out=strength)
     strong = STRONG + (weak - WEAK) / 2
     found = relief > max(weak * contrast, 0.55 * noise * paper)
     return Inked(_with_strong(found, relief > max(strong * contrast, noise * paper)), strength)
@@ -107,13 +117,6 @@ def is_light(grey: Floats, ink: Ink = "auto") -> bool:
         return bool(skew > 0)
     edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     return bool(np.median(edge) < (float(small.min()) + float(small.max())) / 2)
-
-
-def _smooth(relief: Floats) -> Floats:
-    from scipy.ndimage import gaussian_filter
-
-    smooth: Floats = gaussian_filter(relief, 0.7, truncate=2.0, mode="nearest")
-    return smooth
 
 
 def _contrast(relief: Floats, least: float) -> float | None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..ink import NOISE, SECOND_TRY, SMALLEST, THRESHOLDS, WEAK, Ink, on_even_paper, tell_apart
+from ..ink import NOISE, SECOND_TRY, SMALLEST, THRESHOLDS, WEAK, Ink, on_even_paper, smooth, tell_apart
 from ..net import Net
 from .form import Form
 from .layout import Line, lines_of
@@ -92,7 +92,7 @@ def tries(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: 
     if min(grey.shape) < SMALLEST:
         return
     with clock("threshold"):
-        relief = on_even_paper(grey, ink)
+        relief = smooth(on_even_paper(grey, ink))
     for noise, weak in TRIES:
         with clock("threshold"):
             inked = tell_apart(relief, noise, weak)
@@ -100,6 +100,7 @@ def tries(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: 
             with clock("pieces"):
                 lines = lines_of(find_pieces(inked.mask))
             found = _Looking(net, form, inked.strength, clock, thorough).lattices(lines)
+            del inked  # before the next one is made: a picture is large
             digits = any(group.outputs is not None for one in found for group in one.groups)
             yield Found(found if digits else [], "" if digits else NO_PIECE)
 

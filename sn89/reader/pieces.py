@@ -240,16 +240,20 @@ def _rules(mask: Mask, length: float) -> Mask:
         return np.zeros_like(mask)
     moves = np.rint(_slope(mask) * np.arange(mask.shape[1])).astype(int)
     moves -= moves.min()
-    rows = np.arange(mask.shape[0] + int(moves.max()))[:, None] - int(moves.max()) + moves
-    inside = (rows >= 0) & (rows < mask.shape[0])
-    columns = np.arange(mask.shape[1])
-    sheared = mask[np.clip(rows, 0, mask.shape[0] - 1), columns] & inside
+    down = int(moves.max()) - moves
+    sheared = np.zeros((mask.shape[0] + int(down.max()), mask.shape[1]), bool)
+    level = np.flatnonzero(np.diff(down, prepend=-1))  # where the columns begin that move alike
+    blocks = list(zip(down[level].tolist(), level.tolist(), [*level[1:].tolist(), len(down)], strict=True))
+    for move, first, end in blocks:
+        sheared[move : move + mask.shape[0], first:end] = mask[:, first:end]
     runs = _in_runs(sheared, long)
     edged = runs.copy()  # the blurred edge of the line goes with it
     edged[1:] |= runs[:-1]
     edged[:-1] |= runs[1:]
-    back = np.arange(mask.shape[0])[:, None] + int(moves.max()) - moves
-    found: Mask = edged[back, columns] & mask
+    found = np.empty_like(mask)
+    for move, first, end in blocks:
+        found[:, first:end] = edged[move : move + mask.shape[0], first:end]
+    found &= mask
     return found
 
 
@@ -267,9 +271,9 @@ def _in_runs(mask: Mask, long: int) -> Mask:
 
 def _slope(mask: Mask) -> float:
     """The slope, down to the right, along which most ink is in line."""
-    rows, columns = np.nonzero(mask)
-    every = max(1, len(rows) // POINTS)
-    rows, columns = rows[::every], columns[::every]
+    places = np.flatnonzero(mask)
+    rows, columns = np.divmod(places[:: max(1, len(places) // POINTS)], mask.shape[1])
+    del places
     above = int(np.ceil(max(SLOPES) * mask.shape[1]))  # so that no row is below 0
 
     def in_line(slope: float) -> float:

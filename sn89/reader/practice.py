@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..costs import Cost, HalfSquaredError
 from ..datasets.mail import Box, Envelope
-from ..ink import NOISE, THRESHOLDS, on_even_paper, tell_apart
+from ..ink import NOISE, THRESHOLDS, on_even_paper, smooth, tell_apart
 from .form import FRAME_16, Form
 from .layout import lines_of
 from .pieces import Piece, cut, find_pieces
@@ -56,7 +56,7 @@ def practice(
     """
     images, labels = [], []
     for number, envelope in enumerate(envelopes):
-        relief = on_even_paper(np.asarray(envelope.image, np.float32) / np.float32(255))
+        relief = smooth(on_even_paper(np.asarray(envelope.image, np.float32) / np.float32(255)))
         for weak in THRESHOLDS if thoroughly else THRESHOLDS[number % len(THRESHOLDS) :][:1]:
             inked = tell_apart(relief, NOISE, weak)
             if inked is None:
