@@ -13,7 +13,7 @@ import os
 from array import array
 from hashlib import sha256
 from threading import RLock
-from time import monotonic
+from time import monotonic, sleep
 
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.exc cimport PyErr_CheckSignals
@@ -34,6 +34,7 @@ cdef extern from *:
 include "_declare.pxi"
 
 cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
+cdef int64_t PIECE = 2**22  # bytes that are hashed between them
 
 
 cdef class _Chunks:
@@ -135,7 +136,10 @@ cdef class Patterns:
         sha = sha256()
         for part in map(memoryview, parts):
             sha.update(repr(part.shape).encode())
-            sha.update(part.cast("B"))
+            part = part.cast("B")
+            for i in range(0, len(part), PIECE):
+                PyErr_CheckSignals()
+                sha.update(part[i:i + PIECE])
         return sha.hexdigest()
 
 
@@ -163,7 +167,7 @@ cdef class Core:
     cdef sn_net *net
     cdef object keep, let_go  # acquire and release of an RLock, for its owner is a thread
     cdef int64_t depth  # how often that thread has it
-    cdef bint reads  # whether it only copies, for a moment
+    cdef bint works  # whether it does more than copy, which takes a moment
     cdef bint busy  # this very moment
     cdef int layers
     cdef int64_t outputs
@@ -171,7 +175,7 @@ cdef class Core:
 
     def __cinit__(self, input, layers, squashes, cost):
         cdef _Declaration declaration = _Declaration(input, layers, squashes, cost)
-        self.net = sn_build(&declaration.c, <sn_tier><int>TIERS[simd])
+        self.net = sn_build(&declaration.c, <sn_tier><int>TIERS[choose_simd(simd)])
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
@@ -241,19 +245,20 @@ cdef class Core:
             self.judge()
 
     def acquire(self, bint reads=False):
-        """Keeps the net to this thread, which may do so again, until it is released as often. Those that only read, to
-        copy, wait for each other."""
-        while not (self.keep(True, 0.01) if reads and self.reads else self.keep(False)):
-            if not (reads and self.reads):
+        """Keeps the net to this thread, which may do so again, until it is released as often. Whoever comes while it is
+        only read, to be copied, waits."""
+        while not self.keep(False):
+            if self.works:
                 raise RuntimeError("this net is at work already, in another thread; give each thread its own")
+            sleep(0.001)
         self.depth += 1
         if self.depth == 1:
-            self.reads = reads
+            self.works = not reads
 
     def release(self):
         self.depth -= 1
         if self.depth == 0:
-            self.reads = False
+            self.works = False
         self.let_go()
 
     def __enter__(self):

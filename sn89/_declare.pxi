@@ -21,8 +21,9 @@ def choose_simd(str forced=None):
     return forced
 
 
-# What the loops that carry the speed are compiled for, chosen once; SN89_SIMD in the environment forces another.
-simd = choose_simd(os.environ.get("SN89_SIMD") or None)
+# What the loops that carry the speed are compiled for, chosen once; SN89_SIMD in the environment forces another, and the
+# first net tells if there is none such: an error within an import would be more than one line.
+simd = os.environ.get("SN89_SIMD") or choose_simd()
 
 
 cdef class _Declaration:

@@ -96,16 +96,21 @@ class WithParts:
         Raises
         ------
         ValueError
-            If there is no such parameter or part.
+            If there is no such parameter or part; then none is set.
         """
         inner: dict[str, dict[str, Any]] = {}
         for name in list(params):
             owner, _, part = name.partition("__")
             if part and owner in self.with_parts:
                 inner.setdefault(owner, {})[part] = params.pop(name)
-        super().set_params(**params)  # type: ignore[misc]
-        for owner, changes in inner.items():
-            setattr(self, owner, changed(self._default(owner), changes, owner))
+        before = vars(self).copy()
+        try:
+            super().set_params(**params)  # type: ignore[misc]
+            for owner, changes in inner.items():
+                setattr(self, owner, changed(self._default(owner), changes, owner))
+        except BaseException:
+            vars(self).update(before)
+            raise
         return self
 
     def _default(self, name: str) -> Any:

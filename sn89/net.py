@@ -22,6 +22,7 @@ from .html import net_html
 from .keywords import METHODS, NET, in_our_words
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
+from .printable import one_line
 from .replicate import replicated
 from .rules import Diagonal, Step
 from .squash import ScaledTanh, Squash
@@ -71,7 +72,7 @@ class Net:
     seed : int
         Of the start, 0 <= seed < 2**64; the same seed gives the same start on every platform.
     name : str
-        A title for tables and pictures.
+        A title for tables and pictures, on one line; "?" stands for what cannot be printed.
 
     Raises
     ------
@@ -94,8 +95,6 @@ class Net:
     ) -> None:
         squashes = _squashes(input, layers, squash, cost)
         instance(start, Start, "start")
-        if not isinstance(name, str):
-            raise TypeError(f"name must be a string, not {name!r}")
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
         self._doubted = False
@@ -147,6 +146,17 @@ class Net:
         self.levels: tuple[float, float] | None = None
 
     # -- What it is ---------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """A title for tables and pictures."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, not {name!r}")
+        self._name = one_line(name)
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -697,7 +707,7 @@ class Net:
 
     @contextmanager
     def _being_copied(self) -> Iterator[None]:
-        """The same for a moment, in which others that copy the net wait instead."""
+        """The same for a moment, in which others wait instead."""
         self._core.acquire(reads=True)
         try:
             yield

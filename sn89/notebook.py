@@ -14,13 +14,13 @@ def in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def progress_bar(total: int, shown: bool | None, **options: Any) -> Any:
+def progress_bar(total: int | None, shown: bool | None, **options: Any) -> Any:
     """A bar of tqdm's: a widget in a notebook that has widgets, else text.
 
     Parameters
     ----------
-    total : int
-        How much there is to do.
+    total : int or None
+        How much there is to do; None if that is not known, or said by the length of an ``iterable`` among the options.
     shown : bool or None
         Whether to show it; None, only where somebody sees it: in a terminal or a notebook.
     **options
@@ -33,4 +33,6 @@ def progress_bar(total: int, shown: bool | None, **options: Any) -> Any:
     from tqdm import tqdm  # which does not warn that there are no widgets, and nowhere asks for any
 
     disable = (None if not in_notebook() else False) if shown is None else not shown
+    if sys.stderr is None:  # a program without a console, as of pythonw
+        disable = True
     return tqdm(total=total, disable=disable, dynamic_ncols=not in_notebook(), **options)

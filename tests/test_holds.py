@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hardening import readers
 
 import sn89
 
@@ -206,3 +207,23 @@ def test_parameters_that_are_not_finite_are_refused_and_nothing_is_written(tmp_p
 
 def test_a_smaller_net_knows_the_scale_of_its_images(trained):
     assert sn89.compact(trained).levels == trained.levels
+
+
+def test_no_copy_is_torn_that_is_taken_beside_trainings(tmp_path):
+    """A few of the trainings of ``python tests/hardening/readers.py``, which by itself makes 200."""
+    counts = readers.storm(8, tmp_path)
+    assert counts["torn"] == counts["failed"] == 0
+    assert counts["whole"] >= 8
+    assert counts["refused"] >= 24
+
+
+def test_parameters_of_an_estimator_are_set_together_or_not_at_all():
+    pytest.importorskip("sklearn")
+    from sn89.estimator import NetClassifier
+
+    one = NetClassifier(passes=3)
+    before = dict(vars(one))
+    for wrong in ({"passes": 9, "rule__nonsense": 1}, {"passes": 9, "nonsense": 1}):
+        with pytest.raises(ValueError, match="nonsense"):
+            one.set_params(**wrong)
+        assert vars(one) == before

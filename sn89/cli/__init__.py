@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
 def main() -> None:
     """Run the command, and leave with its exit code: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C."""
+    sys.stdout, sys.stderr = (one or open(os.devnull, "w") for one in (sys.stdout, sys.stderr))  # noqa: SIM115 - pythonw has none
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks, as on standard error
     try:
         try:
             import click  # noqa: F401 - to say what is missing, if it is

@@ -13,7 +13,7 @@ import numpy as np
 from .. import _core
 from ..rules import SGD, LevenbergMarquardt
 from ..version import __version__
-from .options import columns, json_option, print_json, verb
+from .options import columns, json_option, print_json, say, verb
 from .sources import RECIPES, papers_net
 
 DIGITS = 1024  # of a block
@@ -72,7 +72,7 @@ def bench(blocks: int, as_json: bool) -> None:
         print_json({**digits, "microseconds": found})
         return
     rows = [("", *WHAT), *((name, *(f"{found[name][what]:.2f}" for what in WHAT)) for name in found)]
-    click.echo(f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}")
+    say(f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}")
 
 
 VERBS = (bench,)

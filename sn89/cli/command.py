@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import tempfile
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ import click
 from ..doubts import TrainingWarning
 from ..version import __version__
 from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
-from .options import DEBUG, as_written, debug_option
+from .options import DEBUG, as_written, debug_option, remark
 from .script import EXPECTED
 
 #: What other programs call a verb.
@@ -42,7 +44,7 @@ class Failure(click.ClickException):
     """An error, said in one line on standard error; exit code 1."""
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"sn89: error: {self.message}", file=file, err=True)
+        remark(f"sn89: error: {self.message}")
 
 
 class Tool(click.Group):
@@ -72,14 +74,14 @@ class Tool(click.Group):
             with _warnings_in_a_line():
                 return super().invoke(ctx)
         except KeyboardInterrupt as stop:
-            click.echo(f"sn89: {str(stop) or 'interrupted'}", err=True)
+            remark(f"sn89: {str(stop) or 'interrupted'}")
             raise click.exceptions.Exit(130) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             if ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE:  # of which click takes care
                 raise
-            raise Failure(_line(error)) from None
+            raise Failure(_line(error, traceback.format_exc())) from None
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def _warnings_in_a_line() -> Iterator[None]:
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
         if issubclass(category, TrainingWarning):
-            click.echo(f"sn89: {message}", err=True)
+            remark(f"sn89: {message}")
         else:
             shown(message, category, *where, **how)
 
@@ -100,14 +102,20 @@ def _warnings_in_a_line() -> Iterator[None]:
         warnings.showwarning = shown
 
 
-def _line(error: Exception) -> str:
-    """One line for an error; an unexpected one is a fault of the program, and said to be."""
+def _line(error: Exception, where: str) -> str:
+    """One line for an error; an unexpected one is a fault of the program, said to be, with a file that tells where."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     words = " ".join(str(error).split())
     if isinstance(error, EXPECTED):
         return words or type(error).__name__
-    return f"{type(error).__name__}: {words} (a fault of sn89: --debug shows where)"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="sn89-", suffix=".txt", delete=False, errors="replace") as file:
+            file.write(f"sn89 {__version__}\n{where}")
+        told = f"{file.name} tells where"
+    except OSError:
+        told = "--debug shows where"
+    return f"{type(error).__name__}: {words} (a fault of sn89: {told})"
 
 
 HELP = """Train the first convolutional nets as in 1989, and look into them.

@@ -15,7 +15,7 @@ from ..datasets.mnist import URL as MNIST_URL
 from ..datasets.usps import MIRRORS as USPS_MIRRORS
 from ..datasets.usps import TEST, TRAIN
 from ..datasets.usps import URL as USPS_URL
-from .options import columns, json_option, print_json, verb
+from .options import columns, json_option, print_json, say, verb
 from .script import EXPECTED
 
 SETS = {
@@ -110,7 +110,7 @@ def data(ctx: click.Context, names: tuple[str, ...], fetch: bool, as_json: bool)
         ctx.exit(1 if failed else 0)
     rows = [(name, _words(name, one)) for name, one in found.items()]
     folders = [("SN89_DATA", os.environ.get("SN89_DATA") or "not set"), ("cache", cache)]
-    click.echo(columns([*rows, ("", ""), *folders], left=2))
+    say(columns([*rows, ("", ""), *folders], left=2))
     ctx.exit(1 if failed else 0)
 
 

@@ -13,7 +13,7 @@ from ..measure import Rejection, confusion, rejection
 from ..net import Net
 from ..record import measured
 from ..training import evaluate
-from .options import Share, columns, data_option, json_option, net_argument, print_json, size_option, verb
+from .options import Share, columns, data_option, json_option, net_argument, print_json, say, size_option, verb
 from .sources import find_digits, from_file, part_of
 
 
@@ -114,7 +114,7 @@ def evaluate_net(
     if as_json:
         print_json(document)
     else:
-        click.echo("\n".join(lines))
+        say("\n".join(lines))
 
 
 VERBS = (evaluate_net,)

@@ -13,7 +13,7 @@ from .. import export as exports
 from ..atomic import is_stream, write_whole
 from ..datasets.digits import Part
 from ..net import Net
-from .options import check_output, data_option, force_option, net_argument, output_option, size_option, verb
+from .options import check_output, data_option, force_option, net_argument, output_option, say, size_option, verb
 from .sources import Source, find_digits, from_file, part_of
 
 FORMATS = {"onnx": ".onnx", "c": ".c", "page": ".html", "npz": ".npz"}
@@ -54,7 +54,7 @@ def write_c(source: Source, output: Path, calibration: np.ndarray | None, force:
 def _say(output: Path) -> None:
     if is_stream(output):
         return  # nothing but the content goes there
-    click.echo(f"{output}: {output.stat().st_size / 1000:,.0f} kB")
+    say(f"{output}: {output.stat().st_size / 1000:,.0f} kB")
 
 
 @verb()
@@ -106,7 +106,7 @@ def export(
             write_page(source, output, samples(source, data, size))
         case "c":
             write_c(source, output, find_digits(source, data, size)[1].train[0][:CALIBRATION] if int8 else None, force)
-            click.echo(f"{output.with_suffix('.h')} tells how to call it")
+            say(f"{output.with_suffix('.h')} tells how to call it")
         case "onnx":
             exports.onnx(source.net, output)
         case "npz":

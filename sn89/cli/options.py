@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from ..atomic import check_writable, is_stream
+from ..printable import printable
 from ..rules import ELSEWHERE
 from .sources import SETS
 
@@ -88,8 +89,8 @@ def as_written(text: str) -> str:
 class Verb(click.Command):
     """A verb: has --debug too, for who adds it at the end of the line."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **{**named, "help": as_written(named["help"])})
+    def __init__(self, *given: Any, **named: Any) -> None:  # python -OO leaves no docstring
+        super().__init__(*given, **{**named, "help": as_written(named["help"] or "")})
         debug_option(self)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -170,14 +171,20 @@ def only(ctx: click.Context, *names: str) -> None:
             raise click.UsageError(f"--{names[0]} decides that: {parameter.opts[-1]} does not go with it.")
 
 
+def say(text: object, err: bool = False) -> None:
+    """Print on standard output; nothing that a file has written can command the terminal."""
+    click.echo(printable(str(text)), err=err)
+
+
 def remark(text: str) -> None:
     """A line on standard error."""
-    click.echo(text, err=True)
+    say(text, err=True)
 
 
 def print_json(document: dict[str, Any]) -> None:
     """The document, on standard output."""
-    click.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+    click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
 
 
 #: Endings by which other programs know what is in a file.

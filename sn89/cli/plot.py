@@ -14,7 +14,7 @@ from .. import plots
 from ..atomic import is_stream, write_whole
 from ..layers import Local
 from .drawing import Drawing
-from .options import check_output, data_option, force_option, output_option, size_option, verb
+from .options import check_output, data_option, force_option, output_option, say, size_option, verb
 from .sources import named_or_file
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def plot(
     matplotlib.use("Agg")
     write(WHAT[what][1](drawing), output, dpi)
     if not is_stream(output):
-        click.echo(output)
+        say(output)
 
 
 VERBS = (plot,)

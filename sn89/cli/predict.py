@@ -14,7 +14,7 @@ from ..ink import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of
-from .options import FILE, Share, columns, json_option, net_argument, print_json, remark, verb
+from .options import FILE, Share, columns, json_option, net_argument, print_json, remark, say, verb
 from .pictures import files_of, like_mnist, like_usps
 from .sources import Source, from_file
 
@@ -123,7 +123,7 @@ def predict(
     if as_json:
         print_json({"net": source.net.name, "images": answers, "unreadable": unreadable})
     elif answers:
-        click.echo(_table(answers))
+        say(_table(answers))
     ctx.exit(1 if unreadable else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
-from .options import FILE, check_output, force_option, json_option, print_json, remark, verb
+from .options import FILE, check_output, force_option, json_option, print_json, remark, say, verb
 from .pictures import pictures_of
 from .sources import from_file
 
@@ -73,8 +74,10 @@ def recogniser_or_file(path: Path | None) -> Net:
     return recogniser() if path is None else from_file(path).net
 
 
-def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -> Path | None:
-    """Where the picture with its boxes goes: a file, or for several pictures a folder with one for each."""
+def _annotated(target: Path | None, picture: Path, several: bool, force: bool, taken: set[str]) -> Path | None:
+    """Where the picture with its boxes goes: a file, or for several pictures a folder with one for each, whose name no
+    other one has taken, a/1.png being 1.png and b/1.png then 1-2.png.
+    """
     if target is None:
         return None
     if not several:
@@ -82,7 +85,10 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool) -
     if target.suffix.lower() == ".png" or target.is_file():
         raise click.UsageError(f"--annotate names a folder where there are several pictures, not the file {target}.")
     target.mkdir(parents=True, exist_ok=True)
-    return check_output(target / f"{picture.stem}.png", force, "--annotate")
+    names = (f"{picture.stem}{'' if i == 1 else f'-{i}'}.png" for i in count(1))
+    name = next(one for one in names if one.lower() not in taken)
+    taken.add(name.lower())
+    return check_output(target / name, force, "--annotate")
 
 
 def _lines(reading: Reading, names: list[str]) -> list[str]:
@@ -163,12 +169,13 @@ def read(
     files = list(map(Path, pictures_of(*pictures)))
     if not files:
         raise ValueError(f"there is no picture in {', '.join(map(str, pictures))}")
-    from tqdm import tqdm
+    from ..notebook import progress_bar
 
     reader = None if net is None else recogniser_or_file(net)
     several, failed, documents, readings = len(files) > 1, 0, [], []
-    for file in tqdm(files, unit=" pictures", disable=None if several else True, leave=False):
-        target = _annotated(boxes, file, several, force)
+    taken: set[str] = set()
+    for file in progress_bar(len(files), None if several else False, iterable=files, unit=" pictures", leave=False):
+        target = _annotated(boxes, file, several, force, taken)
         try:
             if reader is None:
                 load(file)  # a recogniser is trained only for what can be opened
@@ -187,12 +194,12 @@ def read(
         documents.append({"file": str(file), **reading.plain()})
         if not as_json:
             for line in _lines(reading, names):
-                click.echo(f"{file}: {line}" if several else line)
+                say(f"{file}: {line}" if several else line)
     if page:
         from ..reader.review import review as write_review
 
-        count = write_review(((str(file), load(file), reading) for file, reading in readings), page)
-        remark(f"{page}: {counted(count, 'string')} to review in a browser")
+        strings = write_review(((str(file), load(file), reading) for file, reading in readings), page)
+        remark(f"{page}: {counted(strings, 'string')} to review in a browser")
     if as_json:
         print_json({"pictures": documents, "failed": failed})
     if failed:

@@ -8,7 +8,7 @@ import click
 
 from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
-from .options import FILE, force_option, remark, verb
+from .options import FILE, force_option, remark, say, verb
 
 _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
 
@@ -61,7 +61,7 @@ def reproduce(names: tuple[str, ...], seeds: int | None, data: Path | None, outp
     for name in wanted:
         report = carry_out(name, seeds, data, output / "trained")
         report.write(output)  # first: not every terminal can print all letters
-        click.echo(report.markdown())
+        say(report.markdown())
     remark(f"Markdown and JSON are in {output}/")
 
 

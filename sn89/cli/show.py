@@ -10,7 +10,8 @@ import click
 from ..facts import known_set, scale
 from ..history import History
 from ..net import Net
-from .options import columns, json_option, print_json, verb
+from ..printable import one_line
+from .options import columns, json_option, print_json, say, verb
 from .sources import RECIPES, Source, named_or_file
 
 
@@ -69,8 +70,7 @@ def _told(provenance: dict[str, Any], history: History | None) -> str:
     """A line for each entry, long ones in words; a file may hold anything, but a terminal is not to obey it."""
     rows = [(f"  {name}", FORMS.get(name, str)(value)) for name, value in provenance.items()]
     rows += [(f"  {name}", words) for name, words in _training(history).items()]
-    lines = (f"{name:<16.40}{words:.300}" for name, words in rows if words)
-    return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
+    return "\n".join(one_line(f"{name:<16.40}{words:.300}") for name, words in rows if words)
 
 
 def _document(source: Source) -> dict[str, Any]:
@@ -102,15 +102,15 @@ def show(name: str | None, as_json: bool) -> None:
         if as_json:
             print_json({"nets": {key: _document(named_or_file(key)) for key in RECIPES}})
         else:
-            click.echo(_list())
+            say(_list())
         return
     source = named_or_file(name)
     if as_json:
         print_json(_document(source))
         return
-    click.echo(source.net)
+    say(source.net)
     if source.provenance:
-        click.echo(f"\nprovenance\n{_told(source.provenance, source.history)}")
+        say(f"\nprovenance\n{_told(source.provenance, source.history)}")
 
 
 VERBS = (show,)

@@ -21,6 +21,7 @@ from ..history import History
 from ..images import LARGEST
 from ..layers import Input
 from ..net import Net
+from ..printable import printable
 from ..record import digits_of, history_of, with_history
 
 #: The papers' nets, each with how and on which set it was trained.
@@ -202,7 +203,7 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
             f"{source.name} learned from {digits.name}, but not from these: {other}; say by --data on which it is to be"
         )
     if other := otherwise_scaled(told, found):
-        print(f"sn89: {source.name}: {other}", file=sys.stderr)
+        print(printable(f"sn89: {source.name}: {other}"), file=sys.stderr)
         source.net.levels = None  # so that nothing says it again
     return which, digits
 

@@ -11,7 +11,7 @@ import click
 
 from ..counted import counted
 from ..sweep import Results, run
-from .options import FILE, check_output, data_option, json_option, print_json, remark, size_option, verb
+from .options import FILE, check_output, data_option, json_option, print_json, remark, say, size_option, verb
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
 
@@ -118,7 +118,7 @@ def sweep(
     if as_json:
         print_json(_document(results, output))
     else:
-        click.echo(str(results))
+        say(str(results))
     if results.failed:
         remark(f"{len(results.failed)} of {counted(len(results), 'training')} failed")
         raise click.exceptions.Exit(1)

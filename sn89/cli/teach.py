@@ -11,7 +11,7 @@ from ..reader.ready import READER, provenance, train_recogniser
 from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
-from .options import FILE, check_output, force_option, json_option, output_option, print_json, remark, verb
+from .options import FILE, check_output, force_option, json_option, output_option, print_json, remark, say, verb
 from .pictures import pictures_of
 from .read import how_many, recogniser_or_file
 
@@ -94,7 +94,7 @@ def teach_net(
     if as_json:
         print_json({"file": str(output), **document})
     else:
-        click.echo("\n".join([*taught.lines(), f"{output}: {one.name}, taught {counted(taught.learned, 'picture')}"]))
+        say("\n".join([*taught.lines(), f"{output}: {one.name}, taught {counted(taught.learned, 'picture')}"]))
 
 
 def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, force: bool, as_json: bool) -> None:
@@ -110,7 +110,7 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
     if as_json:
         print_json({"file": str(output), "net": net.name, **told})
     else:
-        click.echo(f"{output}: {net.name}, a recogniser for sn89 read --net {output}")
+        say(f"{output}: {net.name}, a recogniser for sn89 read --net {output}")
 
 
 VERBS = (teach_net,)

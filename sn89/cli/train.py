@@ -29,6 +29,7 @@ from .options import (
     only,
     output_option,
     print_json,
+    say,
     size_option,
     verb,
 )
@@ -228,7 +229,7 @@ def train(
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
     if not quiet:
-        click.echo(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
+        say(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
     how |= {"progress": False} if quiet else {}
     how |= {"callbacks": [*stops, *([] if quiet else [Said(as_json)])], "class_weight": class_weight}
@@ -241,7 +242,7 @@ def train(
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
     else:
-        click.echo(("" if quiet else "\n") + outcome(source.net, history, digits, output), err=is_stream(output))
+        say(("" if quiet else "\n") + outcome(source.net, history, digits, output), err=is_stream(output))
 
 
 VERBS = (train,)

@@ -143,9 +143,9 @@ class _Watched:
     """A progress bar that ends a download which is too large or too slow."""
 
     def __init__(self) -> None:
-        from tqdm import tqdm
+        from ..notebook import progress_bar
 
-        self.bar = tqdm(ncols=79, unit="B", unit_scale=True)
+        self.bar = progress_bar(None, True, ncols=79, unit="B", unit_scale=True)
         self.began, self.total, self.count = time.monotonic(), 0, 0
 
     def update(self, count: int) -> None:

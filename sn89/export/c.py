@@ -22,6 +22,7 @@ from ..compact import compact
 from ..costs import RBFDiscriminative
 from ..datasets.mnist import ink_of
 from ..net import Net
+from ..printable import printable
 from . import c_layers
 from .c_layers import Layer
 from .int8 import quantise
@@ -317,5 +318,4 @@ def _part(name: str) -> str:
 
 def _comment(text: str) -> str:
     """Text that cannot end a comment, nor begin one, nor a trigraph."""
-    lines = ("".join(one if one.isprintable() else "?" for one in line) for line in text.split("\n"))
-    return "\n".join(lines).replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
+    return printable(text).replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")

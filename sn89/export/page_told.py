@@ -68,9 +68,8 @@ _PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
 
 
 def shown_name(name: str) -> str:
-    """A name on one line, and no longer than one reads."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
-    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+    """A name no longer than one reads."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def about(

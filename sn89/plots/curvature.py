@@ -9,7 +9,7 @@ import numpy as np
 from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
-from .drawing import headline, name_axes, quiet, short
+from .drawing import headline, literal, name_axes, quiet, short
 from .picture import Picture, in_figure
 from .theme import LINES, Array, Sheet, of_axes
 
@@ -116,7 +116,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
             where = ("axes fraction", "data")
             ax.annotate(f"{zeros:,} are 0", (0, base + 0.6), xycoords=where, size=theme.small, color=theme.pale)
     ax.set_xscale("log")
-    ax.set_yticks([-i + 0.42 for i in range(len(values))], _row_names(values, two_lines=figures))
+    ax.set_yticks([-i + 0.42 for i in range(len(values))], list(map(literal, _row_names(values, two_lines=figures))))
     ax.set_ylim(-len(values) + 0.95, 1.35)
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())

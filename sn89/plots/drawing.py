@@ -132,14 +132,14 @@ def title(ax: Axes, words: str, where: str = "center") -> None:
     """A title in lines and a size that fit above the axes."""
     theme = of_axes(ax)
     words, size = fitted(words, theme.title, 0.82 * theme.inches[0])
-    ax.set_title(words, size=size, loc=where, pad=4 + 0.6 * theme.tick)  # type: ignore[arg-type]
+    ax.set_title(literal(words), size=size, loc=where, pad=4 + 0.6 * theme.tick)  # type: ignore[arg-type]
 
 
 def headline(figure: Sheet, words: str) -> None:
     """A title over a figure in lines and a size that fit."""
     theme = of_figure(figure)
     words, size = fitted(words, 1.1 * theme.title, 0.95 * theme.inches[0])
-    figure.suptitle(words, size=size)
+    figure.suptitle(literal(words), size=size)
 
 
 def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
@@ -147,14 +147,19 @@ def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
     theme = of_axes(ax)
     for words, setter, inches in ((x, ax.set_xlabel, theme.inches[0]), (y, ax.set_ylabel, theme.inches[1])):
         lines, size = fitted(words, theme.label, 0.9 * inches)
-        setter(lines, size=size)
+        setter(literal(lines), size=size)
 
 
 def name_row(ax: Axes, words: str) -> None:
     """The name of a row of pictures, on its left; long names are cut."""
     lines = [short(line) for line in words.split("\n")]
     size = min(of_figure(ax.figure).label, 0.62 * 72 * of_axes(ax).inches[1] / len(lines))
-    ax.set_ylabel("\n".join(lines), rotation=0, ha="right", va="center", size=size)
+    ax.set_ylabel(literal("\n".join(lines)), rotation=0, ha="right", va="center", size=size)
+
+
+def literal(words: str) -> str:
+    """Words with names in them, in which a dollar begins no formula."""
+    return words.replace("$", r"\$")
 
 
 def short(name: str, most: int = LONGEST) -> str:
@@ -211,7 +216,7 @@ def legend(ax: Axes) -> None:
     """A legend without a frame, in small type, its names cut to what fits."""
     theme = of_axes(ax)
     handles, labels = ax.get_legend_handles_labels()
-    names = [fitted(one, theme.tick, 0.5 * theme.inches[0])[0] for one in labels]
+    names = [literal(fitted(one, theme.tick, 0.5 * theme.inches[0])[0]) for one in labels]
     shown = ax.legend(handles, names, frameon=False, fontsize=min(theme.tick, 6 * theme.inches[1]))
     for words in shown.get_texts():
         words.set_color(theme.on(theme.paper))

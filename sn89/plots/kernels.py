@@ -10,7 +10,7 @@ import numpy as np
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, strike, title
+from .drawing import GAP, bar_beside, folded, headline, literal, name_axes, name_row, short, show, strike, title
 from .picture import Picture, in_figure, on_axes, settle
 from .theme import Array, Limit, Shades, Sheet, limit_of, of_axes, of_figure
 
@@ -173,7 +173,7 @@ def plot_kernel_history(
         image = show(ax, one, scale, cmap, numbered=False)
         name_row(ax, "start" if passes == 0 else f"pass {passes}")
     total = sum(len(row) for row in shown.table or ())
-    axes[-1].set_xlabel(f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""),
+    axes[-1].set_xlabel(literal(f"kernel of {layer}") + (f", the first {number} of {total}" if number < total else ""),
                         size=of_axes(axes[-1]).label)  # fmt: skip
     whole_bar(picture.sheet, image, list(axes), "weight")
     headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")

@@ -10,7 +10,7 @@ from ..arguments import whole
 from ..checks import is_single
 from ..layers import RBF
 from ..net import Net
-from .drawing import headline, in_one_line, show
+from .drawing import headline, in_one_line, literal, show
 from .picture import Picture, in_figure
 from .states import finish_states
 from .theme import Array, Shades, Sheet, of_axes, of_figure
@@ -94,7 +94,7 @@ def _draw(
     for i, (ax, tile, name) in enumerate(zip(axes, tiles, names, strict=False)):
         shown = show(ax, tile, most, cmap, numbered=False)
         size = in_one_line(name, of_figure(picture.sheet).label, 0.72 * of_axes(ax).inches[0])
-        ax.set_title(name, size=size)
+        ax.set_title(literal(name), size=size)
         _mark(ax, answer == i - first, label == i - first)
     finish_states(picture.sheet, shown, list(axes[: len(tiles)]))
     told = "" if answer is None else f", {names[first + answer].partition(':')[0]} is nearest"

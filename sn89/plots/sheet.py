@@ -13,7 +13,7 @@ from ..rules import Rule
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
-from .drawing import bar_beside, fitted, legend, ratio, short, show
+from .drawing import bar_beside, fitted, legend, literal, ratio, short, show
 from .gallery import draw_mistakes, mistakes
 from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
 from .learning import Paper, draw_costs, draw_errors, measured
@@ -104,7 +104,7 @@ def plot_report(
 
 
 def _title(figure: Sheet, text: str, x: float = 0.01) -> None:
-    figure.suptitle(text, size=1.1 * of_figure(figure).title, weight="bold", x=x, ha="left")
+    figure.suptitle(literal(text), size=1.1 * of_figure(figure).title, weight="bold", x=x, ha="left")
 
 
 def _across(net: Net, states: dict[str, Array]) -> int:
@@ -119,7 +119,7 @@ def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
     passes = len(history.passes)
     theme = of_figure(figure)
     name, size = fitted(net.name, 2 * theme.base, 0.95 * theme.inches[0])
-    figure.suptitle(name, size=size, x=0.005, ha="left", weight="bold")
+    figure.suptitle(literal(name), size=size, x=0.005, ha="left", weight="bold")
     words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
     words += [f"train: {history.final.train or history.train[-1]}", f"test: {test}"]
     line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
@@ -164,7 +164,7 @@ def _table(ax: Axes, net: Net) -> None:
             x, side = (edges[i], "left") if i < WORDS else (edges[i + 1] - 1, "right")
             text = cell.replace(" ", "\n", 1) if r == 0 and len(cell) > widths[i] else cell
             color = theme.pale if r == 0 else theme.text
-            ax.text(x, r, text, ha=side, va="bottom" if r == 0 else "center", size=size, color=color)
+            ax.text(x, r, literal(text), ha=side, va="bottom" if r == 0 else "center", size=size, color=color)
     for y in (0.45, len(lines) - 1.55):
         ax.axhline(y, color=theme.pale, linewidth=LINES["hair"])
     ax.set(xlim=(0, edges[-1]), ylim=(len(lines) - 0.5, -1.0))

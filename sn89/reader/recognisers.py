@@ -165,15 +165,15 @@ def training_digits(
     progress : bool, optional
         Whether to show a progress bar; None if standard error is a terminal.
     """
-    from tqdm.auto import tqdm
+    from ..notebook import progress_bar
 
     (X, y), (Xm, ym) = datasets.usps(path).train, datasets.mnist(28, path).train
     total = 2 * len(SETTINGS) * pictures
-    shown = tqdm(
-        training_pictures(path, pictures) if envelopes is None else envelopes,
-        total=total if envelopes is None else None,
+    shown = progress_bar(
+        total if envelopes is None else None,
+        progress,
+        iterable=training_pictures(path, pictures) if envelopes is None else envelopes,
         unit=" pictures",
-        disable=None if progress is None else not progress,
         leave=False,
     )
     found = practice(shown, form)

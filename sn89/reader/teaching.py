@@ -329,10 +329,10 @@ def _fits(net: Net, group: Group) -> Any:
 def _envelopes(
     net: Net, written: Sequence[Written], form: Form, progress: bool | None
 ) -> tuple[list[Envelope], list[str]]:
-    from tqdm.auto import tqdm
+    from ..notebook import progress_bar
 
     found, lost = [], []
-    for one in tqdm(written, unit=" pictures", disable=None if progress is None else not progress, leave=False):
+    for one in progress_bar(len(written), progress, iterable=written, unit=" pictures", leave=False):
         envelope = aligned(net, one, form)
         if envelope is None:
             lost.append(one.picture)
