@@ -1,4 +1,4 @@
-"""What a number given by a user must be, said once: each function returns it in its normal form or raises.
+"""What a number or a name given by a user must be, said once: each function returns its normal form or raises.
 
 Every message begins with `what` it is that was given.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+import os
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -97,3 +99,44 @@ def _meant(value: object, kinds: list[type]) -> str | None:
     word = re.sub("[^a-z0-9]", "", value.lower())
     found = get_close_matches(VALUES.get(word, word).lower(), names, 1, 0.7)
     return names[found[0]] if found else None
+
+
+#: Endings by which other programs know what is in a file.
+PROMISES = frozenset(
+    """
+    bmp c ckpt csv gif h h5 hdf5 htm html joblib jpeg jpg json jsonl keras mat md npy npz onnx parquet pb pdf pickle pkl
+    png pt pth py safetensors svg tflite tif tiff txt webp zip
+    """.split()  # noqa: SIM905 - a list of them would be longer
+)
+
+
+def promises_else(path: str | os.PathLike[str], *endings: str) -> str | None:
+    """The ending of a file's name if it promises something else than these endings do, or None.
+
+    Parameters
+    ----------
+    path : path
+    *endings : str
+        With their points, in small letters.
+
+    Returns
+    -------
+    str or None
+    """
+    ending = Path(path).suffix.lower()
+    return ending if ending.removeprefix(".") in PROMISES and ending not in endings else None
+
+
+def check_ending(path: str | os.PathLike[str], what: str, *endings: str) -> None:
+    """Raise a ValueError if a file's name promises something else than what is written.
+
+    Parameters
+    ----------
+    path : path
+    what : str
+        Is written, with its article.
+    *endings : str
+        That fit; names without an ending, or with one that promises nothing, do too.
+    """
+    if promises_else(path, *endings):
+        raise ValueError(f"what is written is {what}, so its name must end in {endings[0]}, not {os.fspath(path)!r}")

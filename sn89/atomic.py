@@ -13,16 +13,41 @@ import secrets
 import shutil
 import socket
 import stat
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
-try:
+if sys.platform == "win32":
+    from msvcrt import LK_NBLCK, locking
+
+    BEYOND = 2**31 - 2  # bytes: no file of ours is so long, and nobody may read there what is locked
+
+    def _lock(file: IO[bytes]) -> None:
+        here = file.tell()
+        file.seek(BEYOND)
+        try:
+            locking(file.fileno(), LK_NBLCK, 1)
+        finally:
+            file.seek(here)
+
+else:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows has none: there two processes must not be given one file
-    flock = None  # type: ignore[assignment]  # an imported function's type has no None
+
+    def _lock(file: IO[bytes]) -> None:
+        flock(file, LOCK_EX | LOCK_NB)
+
+
+def lock(file: IO[bytes]) -> bool:
+    """Lock an open file until it is closed; False if another process has it."""
+    try:
+        _lock(file)
+    except (BlockingIOError, PermissionError):  # the second on Windows
+        return False
+    return True
+
 
 PathLike = str | os.PathLike[str]
 
@@ -157,9 +182,15 @@ def _judge(path: PathLike, target: Path) -> None:
         os.lstat(target)  # too long a name is told now
 
 
+def check_regular(path: PathLike) -> None:
+    """Raise an OSError if a file from which something is to go on is a device, a pipe or a socket."""
+    if is_stream(path):
+        raise OSError(errno.EINVAL, "it is no regular file, and from another one nothing can go on", os.fspath(path))
+
+
 @contextmanager
 def owned(path: PathLike, what: str) -> Iterator[None]:
-    """Have a file that is written again and again for oneself, on systems that have locks.
+    """Have a file that is written again and again for oneself.
 
     The lock is a file beside it, ``.NAME.lock``, removed at the end; that of a process that died counts for nothing.
 
@@ -171,35 +202,35 @@ def owned(path: PathLike, what: str) -> Iterator[None]:
         If nothing can be written there.
     """
     check_writable(path)
-    if flock is None:
-        yield
-        return
+    check_regular(path)
     target = Path(os.path.realpath(path))
-    lock = target.with_name(f"{_stem_of(target)}.lock")
+    place = target.with_name(f"{_stem_of(target)}.lock")
     with _named(path):
-        file = _locked(lock)
+        file = _locked(place)
     if file is None:
         raise BlockingIOError(f"{path}: {what} is at work on this file")
     with file:
         try:
             yield
         finally:
-            lock.unlink(missing_ok=True)
+            if os.name == "nt":
+                file.close()  # what is open cannot be removed there
+            with suppress(PermissionError):  # and another one may have opened it meanwhile
+                place.unlink(missing_ok=True)
 
 
-def _locked(lock: Path) -> IO[bytes] | None:
+def _locked(place: Path) -> IO[bytes] | None:
     """The file of a lock, locked; None if it is another's."""
     while True:
-        file = open(lock, "ab")  # noqa: SIM115
+        file = open(place, "ab")  # noqa: SIM115
         try:
-            flock(file, LOCK_EX | LOCK_NB)
-            if os.path.exists(lock) and os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
+            if not lock(file):
+                file.close()
+                return None
+            if os.path.exists(place) and os.path.samestat(os.fstat(file.fileno()), os.stat(place)):
                 return file
         except FileNotFoundError:
             pass
-        except BlockingIOError:
-            file.close()
-            return None
         file.close()  # its owner had just removed it: a new one is needed
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .checks import are_one_hot, check_images, check_targets
 from .costs import HalfSquaredError, SoftmaxCrossEntropy
-from .facts import astray
+from .facts import astray, paper_elsewhere
 from .history import History
 from .net import Net
 from .squash import Squash
@@ -60,6 +60,8 @@ def doubts_before(
         )
     elif other := net._astray(X):
         _warn(f"{net.name} goes on with other images: {other}")
+    elif net.levels is None and (other := paper_elsewhere(net.input.background, images)):
+        _warn(other)
     if test is not None and levels is not None and (other := astray(levels, net.input.background, np.asarray(test))):
         _warn(f"the test images are scaled otherwise: {other}")
     if net.outputs > 1 and (other := _rows_for_labels(labels, *net.cost.targets(2)[0])):

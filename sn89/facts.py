@@ -13,6 +13,9 @@ Facts = dict[str, Any]
 
 FAR, OUTSIDE = 0.25, 0.1  # of the range: a level so far off is another; of all pixels: so many are no noise
 SHADE = 1e-3  # so far apart are levels that count as the same
+PLAIN = 0.1  # of all pixels of digits, or more, are exactly paper
+RANGES = ((0.0, 1.0), (-0.1, 1.175), (-1.0, 1.0), (0.0, 16.0), (0.0, 255.0))  # of images of digits, from paper to ink
+_AS_FLOATS = {*RANGES, *((float(np.float32(low)), float(np.float32(high))) for low, high in RANGES)}
 
 #: The sets that sn89 can find or make, by the labels of their training digits in their order.
 SETS = {
@@ -58,13 +61,23 @@ def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
     there, here = scale(told), scale(found)
     if there is None or here is None or np.allclose(there, here, atol=SHADE * (there[1] - there[0])):
         return None
+    if (known := _range(there)) and known == _range(here):
+        return None  # a few of the same digits, none of which has the darkest ink
     return f"it learned from images from {there[0]:g} to {there[1]:g}, and these are from {here[0]:g} to {here[1]:g}"
+
+
+def _range(levels: tuple[float, float]) -> tuple[float, float] | None:
+    """Which of the usual ranges some levels are of: paper is at its end, and the darkest ink not far from it."""
+    low, high = levels
+    near = (one for one in RANGES if abs(low - one[0]) <= SHADE * (one[1] - one[0]))
+    return next((one for one in near if (one[0] + one[1]) / 2 < high <= one[1] + SHADE * (one[1] - one[0])), None)
 
 
 def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
     """A sentence if these images are certainly of another scale than what a net learned from, or None.
 
-    They are if one end of the range is `paper` and in none of them, or if a tenth of them lies far outside.
+    They are if one end of the range is `paper` and in none of them, if a tenth of them lies far outside, or if their
+    range is exactly another one that is usual, and much of them is its paper.
     Dark, pale and noisy images are not, nor is one image alone.
 
     Parameters
@@ -81,7 +94,8 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
     near = SHADE * (high - low)  # where neither end is paper, as in standardised features, nothing follows of its lack
     bare = (abs(paper - low) <= near and lowest > low + far) or (abs(paper - high) <= near and highest < high - far)
     outside = lowest < low - far or highest > high + far
-    if not bare and not (outside and ((low - far > X) | (high + far < X)).mean() > OUTSIDE):
+    far_off = outside and ((low - far > X) | (high + far < X)).mean() > OUTSIDE
+    if not bare and not far_off and not _is_another(there, paper, X, (lowest, highest)):
         return None
     return otherwise_scaled({"lowest": low, "highest": high}, {"lowest": lowest, "highest": highest})
 
@@ -100,6 +114,27 @@ def other_digits(were: Mapping[str, Any], are: Facts) -> str | None:
     if name == "labels":
         return "the labels are other ones, or in another order"
     return f"the {name} level of the images was {were[name]!r:.20}, and is {are[name]:g}"
+
+
+def _is_another(there: tuple[float, float], paper: float, X: Array, here: tuple[float, float]) -> bool:
+    """Whether light ink on a paper is of one usual range, and a net learned from another."""
+    if abs(paper - there[0]) > SHADE * (there[1] - there[0]) or not _range(there) or here not in _AS_FLOATS:
+        return False
+    return _range(there) != _range(here) and float(np.mean(here[0] == X)) >= PLAIN
+
+
+def paper_elsewhere(background: float, X: Array) -> str | None:
+    """A sentence if images are of another usual range than a net like LeNet-5, whose paper is neither -1 nor 0."""
+    wanted = next((one for one in RANGES if one[0] == background and background not in (-1, 0)), None)
+    here = (float(X.min()), float(X.max()))
+    if wanted is None or here not in _AS_FLOATS or here[0] == np.float32(background):
+        return None
+    times = (wanted[1] - wanted[0]) / (here[1] - here[0])
+    plus = wanted[0] - here[0] * times
+    return (
+        f"the images go from {here[0]:g} to {here[1]:g}, and this net's from {wanted[0]:g} to {wanted[1]:g}, from "
+        f"paper to ink: X * {times:.6g} {'+-'[plus < 0]} {abs(plus):.6g} brings them there"
+    )
 
 
 def others(told: Mapping[str, Any], found: Facts) -> str | None:

@@ -354,7 +354,14 @@ class Net:
         ------
         TypeError, ValueError
             If X is not floating point, has another shape, or holds NaN or infinity.
+        ScaleWarning
+            As for `predict`.
         """
+        outputs = self._outputs_of(X)
+        self._doubt(X)
+        return outputs
+
+    def _outputs_of(self, X: Array) -> Array:
         patterns = self.patterns(X)
         outputs = np.empty((patterns.count, self.outputs), np.float32)
         self._core.evaluate(patterns, outputs)
@@ -385,7 +392,7 @@ class Net:
         >>> net.predict(Xt).shape  # a label for each image
         (50,)
         """
-        classes: Array = self.cost.scores(self(X)).argmax(axis=-1)
+        classes: Array = self.cost.scores(self._outputs_of(X)).argmax(axis=-1)
         self._doubt(X)
         return classes
 
@@ -412,7 +419,9 @@ class Net:
         >>> net.confident(Xt).shape
         (50,)
         """
-        return self.confident_of(self(X))
+        confident = self.confident_of(self._outputs_of(X))
+        self._doubt(X)
+        return confident
 
     def confident_of(self, outputs: Array) -> Array:
         """As `confident`, of outputs.
@@ -655,11 +664,11 @@ class Net:
             return None
         return astray(self.levels, self.input.background, np.asarray(X))
 
-    def _doubt(self, X: Array) -> None:
-        """Warn, once, if they are; of the line that called what called this."""
+    def _doubt(self, X: Array, above: int = 3) -> None:
+        """Warn, once, if they are; of the line that called what called this, or of one that is farther above."""
         if not self._doubted and (other := self._astray(X)):
             self._doubted = True
-            warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=3)
+            warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=above)
 
     def _require_single(self, image: Array) -> None:
         if not is_single(image, self.input):

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from .arguments import whole
+from .arguments import check_ending, whole
 from .atomic import write_whole
 from .confidence import Confidence
 from .declaration import declared, plain_net
@@ -49,10 +49,6 @@ LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))  # wh
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 RECORDED = {"rule", "passes", "seconds", "history"}  # names that the record of a training has in a provenance
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
-
-
-#: Endings that promise other programs something else than a safetensors file.
-ELSEWHERE = (".keras", ".pt", ".pth", ".h5", ".hdf5", ".pkl", ".pickle", ".joblib", ".npz", ".onnx", ".json", ".ckpt")
 
 
 def save(net: Net, path: Place, *, history: History | None = None, provenance: Mapping[str, Any] | None = None) -> None:
@@ -94,10 +90,7 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         raise TypeError(f"history must be a History, as train returns it, not {history!r:.60}")
     if history and (kept := history.kept) and kept.net and (kept.net.parameters != net.parameters).any():
         history = replace(history, kept=None)  # it was interrupted: this is the net of another pass
-    if str(path).lower().endswith(ELSEWHERE):
-        raise ValueError(
-            f"what is written is a safetensors file, so its name must end in .safetensors, not {str(path)!r}"
-        )
+    check_ending(path, "a safetensors file", ".safetensors")
     if history and (both := sorted(RECORDED & (provenance or {}).keys())):
         raise ValueError(f"provenance has {both[0]!r}, which is what the history is written as: call it otherwise")
     told = as_json(with_history(provenance or {}, history), "provenance")

@@ -11,9 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sn89.atomic import check_writable, write_together, write_whole
+import sn89
+from sn89.atomic import check_writable, owned, write_together, write_whole
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and symbolic links as on POSIX")
 
@@ -133,6 +135,105 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
         with pytest.raises(OSError, match="it is a socket, which cannot be written to as a file"):
             write_whole("socket", b"content")
         assert stat.S_ISSOCK(os.stat("socket").st_mode)
+
+
+NET = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10), seed=1)
+DIGITS = np.eye(10, 64).reshape(10, 8, 8), np.arange(10)
+GOES_ON = "it is no regular file, and from another one nothing can go on"
+ONCE = "nobody reads from this pipe"
+
+
+def checkpointed(path):
+    sn89.train(NET, *DIGITS, rule=sn89.SGD(0.01), passes=1, progress=False, checkpoint=path)
+
+
+def swept_once(seed):
+    return {"seed_again": seed}
+
+
+def swept(path):
+    sn89.sweep.run(swept_once, seeds=1, out=path, progress=False)
+
+
+WRITERS = {
+    "net": (lambda path: sn89.save(NET, path), ONCE),
+    "net.onnx": (lambda path: sn89.export.onnx(NET, path), ONCE),
+    "net.c": (lambda path: sn89.export.c(NET, path), ONCE),
+    "net.html": (lambda path: sn89.export.page(NET, path, size=8), ONCE),
+    "checkpoint": (checkpointed, GOES_ON),
+    "sweep.jsonl": (swept, GOES_ON),
+}
+
+
+@posix
+@pytest.mark.parametrize("name", WRITERS)
+def test_no_writer_replaces_a_pipe_a_device_or_a_socket(tmp_path, monkeypatch, name):
+    write, words = WRITERS[name]
+    if name == "net.onnx":
+        pytest.importorskip("onnx")
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(name)
+    with pytest.raises(OSError, match=words):
+        write(name)
+    assert stat.S_ISFIFO(os.stat(name).st_mode)
+    os.unlink(name)
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(name)
+        with pytest.raises(OSError, match=GOES_ON if words == GOES_ON else "it is a socket, which cannot be written"):
+            write(name)
+        assert stat.S_ISSOCK(os.stat(name).st_mode)
+    os.unlink(name)
+    os.symlink("/dev/null", name)
+    if words == GOES_ON:
+        with pytest.raises(OSError, match=words):
+            write(name)
+    else:
+        write(name)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert {one.name for one in tmp_path.iterdir()} <= {name, "net.h"}
+
+
+def test_a_lock_is_the_first_ones_and_what_windows_says_of_it_is_understood(tmp_path, monkeypatch):
+    """There a lock that is another's is a PermissionError; where the file is open it cannot be removed."""
+    with owned(tmp_path / "file", "another one"), pytest.raises(BlockingIOError, match="another one is at work on"):
+        owned(tmp_path / "file", "another one").__enter__()
+
+    def refuse(*told, **how):
+        raise PermissionError
+
+    monkeypatch.setattr("sn89.atomic._lock", refuse)
+    with pytest.raises(BlockingIOError, match="file: another one is at work on this file"):
+        owned(tmp_path / "file", "another one").__enter__()
+    monkeypatch.undo()
+    monkeypatch.setattr("sn89.atomic.Path.unlink", refuse)
+    with owned(tmp_path / "file", "another one"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (lambda name: sn89.save(NET, f"{name}.png"), r"a safetensors file, .* \.safetensors, not 'it.png'"),
+        (
+            lambda name: sn89.export.onnx(NET, f"{name}.npz"),
+            r"an ONNX file, so .* \.onnx, not 'it.npz'",
+        ),
+        (
+            lambda name: sn89.export.page(NET, f"{name}.png"),
+            r"a web page, so .* \.html, not 'it.png'",
+        ),
+        (lambda name: sn89.export.page(NET, size=8).save(f"{name}.pdf"), r"a web page, so .* \.html, not 'it.pdf'"),
+        (
+            lambda name: sn89.export.c(NET, f"{name}.py"),
+            r"what is written is C, so .* \.c, not 'it.py'",
+        ),
+    ],
+)
+def test_a_name_that_promises_something_else_is_refused(tmp_path, monkeypatch, write, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=words):
+        write("it")
+    assert not list(tmp_path.iterdir())
 
 
 @posix

@@ -389,6 +389,19 @@ def test_download_cut_short(small, cache, server, monkeypatch):
     assert list(cache.iterdir()) == []
 
 
+def test_what_killed_downloads_left_is_removed_by_the_next(small, cache, server, monkeypatch):
+    """Pooch's temporary files: old ones are dead, for no download takes so long; new ones may be another's."""
+    monkeypatch.setattr(usps, "URL", server.url)
+    server.content = small
+    cache.mkdir()
+    for name, age in (("tmpabcd1234", 3000), ("tmpabcd1235", 10), ("tmpabcd1236.mine", 3000)):
+        (cache / name).write_bytes(b"half")
+        now = (cache / name).stat().st_mtime
+        os.utime(cache / name, (now - age, now - age))
+    datasets.usps()
+    assert {one.name for one in cache.iterdir()} == {*ZIP, "tmpabcd1235", "tmpabcd1236.mine"}
+
+
 def unreachable(web, monkeypatch):
     return "http://127.0.0.1:9/"
 

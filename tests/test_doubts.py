@@ -12,7 +12,7 @@ import pytest
 
 import sn89
 from sn89 import SGD, LevenbergMarquardt, TrainingWarning
-from sn89.facts import facts
+from sn89.facts import facts, otherwise_scaled
 
 Array = np.ndarray
 
@@ -188,6 +188,38 @@ def test_images_of_another_scale_are_told_of_once(taught, tmp_path, how, scaled)
     sn89.evaluate(again, scaled(X), y)
     with pytest.warns(sn89.ScaleWarning):
         sn89.evaluate(otherwise(net, tmp_path / "net.safetensors", how), scaled(X), y)
+
+
+@pytest.mark.parametrize("ask", [lambda net, X: net(X), lambda net, X: net.confident(X)])
+def test_whoever_asks_the_net_is_told_of_another_scale(taught, ask):
+    net, X, _ = taught
+    net = copy.copy(net)
+    with pytest.warns(sn89.ScaleWarning, match="these are from 0 to ") as found:
+        ask(net, (X + 1) / 2)
+    assert [one.filename for one in found] == [__file__]
+    ask(net, (X + 1) / 2)
+
+
+def test_another_usual_range_whose_paper_is_near_is_told_of():
+    """LeNet-5's paper is -0.1, that of images from 0 to 1 is 0: too near for the ends alone to tell."""
+    X = np.zeros((40, 32, 32), np.float32)
+    X[:, 8:24, 10:20] = np.random.default_rng(1).random((40, 16, 10))
+    X[0, 8, 10] = 1
+    y, how = np.arange(40) % 10, {"rule": sn89.SGD(1e-5), "passes": 1, "progress": False}
+    with pytest.warns(sn89.TrainingWarning, match=r"0 to 1, and this net's from -0.1 to 1.175, .*: X \* 1.275 - 0.1"):
+        sn89.train(sn89.nets.lenet5(seed=1), X, y, **how)
+    net = sn89.nets.lenet5(seed=1)
+    sn89.train(net, X * 1.275 - 0.1, y, **how)
+    net.predict((X * 1.275 - 0.1)[5:9])  # a few, none of the darkest ink
+    with pytest.warns(sn89.ScaleWarning, match="it learned from images from -0.1 to 1.175, and these are from 0 to 1"):
+        net.predict(X)
+
+
+def test_a_few_digits_without_the_darkest_ink_are_of_the_same_scale():
+    """So eval of a net of a subset says nothing of it."""
+    whole, few = {"lowest": -1.0, "highest": 1.0}, {"lowest": -1.0, "highest": 0.9}
+    assert otherwise_scaled(few, whole) is None
+    assert otherwise_scaled({"lowest": 0.0, "highest": 0.9}, whole) is not None
 
 
 def test_training_and_its_test_set_are_told_of_too(taught):

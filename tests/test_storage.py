@@ -404,6 +404,21 @@ def spoilt_net() -> Net:
     return net
 
 
+def test_names_and_provenance_that_are_too_long_are_refused_before_anything_is_written(tmp_path, monkeypatch):
+    """The history alone is left out rather than the net lost; see test_checkpoint.py."""
+    monkeypatch.setattr(sn89.storage, "HEADER_LIMIT", 2**12)
+    net = sn89.nets.fully_connected()
+    (tmp_path / "net").write_bytes(b"before")
+    with pytest.raises(ValueError, match="the net's declaration, names and provenance take more than 4096 bytes"):
+        sn89.save(net, tmp_path / "net", provenance={"diary": "x" * 2**12})
+    assert (tmp_path / "net").read_bytes() == b"before"
+    sn89.save(net, tmp_path / "net")
+    sn89.load(tmp_path / "net")
+    monkeypatch.setattr(sn89.storage, "HEADER_LIMIT", 2**8)
+    with pytest.raises(ValueError, match="it is not a safetensors file of a net"):
+        sn89.load(tmp_path / "net")
+
+
 @pytest.mark.parametrize("ending", [".keras", ".pt", ".PTH"])
 def test_a_name_that_promises_another_file_is_refused(tmp_path, ending):
     with pytest.raises(ValueError, match=r"must end in \.safetensors"):

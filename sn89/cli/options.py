@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..arguments import promises_else
 from ..atomic import check_writable, is_stream
 from ..printable import printable
 from ..rules import ELSEWHERE
@@ -187,12 +188,6 @@ def print_json(document: dict[str, Any]) -> None:
     click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
 
 
-#: Endings by which other programs know what is in a file.
-ENDINGS = re.compile(
-    r"\.(bmp|c|csv|gif|h|html?|jpe?g|jsonl?|np[yz]|onnx|pdf|pkl|png|pth?|py|safetensors|svg|tiff?|txt|webp|zip)"
-)
-
-
 def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = ()) -> Path:
     """The path, if it can be written to, promises nothing else, and holds nothing that would be lost.
 
@@ -217,7 +212,7 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
     """
     if str(path) == "-":
         path = Path("/dev/stdout")
-    if endings and ENDINGS.fullmatch(ending := path.suffix.lower()) and ending not in endings:
+    if endings and (ending := promises_else(path, *endings)):
         raise click.UsageError(f"what is written is no {ending} file: {option} names one that ends in {endings[0]}.")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: {option} names the file to write")

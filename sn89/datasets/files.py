@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -173,6 +173,7 @@ def _fetch(url: str, known_hash: str) -> Path:
     import pooch
 
     plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
+    _remove_dead(cache_folder())
     watched = _Watched()
     downloader = pooch.HTTPDownloader(progressbar=watched, chunk_size=CHUNK, timeout=TIMEOUT, headers=plain)
     name = url.rpartition("/")[2]
@@ -184,6 +185,14 @@ def _fetch(url: str, known_hash: str) -> Path:
         raise ValueError(f"{url}: what was downloaded is not the published file: {error}") from error
     finally:
         watched.close()
+
+
+def _remove_dead(folder: Path) -> None:
+    """Remove what downloads left that were killed: pooch's temporary files, older than any download can be."""
+    with suppress(OSError):
+        for one in folder.glob("tmp????????"):
+            if one.is_file() and time.time() - one.stat().st_mtime > 2 * PATIENCE:
+                one.unlink(missing_ok=True)
 
 
 def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:

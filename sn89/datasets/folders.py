@@ -19,6 +19,7 @@ from .formats.text import NAMES
 Known = list[tuple[Path, int]]  # pictures and their labels
 
 MOST = 200_000  # files of a folder, more than twice those of MNIST
+LARGEST = 2**22  # pixels of a picture: a digit has a thousandth of that
 TABLE = 2**24  # bytes of a table of names and labels
 DEPTH = 3  # folders below the one that is named
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -166,7 +167,7 @@ def _levels(paths: list[Path], folder: Path, limit: int) -> NDArray[np.uint8]:
     """Pictures of one size as bytes, black to white."""
     from ..pictures import load
 
-    first = load(paths[0], limit)
+    first = load(paths[0], min(limit, LARGEST))
     if first.size * len(paths) > limit:
         raise ValueError(
             f"{folder}: {len(paths):,} pictures of {first.shape[0]}x{first.shape[1]} are more than the limit of "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..arguments import whole
+from ..arguments import check_ending, whole
 from ..atomic import write_whole
 from ..compact import compact
 from ..costs import RBFDiscriminative
@@ -45,7 +45,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     net : Net
         Any net.
     path : path
-        Where to write; the file is there whole or not at all.
+        Where to write, usually ending in ``.onnx``; the file is there whole or not at all.
     batch : int, optional
         How many images at once; by default any number.
     label : bool
@@ -55,7 +55,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     Raises
     ------
     TypeError, ValueError
-        If there is no such net or batch.
+        If there is no such net or batch, or the name promises something else than ONNX.
     ImportError
         If the package onnx is missing: ``pip install 'sn89[onnx]'``.
 
@@ -71,6 +71,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
         raise TypeError(f"net must be a Net, not {net!r}")
     if not isinstance(label, bool):
         raise TypeError(f"label must be True or False, not {label!r}")
+    check_ending(path, "an ONNX file", ".onnx")
     size = "batch" if batch is None else whole(batch, "batch", least=1)
     net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile
     net._core.check_finite()

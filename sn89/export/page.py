@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..arguments import real, whole
+from ..arguments import check_ending, real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import check_scale, ink_of
@@ -50,6 +50,7 @@ class Page:
         ----------
         path : path
         """
+        check_ending(path, "a web page", ".html", ".htm")
         write_whole(path, self.html.encode())
 
     def frame(self, height: int = 660) -> str:
@@ -131,6 +132,8 @@ def page(
     """
     nets: list[Net] = list(net) if isinstance(net, (list, tuple)) else [cast(Net, net)]
     _check(nets)
+    if path is not None:
+        check_ending(path, "a web page", ".html", ".htm")
     nets = [copy(one) for one in nets]  # which no other thread trains meanwhile
     net = nets[0]
     for one in nets:

@@ -7,12 +7,8 @@ import os
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from ..atomic import check_regular, lock
 from ..version import __version__
-
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows has none: there two sweeps must not be given one file
-    flock = None  # type: ignore[assignment]  # an imported function's type has no None
 
 Record = dict[str, Any]
 
@@ -51,6 +47,7 @@ class Lines:
             If it cannot be opened or read.
         """
         if self.path is not None:
+            check_regular(self.path)
             self._file = open(self.path, "a+b")
             try:
                 self._lock(self._file)
@@ -78,11 +75,8 @@ class Lines:
         self.known[self.key(record)] = json.loads(text)  # as it will be read
 
     def _lock(self, file: BinaryIO) -> None:
-        if flock is not None:
-            try:
-                flock(file, LOCK_EX | LOCK_NB)
-            except BlockingIOError:
-                raise BlockingIOError(f"{self.path}: another sweep is at work on this file") from None
+        if not lock(file):
+            raise BlockingIOError(f"{self.path}: another sweep is at work on this file")
 
     def _read(self, file: BinaryIO) -> None:
         file.seek(0)

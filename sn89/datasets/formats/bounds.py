@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 LIMIT = 2**28  # bytes of content: five times MNIST's training images
 PACKING = 100  # times as long as it is packed text may be: MNIST's CSV is eight times so, digits of two levels thirty
-SHORT = 2**23  # bytes of text that need no judgement
+SHORT = 2**22  # bytes of text that need no judgement
 ROW = 2**12  # bytes that a digit of a file of text is taken to need, at least: they bound how many there are
 
 

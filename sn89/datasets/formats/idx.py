@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bounds import Bounds
-from .packed import Stream
+from .packed import Stream, numbers
 
 MAGIC = b"\0\0\x08"  # of bytes in IDX format; how many dimensions follows
 KINDS = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}  # by the third byte; QMNIST's labels have 12
@@ -45,8 +45,8 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     shape, kind = header(stream)
     expected = math.prod(shape) * kind.itemsize  # of Python's integers, which do not overflow
     bounds.check(expected, f"an array of shape {list(shape)}")
-    content = stream.read(expected + 1)
-    if len(content) != expected:
-        found = "more" if len(content) > expected else f"{len(content)}"
+    content = numbers(stream, math.prod(shape), kind)
+    if len(content) != expected or stream.read(1):
+        found = "more" if len(content) == expected else f"{len(content)}"
         raise ValueError(f"{found} bytes after the header, expected {expected} for {list(shape)}")
-    return {"": np.frombuffer(content, kind).reshape(shape)}
+    return {"": content.view(kind).reshape(shape)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 import zlib
 from typing import Any
 
@@ -23,6 +25,7 @@ def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
         from scipy.io import loadmat, whosmat
     except ImportError:
         raise ImportError("MATLAB's files of digits need scipy: pip install 'sn89[data]'") from None
+    stream = _seekable(stream, bounds)
     _judge_mat(stream, bounds)
     try:
         told = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
@@ -61,8 +64,21 @@ def _judge_mat(stream: Stream, bounds: Bounds) -> None:
                 except zlib.error as error:
                     raise ValueError(f"it is no whole MATLAB file: {error}") from None
                 part = packed.unconsumed_tail
-                bounds.check(size // 8, "its content, of 8 bytes a number,")
+                bounds.check(size, "its content")
     stream.seek(0)
+
+
+def _seekable(stream: Stream, bounds: Bounds) -> Stream:
+    """The stream; what cannot be sought in, in an archive or packed by gzip, becomes a file that nobody else sees."""
+    if stream.seekable():
+        return stream
+    size, file = 0, tempfile.TemporaryFile()  # noqa: SIM115 - it is read by whoever has the stream
+    while part := stream.read(CHUNK):
+        size += len(part)
+        bounds.check(size, "it")
+        file.write(part)
+    file.seek(0)
+    return io.BufferedReader(file, CHUNK)
 
 
 def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
@@ -72,6 +88,7 @@ def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     except ImportError:
         raise ImportError("HDF5 files of digits need h5py: pip install 'sn89[data]'") from None
     found: dict[str, NDArray[Any]] = {}
+    stream = _seekable(stream, bounds)
     try:
         with h5py.File(stream, "r") as file:
             size = 0
@@ -79,9 +96,9 @@ def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
                 if one.dtype.kind not in "buif":
                     continue
                 chunk = int(np.prod(one.chunks)) if one.chunks else 0
-                bounds.check(max(chunk * one.dtype.itemsize, size + one.size), f"{name} of shape {one.shape}")
+                bounds.check(max(chunk * one.dtype.itemsize, size + one.nbytes), f"{name} of shape {one.shape}")
                 found[name] = one[()]
-                size += one.size
+                size += one.nbytes
     except ValueError:
         raise
     except Exception as error:  # whatever a damaged file leads to

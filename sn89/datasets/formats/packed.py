@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 Stream: TypeAlias = "io.BufferedReader[Any]"
 
 HEADER = 2**16  # bytes that a file may have besides its arrays, or twice as many as these
@@ -63,6 +66,15 @@ class Recoded(io.RawIOBase):
             part = self.decoder.decode(more).replace("\r\n", "\n").replace("\r", "\n").encode()
         buffer[: len(part)] = part
         return len(part)
+
+
+def numbers(stream: Stream, count: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """So many numbers, or fewer if there are no more: memory is taken once, and used as they come."""
+    content = np.empty(count * kind.itemsize, np.uint8)
+    left = content.data
+    while left and (read := stream.readinto(left[:CHUNK])):
+        left = left[read:]
+    return content[: len(content) - len(left)]
 
 
 @contextmanager

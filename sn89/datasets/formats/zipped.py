@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bounds import Bounds
-from .packed import HEADER, Stream, Unpacked, unpacked
+from .packed import HEADER, Stream, Unpacked, numbers, unpacked
 
 MEMBERS = 1000  # of an archive
 
@@ -96,14 +96,15 @@ def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
             "its array holds objects of Python's, a pickle, which can run any program and is not opened: "
             "y.astype(int), or float, saves numbers"
         )
-    if kind.kind not in "buifUS":
+    if kind.kind not in "buifUS" or not kind.itemsize:
         raise ValueError(f"its array holds {kind}, expected numbers")
-    size = math.prod(int(side) for side in shape) * max(kind.itemsize, 1)
+    count = math.prod(int(side) for side in shape)
+    size = count * kind.itemsize
     bounds.check(size, f"an array of shape {shape}")
-    content = stream.read(size)
+    content = numbers(stream, count, kind)
     if len(content) < size:
         raise ValueError(f"it is cut off: {len(content)} bytes of its array, expected {size}")
-    array: NDArray[Any] = np.frombuffer(content, kind).reshape(shape, order="F" if fortran else "C")
+    array: NDArray[Any] = content.view(kind).reshape(shape, order="F" if fortran else "C")
     if kind.kind not in "US":
         return {"": array}
     try:
