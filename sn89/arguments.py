@@ -45,6 +45,9 @@ def pair(value: object, what: str) -> tuple[int, int]:
         if len(value) != 2:
             raise ValueError(f"{what} must be one number or (height, width), not {value!r}")
         return whole(value[0], what), whole(value[1], what)
+    if isinstance(value, str):
+        same = ". A kernel of 5x5 keeps the size of planes with pad=2" if value == "same" else ""
+        raise TypeError(f"{what} must be one whole number or (height, width), not {value!r}{same}")
     number = whole(value, what)
     return number, number
 
@@ -74,6 +77,18 @@ def positive(value: object, what: str) -> float:
     return number
 
 
+def not_a_net(value: object) -> str:
+    """What is said of what should be a net, and how it becomes one."""
+    hint = ""
+    if isinstance(value, str | os.PathLike):
+        hint = "; sn89.load reads the net of a file"
+    elif hasattr(value, "net_"):
+        hint = "; its net is its net_"
+    elif callable(value) and getattr(value, "__module__", "").startswith("sn89."):
+        hint = f"; call it: {getattr(value, '__name__', 'it')}()"
+    return f"net must be a Net, not {value!r:.80}{hint}"
+
+
 def instance(value: object, base: type, what: str) -> Any:
     """One of the values that are made of `base`, which by itself is none."""
     if not isinstance(value, base) or type(value) is base:
@@ -81,6 +96,10 @@ def instance(value: object, base: type, what: str) -> Any:
         names = ", ".join(f"sn89.{one.__name__}" for one in kinds)
         likely = value.__name__ if isinstance(value, type) and value in kinds else _meant(value, kinds)
         meant = f"; did you mean sn89.{likely}()?" if likely else ""
+        if base.__name__ == "Squash" and value == "softmax":
+            meant = (
+                "; a softmax is the cost's: sn89.Net(..., cost=sn89.SoftmaxCrossEntropy()), and this is sn89.Linear()"
+            )
         raise TypeError(f"{what} must be a {base.__name__}, one of {names}, not {value!r:.80}{meant}")
     return value
 

@@ -18,10 +18,11 @@ try:
 except ImportError:
     raise ImportError("sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'") from None
 
+from .arguments import real, whole
 from .checks import are_one_hot, by_label, check_weights
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
-from .keywords import CLASSIFIER, in_our_words
+from .keywords import CLASSIFIER, FITTED, in_our_words, others_names
 from .layers import Full, Input
 from .nested import WithParts
 from .net import Net
@@ -38,6 +39,7 @@ MakeNet = Callable[[Shape, int, int], Net]
 HIDDEN = 40
 
 
+@others_names(FITTED)
 class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     """A net of planes of units, trained one pattern at a time, as a scikit-learn classifier.
 
@@ -124,6 +126,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     """
 
     with_parts = ("rule", "distortion", "net")
+    elsewhere = CLASSIFIER
 
     @in_our_words(CLASSIFIER)
     def __init__(
@@ -264,6 +267,8 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
     def _all_classes(self, y: Array, given: Any) -> Array:
         given = self.classes if given is None else given
+        if given is not None and np.ndim(given) != 1:
+            raise ValueError(f"classes must be a list of all labels that there may be, as range(10), not {given!r}")
         classes: Array = np.unique(y if given is None else np.asarray(given))
         if len(classes) < 2:
             only = f", {classes.tolist()[0]!r}, only" if len(classes) else ""
@@ -310,7 +315,13 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     ) -> History:
         stop = None
         if self.early_stopping:
-            stop = EarlyStopping(on=self.validation_fraction, patience=self.n_iter_no_change, least=self.tol)
+            share = real(self.validation_fraction, "validation_fraction")
+            if not 0 < share < 1:
+                raise ValueError(f"validation_fraction must be a share between 0 and 1, as 0.1, not {share:g}")
+            patience = whole(self.n_iter_no_change, "n_iter_no_change", least=1)
+            if real(self.tol, "tol") < 0:
+                raise ValueError(f"tol must not be negative, not {self.tol:g}")
+            stop = EarlyStopping(on=share, patience=patience, least=self.tol)
         try:
             return train(
                 net,
@@ -335,7 +346,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         self.net_, self.history_, self.n_iter_ = net, history, len(history.passes)
         self.loss_curve_ = [*self.loss_curve_, *(one.cost for one in history.passes)]
         self.loss_, best = self.loss_curve_[-1], min(self.loss_curve_)
-        scores = [1 - (one.error or 0) for one in history.held_out]
+        scores = [1.0 - (one.error or 0.0) for one in history.held_out]
         self.validation_scores_ = [*(self.validation_scores_ or []), *scores] if scores else None
         self.best_loss_: float | None = None if scores else best
         self.best_validation_score_: float | None = max(scores) if scores else None
@@ -416,7 +427,9 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     def _images(self, rows: Array, shape: Shape) -> Array:
         """Validated rows as images of the kind that the net was made for, scaled."""
         if len(shape) > 1 and (1, *shape)[-3:] != self.image_shape_:
-            raise ValueError(f"images must be as in fit, {self.image_shape_} (maps, height, width), not {shape}")
+            rows_then = np.prod(shape) == self.n_features_in_
+            hint = "; X.reshape(len(X), -1) makes rows of them, as in fit" if rows_then else ""
+            raise ValueError(f"images must be as in fit, {self.image_shape_} (maps, height, width), not {shape}{hint}")
         return (rows if self.scale_ is None else scaled(rows, self.scale_)).reshape(-1, *self.image_shape_)
 
     def _scores(self, X: Any) -> Array:
@@ -456,7 +469,9 @@ def _made_by(make: MakeNet, shape: Shape, classes: int, seed: int) -> Any:
     needed = [one for one in asked if one.kind <= one.POSITIONAL_OR_KEYWORD]
     if any(one.kind == one.VAR_POSITIONAL for one in asked) or len(needed) >= 3:
         return make(shape, classes, seed)
-    if all(one.default is not one.empty for one in needed):
+    if all(one.default is not one.empty for one in needed) and any(
+        one.name == "seed" or one.kind == one.VAR_KEYWORD for one in asked
+    ):
         return make(seed=seed)  # type: ignore[call-arg]
     raise TypeError(
         "net must be a function of the shape of a sample, the number of classes and a seed, net(shape, classes, seed), "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .counted import counted
+from .keywords import HISTORY, others_names
 from .measure import Measurement
 from .net import Net
 from .rules import Rule, RuleState
@@ -78,6 +79,7 @@ def _parts(one: Pass) -> list[tuple[str, Measurement]]:
     return [(name, done) for name, done in measured.items() if done]
 
 
+@others_names(HISTORY)
 @dataclass(repr=False)
 class History:
     """What happened in a training.
@@ -106,6 +108,13 @@ class History:
     digits: dict[str, Any] = field(default_factory=dict, repr=False)
     kept: Kept | None = None
     ended: str | None = None
+
+    if not TYPE_CHECKING:
+
+        def __getitem__(self, name: object) -> Any:
+            """It is no dictionary, and says what to write instead."""
+            told = f": {HISTORY[name]}" if isinstance(name, str) and name in HISTORY else ""
+            raise TypeError(f"a History is no dictionary or list, and has no [{name!r}]{told}")
 
     def __str__(self) -> str:
         """A line for each pass, and how it ended."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Mapping
-from typing import ParamSpec, TypeVar
+from difflib import get_close_matches
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -296,7 +298,8 @@ VALUES = {
     **dict.fromkeys(("glorot", "glorotuniform", "xavier", "kaiming", "he"), "BySqrtFanIn"),
 }
 
-_ADAM = "the rules are sn89.SGD, Newton, LevenbergMarquardt, StochasticDiagonalLM and AdamW"
+_ADAM = "one of the rules sn89.SGD, Newton, LevenbergMarquardt, StochasticDiagonalLM and AdamW"
+_CALLBACKS = "sn89.EarlyStopping and sn89.KeepBest; any function of net and history is a callback too"
 _AVERAGE = "sn89.Average('S2', size=2), which averages; none takes the maximum"
 
 #: What others have as names of the package.
@@ -307,6 +310,17 @@ NAMES = {
     ),
     **dict.fromkeys(("Dense", "FullyConnected"), "sn89.Full('output', 10)"),
     **dict.fromkeys(("MaxPooling2D", "MaxPool2d", "AveragePooling2D", "AvgPool2d", "Subsampling"), _AVERAGE),
+    **dict.fromkeys(("callbacks", "Callback"), _CALLBACKS),
+    **dict.fromkeys(("optimizers", "optim"), _ADAM),
+    **dict.fromkeys(
+        ("losses", "loss"), "sn89.HalfSquaredError, SoftmaxCrossEntropy or RBFDiscriminative, a net's cost="
+    ),
+    **dict.fromkeys(
+        ("models", "keras", "nn"), "sn89.Net(sn89.Input(16, 16), layers, ...), and sn89.nets of the papers"
+    ),
+    **dict.fromkeys(("utils", "to_categorical", "one_hot"), "nothing: labels are whole numbers from 0"),
+    **dict.fromkeys(("manual_seed", "set_seed", "set_random_seed"), "seed= of sn89.Net and of sn89.train"),
+    **dict.fromkeys(("device", "cuda", "no_grad", "tensor", "Tensor"), "nothing: arrays of NumPy, on the processor"),
     "Flatten": "nothing: sn89.Full sees every unit of the planes below",
     **dict.fromkeys(("Adam", "RMSprop", "Adagrad", "Optimizer"), _ADAM),
     **dict.fromkeys(("CrossEntropyLoss", "CategoricalCrossentropy", "Softmax"), "cost=sn89.SoftmaxCrossEntropy()"),
@@ -331,6 +345,68 @@ NAMES = {
 }
 
 
+#: What others have as attributes of what a training returns.
+HISTORY = {
+    "history": "it is the History itself, with history.passes, history.train and history.test",
+    **dict.fromkeys(("loss", "losses", "cost", "costs"), "[one.cost for one in history.passes] are the mean costs"),
+    **dict.fromkeys(("val_loss", "validation_loss"), "[one.cost for one in history.test] are those of the test set"),
+    **dict.fromkeys(("accuracy", "acc", "metrics"), "1 - history.final.train.error is the accuracy of the net"),
+    **dict.fromkeys(("val_accuracy", "val_acc"), "1 - history.final.test.error is the accuracy on the test set"),
+    **dict.fromkeys(("error", "errors"), "history.final.test.error, or .train.error, is that of the net"),
+    **dict.fromkeys(("epoch", "epochs"), "history.passes has an entry for each pass, or epoch"),
+    **dict.fromkeys(("best", "best_epoch", "best_score", "stopped_epoch"), "history.kept and history.ended say it"),
+    **dict.fromkeys(("plot", "show"), "sn89.plots.plot_history(history) draws it"),
+    **dict.fromkeys(("save", "to_csv"), "sn89.save(net, 'net.safetensors', history=history), or history.to_pandas()"),
+    **dict.fromkeys(("net", "model"), "sn89.train changes the net that it is given"),
+    **dict.fromkeys(("keys", "items", "values"), "it is no dictionary; history.to_pandas() is a table"),
+}
+#: And of a measurement.
+MEASUREMENT = {
+    **dict.fromkeys(("accuracy", "acc", "score"), "it is 1 - measurement.error"),
+    **dict.fromkeys(("loss", "losses"), "it is measurement.cost"),
+    **dict.fromkeys(("errors", "mistakes"), "it is measurement.wrong, or as a share measurement.error"),
+    **dict.fromkeys(("n", "count", "total"), "it is measurement.patterns"),
+    "confusion_matrix": "sn89.measure.confusion(labels, net.predict(X), 10) counts what is read as what",
+}
+#: And of a classifier that was fitted.
+FITTED = {
+    **dict.fromkeys(("coefs_", "coef_", "intercepts_", "intercept_"), "net_.arrays() has weights and biases by name"),
+    **dict.fromkeys(("n_layers_", "n_outputs_", "module_", "model_", "model"), "print(net_) shows the net"),
+    **dict.fromkeys(("history", "loss_curve"), "it is history_, and loss_curve_ has the mean cost of each pass"),
+    "feature_importances_": "sklearn.inspection.permutation_importance measures them for any classifier",
+    "t_": "history_.state.presented counts the samples that were presented",
+    **dict.fromkeys(("transform", "fit_transform"), "net_.states(image) has the states of every layer"),
+    "best_params_": "a search has them: GridSearchCV(NetClassifier(), {'rule__rate': [0.0005, 0.001]})",
+}
+#: And of one layer of a net.
+LAYER = {
+    **dict.fromkeys(("get_weights", "weight", "trainable_weights", "kernel"), "its arrays are weights and bias"),
+    "set_weights": "weights and bias are live views to write to: layer.weights[...] = values",
+    **dict.fromkeys(("output", "activation", "states"), "net.states(image) has the states of every layer"),
+    **dict.fromkeys(("output_shape", "size"), "it is shape, (maps, height, width)"),
+    **dict.fromkeys(("count_params", "parameters", "params"), "it is free_parameters"),
+    **dict.fromkeys(("stride", "pad", "squash", "table", "maps"), "it is an attribute of layer.declaration"),
+}
+
+#: How each is called, for who calls it otherwise.
+USAGE = {
+    "train": "sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=20)",
+    "evaluate": "sn89.evaluate(net, X, y)",
+    "prune": "sn89.prune(net, X, y, delete=0.1)",
+    "Net": "sn89.Net(sn89.Input(16, 16), sn89.Full('hidden', 40), sn89.Full('output', 10))",
+    "Input": "sn89.Input(16, 16), height and width",
+    "Local": "sn89.Local('H1', maps=12, kernel=5, stride=2, pad=2)",
+    "Average": "sn89.Average('H2', size=2)",
+    "Full": "sn89.Full('output', units=10)",
+    "RBF": "sn89.RBF('output', prototypes=array)",
+    "Dropout": "sn89.Dropout('D', rate=0.5)",
+    "Distortion": "sn89.Distortion(shift=1, rotation=10)",
+    "EarlyStopping": "sn89.EarlyStopping(patience=5, on=0.1)",
+    "KeepBest": "sn89.KeepBest(on=0.1)",
+    "NetClassifier": "NetClassifier(net, passes=20)",
+}
+
+
 def in_our_words(words: Mapping[str, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A decorator: keywords of others raise a TypeError that says what to write instead.
 
@@ -341,7 +417,8 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[Callable[P, R]], Callabl
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        known = inspect.signature(function).parameters
+        signature = inspect.signature(function)
+        known = signature.parameters
         owner = function.__qualname__.removesuffix(".__init__")
 
         @functools.wraps(function)
@@ -349,11 +426,60 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[Callable[P, R]], Callabl
             others = [f"{name!r}: {words[name]}" for name in kwargs if name in words and name not in known]
             if others:
                 raise TypeError(f"{owner}() has no keyword {'; nor '.join(others)}")
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                said = _misfit(signature, error, args, kwargs)
+                raise TypeError(f"{owner}() {said}: write {USAGE[owner]}") from None
             return function(*args, **kwargs)
 
         return checked
 
     return decorate
+
+
+def _misfit(signature: inspect.Signature, error: TypeError, args: tuple[Any, ...], named: dict[str, Any]) -> str:
+    """Why a function cannot be called so."""
+    known = signature.parameters
+    for name in named:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            return f"has no keyword {name!r}{f'; did you mean {near[0]!r}?' if near else ''}"
+    try:
+        given = signature.bind_partial(*args, **named).arguments
+    except TypeError:
+        most = [name for name, one in known.items() if one.kind is not one.KEYWORD_ONLY and name != "self"]
+        if "multiple values" in str(error):
+            return f"is given one argument twice, by its place and by its name ({error})"
+        return f"takes {', '.join(most) or 'nothing'} by their places, and all else by its name"
+    required = [name for name, one in known.items() if one.default is one.empty and one.kind is not one.VAR_POSITIONAL]
+    return f"needs {' and '.join(name for name in required if name not in given)} too"
+
+
+def others_names(words: Mapping[str, str]) -> Callable[[type[C]], type[C]]:
+    """A decorator of classes: an attribute that others have raises an AttributeError that says what there is here."""
+
+    def decorate(kind: type[C]) -> type[C]:
+        def say(self: C, name: str) -> Any:
+            told = f": {words[name]}" if name in words else ""
+            raise AttributeError(f"a {kind.__name__} has no {name!r}{told}", name=name, obj=self)
+
+        kind.__getattr__ = say  # type: ignore[attr-defined]
+        return kind
+
+    return decorate
+
+
+def names_in(module: str) -> Callable[[str], Any]:
+    """A module's ``__getattr__``, which tells what a name of others is called here."""
+
+    def say(name: str) -> Any:
+        here = [one for one in vars(sys.modules[module]) if not one.startswith("_")]
+        near = get_close_matches(name, here, 1) or get_close_matches(name.lower(), here, 1)
+        likely = f"; here it is {NAMES[name]}" if name in NAMES else f"; did you mean {near[0]}?" if near else ""
+        raise AttributeError(f"{module} has no {name!r}{likely}", name=name, obj=sys.modules[module])
+
+    return say
 
 
 def others_words(words: Mapping[str, str]) -> Callable[[type[C]], type[C]]:

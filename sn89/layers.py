@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from . import keywords
 from .arguments import instance, pair, real, whole
-from .keywords import others_words
+from .keywords import names_in, others_words
 from .squash import Linear, Squash
+
+if not TYPE_CHECKING:
+    __getattr__ = names_in(__name__)
+
 
 Pair = tuple[int, int]
 Bias = Literal["unit", "map"] | None

@@ -12,10 +12,12 @@ from numbers import Real
 import numpy as np
 
 from .arguments import whole
+from .keywords import MEASUREMENT, others_names
 
 Array = np.ndarray
 
 
+@others_names(MEASUREMENT)
 @dataclass(frozen=True)
 class Measurement:
     """What a net does on one set of patterns.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, ClassVar
 
@@ -52,6 +53,8 @@ def changed(value: Any, changes: dict[str, Any], what: str) -> Any:
     for name in changes:
         if name not in known:
             has = f"it has {', '.join(known)}" if known else "nothing can be set in it"
+            here = getattr(value, "elsewhere", {}).get(name)
+            has += f"; {name} is called {what}__{here} here" if here else ""
             raise ValueError(f"{what}__{name} cannot be set: {what} is {value!r}, and {has}")
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **changes)
@@ -62,6 +65,7 @@ class WithParts:
     """An estimator of scikit-learn some of whose parameters have parts, which are set by making another value."""
 
     with_parts: ClassVar[tuple[str, ...]] = ()
+    elsewhere: ClassVar[Mapping[str, str]] = {}  # what others call parameters, and what is said to that
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The parameters.
@@ -103,6 +107,8 @@ class WithParts:
             owner, _, part = name.partition("__")
             if part and owner in self.with_parts:
                 inner.setdefault(owner, {})[part] = params.pop(name)
+        if others := [name for name in params if name in self.elsewhere and name not in self.get_params(deep=False)]:
+            raise ValueError(f"{type(self).__name__} has no parameter {others[0]!r}: {self.elsewhere[others[0]]}")
         before = vars(self).copy()
         try:
             super().set_params(**params)  # type: ignore[misc]

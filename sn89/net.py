@@ -107,7 +107,8 @@ class Net:
 
         def __getattr__(self, name: str) -> Any:
             """What other libraries' nets have is told what does it here."""
-            told = f": {METHODS[name]}" if name in METHODS else ""
+            layers = [layer.name for layer in self.__dict__.get("layers", ())]
+            told = f": {METHODS[name]}" if name in METHODS else f": it is net[{name!r}]" if name in layers else ""
             raise AttributeError(f"a Net has no {name!r}{told}", name=name, obj=self)
 
     @staticmethod

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from .counted import counted
+from .keywords import LAYER, others_names
 from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all, as_pair
 
 Array = np.ndarray
 
 
+@others_names(LAYER)
 class NetLayer:
     """One layer of a net: its counts, and live views of its parameters.
 

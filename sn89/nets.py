@@ -6,15 +6,20 @@ Every function passes its keywords (``seed``, ``start``, ``cost``, ``squash``, `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .costs import RBFDiscriminative, SoftmaxCrossEntropy
+from .keywords import names_in
 from .layers import RBF, Average, Full, Input, Local
 from .net import Net
 from .squash import Linear
 from .starts import BySqrtFanIn
+
+if not TYPE_CHECKING:
+    __getattr__ = names_in(__name__)
+
 
 Table = Sequence[Sequence[int]]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import storage
-from .arguments import LARGEST_SEED, instance, real, whole
+from .arguments import LARGEST_SEED, instance, not_a_net, real, whole
 from .before import all_or_nothing
 from .counted import counted
 from .declaration import difference, plain, plain_net
@@ -249,7 +249,7 @@ class _Task:
 
     def __post_init__(self) -> None:
         if not isinstance(self.net, Net):
-            raise TypeError(f"net must be a Net, not {self.net!r}")
+            raise TypeError(not_a_net(self.net))
         _one_of(self.by, ("saliency", "magnitude", "random"), "by")
         _one_of(self.what, ("parameters", "kernels", "maps"), "what")
         _one_of(self.diagonal, ("levenberg-marquardt", "newton"), "diagonal")

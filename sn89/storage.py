@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from .arguments import check_ending, whole
+from .arguments import check_ending, not_a_net, whole
 from .atomic import write_whole
 from .confidence import Confidence
 from .declaration import declared, plain_net
@@ -174,7 +174,7 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
     """Write a net with what else is told of it, and other arrays."""
     library = _library()
     if not isinstance(net, Net):
-        raise TypeError(f"net must be a Net, not {net!r}")
+        raise TypeError(not_a_net(net))
     with net._being_copied():
         if net.confidence is not None:
             told = {**told, "confidence": net.confidence.plain()}

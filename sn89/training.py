@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, whole
+from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, not_a_net, whole
 from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring
 from .checks import ClassWeight, weights_of
@@ -325,7 +326,7 @@ def check_order(order: object) -> None:
 
 def _check_net(net: object) -> None:
     if not isinstance(net, Net):
-        raise TypeError(f"net must be a Net, not {net!r}")
+        raise TypeError(not_a_net(net))
 
 
 def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
@@ -340,6 +341,16 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
             )
         if not callable(callback):
             raise TypeError(f"callbacks must be functions, not {callback!r}")
+        with suppress(ValueError):  # a few that are written in C do not tell what they take
+            taken = inspect.signature(callback)
+            try:
+                taken.bind(None, None)
+            except TypeError:
+                name = getattr(callback, "__name__", repr(callback))
+                raise TypeError(
+                    f"a callback is called with the net and the history, callback(net, history), and {name}{taken} "
+                    "cannot be"
+                ) from None
     return several
 
 
@@ -347,8 +358,12 @@ def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, A
     if test is None:
         return None
     if not isinstance(test, Sequence) or len(test) != 2:
-        raise TypeError("test must be a pair of images and labels, (X, y)")
-    return _wanted_patterns(net, *test), _wanted(test[1])
+        share = "; callbacks=[sn89.KeepBest(on=0.1)] holds a share out" if isinstance(test, float) else ""
+        raise TypeError(f"test must be a pair of images and labels, (X, y), not {type(test).__name__}{share}")
+    try:
+        return _wanted_patterns(net, *test), _wanted(test[1])
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"test: {error}") from None
 
 
 def _divided(

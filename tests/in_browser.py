@@ -29,7 +29,7 @@ class Opened:
 
     def __init__(self, browser, path: Path, **options) -> None:
         self.page = browser.new_page(**{"viewport": {"width": 1180, "height": 900}, **options})
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(300_000)  # of what never comes, on however busy a machine
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -99,4 +99,4 @@ class Opened:
         for name, value in fields.items():
             self.page.fill(f"#{name}", str(value))
         self.page.click("#go")
-        self.page.wait_for_selector("#stop[disabled]", state="attached", timeout=60_000)
+        self.page.wait_for_selector("#stop[disabled]", state="attached", timeout=300_000)

@@ -416,12 +416,36 @@ def test_parameters_of_parameters():
     for name, words in [
         ("rule__epsilon", "rule__epsilon cannot be set: .* it has rate, mu, gamma"),
         ("net__depth", "net__depth cannot be set"),
-        ("epochs", "Invalid parameter 'epochs'"),
+        ("epochs", "no parameter 'epochs': it is passes="),
     ]:
         with pytest.raises(ValueError, match=words):
             made.set_params(**{name: 1})
     with pytest.raises(ValueError, match="nothing can be set in it"):
         NetClassifier().set_params(net__hidden=3)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rule__lr": 0.1}, "it has rate, mu, gamma; lr is called rule__rate here"),
+        ({"learning_rate": 0.1}, "no parameter 'learning_rate': the learning rate belongs to the rule"),
+        ({"max_iter": 3}, "NetClassifier has no parameter 'max_iter': it is passes="),
+        ({"nonsense": 3}, "Invalid parameter 'nonsense'"),
+    ],
+)
+def test_parameters_of_others_are_told_ours(change, words):
+    with pytest.raises(ValueError, match=words):
+        NetClassifier().set_params(**change)
+
+
+def test_attributes_of_others_are_told_ours():
+    with pytest.raises(AttributeError, match=r"a NetClassifier has no 'coefs_': net_.arrays\(\) has weights"):
+        NetClassifier().coefs_  # noqa: B018
+    with pytest.raises(TypeError, match=r"net must be a Net, not NetClassifier\(\)$"):
+        sn89.save(NetClassifier(), "net.safetensors")
+    fitted = NetClassifier(passes=1).fit(*load_iris(return_X_y=True))
+    with pytest.raises(TypeError, match=r"net must be a Net, not NetClassifier\(passes=1\); its net is its net_$"):
+        sn89.evaluate(fitted, np.zeros((3, 16, 16)), np.arange(3))
 
 
 def test_boosting_bagging_and_voting(real):
@@ -573,6 +597,7 @@ X8, Y8 = np.random.default_rng(1).uniform(-1, 1, (8, 16, 16)), np.arange(8) % 2
 BAD = {
     "a word for a net": ({"net": "zip"}, TypeError, "net must be a sn89.Net, a function .* or None, not 'zip'"),
     "a function that makes none": ({"net": lambda *told: 5}, TypeError, "net must make a sn89.Net, not 5"),
+    "a function of nothing": ({"net": lambda: TWO}, TypeError, r"net\(shape, classes, seed\), not <lambda>\(\)"),
     "a function of the samples": ({"net": lambda X, y: TWO}, TypeError, r"net\(shape, classes, seed\), not <lambda>"),
     "one output": (
         {"net": sn89.Net(sn89.Input(16, 16), sn89.Full("output", 1))},
@@ -581,10 +606,16 @@ BAD = {
     ),
     "classes of others": ({"classes": [3, 4]}, ValueError, r"y has the label 0, and classes are \[3, 4\]"),
     "one class": ({"classes": [3]}, ValueError, "at least two classes, not of one class, 3, only"),
+    "a number of classes": ({"classes": 10}, ValueError, r"classes must be a list of .* as range\(10\), not 10"),
     "a word for a scale": ({"scale": "bytes"}, ValueError, r'scale must be "auto", \(lowest, highest\) or None'),
     "a scale upside down": ({"scale": (1, 0)}, ValueError, r"scale must be \(lowest, highest\), not \(1, 0\)"),
-    "no patience": ({"early_stopping": True, "n_iter_no_change": 0}, ValueError, "patience must be at least 1"),
-    "all held out": ({"early_stopping": True, "validation_fraction": 1}, ValueError, "a share between 0 and 1"),
+    "no patience": ({"early_stopping": True, "n_iter_no_change": 0}, ValueError, "n_iter_no_change must"),
+    "all held out": (
+        {"early_stopping": True, "validation_fraction": 1},
+        ValueError,
+        "validation_fraction must be a share",
+    ),
+    "a fall of less": ({"early_stopping": True, "tol": -1}, ValueError, "tol must not be negative"),
     "few weights": ({"class_weight": [1, 2, 3]}, ValueError, "a weight for each of 2 classes, not 3"),
     "a word for weights": ({"class_weight": "even"}, ValueError, "class_weight"),
     "a word for a rule": ({"rule": "sgd"}, TypeError, "rule must be a Rule, one of .*, not 'sgd'"),

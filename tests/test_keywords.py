@@ -14,7 +14,22 @@ import pytest
 import sn89
 from sn89 import keywords
 from sn89.estimator import NetClassifier
-from sn89.keywords import CLASSIFIER, EVALUATING, KEEPING, METHODS, NAMES, NET, PRUNING, STOPPING, TRAINING
+from sn89.history import History
+from sn89.keywords import (
+    CLASSIFIER,
+    EVALUATING,
+    HISTORY,
+    KEEPING,
+    LAYER,
+    MEASUREMENT,
+    METHODS,
+    NAMES,
+    NET,
+    PRUNING,
+    STOPPING,
+    TRAINING,
+    USAGE,
+)
 
 X, Y = np.zeros((4, 16, 16)), np.arange(4)
 
@@ -120,6 +135,13 @@ def test_a_rule_says_what_it_has_not(rule, keyword, words):
         (PLAIN, "predict_proba", "net.cost.scores"),
         (PLAIN, "state_dict", r"net.arrays\(\)"),
         (PLAIN, "history", "returns the History"),
+        (PLAIN, "H1", r"it is net\['H1'\]"),
+        (PLAIN["H1"], "get_weights", "its arrays are weights and bias"),
+        (History(sn89.SGD()), "val_loss", "one.cost for one in history.test"),
+        (sn89.Measurement(4, 1, 0.5), "accuracy", "1 - measurement.error"),
+        (sn89.layers, "Conv2D", r"sn89.Local\("),
+        (sn89.nets, "LeNet5", "did you mean lenet5"),
+        (sn89, "callbacks", "sn89.EarlyStopping and sn89.KeepBest"),
         (sn89, "Conv2D", r"sn89.Local\("),
         (sn89, "Adam", "AdamW"),
         (sn89, "NetClassifier", "from sn89.estimator import NetClassifier"),
@@ -134,7 +156,7 @@ def test_names_of_others_are_told_ours(owner, name, words):
     assert not hasattr(owner, name)
 
 
-@pytest.mark.parametrize("words", [METHODS, NAMES])
+@pytest.mark.parametrize("words", [METHODS, NAMES, HISTORY, MEASUREMENT, LAYER, USAGE])
 def test_what_is_named_is_there(words):
     """Every name of sn89 and every attribute of a net that the sentences speak of."""
     for sentence in words.values():
@@ -151,9 +173,43 @@ def test_several_are_answered_at_once():
         sn89.train(sn89.nets.fully_connected(), X, Y, epochs=3, lr=0.1)
 
 
-def test_what_nobody_knows_is_pythons_own_error():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'pases'"):
-        sn89.train(sn89.nets.fully_connected(), X, Y, rule=sn89.SGD(0.01), pases=1)
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda: sn89.train(PLAIN, X, Y, rule=sn89.SGD(), pases=1),
+            r"has no keyword 'pases'; did you mean 'passes'\?: write ",
+        ),
+        (lambda: sn89.train(PLAIN, X, Y), r"needs rule and passes too: write sn89.train\(net, X, y, rule="),
+        (lambda: sn89.train(PLAIN, (X, Y), rule=sn89.SGD(), passes=1), "needs y too: write"),
+        (
+            lambda: sn89.train(PLAIN, X, Y, sn89.SGD(), 1),
+            "takes net, X, y by their places, and all else by",
+        ),
+        (lambda: sn89.evaluate(PLAIN, X), r"needs y too: write sn89.evaluate\(net, X, y\)"),
+        (lambda: sn89.evaluate(PLAIN, X, Y, net=PLAIN), "is given one argument twice"),
+        (lambda: sn89.prune(PLAIN, X, Y), "needs delete too"),
+        (lambda: sn89.Full(10), r"needs units too: write sn89.Full\('output', units=10\)"),
+        (lambda: sn89.Local(12, 5), "needs kernel too"),
+        (lambda: sn89.Input((16, 16)), r"needs width too: write sn89.Input\(16, 16\)"),
+        (lambda: sn89.Net(), "needs input too"),
+        (lambda: sn89.EarlyStopping(3), r"takes nothing by their places.*: write sn89.EarlyStopping\(patience=5"),
+        (lambda: sn89.Full("output", 10, squash="softmax"), "a softmax is the cost's"),
+        (lambda: sn89.Local("H1", 12, 5, pad="same"), "A kernel of 5x5 keeps the size of planes with pad=2"),
+        (lambda: train(test=0.1), r"not float; callbacks=\[sn89.KeepBest\(on=0.1\)\] holds a share out"),
+        (lambda: train(test=(X, Y.astype(str))), "^test: labels must be whole numbers"),
+        (lambda: train(callbacks=[lambda: None]), r"callback\(net, history\), and <lambda>\(\) cannot be"),
+        (lambda: History(sn89.SGD())["loss"], r"no dictionary.*\['loss'\]: \[one.cost for one in history.passes\]"),
+        (lambda: History(sn89.SGD())[0], r"no dictionary or list, and has no \[0\]$"),
+    ],
+)
+def test_a_call_that_does_not_fit_is_told_how_it_is_written(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
+def train(**how: Any) -> History:
+    return sn89.train(PLAIN, X, Y, rule=sn89.SGD(), passes=1, progress=False, **how)
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ def test_no_more_runs_at_once_than_workers():
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        three.wait(300)  # until there are three at once
+        three.wait()  # until there are three at once
         with lock:
             now[0] -= 1
         return {}
@@ -495,25 +495,31 @@ def test_a_file_that_cannot_be_opened_is_an_error_before_anything_is_trained(tmp
 
 
 STOPPED = """
-import sys, time
+import signal, sys, threading
 import sn89
 assert not set("joblib distributed optuna pandas".split()) & set(sys.modules)  # import sn89 is quick
+over = threading.Event()
+def interrupt(*_):
+    over.set()
+    raise KeyboardInterrupt
+signal.signal(signal.SIGINT, interrupt)
 def recipe(seed):
-    time.sleep(0.01)
+    if seed > {free}:
+        over.wait()  # for the signal
     return dict(y=seed * 0.1)
 sn89.sweep.run(recipe, seeds={seeds}, out=sys.argv[1], workers=2, progress=False)
 """
 
 
 def stopped(out: Path, number: signal.Signals) -> tuple[int, str]:
-    """Start a sweep of minutes, and stop it once there are some lines: how it ended, and what it said."""
-    command = [sys.executable, "-c", STOPPED.format(seeds=50_000), str(out)]
+    """Start a sweep, stop it once there are some lines, for which it waits: how it ended, and what it said."""
+    command = [sys.executable, "-c", STOPPED.format(seeds=50, free=20), str(out)]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     while not out.exists() or out.read_bytes().count(b"\n") < 5:
         assert child.poll() is None
         time.sleep(0.005)
     child.send_signal(number)
-    _, told = child.communicate(timeout=300)
+    _, told = child.communicate()
     return child.returncode, told
 
 
@@ -522,8 +528,8 @@ def test_after_sigkill_a_sweep_goes_on_from_its_file(out):
     code, _ = stopped(out, signal.SIGKILL)
     assert code == -signal.SIGKILL
     count = out.read_bytes().count(b"\n")
-    whole = STOPPED.format(seeds=count + 10)
-    subprocess.run([sys.executable, "-c", whole, str(out)], check=True, timeout=300)
+    whole = STOPPED.format(seeds=count + 10, free=count + 10)
+    subprocess.run([sys.executable, "-c", whole, str(out)], check=True)
     records = [json.loads(one) for one in out.read_text().splitlines()]
     assert sorted(one["seed"] for one in records) == list(range(1, count + 11))  # each once
     assert all(one["y"] == one["seed"] * 0.1 for one in records)
@@ -550,7 +556,7 @@ def test_trainings_under_way_end_after_their_pass_when_the_sweep_ends(monkeypatc
     with pytest.raises(KeyboardInterrupt):
         run(RECIPE, {"passes": [1, 100_000]}, workers=2)
     for thread in set(threading.enumerate()) - before:
-        thread.join(300)
+        thread.join()
         assert not thread.is_alive()
 
 

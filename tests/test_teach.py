@@ -277,7 +277,7 @@ def test_of_two_that_want_it_at_once_one_trains_and_the_other_waits(tiny, tmp_pa
 
     def slow(*given, **named):
         training.set()
-        assert waiting.wait(60)
+        waiting.wait()
         return made(*given, **named)
 
     monkeypatch.setattr(recognisers, "training_digits", slow)
@@ -285,10 +285,10 @@ def test_of_two_that_want_it_at_once_one_trains_and_the_other_waits(tiny, tmp_pa
     nets: list[sn89.Net] = []
     threads = [threading.Thread(target=lambda: nets.append(reader.recogniser(cache=tmp_path))) for _ in range(2)]
     threads[0].start()
-    assert training.wait(60)
+    training.wait()
     threads[1].start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert len(tiny) == 1
     assert np.array_equal(nets[0].parameters, nets[1].parameters)
 

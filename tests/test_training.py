@@ -127,11 +127,16 @@ def test_what_is_not_asked_for_is_not_measured():
     assert state(not_measured) == state(measured)
 
 
-def test_the_seconds_are_of_learning_alone():
-    nap = 0.2
-    started = time.perf_counter()
-    history = learn(small(), passes=2, callbacks=[lambda net, history: time.sleep(nap)])
-    assert history.seconds <= time.perf_counter() - started - 2 * nap
+def test_the_seconds_are_of_learning_alone(monkeypatch):
+    now = iter(range(10**6))
+    monkeypatch.setattr("sn89.training.time.perf_counter", lambda: next(now))  # a second from call to call
+
+    def look(net: Net, history: sn89.History) -> None:
+        for _ in range(1000):
+            time.perf_counter()
+
+    history = learn(small(), passes=2, callbacks=[look])
+    assert all(0 < one.seconds < 1000 for one in history.passes)
 
 
 @each_rule
@@ -445,7 +450,7 @@ def test_python_goes_on_in_another_thread_while_the_core_computes(monkeypatch, w
     sys.setswitchinterval(1000)  # the interpreter changes threads only where one lets go of it
     try:
         heart.start()
-        for _ in range(100):
+        for _ in range(10_000):  # however busy the machine is: the first in which the other thread was let go on
             computing = True
             calls[work]()
             computing = False
@@ -588,7 +593,7 @@ print(json.dumps(dict(
 def test_ctrl_c_stops_the_core_in_the_midst_of_a_pass_and_leaves_a_net_that_goes_on(work, net, rule):
     program = CHILD.format(work=work, net=net, rule=rule)
     command = [sys.executable, "-P", "-c", program]
-    done = subprocess.run(command, text=True, capture_output=True, timeout=300, check=False)
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["in_the_midst"]

@@ -16,7 +16,7 @@ from string import Template
 
 import numpy as np
 
-from ..arguments import pair, whole
+from ..arguments import not_a_net, pair, whole
 from ..atomic import write_together
 from ..compact import compact
 from ..costs import RBFDiscriminative
@@ -103,7 +103,7 @@ def c(
     >>> sn89.export.c(net, "zip.c")  # and zip.h; for int8 code give it some images: int8=X
     """
     if not isinstance(net, Net):
-        raise TypeError(f"net must be a Net, not {net!r}")
+        raise TypeError(not_a_net(net))
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
     net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..arguments import check_ending, whole
+from ..arguments import check_ending, not_a_net, whole
 from ..atomic import write_whole
 from ..compact import compact
 from ..costs import RBFDiscriminative
@@ -68,7 +68,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     times larger as a block has units.
     """
     if not isinstance(net, Net):
-        raise TypeError(f"net must be a Net, not {net!r}")
+        raise TypeError(not_a_net(net))
     if not isinstance(label, bool):
         raise TypeError(f"label must be True or False, not {label!r}")
     check_ending(path, "an ONNX file", ".onnx")

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..arguments import check_ending, real, whole
+from ..arguments import check_ending, not_a_net, real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import check_scale, ink_of
@@ -161,7 +161,7 @@ def _check(nets: Sequence[Net]) -> None:
         raise ValueError(f"there must be at most {MOST_NETS} nets, not {len(nets)}: the page carries them all")
     for net in nets:
         if not isinstance(net, Net):
-            raise TypeError(f"net must be a Net, not {net!r}")
+            raise TypeError(not_a_net(net))
         if net.input.maps != 1 or net.outputs != 10:
             raise ValueError(
                 f"a page shows nets with one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
