@@ -190,6 +190,25 @@ def draw(opened: Opened, strokes: list[str]) -> None:
     opened.settle()
 
 
+def test_confidence_is_that_of_python(browser, digits, tmp_path):
+    """Of the net as it came what was fitted to it; once it has learned here what is usual."""
+    X = digits.test[0]
+    for net in (sn89.nets.zip_code(seed=3), sn89.nets.lenet1_softmax(seed=3), sn89.nets.lenet5(seed=3)):
+        size = 28 if net.input.height == 32 else 16
+        some = np.resize(X[:30], (30, size, size)).astype(np.float32)
+        net.confidence = sn89.Confidence(0.3, 0.2, 0.9)
+        page(net, tmp_path / "page.html", size=size)
+        opened = Opened(browser, tmp_path / "page.html")
+        script = "([rows, key]) => rows.map(row => sn89.net.confidence(row, sn89.store.get('about')[key]))"
+        outputs = net(some)
+        for key in ("confidence", "usual"):
+            told = opened.page.evaluate(script, [outputs.tolist(), key])
+            np.testing.assert_allclose(told, net.confident_of(outputs), atol=1e-4)
+            net.confidence = None
+        assert re.search(r"[\d.]+ % sure", opened.text("#margin"))
+        opened.page.close()
+
+
 def test_digits_drawn_by_hand_are_read(opened, digits):
     """Nine of ten at least, by the zip-code net as it was trained on real digits."""
     if digits.synthetic:
@@ -457,6 +476,8 @@ def test_weights_are_saved_and_opened_again(opened, tmp_path):
         ("w.safetensors", b"", "cannot be used"),
         ("w.safetensors", (10**9).to_bytes(8, "little") + b"{}", "header is cut off"),
         ("w.safetensors", (2).to_bytes(8, "little") + b"{}", 'no array "H1.weights"'),
+        ("d.pdf", b"%PDF-1.4\n", "neither weights that sn89.save wrote"),
+        ("model.h5", b"\x89HDF\r\n\x1a\n" + bytes(99), "neither weights that sn89.save wrote"),
         ("d.txt", b"3 0 0 0", "line 1 must be a label and 256 pixels"),
         ("d.txt", b"12 " + b"0 " * 256, "line 1 must be a label and 256 pixels"),
         ("d.txt", b"3 " + b"0 " * 256, "at least two digits"),

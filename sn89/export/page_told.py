@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..confidence import Confidence, usual
 from ..counted import counted
 from ..declaration import plain_net
 from ..layers import RBF, Average, Dropout, Full, Local, as_pair
@@ -91,6 +92,8 @@ def about(
         "scale": list(scale),
         "threshold": threshold,
         "measured": measured,
+        "confidence": _coefficients(net.confidence or usual(net.cost)),
+        "usual": _coefficients(usual(net.cost)),
         "targets": net.cost.targets(net.outputs).ravel().tolist(),
         "scores": net.cost.kind,
         "limit": _limit(net.squash),
@@ -101,6 +104,10 @@ def about(
         "line": _line(net, size),
         "declaration": json.dumps({"format": FORMAT, "net": plain_net(net), "provenance": {"sn89": __version__}}),
     }
+
+
+def _coefficients(confidence: Confidence) -> list[float]:
+    return [confidence.bias, confidence.first, confidence.apart]
 
 
 def _line(net: Net, size: int) -> dict[str, Any]:

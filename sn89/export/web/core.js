@@ -117,6 +117,14 @@ export class Net {
     return scores.indexOf(Math.max(...scores));
   }
 
+  // How probable it is that the answer is right, as sn89.Confidence has it: a logistic function of the evidence.
+  confidence(outputs, [bias, first, apart]) {
+    const { targets, scores: kind } = this.about, low = Math.min(...targets), high = Math.max(...targets), scores = this.scores(outputs);
+    const evidence = Array.from(scores, kind === "softmax" ? Math.log : kind === "rbf" ? (x) => x : (x) => (x - low) / (high - low));
+    const [most, next] = evidence.sort((a, b) => b - a);
+    return 0.5 * (1 + Math.tanh((bias + first * most + apart * (most - next)) / 2));
+  }
+
   // {answer, second, margin}: what is largest, what comes next, and by how much.
   verdict(outputs) {
     const scores = [...this.scores(outputs)], order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);

@@ -127,6 +127,8 @@ function withLabels(before, bytes, view, about) {
 // Lines with a label and the pixels, as in zip.train.
 function readText(text, about) {
   const lines = text.trim().split("\n", MOST), rows = lines.map((line) => line.trim().split(/[\s,]+/).map(Number));
+  if (Number.isNaN(rows[0][0]))
+    throw new Error("it is neither weights that sn89.save wrote (.safetensors), nor digits as lines of numbers or as IDX, nor a picture that the browser can read");
   const pixels = rows[0].length - 1, side = Math.round(Math.sqrt(pixels)), n = about.image[0] * about.image[1];
   const square = side * side === pixels && side >= 8 && side <= 64 ? pixels : n;
   rows.forEach((row, i) => {

@@ -117,6 +117,22 @@ function centreOf(ink, height, width) {
   return [mx / mass, my / mass];
 }
 
+// The ink of a photograph in gray levels from 0 to 1, dark on light or light on dark, on paper that lies a little in the
+// shade; null if there is none. The paper is a slope between the medians of opposite edges.
+export function inkIn(gray, h, w) {
+  const median = (some) => some.sort((a, b) => a - b)[some.length >> 1];
+  const row = (y) => median(Array.from({ length: w }, (_, x) => gray[y * w + x]));
+  const column = (x) => median(Array.from({ length: h }, (_, y) => gray[y * w + x]));
+  const [top, bottom, left, right] = [row(0), row(h - 1), column(0), column(w - 1)], paper = (top + bottom + left + right) / 4;
+  const ink = gray.map((value, i) => {
+    const x = (i % w) / Math.max(1, w - 1) - 0.5, y = Math.floor(i / w) / Math.max(1, h - 1) - 0.5;
+    return Math.abs(value - paper - (right - left) * x - (bottom - top) * y);
+  });
+  const most = largest(ink);
+  // What is fainter than a quarter of the strongest ink is paper.
+  return most < 0.1 ? null : ink.map((value) => Math.max(0, (value / most - 0.25) / 0.75));
+}
+
 // Ink made upright: its rows are shifted until the covariance of rows and columns, its slant, is gone; {ink, width}, wide
 // enough for all of it. No more than 45 degrees are taken out: what slants more is no upright stroke, but a dash.
 export function deslant(ink, height, width) {

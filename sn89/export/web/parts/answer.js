@@ -90,6 +90,9 @@ export function read(store) {
   return { ...found, sure: found.margin > store.get("threshold") };
 }
 
+// Rounded towards doubt: 100 % is never said.
+const percent = (share) => `${share < 0.99 ? Math.floor(100 * share) : Math.min(99.9, Math.floor(1000 * share) / 10)} %`;
+
 // Of each output where its bar begins and ends, from 0 to 1, and its number: [{from, to, text, answer, second}].
 function barsOf(store, found) {
   const { scores: kind, outputLimit } = store.get("about"), nothing = { from: 0, to: 0, text: "" };
@@ -119,5 +122,8 @@ function judged(store, found) {
 
 function marginOf(store, found) {
   const what = store.get("about").scores === "rbf" ? "nearer than" : "above";
-  return `${number(found.margin)} ${what} the ${found.second}`;
+  // A net that learned or came from a file is as sure as others of its kind are: nothing was fitted to it.
+  const { about, weights } = store.values, outputs = store.get("states").at(-1);
+  const sure = store.get("net").confidence(outputs, weights.from === "shipped" ? about.confidence : about.usual);
+  return `${number(found.margin)} ${what} the ${found.second}, ${percent(sure)} sure`;
 }

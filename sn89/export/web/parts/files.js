@@ -2,6 +2,7 @@
 
 import { $, download } from "../dom.js";
 import { digitsIn, parametersIn, safetensors, unpacked } from "../formats.js";
+import { inkIn } from "../ink.js";
 
 const LARGEST = 128e6; // bytes of a file
 
@@ -64,16 +65,15 @@ export function files(store) {
     const bitmap = await createImageBitmap(file).catch(() => { throw new Error("it is no picture that the browser can read"); });
     const scale = 200 / Math.max(bitmap.width, bitmap.height), w = Math.max(1, Math.round(bitmap.width * scale)), h = Math.max(1, Math.round(bitmap.height * scale));
     const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h }), context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
     context.fillStyle = "#fff";
     context.fillRect(0, 0, w, h);
     context.drawImage(bitmap, 0, 0, w, h);
     const { data } = context.getImageData(0, 0, w, h), gray = new Float32Array(w * h);
     for (let i = 0; i < gray.length; i++) gray[i] = (0.3 * data[4 * i] + 0.59 * data[4 * i + 1] + 0.11 * data[4 * i + 2]) / 255;
-    const edge = [...gray].filter((_, i) => i < w || i >= gray.length - w || i % w === 0 || i % w === w - 1).sort((a, b) => a - b);
-    const paper = edge[edge.length >> 1], ink = gray.map((value) => Math.abs(value - paper)), most = ink.reduce((a, b) => Math.max(a, b), 0);
-    if (most < 0.1) throw new Error("there is no ink in it");
-    // What is fainter than a quarter of the strongest ink is paper.
-    store.set({ source: { kind: "ink", ink: ink.map((value) => Math.max(0, (value / most - 0.25) / 0.75)), h, w }, note: `${file.name} is on the pad.` });
+    const ink = inkIn(gray, h, w);
+    if (!ink) throw new Error("there is no ink in it");
+    store.set({ source: { kind: "ink", ink, h, w }, note: `${file.name} is on the pad.` });
   }
   return { open };
 }

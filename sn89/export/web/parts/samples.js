@@ -7,11 +7,12 @@ import { onPaper } from "../tiles.js";
 export function samples(store) {
   const all = store.get("samples"), fate = randomFrom(1989), turn = Array(10).fill(-1);
   const index = () => (store.get("source").kind === "sample" ? store.get("source").index : -1);
-  let judged = [], pressed = null;
+  let judged = [], pressed = null, reached = null;
 
   const buttons = all.map(({ label }, i) => {
     const canvas = el("canvas"), button = el("button", { className: "thumb", type: "button" }, canvas);
     button.setAttribute("aria-pressed", "false");
+    button.tabIndex = -1;
     button.onclick = () => show(i);
     button.title = `A ${label}`;
     return { button, canvas };
@@ -68,9 +69,22 @@ export function samples(store) {
     pressed?.setAttribute("aria-pressed", "false");
     pressed = buttons[i]?.button;
     pressed?.setAttribute("aria-pressed", "true");
+    // All thumbnails are one stop of the Tab key: the one that is shown, or the first.
+    if (reached) reached.tabIndex = -1;
+    reached = pressed && !pressed.hidden ? pressed : buttons[some[0]]?.button;
+    if (reached) reached.tabIndex = 0;
     say($("sample"), at >= 0 ? `sample ${at + 1} of ${some.length}: a ${all[i].label}` : `${some.length} samples`);
   }
   store.on("source", tell);
+  $("thumbs").addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(by);
+    store.flush();
+    reached.focus();
+  });
   $("before").onclick = () => step(-1);
   $("after").onclick = () => step(1);
   return { step, digit };
