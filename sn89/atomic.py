@@ -57,6 +57,7 @@ RESERVED = re.compile(
     r'(?!\.\.$)((con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9¹²³]) *(\..*)?|.*[<>:"|?*\x00-\x1f].*|.*[. ])', re.I
 )
 
+PIECE = 2**24  # bytes that go down to the disk in one step
 ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
 
 
@@ -269,9 +270,10 @@ def _lives(process: int) -> bool:
 
 def _write(part: Path, content: bytes, target: Path) -> None:
     with open(part, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        for i in range(0, max(1, len(content)), PIECE):  # Ctrl-C is heard between them
+            file.write(content[i : i + PIECE])
+            file.flush()
+            os.fsync(file.fileno())
     if target.exists():
         shutil.copymode(target, part)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from .counted import counted
 from .layers import Input
 
 Array = np.ndarray
+PIECE = 2**20  # numbers that are looked at in one step
 ClassWeight = Mapping[int, float] | Sequence[float]
 
 
@@ -56,12 +57,22 @@ def check_images(X: Array, input: Input) -> Array:
         raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{_advice(shape, input)}")
     if len(X) == 0:
         raise ValueError("there are no images: the array is empty")
-    with np.errstate(over="ignore"):
-        X = np.ascontiguousarray(X, np.float32)
-    finite = np.isfinite(X)
-    if not finite.all():
-        raise ValueError(f"images must be finite in float32; image {finite.all(axis=(1, 2, 3)).argmin()} is not")
-    return X
+    made = X if X.dtype == np.float32 and X.flags.c_contiguous else np.empty(X.shape, np.float32)
+    for part in pieces(X):
+        if made is not X:
+            with np.errstate(over="ignore"):
+                made[part] = X[part]
+        finite = np.isfinite(made[part])
+        if not finite.all():
+            i = part.start + finite.all(axis=(1, 2, 3)).argmin()
+            raise ValueError(f"images must be finite in float32; image {i} is not")
+    return made
+
+
+def pieces(X: Array) -> Iterator[slice]:
+    """Parts of an array, one after another, that take milliseconds: between them Ctrl-C is heard."""
+    rows = max(1, PIECE * len(X) // max(1, X.size))
+    return (slice(i, i + rows) for i in range(0, len(X), rows))
 
 
 def _advice(shape: tuple[int, ...], input: Input) -> str:

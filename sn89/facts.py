@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .checks import pieces
+
 Array = np.ndarray
 Facts = dict[str, Any]
 
@@ -33,14 +35,22 @@ def facts(images: Array, labels: Array) -> Facts:
     `labels` are classes, int (n,).
     """
     digest = hashlib.sha256(np.ascontiguousarray(labels, np.int64).tobytes()).hexdigest()
+    lowest, highest = _ends(images)
+    total = sum(float(images[part].sum(dtype=np.float64)) for part in pieces(images))
     return {
         "images": len(images),
         "shape": list(images.shape[1:]),
-        "lowest": float(images.min()),
-        "highest": float(images.max()),
-        "mean": round(float(images.mean(dtype=np.float64)), 6),
+        "lowest": lowest,
+        "highest": highest,
+        "mean": round(total / images.size, 6),
         "labels": f"sha256:{digest[:16]}",
     }
+
+
+def _ends(images: Array) -> tuple[float, float]:
+    """The lowest and the highest level."""
+    ends = [(images[part].min(), images[part].max()) for part in pieces(images)]
+    return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
 
 
 def known_set(told: Mapping[str, Any]) -> str | None:
@@ -90,11 +100,12 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
         Several images.
     """
     low, high = there
-    lowest, highest, far = float(X.min()), float(X.max()), FAR * (high - low)
+    (lowest, highest), far = _ends(X), FAR * (high - low)
     near = SHADE * (high - low)  # where neither end is paper, as in standardised features, nothing follows of its lack
     bare = (abs(paper - low) <= near and lowest > low + far) or (abs(paper - high) <= near and highest < high - far)
     outside = lowest < low - far or highest > high + far
-    far_off = outside and ((low - far > X) | (high + far < X)).mean() > OUTSIDE
+    off = (((low - far > X[part]) | (high + far < X[part])).sum() for part in pieces(X))
+    far_off = outside and sum(map(int, off)) > OUTSIDE * X.size
     if not bare and not far_off and not _is_another(there, paper, X, (lowest, highest)):
         return None
     return otherwise_scaled({"lowest": low, "highest": high}, {"lowest": lowest, "highest": highest})

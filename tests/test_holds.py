@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -227,3 +228,67 @@ def test_parameters_of_an_estimator_are_set_together_or_not_at_all():
         with pytest.raises(ValueError, match="nonsense"):
             one.set_params(**wrong)
         assert vars(one) == before
+
+
+# ---- Ctrl-C while arrays are looked at and files are written --------------------------------------------------------
+
+
+def press(steps: list[int]) -> None:
+    """Ctrl-C in the second of many steps."""
+    steps.append(1)
+    if len(steps) == 2:
+        signal.raise_signal(signal.SIGINT)
+
+
+def checked(monkeypatch: Any, steps: list[int], folder: Path) -> None:
+    """Images on their way in: one step is one piece of them."""
+    real = sn89.checks.pieces
+
+    def pieces(images: np.ndarray) -> Any:
+        for part in real(images):
+            press(steps)
+            yield part
+
+    monkeypatch.setattr(sn89.checks, "PIECE", 256)
+    monkeypatch.setattr(sn89.checks, "pieces", pieces)
+    small().patterns(X, y)
+
+
+def judged(monkeypatch: Any, steps: list[int], folder: Path) -> None:
+    """What is remembered of them."""
+    real = sn89.checks.pieces
+    monkeypatch.setattr(sn89.checks, "PIECE", 256)
+    monkeypatch.setattr(sn89.facts, "pieces", lambda images: (press(steps) or part for part in real(images)))
+    sn89.facts.facts(X, y)
+
+
+def hashed(monkeypatch: Any, steps: list[int], folder: Path) -> None:
+    """Their digest, of pieces of 4 MB."""
+
+    class Hash:
+        def update(self, part: Any) -> None:
+            if len(part) >= 2**20:
+                press(steps)
+
+        def hexdigest(self) -> str:
+            return ""
+
+    monkeypatch.setattr(sn89._core, "sha256", Hash)
+    small().patterns(np.zeros((40_000, 16, 16), np.float32)).digest()  # 41 MB
+
+
+def written(monkeypatch: Any, steps: list[int], folder: Path) -> None:
+    """A file on its way down to the disk."""
+    monkeypatch.setattr(sn89.atomic, "PIECE", 1000)
+    monkeypatch.setattr(sn89.atomic.os, "fsync", lambda _: press(steps))
+    sn89.save(small(), folder / "a.safetensors")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no way to press Ctrl-C for one child alone")
+@pytest.mark.parametrize("work", [checked, judged, hashed, written])
+def test_ctrl_c_is_heard_between_two_pieces(monkeypatch, tmp_path, work):
+    steps: list[int] = []
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        work(patched, steps, tmp_path)
+    assert len(steps) == 2
+    assert not list(tmp_path.iterdir())
