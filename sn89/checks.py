@@ -96,7 +96,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     """Rows of desired outputs, and which of them each pattern wants."""
     y = _array(y, "labels or desired outputs")
     if y.dtype == object:
-        raise TypeError(f"labels must be whole numbers, not {y.dtype}")
+        raise TypeError(f"labels must be whole numbers, not {y.dtype}{_as_labels(y)}")
     if len(y.shape) == 0 or len(y) != count:
         raise ValueError(
             f"there must be one label or row of desired outputs for each of {counted(count, 'image')}, not {y.shape}"
@@ -141,7 +141,7 @@ def _as_labels(y: Array) -> str:
     """How labels of another kind become whole numbers."""
     if y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.rint(y)).all():
         return ": y.astype(int) makes them so"
-    if y.dtype.kind in "US":
+    if y.dtype.kind in "US" or (y.dtype.kind == "O" and y.size and isinstance(y.flat[0], str)):
         return ": np.unique(y, return_inverse=True) numbers them (sn89.estimator.NetClassifier does it for you)"
     return ""
 

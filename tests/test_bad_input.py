@@ -144,6 +144,7 @@ LABELS = {
     "floats": (Y.astype(float), TypeError, "labels", "whole numbers", "float64: y.astype(int) makes them so"),
     "booleans": (Y > 0, TypeError, "labels", "whole numbers", "bool"),
     "objects": (Y.astype(object), TypeError, "labels", "whole numbers", "object"),
+    "strings of pandas": (Y.astype(str).astype(object), TypeError, "labels", "not object: np.unique(y, return_inverse"),
     "strings": (Y.astype(str), TypeError, "labels", "whole numbers", "<U", "np.unique(y, return_inverse=True)"),
     "too few": (Y[:5], ValueError, "label", "6 images", "(5,)"),
     "too many": (np.append(Y, 0), ValueError, "label", "6 images", "(7,)"),

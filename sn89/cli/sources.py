@@ -239,14 +239,19 @@ def _in_folder(data: str, first: str | None) -> str | None:
 
 
 def _of_files(source: Source, data: str, size: str | None) -> Digits:
-    """Whatever digits a folder or a file has, with the levels of the papers' nets: the net's background is paper."""
+    """Whatever digits a folder or a file has, with the levels of the papers' nets: the net's background is paper.
+
+    What was found, and how it was scaled, is said on standard error.
+    """
     paper, side = source.net.input.background, int(size) if size else source.size
     try:
-        return datasets.load(data, size=side if side in SCALES else 16, scale=(paper, ink_of(paper)))
+        digits = datasets.load(data, size=side if side in SCALES else 16, scale=(paper, ink_of(paper)))
     except (ValueError, TypeError) as error:
         if os.path.basename(os.path.normpath(data)) in str(error):
             raise
         raise type(error)(f"{data}: {error}") from None
+    print(f"sn89: {digits.name}: {'; '.join(digits.notes)}", file=sys.stderr)
+    return digits
 
 
 def _check_labels(net: Net, digits: Digits, data: str) -> None:

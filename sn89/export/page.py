@@ -24,6 +24,7 @@ from .page_told import about
 Array = np.ndarray
 
 MOST_NETS = 6  # side by side
+NAME = 1000  # characters of a net's or a layer's name
 MOST_TRAINING = 500  # digits to train on that a page may carry
 STRANGE_GLYPHS = {(7, 1), (9, 2)}  # a 7 with a bar, a 9 with a curved tail: nets that learned from USPS misread them
 
@@ -162,6 +163,8 @@ def _check(nets: Sequence[Net]) -> None:
     for net in nets:
         if not isinstance(net, Net):
             raise TypeError(not_a_net(net))
+        if (longest := max(len(net.name), *(len(layer.name) for layer in net))) > NAME:
+            raise ValueError(f"a page shows names of at most {NAME} characters, not of {longest:,}")
         if net.input.maps != 1 or net.outputs != 10:
             raise ValueError(
                 f"a page shows nets with one input plane and ten outputs, not {net.input.maps} and {net.outputs}"

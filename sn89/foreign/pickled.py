@@ -125,7 +125,8 @@ class _Reader:
         name = Name(self._line(), self._line())
         if name not in (_DICT, _TENSOR, _PARAMETER, *FLOATS):
             floats = name.name.endswith("Storage")
-            more = ": only numbers with a point are read, as after net.float()" if floats else ""
+            alone = ": what is read are tensors by their names, torch.save(net.state_dict(), path)"
+            more = ": only numbers with a point are read, as after net.float()" if floats else alone
             raise ValueError(f"it names {name}, which is not known here{more}")
         self._stack.append(name)
 
