@@ -26,7 +26,7 @@ from .arguments import whole
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["FORMATS", "LIMIT", "UNREADABLE", "Picture", "load", "pages", "picture", "pictures_in"]
+__all__ = ["FORMATS", "LIMIT", "UNREADABLE", "Picture", "load", "load_pages", "pages", "picture", "pictures_in"]
 
 Floats = NDArray[np.float32]
 Array = NDArray[Any]
@@ -150,6 +150,29 @@ def load(image: Source, limit: int = LIMIT) -> Floats:
     """
     found = picture(image, limit)
     return found.grey(_beneath(found))
+
+
+def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, None]:
+    """As `load`, for every page of a TIFF file, one after another.
+
+    Parameters
+    ----------
+    image : path, bytes, file, Pillow image or array_like
+        As for `picture`.
+    limit : int
+        For each page.
+
+    Yields
+    ------
+    ndarray of float32, shape (height, width)
+
+    Raises
+    ------
+    TypeError, ValueError, OSError
+        As for `picture`; when the page is reached.
+    """
+    for page in pages(image, limit):
+        yield page.grey(_beneath(page))
 
 
 def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Picture:

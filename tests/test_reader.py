@@ -687,6 +687,15 @@ def test_lines_and_fields():
     assert fields_of(near, [piece(28, 68, 4, 14)], 40) == [[0, 1], [2]]
 
 
+def test_how_far_apart_fields_are_is_a_parameter(net, digits):
+    code = next(sn89.datasets.mail(digits.test, 1, CLEAN, seed=6, lengths=[5])).image
+    twice = np.hstack([code, code])
+    near, usual, far = (len(reader.read(twice, net, 0, spacing=x).strings) for x in (0.01, 0.85, 99))
+    assert near > usual > far == 1
+    with pytest.raises(ValueError, match="spacing must be more than 0 heights of a digit, not -1"):
+        reader.read(code, net, spacing=-1)
+
+
 def test_a_line_may_go_uphill():
     pieces = [piece(100 - 5 * i, 40 * i, 40, 20) for i in range(12)]
     assert [len(line.pieces) for line in lines_of(pieces)] == [12]

@@ -219,6 +219,17 @@ def test_the_command_reads_where_and_as_much_as_it_is_told(saved, mail, tmp_path
 # ---- A recogniser out of the box -------------------------------------------------------------------------------------
 
 
+def test_the_command_reads_every_page_on_request(saved, mail, tmp_path):
+    first, second = (Image.open(path) for path in list(mail[1])[:2])
+    first.save(tmp_path / "fax.tif", save_all=True, append_images=[second])
+    alone = run("read", tmp_path / "fax.tif", "--net", saved, "--reject", 0).stdout.splitlines()
+    told = run("read", tmp_path / "fax.tif", "--net", saved, "--reject", 0, "--all-pages").stdout.splitlines()
+    assert told[0].endswith(f"fax.tif, page 1: {alone[0]}")
+    assert ", page 2: " in told[-1]
+    page = run("read", tmp_path / "fax.tif", "--net", saved, "--all-pages", "--review", tmp_path / "x.html", code=2)
+    assert "they do not go with --all-pages" in page.stderr
+
+
 @pytest.fixture
 def tiny(drawn, monkeypatch):
     """Recognisers that are trained in no time; gives the list of those that were."""
@@ -248,9 +259,12 @@ def test_it_is_trained_once_and_kept(tiny, tmp_path, capsys):
 
 def test_another_recipe_makes_another(tiny, tmp_path, monkeypatch):
     reader.recogniser(cache=tmp_path, progress=False)
-    for name in ("VERSION", "NONDIGITS"):
-        monkeypatch.setattr(recognisers, name, getattr(recognisers, name) + 1)
-        reader.recogniser(cache=tmp_path, progress=False)
+    monkeypatch.setattr(recognisers, "NONDIGITS", recognisers.NONDIGITS + 1)
+    reader.recogniser(cache=tmp_path, progress=False)
+    monkeypatch.setattr(ready, "SOURCES", ready.SOURCES[1:])  # as if a line of the code had changed
+    ready._sources.cache_clear()
+    reader.recogniser(cache=tmp_path, progress=False)
+    ready._sources.cache_clear()
     assert len(tiny) == 3
     assert len(list(tmp_path.glob("planes-*.safetensors"))) == 3
 

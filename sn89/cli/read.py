@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import click
 
 from ..counted import counted
 from ..net import Net
-from ..pictures import UNREADABLE, load
+from ..pictures import UNREADABLE, load, load_pages
 from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
+from ..reader.layout import FIELDS
 from .options import FILE, check_output, force_option, json_option, print_json, remark, say, verb
 from .pictures import pictures_of
 from .sources import from_file
@@ -98,6 +100,23 @@ def _lines(reading: Reading, names: list[str]) -> list[str]:
     return str(reading).split("\n") if reading.lines else ["nothing"]
 
 
+def _tell(picture: str, reading: Reading, names: list[str], named: bool, quiet: bool) -> None:
+    """Print what was read, and say on standard error what is to be known of it."""
+    for one in reading.remarks if reading.digits else [reading.reason]:
+        remark(f"{picture}: {one}")
+    for line in [] if quiet else _lines(reading, names):
+        say(f"{picture}: {line}" if named else line)
+
+
+def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
+    """What is to be read in a file, and what it is called: the first page, or every one by its number."""
+    if not all_pages:
+        yield str(file), file
+        return
+    for number, page in enumerate(load_pages(file), 1):
+        yield f"{file}, page {number}", page
+
+
 @verb()
 @click.argument("pictures", metavar="PICTURE|FOLDER...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
@@ -125,6 +144,15 @@ def _lines(reading: Reading, names: list[str]) -> list[str]:
     help="Read only there, in pixels from the top left corner; may be given again.",
 )
 @click.option(
+    "--spacing",
+    metavar="X",
+    type=click.FloatRange(0, min_open=True),
+    default=FIELDS,
+    show_default=True,
+    help="How much paper parts two strings of a line, in heights of a digit.",
+)
+@click.option("--all-pages", is_flag=True, help="Read every page of a TIFF file, not only the first one.")
+@click.option(
     "--form", metavar="FILE.json", type=FILE, help='Read the boxes of a form: {"zip": [x, y, width, height]}.'
 )
 @click.option("--annotate", "boxes", metavar="OUT", type=FILE, help="A PNG with what was read; of several, a folder.")
@@ -142,6 +170,8 @@ def read(
     reject: float | None,
     ink: Any,
     digits: int | tuple[int, int] | None,
+    spacing: float,
+    all_pages: bool,
     regions: Regions,
     form: Path | None,
     boxes: Path | None,
@@ -159,11 +189,14 @@ def read(
     sn89 read envelope.png
     sn89 read envelope.png --net zip_code.safetensors --reject 0.99
     sn89 read amounts/ --digits 3-7 --region 40,20,300,60
+    sn89 read fax.tif --all-pages
     sn89 read scans/ --form boxes.json --json
     sn89 read scans/ --annotate read/ --review review.html
     """
     if regions and form:
         raise click.UsageError("--region and --form both say where to read: one of them will do.")
+    if all_pages and (boxes or review):
+        raise click.UsageError("--annotate and --review show the first page: they do not go with --all-pages.")
     names, where = _boxes(form) if form else ([], regions)
     page = None if review is None else check_output(review, force, "--review", (".html",))
     files = list(map(Path, pictures_of(*pictures)))
@@ -180,21 +213,20 @@ def read(
             if reader is None:
                 load(file)  # a recogniser is trained only for what can be opened
                 reader = recogniser_or_file(net)
-            reading = read_picture(file, reader, reject, ink=ink, region=where or None, digits=digits)
+            for name, source in _pages_of(file, all_pages):
+                reading = read_picture(
+                    source, reader, reject, ink=ink, region=where or None, digits=digits, spacing=spacing
+                )
+                _tell(name, reading, names, several or all_pages, as_json)
+                documents.append({"file": name, **reading.plain()})
         except UNREADABLE as error:
             remark(f"left out: {error}" if str(file) in str(error) else f"left out: {file}: {error}")
             failed += 1
             continue
-        for one in reading.remarks if reading.digits else [reading.reason]:
-            remark(f"{file}: {one}")
         if target:
             annotate(file, reading, target)
         if page:
             readings.append((file, reading))
-        documents.append({"file": str(file), **reading.plain()})
-        if not as_json:
-            for line in _lines(reading, names):
-                say(f"{file}: {line}" if several else line)
     if page:
         from ..reader.review import review as write_review
 

@@ -20,7 +20,7 @@ from .asking import Region, count_of, regions_of
 from .counting import with_digits
 from .form import Form, checked
 from .lattice import Clock, Found, lattices_of
-from .layout import fields_of, is_dash
+from .layout import FIELDS, fields_of, is_dash
 from .reading import Digit, Reading
 from .segment import Group, best_path
 
@@ -40,6 +40,7 @@ def read(
     form: Form | None = None,
     region: Region | Sequence[Region] | None = None,
     digits: int | tuple[int, int] | None = None,
+    spacing: float = FIELDS,
     limit: int = LIMIT,
 ) -> Reading:
     """Read the digits of a picture.
@@ -65,6 +66,9 @@ def read(
     digits : int or (int, int), optional
         How many digits there are in each line, or from how many to how many. Each line is then read as so many digits
         in one field, whatever the paper between them, and lines that cannot hold as many are left out.
+    spacing : float
+        How much paper parts two fields of a line, in heights of a digit; of digits that are written far apart, or one
+        in each box of a row, more does not.
     limit : int
         Pixels that the picture may have.
 
@@ -83,10 +87,13 @@ def read(
         If scikit-image is not installed.
     """
     form, judge, counted = checked(net, form), judge_of(net, reject), count_of(digits)
+    spacing = real(spacing, "spacing")
+    if not spacing > 0:
+        raise ValueError(f"spacing must be more than 0 heights of a digit, not {spacing:g}")
     clock = Clock()
     with clock("picture"):
         grey = load(image, whole(limit, "limit", least=1, most=10**10))
-    answer = Answer(judge, grey.shape, clock.seconds)
+    answer = Answer(judge, grey.shape, clock.seconds, spacing)
     for left, top, right, bottom in regions_of(region, grey.shape[0], grey.shape[1]):
         found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock)
         if counted and len(lines_in(found, counted)) < len(found.lattices):  # some line seems to hold fewer
@@ -183,6 +190,7 @@ class Answer:
     judge: Judge
     shape: tuple[int, int]
     seconds: dict[str, float]
+    spacing: float
     digits: list[Digit] = field(default_factory=list)
     fields: list[tuple[int, ...]] = field(default_factory=list)
     lines: list[tuple[int, ...]] = field(default_factory=list)
@@ -208,7 +216,7 @@ class Answer:
         pieces = [group.piece for group in found]
         others = [group.piece for group in line if group.outputs is None]
         dashes = [one for one in others if is_dash(one, pieces, height)]
-        parts = [list(range(len(found)))] if one_field else fields_of(pieces, dashes, height)
+        parts = [list(range(len(found)))] if one_field else fields_of(pieces, dashes, height, self.spacing)
         for part in parts:
             digits = [self.judge.digit(found[i], _moved(found[i].piece.box, corner)) for i in part]
             if not one_field and np.mean([_is_none(one) for one in digits]) > WORDS:

@@ -182,7 +182,7 @@ def is_dash(piece: Piece, line: list[Piece], height: float) -> bool:
     return bool(beside) and abs(float(np.mean([one.middle for one in beside])) - piece.middle) <= CENTRAL * height
 
 
-def fields_of(boxes: list[Piece], dashes: list[Piece], height: float) -> list[list[int]]:
+def fields_of(boxes: list[Piece], dashes: list[Piece], height: float, spacing: float = FIELDS) -> list[list[int]]:
     """Indices of the digits of one line, from left to right, by field: apart by a dash or by room."""
     fields: list[list[int]] = []
     for i, piece in enumerate(boxes):
@@ -193,7 +193,7 @@ def fields_of(boxes: list[Piece], dashes: list[Piece], height: float) -> list[li
             and one.right <= piece.left + 0.3 * height
             for one in dashes
         )
-        if before is None or dashed or piece.left - before.right > FIELDS * height:
+        if before is None or dashed or piece.left - before.right > spacing * height:
             fields.append([])
         fields[-1].append(i)
     return fields

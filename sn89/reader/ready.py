@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,14 @@ __all__ = ["READER", "place_of", "recogniser", "train_recogniser"]
 
 READER = "planes"  # of `recognisers.RECOGNISERS`: the one that reads best
 SEED = 1
+
+#: The modules that decide what recognisers learn from, beyond the numbers of `_recipe`.
+SOURCES = (
+    *(f"{name}.py" for name in ("ink", "ground", "images", "distortions")),
+    *(f"reader/{name}.py" for name in ("form", "layout", "pieces", "practice", "recognisers")),
+    *(f"datasets/{name}.py" for name in ("dials", "glyphs", "hands", "mail", "nondigits", "paper")),
+    *(f"datasets/{name}.py" for name in ("printed", "strokes", "synthetic")),
+)
 
 
 def recogniser(
@@ -132,7 +142,6 @@ def _recipe(name: str) -> dict[str, Any]:
     """All that decides what a recogniser becomes, in plain values."""
     one = _known(name)
     numbers = (
-        "VERSION",
         "PICTURES",
         "FROM_MNIST",
         "NONE",
@@ -150,7 +159,17 @@ def _recipe(name: str) -> dict[str, Any]:
         "distortion": one.distortion and plain(one.distortion),
         "none": one.none,
         **{number: getattr(recognisers, number) for number in numbers},
+        "sources": _sources(),
     }
+
+
+@cache
+def _sources() -> str:
+    """A digest of the code that finds ink, draws and normalises what is learned: with other code it is trained anew."""
+    root, digest = files(__package__.partition(".")[0]), hashlib.sha256()
+    for name in SOURCES:
+        digest.update(root.joinpath(*name.split("/")).read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _kept(path: Path, progress: bool | None) -> Net | None:

@@ -37,7 +37,6 @@ HELD_OUT = 5000  # training digits of MNIST, the last ones, that no recogniser l
 HELD_OUT_PICTURES = 30  # of each setting, of these digits
 HELD_OUT_NONE = 0.1  # share of no digits among what a confidence is calibrated on
 SEED = 101  # of the pictures
-VERSION = 2  # of all that the numbers here do not tell, such as how ink is found: with another one all are trained anew
 CALIBRATED_ON = (
     "5,000 training digits of MNIST that were not learned from, by themselves and in pictures of all settings; one "
     "tenth of all are no digits"
