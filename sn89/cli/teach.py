@@ -103,7 +103,7 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
     if data is not None and not Path(data).is_dir():
         raise click.UsageError("--data names the folder of USPS and MNIST: --recipe reader learns from both.")
     if not quiet:
-        remark("training the recogniser of sn89 read, for a minute or two")
+        remark("training the recogniser of sn89 read, for two or three minutes")
     net = train_recogniser(seed=seed, data=data, progress=False if quiet else None)
     told = provenance(READER, seed)
     save(net, output, provenance=told)

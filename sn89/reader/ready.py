@@ -37,7 +37,7 @@ SOURCES = (
 def recogniser(
     name: str = READER, *, data: Folder | None = None, cache: Folder | None = None, progress: bool | None = None
 ) -> Net:
-    """A net that reads mail, ready for `read`: from the cache, or trained now, in a minute or two, and kept there.
+    """A net that reads mail, ready for `read`: from the cache, or trained now, in two or three minutes, and kept there.
 
     It is trained on the training digits of USPS and MNIST, on pictures of them, and on letters, scribbles and textures,
     for which no output is desired; its confidence is calibrated on digits that it has not learned from. Of two
@@ -187,7 +187,7 @@ def _kept(path: Path, progress: bool | None) -> Net | None:
 def _announced(name: str, data: Folder | None, path: Path, progress: bool | None) -> Net:
     if progress is not False:
         title = _known(name).title
-        _say(f"training the recogniser ({title}) once, for a minute or two; it will be kept as {path}")
+        _say(f"training the recogniser ({title}) once, for two or three minutes; it will be kept as {path}")
     return train_recogniser(name, data=data, progress=progress)
 
 

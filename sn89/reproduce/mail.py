@@ -180,18 +180,26 @@ def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000)
 
 
 def _photographed(form: Form) -> Array:
-    """Pieces of photographs that are as large as digits, as the reader sees them."""
+    """Pieces of photographs, their quarters and their ninths that are as large as digits, as the reader sees them."""
     import skimage.data
 
-    pieces = []
+    images = []
     for name in PHOTOGRAPHS:
-        inked = find_ink(load(getattr(skimage.data, name)()))
-        if inked is None:
-            continue
-        for line in lines_of(find_pieces(inked.mask)):
-            large = [one for one in line.pieces if one.height >= max(SMALLEST, FULL * line.height)]
-            pieces += [form(one.mask * inked.strength[one.top : one.bottom, one.left : one.right]) for one in large]
-    return np.stack(pieces)
+        grey = load(getattr(skimage.data, name)())
+        for parts in (1, 2, 3):
+            for rows in np.array_split(grey, parts):
+                for part in np.array_split(rows, parts, axis=1):
+                    images += _pieces_of(part, form)
+    return np.stack(images)
+
+
+def _pieces_of(grey: Array, form: Form) -> list[Array]:
+    inked = find_ink(grey)
+    if inked is None:
+        return []
+    lines = lines_of(find_pieces(inked.mask))
+    large = [one for line in lines for one in line.pieces if one.height >= max(SMALLEST, FULL * line.height)]
+    return [form(one.mask * inked.strength[one.top : one.bottom, one.left : one.right]) for one in large]
 
 
 # ---- The bench ----------------------------------------------------------------------------------------------------
