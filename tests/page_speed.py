@@ -7,8 +7,8 @@ say. For each page:
 
 size      of the file, in kB
 opening   from navigation to the first answer, the median of nine openings, in ms
-frame     from a change of the drawing until every part of the page shows it, the median of 120 in ms; and its CPU time
-          on the main thread, layout and painting included
+frame     from a change of the drawing until the page shows it, all but the numbers beside the bars, which follow ten
+          times a second, the median of 120 in ms; and its CPU time on the main thread, layout and painting included
 slowed 6x the same median and 95th percentile with the processor slowed, and the share of frames that came in 33 ms
 training  the longest task on the main thread while two passes over 300 drawn digits are shown, in ms
 """

@@ -11,8 +11,12 @@ const ROW = 17; // pixels of an output's bar
 const SELDOM = 100; // milliseconds between two numbers in words while one draws: nobody reads faster
 
 export function answer(store) {
-  const plain = matchMedia("(forced-colors: active)");
-  let width = 0; // of the bars, in pixels
+  const plain = matchMedia("(forced-colors: active)"), canvas = $("strengths");
+  let width = 0, named = -1; // pixels of the bars; the answer whose numbers are shown
+  store.on("width scene", () => {
+    width = $("answerbox").clientWidth;
+    sheet(canvas, width, 10 * ROW);
+  });
   store.on("states threshold source drawing about scene width", () => {
     const found = read(store), words = !found ? "" : `${found.sure ? `A ${found.answer}` : `Rejected; perhaps a ${found.answer}`}${judged(store, found)}`;
     say($("verdict"), words || "Draw a digit, or press one of the keys 0 to 9.");
@@ -22,32 +26,46 @@ export function answer(store) {
     const shown = barsOf(store, found);
     paint(shown);
     if (!store.get("drawing") || plain.matches || store.get("scene") !== null) write(shown);
-    if (store.get("drawing")) later(); else margin();
+    if (store.get("drawing") && found?.answer === named) later(); else numbers();
   });
-  const margin = () => { const found = read(store); say($("margin"), found ? marginOf(store, found) : ""); };
-  const later = seldom(margin, SELDOM);
+  const numbers = () => {
+    const found = read(store);
+    named = found?.answer;
+    name(barsOf(store, found));
+    say($("margin"), found ? marginOf(store, found) : "");
+  };
+  const later = seldom(numbers, SELDOM);
   store.on("about", () => say($("scale"), SCALES[store.get("about").scores] || ""));
-  store.on("width scene", () => { width = $("answerbox").clientWidth; });
 
   // The bars are painted, since elements that change would make the browser lay out the page for every point that is
   // drawn. The same in elements is for readers of the screen, for a lecture, for paper and for forced colours.
+  const place = (i) => ROW * i + 8; // the middle of a row, in whole pixels: edges of a fraction would stay behind
   function paint(shown) {
-    const context = sheet($("strengths"), width, 10 * ROW), long = width - 84;
-    context.textBaseline = "middle";
-    const row = ({ from, to, text, answer }, i) => {
-      const y = ROW * (i + 0.5);
+    if (!width) return;
+    const context = canvas.getContext("2d"), long = width - 84;
+    shown.forEach(({ from, to, answer }, i) => {
       context.fillStyle = color("line");
-      context.fillRect(24, y - 5, long, 10);
+      context.fillRect(24, place(i) - 5, long, 10);
       context.fillStyle = color(answer ? "accent" : "soft");
-      context.fillRect(24 + from * long, y - 5, (to - from) * long, 10);
-      context.fillStyle = color("ink");
-      context.fillText(i, 11, y + 1);
-      context.fillText(text, width, y + 1);
-    };
+      context.fillRect(24 + from * long, place(i) - 5, (to - from) * long, 10);
+    });
+  }
+
+  // The numbers beside them.
+  function name(shown) {
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, 24, 10 * ROW);
+    context.clearRect(width - 60, 0, 60, 10 * ROW);
+    context.fillStyle = color("ink");
+    context.textBaseline = "middle";
+    context.textAlign = "right";
     for (const bold of [false, true]) { // a font takes longer to set than a row to paint
       context.font = `${bold ? "bold " : ""}14px system-ui, sans-serif`;
-      context.textAlign = "right";
-      shown.forEach((one, i) => { if (Boolean(one.answer) === bold) row(one, i); });
+      shown.forEach(({ text, answer }, i) => {
+        if (Boolean(answer) !== bold) return;
+        context.fillText(i, 11, place(i) + 1);
+        context.fillText(text, width, place(i) + 1);
+      });
     }
   }
 
