@@ -161,6 +161,20 @@ cdef sn_distortion _distortion(constants) except *:
     return sn_distortion(whole, shift, scale, squeeze, slant, tan_half_turn)
 
 
+cdef class Hold:
+    """``with hold:`` keeps a net to this thread. It is no generator: Ctrl-C cannot come between having the net and being
+    sure to let it go."""
+
+    cdef Core core
+    cdef bint reads
+
+    def __enter__(self):
+        self.core.acquire(self.reads)
+
+    def __exit__(self, *exception):
+        self.core.release()
+
+
 cdef class Core:
     """A built net."""
 
@@ -243,6 +257,12 @@ cdef class Core:
     def check_finite(self):
         with self:
             self.judge()
+
+    def hold(self, bint reads=False):
+        """To be entered by ``with``: see `acquire`."""
+        cdef Hold hold = Hold.__new__(Hold)
+        hold.core, hold.reads = self, reads
+        return hold
 
     def acquire(self, bint reads=False):
         """Keeps the net to this thread, which may do so again, until it is released as often. Whoever comes while it is

@@ -27,11 +27,11 @@ LARGEST_COUNT = 2**62  # of presentations: more than ever will be
 def whole(value: object, what: str, least: int | None = None, most: int = _LARGEST) -> int:
     """A whole number, no bool, from `least` to `most`."""
     if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{what} must be a whole number, not {value!r}")
+        raise TypeError(f"{what} must be a whole number, not {in_line(value)}")
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(f"{what} must be a whole number, not {value!r}") from None
+        raise TypeError(f"{what} must be a whole number, not {in_line(value)}") from None
     if least is not None and number < least:
         raise ValueError(f"{what} must be at least {least}, not {number}")
     if abs(number) > most:
@@ -43,7 +43,7 @@ def pair(value: object, what: str) -> tuple[int, int]:
     """A (vertical, horizontal) pair of whole numbers, from one number or two."""
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         if len(value) != 2:
-            raise ValueError(f"{what} must be one number or (height, width), not {value!r}")
+            raise ValueError(f"{what} must be one number or (height, width), not {in_line(value)}")
         return whole(value[0], what), whole(value[1], what)
     if isinstance(value, str):
         same = ". A kernel of 5x5 keeps the size of planes with pad=2" if value == "same" else ""
@@ -55,7 +55,7 @@ def pair(value: object, what: str) -> tuple[int, int]:
 def real(value: object, what: str) -> float:
     """A number, no bool, that float32 can hold."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{what} must be a number, not {value!r}")
+        raise TypeError(f"{what} must be a number, not {in_line(value)}")
     try:
         number = float(value)
     except OverflowError:
@@ -100,7 +100,7 @@ def instance(value: object, base: type, what: str) -> Any:
             meant = (
                 "; a softmax is the cost's: sn89.Net(..., cost=sn89.SoftmaxCrossEntropy()), and this is sn89.Linear()"
             )
-        raise TypeError(f"{what} must be a {base.__name__}, one of {names}, not {value!r:.80}{meant}")
+        raise TypeError(f"{what} must be a {base.__name__}, one of {names}, not {in_line(value)}{meant}")
     return value
 
 
@@ -159,3 +159,8 @@ def check_ending(path: str | os.PathLike[str], what: str, *endings: str) -> None
     """
     if promises_else(path, *endings):
         raise ValueError(f"what is written is {what}, so its name must end in {endings[0]}, not {os.fspath(path)!r}")
+
+
+def in_line(value: object, most: int = 80) -> str:
+    """A value as a message shows it: in one line, however large an array it is."""
+    return " ".join(repr(value).split())[:most]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .arguments import in_line
 from .costs import Cost
 from .counted import counted
 from .layers import Input
@@ -166,7 +167,7 @@ def check_weights(weights: Array, count: int) -> Array:
 
 def by_label(given: Any, labels: Sequence[Any]) -> Mapping[Any, float] | Literal["balanced"]:
     """Weights of classes by their labels: a list has one for each, in their order."""
-    wanted = f'class_weight must be "balanced", or the weights of the classes, {{label: weight}}, not {given!r:.80}'
+    wanted = f'class_weight must be "balanced", or the weights of the classes, {{label: weight}}, not {in_line(given)}'
     if isinstance(given, str):
         if given != "balanced":
             raise ValueError(wanted)

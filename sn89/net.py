@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ._core import Core, Patterns, Presented, Vector, size
+from ._core import Core, Hold, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, pair, whole
 from .before import all_or_nothing
 from .checks import check_images, check_targets, check_vector, check_weights, expected, is_single
@@ -572,17 +572,13 @@ class Net:
         >>> net.delete(least)
         """
         _check_diagonal(diagonal)
-        patterns, sums = self.patterns(X, y), np.zeros(self.parameters.shape)
-        with self.at_work():
-            before = self.curvature.copy(), self.momentum.copy()
-            try:
-                for first in range(0, patterns.count, _CHUNK):  # sums of few float32 numbers, and those in float64
-                    some = np.arange(first, min(first + _CHUNK, patterns.count), dtype=np.int64)
-                    self.estimate_curvature(diagonal, patterns, some)
-                    sums += len(some) * self.curvature.astype(np.float64)
-            finally:
-                self.set_state(*before)
-        saliencies: Array = (sums / patterns.count * self.parameters.astype(np.float64) ** 2 / 2).astype(np.float32)
+        net = copy(self)  # whose curvature nobody needs
+        patterns, sums = net.patterns(X, y), np.zeros(net.parameters.shape)
+        for first in range(0, patterns.count, _CHUNK):  # sums of few float32 numbers, and those in float64
+            some = np.arange(first, min(first + _CHUNK, patterns.count), dtype=np.int64)
+            net.estimate_curvature(diagonal, patterns, some)
+            sums += len(some) * net.curvature.astype(np.float64)
+        saliencies: Array = (sums / patterns.count * net.parameters.astype(np.float64) ** 2 / 2).astype(np.float32)
         return saliencies
 
     def input_gradient(self, image: Array, y: int | Array) -> Array:
@@ -706,23 +702,13 @@ class Net:
             self.set_state(0)
             self._core.add_curvature(diagonal, patterns, order)
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Keep the net to this thread: others that call it meanwhile get a RuntimeError."""
-        self._core.acquire()
-        try:
-            yield
-        finally:
-            self._core.release()
+    def at_work(self) -> Hold:
+        """Keep the net to this thread, ``with net.at_work():``; others that use it meanwhile get a RuntimeError."""
+        return self._core.hold()
 
-    @contextmanager
-    def _being_copied(self) -> Iterator[None]:
+    def _being_copied(self) -> Hold:
         """The same for a moment, in which others wait instead."""
-        self._core.acquire(reads=True)
-        try:
-            yield
-        finally:
-            self._core.release()
+        return self._core.hold(reads=True)
 
     def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
         """Set `curvature` and `momentum` to others, of their shape or one number: both, or after an error neither."""

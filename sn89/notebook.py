@@ -14,6 +14,22 @@ def in_notebook() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
+class _NoBar:
+    """What is told of progress that nobody sees. It has none of tqdm's locks, which Ctrl-C may leave locked."""
+
+    def __enter__(self) -> _NoBar:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def update(self, n: float = 1) -> None:
+        """Nothing."""
+
+    def set_postfix_str(self, s: str, refresh: bool = True) -> None:
+        """Nothing."""
+
+
 def progress_bar(total: int | None, shown: bool | None, **options: Any) -> Any:
     """A bar of tqdm's: a widget in a notebook that has widgets, else text.
 
@@ -26,6 +42,8 @@ def progress_bar(total: int | None, shown: bool | None, **options: Any) -> Any:
     **options
         Of tqdm.
     """
+    if shown is False and "iterable" not in options:
+        return _NoBar()
     if in_notebook() and find_spec("ipywidgets"):
         from tqdm.notebook import tqdm as widget
 

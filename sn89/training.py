@@ -217,11 +217,11 @@ def train(
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
-    with net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
+    with _Told() as told, net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
         with all_or_nothing(net):
             net.image_shape = np.shape(X)[-2:]
             net.levels, net.confidence = scale(digits), None  # it was that of other parameters
-            so_far = _begin(net, task, passes, state, keeper, resume)
+            so_far = told.so_far = _begin(net, task, passes, state, keeper, resume)
             net._core.check_finite()
         history = so_far.history
         bar.update(so_far.all_presented(patterns.count) - so_far.before)
@@ -233,16 +233,28 @@ def train(
                 history.state = _state_of(net, so_far.all_presented(patterns.count))
                 if keeper:
                     keeper.write(so_far)
-            with suppress(AttributeError):  # of exceptions that take no more attributes
-                error.history = history  # type: ignore[attr-defined]
             raise
         if keeper:
             keeper.write(so_far)
         if (kept := history.kept) and kept.net is not None and kept.state is not None:
             history.state = kept.state
             bring(net, kept.net.parameters, kept.net.deleted, kept.state)
-    doubts_after(net, X, y, weights, history, order)
+        doubts_after(net, X, y, weights, history, order)
     return history
+
+
+class _Told:
+    """Whatever ends a training that has begun, Ctrl-C too, has its history as an attribute."""
+
+    so_far: Progress | None = None
+
+    def __enter__(self) -> _Told:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is not None and self.so_far:
+            with suppress(AttributeError):  # of exceptions that take no more attributes
+                error.history = self.so_far.history  # type: ignore[attr-defined]
 
 
 def _begin(
