@@ -700,7 +700,10 @@ def test_what_is_refused(content, words, tmp_path):
 def test_what_is_not_there(tmp_path):
     with pytest.raises(DataNotFoundError, match="there is no such file or folder"):
         load(tmp_path / "none")
-    with pytest.raises(DataNotFoundError, match="there are no files of digits in this folder"):
+    with pytest.raises(DataNotFoundError, match=r"no files of digits in this folder, nor in folders below it$"):
+        load(tmp_path)
+    (tmp_path / "mine.txt").write_text("1 2 3")
+    with pytest.raises(DataNotFoundError, match=r"it has mine.txt: name the file itself if that is one$"):
         load(tmp_path)
 
 

@@ -86,10 +86,13 @@ def is_test(name: str) -> bool:
 
 def _nothing_in(folder: Path) -> str:
     """What to say of a folder without digits: what is there instead."""
-    for one in sorted(folder.iterdir())[:100]:
-        if one.is_file() and (why := formats.refusal(one)):
+    files = sorted(one for one in folder.iterdir() if one.is_file())[:100]
+    for one in files:
+        if why := formats.refusal(one):
             return f"{folder}: there are no files of digits in this folder; {one.name}: {why}"
-    return f"{folder}: there are no files of digits in this folder, nor in folders below it"
+    names = ", ".join(one.name for one in files[:3]) + ", ..." * (len(files) > 3)
+    more = f"; it has {names}: name the file itself if that is one" if files else ""
+    return f"{folder}: there are no files of digits in this folder, nor in folders below it{more}"
 
 
 def sets_in(folder: Path) -> Sets:
