@@ -57,7 +57,7 @@ RESERVED = re.compile(
     r'(?!\.\.$)((con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9¹²³]) *(\..*)?|.*[<>:"|?*\x00-\x1f].*|.*[. ])', re.I
 )
 
-PIECE = 2**24  # bytes that go down to the disk in one step
+PIECE = 2**22  # bytes that go down to the disk in one step
 ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
 
 

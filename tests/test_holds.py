@@ -58,6 +58,7 @@ READERS: dict[str, Callable[[sn89.Net, Path], Any]] = {
     "replicate": lambda net, _: net.replicate(28, 32),
     "C": lambda net, folder: sn89.export.c(net, folder / "a.c"),
     "page": lambda net, folder: sn89.export.page(net, folder / "a.html"),
+    "kernels": lambda net, _: sn89.plots.plot_all_kernels(net),
     "feature maps": lambda net, _: sn89.plots.plot_feature_maps(net, Xt[0]),
 }
 
@@ -187,7 +188,9 @@ def test_ctrl_c_in_a_pass_that_diverges_leaves_finite_parameters(tmp_path, monke
 # ---- Parameters that are not finite ---------------------------------------------------------------------------------
 
 REFUSING = {
-    name: READERS[name] for name in READERS if name not in ("copy", "deepcopy", "pickle", "compact", "replicate")
+    name: READERS[name]
+    for name in READERS
+    if name not in ("copy", "deepcopy", "pickle", "compact", "replicate", "kernels")
 }
 REFUSING["train"] = lambda net, _: sn89.train(net, X, y, rule=RULE, passes=1)
 REFUSING["prune"] = lambda net, _: sn89.prune(net, X, y, delete=3)

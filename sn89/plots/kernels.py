@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +61,7 @@ def plot_kernels(
     KeyError, TypeError, ValueError
         If there is no such layer, or it has no shared kernels.
     """
+    net = copy(net)  # which no other thread trains meanwhile
     shown = _local(net, layer)
     tiles = kernel_tiles(shown)
     alone = len(tiles) == 1
@@ -104,6 +106,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     TypeError, ValueError
         If the net has no layer with shared kernels.
     """
+    net = copy(net)  # which no other thread trains meanwhile
     shown = layers_of_kernels(net)
     if not shown:
         raise ValueError(f"{net.name} has no layer with shared kernels")
