@@ -43,6 +43,18 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def notebooks(session: nox.Session) -> None:
+    """Every page that is offered as a notebook, but the long one of papers, executed and judged."""
+    session.install(".[test]", "nbconvert")
+    folder = Path(session.create_tmp(), "notebooks")
+    session.run("python", "docs/pages.py", "notebooks", str(folder))
+    (folder / "papers.ipynb").unlink()
+    paths = [str(path) for path in sorted(folder.glob("*.ipynb"))]
+    session.run("jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace", *paths)
+    session.run("python", "tests/notebooks.py", str(folder))
+
+
+@nox.session
 def wheels(session: nox.Session) -> None:
     """The source distribution and this machine's wheel, in dist, checked as a release checks them.
 

@@ -93,15 +93,8 @@ def offer_notebook(app: Any, name: str, source: list[str]) -> None:
 
 def write_notebooks(app: Any, failure: Exception | None) -> None:
     """The pages with Python as notebooks, beside the site."""
-    if failure or app.builder.format != "html":
-        return
-    folder = Path(app.outdir, "notebooks")
-    folder.mkdir(exist_ok=True)
-    for page in DOCS.rglob("*.md"):
-        text = page.read_text(encoding="utf-8")
-        if "_build" not in page.parts and "\n```python\n" in text:
-            name = "_".join(page.relative_to(DOCS).with_suffix(".ipynb").parts)
-            (folder / name).write_text(pages.notebook(page, text), encoding="utf-8")
+    if not failure and app.builder.format == "html":
+        pages.write_notebooks(Path(app.outdir, "notebooks"))
 
 
 def live_page(app: Any, failed: Exception | None) -> None:

@@ -4,6 +4,10 @@
     python docs/pages.py gallery    # the gallery alone
 
 draws the pictures tutorial_*.png, distorted.png and gallery_*.svg anew, those of the gallery light and dark.
+
+    python docs/pages.py notebooks FOLDER
+
+writes every page with Python as a notebook.
 """
 
 from __future__ import annotations
@@ -88,6 +92,16 @@ def notebook(page: Path, text: str) -> str:
     )
 
 
+def write_notebooks(folder: Path) -> None:
+    """Every page with Python as a notebook, named by its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if "_build" not in page.parts and "\n```python\n" in text:
+            name = "_".join(page.relative_to(DOCS).with_suffix(".ipynb").parts)
+            (folder / name).write_text(notebook(page, text), encoding="utf-8")
+
+
 def _cell(number: int, kind: str, words: str) -> dict[str, Any]:
     more = {"execution_count": None, "outputs": []} if kind == "code" else {}
     return {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": words.strip(), **more}
@@ -130,12 +144,15 @@ def draw_gallery() -> None:
 
 
 def main() -> None:
-    """Draw what is asked for."""
+    """Draw or write what is asked for."""
     import os
     from tempfile import TemporaryDirectory
 
     import matplotlib
 
+    if sys.argv[1:2] == ["notebooks"]:
+        write_notebooks(Path(sys.argv[2]))
+        return
     matplotlib.use("Agg")
     with TemporaryDirectory() as folder:
         os.chdir(folder)

@@ -112,7 +112,7 @@ def history_of(provenance: Mapping[str, Any]) -> History | None:
         If it tells of one that cannot be.
     """
     rule, told = rule_of(provenance), provenance.get("history")
-    if rule is None or not told:
+    if rule is None or told is None:
         return None
     try:
         passes = [_pass(number, one) for number, one in enumerate(told, 1)]

@@ -117,7 +117,7 @@ class Watch:
 
     def _show(self) -> None:
         """Bring the figure up to date where it is seen."""
-        from .plots.picture import has_window
+        from .plots.figures import has_window
 
         if has_window():
             self._show_in_window()
@@ -128,7 +128,7 @@ class Watch:
         """One display, brought up to date: in Jupyter, VS Code, Colab, whether pyplot was imported or not."""
         from IPython.display import display
 
-        from .plots.picture import Picture
+        from .plots.figures import Picture
 
         assert self.figure is not None
         picture = Picture(self.figure, self.figure, own=True)
@@ -196,7 +196,7 @@ class Snapshots:
 
 def _new_figure(inches: tuple[float, float]) -> Figure:
     """A figure with a window, if there can be one; else one that pyplot does not know, for it would keep it."""
-    from .plots.picture import bare_figure, has_window
+    from .plots.figures import bare_figure, has_window
 
     if not has_window():
         return bare_figure(*inches)

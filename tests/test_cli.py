@@ -30,7 +30,7 @@ from PIL import Image
 
 from sn89.cli import sources
 from sn89.cli.command import sn89 as command
-from sn89.cli.pictures import like_mnist
+from sn89.cli.digit_files import like_mnist
 from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
@@ -122,7 +122,7 @@ def test_every_verb_teaches_by_examples_that_keep_their_lines(verb):
 
 
 def test_the_lists_in_help_keep_their_lines():
-    assert "\n      kernels    the kernels" in run("plot", "--help").stdout
+    assert "\n      kernels     the kernels" in run("plot", "--help").stdout
     assert "\n      tutorial   LeNet-1 beside" in run("reproduce", "--help").stdout
 
 
@@ -820,6 +820,33 @@ def test_plot_draws_what_a_net_does(trained, few, what):
     run("plot", trained, "--what", what, "--data", few, "-o", "x.svg")
     assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
     assert "x.svg is there already" in run("plot", trained, "--what", what, "-o", "x.svg", code=1).stderr
+
+
+@pytest.mark.parametrize("what", ["rates", "growth", "saliency", "saliencies", "pruning"])
+def test_plot_draws_what_becomes_of_a_net_and_leaves_the_file_as_it_was(trained, few, what):
+    before = Path(trained).read_bytes()
+    run("plot", trained, "--what", what, "--data", few, "-o", "x.svg")
+    assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
+    assert Path(trained).read_bytes() == before
+
+
+def test_plot_sweeps_and_compares_nets_that_can_be(trained, few, lenet5):
+    run("plot", "lenet1", "--what", "sweep", "--data", few, "-o", "sweep.png", "--dpi", 20)
+    told = run("plot", trained, "--what", "sweep", "--data", few, code=1).stderr
+    assert 'cannot be replicated: layer "H1" would change' in told
+    run("plot", lenet5, "--what", "prototypes", "--data", few, "-o", "prototypes.png", "--dpi", 20)
+    told = run("plot", trained, "--what", "prototypes", "--data", few, code=1).stderr
+    assert "has no prototypes: its last layer must be RBF" in told
+
+
+def test_plot_of_a_history_without_a_pass_or_of_one(few):
+    net, rule = sn89.nets.zip_code(seed=1), sn89.SGD(0.01)
+    measured = sn89.history.Pass(1, 0.1, 1.0, sn89.measure.Measurement(10, 1, 0.1, 0.1))
+    for passes in ([], [measured]):
+        sn89.save(net, f"{len(passes)}.safetensors", history=sn89.History(rule, passes))
+    told = run("plot", "0.safetensors", "--what", "learning", code=1).stderr
+    assert "there was no pass of training yet: there is nothing to show" in told
+    run("plot", "1.safetensors", "--what", "learning", "--dpi", 20)
 
 
 def test_plot_takes_the_layer_and_the_image_that_are_named(trained, few):

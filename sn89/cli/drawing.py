@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,12 @@ from ..datasets.digits import Digits, Part
 from ..history import History
 from ..net import Net
 from ..rules import LevenbergMarquardt, Rule, StochasticDiagonalLM
+from ..training import train
+from ..watch import Snapshots
 from .sources import RECIPES, Source, find_digits, part_of
+
+LINE = 8  # digits of a line
+PATTERNS = 500  # that curvature is estimated on
 
 
 @dataclass
@@ -65,7 +71,7 @@ class Drawing:
                 f"did you mean {beside}?" if os.path.exists(beside) else f"sn89 train --net {self.source.name} does it"
             )
             raise ValueError(f"{self.source.name} is a paper's net that has not been trained yet; {there}")
-        if not self.source.history:
+        if self.source.history is None:
             raise ValueError(
                 f"{self.source.name} does not tell of its training: sn89 train and sn89.save(..., history=...) write it"
             )
@@ -86,9 +92,32 @@ class Drawing:
             raise ValueError(f"{self.net.name} has no layer with {what}")
         return found
 
+    @property
+    def line(self) -> tuple[Net, np.ndarray]:
+        """The net, and a line of digits, from the one that was asked for on, as high as its input at least."""
+        self.one  # noqa: B018  # is it there?
+        plane = self.net.input
+        line = np.concatenate(list(self.some[0][self.image : self.image + LINE]), axis=-1)
+        above, beside = (
+            max(0, side - size) for side, size in zip((plane.height, plane.width), self.some[0].shape[-2:], strict=True)
+        )
+        ends = ((above // 2, above - above // 2), (beside // 2, beside - beside // 2))
+        return self.net, np.pad(line, ends, constant_values=plane.background)
+
+    @cached_property
+    def again(self) -> tuple[Net, Snapshots]:
+        """A new net like this one, trained as it was, with copies of its state after each pass."""
+        history, recipe = self.source.history, RECIPES[self.source.recipe][0]
+        net = copy.deepcopy(self.net)
+        net.restart()
+        kept = Snapshots(net)
+        passes = len(history.passes) if history else recipe.passes
+        train(net, *self.digits.train, rule=self.rule, passes=passes, measure=False, callbacks=[kept])
+        return net, kept
+
     def estimate_curvature(self) -> None:
-        """On the first 500 training digits: a file of a net does not hold it."""
+        """On the first digits of the training set: a file of a net does not hold it."""
         if not self.net.curvature.any() and isinstance(rule := self.rule, LevenbergMarquardt | StochasticDiagonalLM):
             X, y = self.digits.train
-            patterns = self.net.patterns(X[:500], y[:500])
+            patterns = self.net.patterns(X[:PATTERNS], y[:PATTERNS])
             self.net.estimate_curvature(rule.diagonal, patterns, np.arange(patterns.count, dtype=np.int64))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ import click
 import numpy as np
 
 from .. import plots
-from ..atomic import is_stream, write_whole
+from ..atomic import is_stream
 from ..layers import Local
-from .drawing import Drawing
+from ..prune import prune
+from .drawing import LINE, PATTERNS, Drawing
 from .options import check_output, data_option, force_option, output_option, say, size_option, verb
 from .sources import named_or_file
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..plots import Picture
 
 FORMATS = (".png", ".pdf", ".svg")
+ROUNDS = 6  # of pruning, each of three parameters in ten
 
 
 # ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
@@ -82,6 +84,37 @@ def _rejection(d: Drawing) -> Picture:
     return plots.plot_rejection(d.net.cost.scores(d.net(X)), y)
 
 
+def _history_of_kernels(d: Drawing) -> Picture:
+    name = d.named(lambda layer: isinstance(layer.declaration, Local) and layer.declaration.shared, "shared kernels")
+    net, kept = d.again
+    every = max(1, len(kept.parameters) // 8)
+    return plots.plot_kernel_history(net, name, dict(list(kept.parameters.items())[::every]))
+
+
+def _rates(d: Drawing) -> Picture:
+    net, kept = d.again
+    return plots.plot_rates(net, d.rule, kept.curvature)  # type: ignore[arg-type]
+
+
+def _prototypes(d: Drawing) -> Picture:
+    image, label = d.one
+    return plots.plot_prototypes(d.net, image, label=label)
+
+
+def _saliency(d: Drawing) -> Picture:
+    return plots.plot_saliency(d.net, *d.one, limit="99%")
+
+
+def _saliencies(d: Drawing) -> Picture:
+    X, y = d.digits.train
+    return plots.plot_saliencies(d.net, d.net.saliencies(X[:PATTERNS], y[:PATTERNS]))
+
+
+def _pruning(d: Drawing) -> Picture:
+    how = {"delete": 0.3, "rounds": ROUNDS, "retrain": 1, "rule": d.rule, "test": d.digits.test}
+    return plots.plot_pruning(prune(copy.deepcopy(d.net), *d.digits.train, **how))  # type: ignore[arg-type]
+
+
 WHAT: dict[str, tuple[str, Callable[[Drawing], Picture]]] = {
     "report": ("everything on one sheet, A3", _report),
     "kernels": ("the kernels, by connection (--layer: of one layer)", _kernels),
@@ -89,28 +122,32 @@ WHAT: dict[str, tuple[str, Callable[[Drawing], Picture]]] = {
     "digits": ("a digit of each class through every plane", _digits),
     "learning": ("errors and costs, pass by pass", lambda d: plots.plot_history(d.history, title=d.net.name)),
     "curvature": ("curvature and learning rates, estimated on 500 digits", _curvature),
+    "rates": ("its steps, pass by pass, while it is trained again", _rates),
+    "growth": ("kernels, pass by pass, while it is trained again (--layer)", _history_of_kernels),
     "hinton": ("weights as squares (--layer; else of the outputs)", _hinton),
+    "prototypes": ("RBF outputs beside what they get (--image)", _prototypes),
     "table": ("which maps see which (--layer)", _table),
     "field": ("what a unit sees of an image (--layer, --image)", _field),
+    "sweep": (
+        f"a line of {LINE} digits, as it is swept over (--image)",
+        lambda d: plots.plot_sweep(*d.line),
+    ),
+    "saliency": ("on which pixels the cost of an image hangs (--image)", _saliency),
+    "saliencies": (f"what parameters are worth, by {PATTERNS} digits", _saliencies),
+    "pruning": (f"cost and errors while a copy is pruned, in {ROUNDS} rounds", _pruning),
     "confusion": ("what is read as what", _confusion),
     "rejection": ("the error of the rest by what is rejected", _rejection),
     "mistakes": ("the surest mistakes", lambda d: plots.plot_mistakes(d.net, *d.some)),
 }
 
-_HELP = "\n".join(f"        {name:<11}{words}" for name, (words, _) in WHAT.items())
-
-
-def write(picture: Picture, path: Path, dpi: int) -> None:
-    """Write a picture, whole or not at all."""
-    content = io.BytesIO()
-    picture.savefig(content, format=path.suffix[1:].lower(), dpi=dpi)
-    write_whole(path, content.getvalue())
+_HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.items())
 
 
 @verb(
     help=f"""Draw a net: its weights, its states, its mistakes.
 
-    NET is the file of a trained net; for what needs no training the name of a paper's net will do.
+    NET is the file of a trained net; for what needs no training the name of a paper's net will do. What trains or
+    prunes does it with a copy: the file stays as it is.
 
     sn89 plot zip_code.safetensors                      the report
     sn89 plot zip_code.safetensors --what kernels -o kernels.pdf
@@ -156,7 +193,7 @@ def plot(
     import matplotlib
 
     matplotlib.use("Agg")
-    write(WHAT[what][1](drawing), output, dpi)
+    WHAT[what][1](drawing).savefig(output, dpi=dpi)
     if not is_stream(output):
         say(output)
 

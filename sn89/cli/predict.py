@@ -14,8 +14,8 @@ from ..ink import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of
+from .digit_files import files_of, like_mnist, like_usps
 from .options import FILE, Share, columns, json_option, net_argument, print_json, remark, say, verb
-from .pictures import files_of, like_mnist, like_usps
 from .sources import Source, from_file
 
 READY = ("usps", "mnist")

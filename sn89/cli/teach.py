@@ -11,8 +11,8 @@ from ..reader.ready import READER, provenance, train_recogniser
 from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
+from .digit_files import pictures_of
 from .options import FILE, check_output, force_option, json_option, output_option, print_json, remark, say, verb
-from .pictures import pictures_of
 from .read import how_many, recogniser_or_file
 
 REMARKS = 8  # on the truth that are printed; of more, how many there are

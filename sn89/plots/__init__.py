@@ -13,12 +13,12 @@ figure or a part of one as ``figure=``. Colours and sizes are those of matplotli
 
 from .curvature import plot_curvature
 from .fields import plot_receptive_field, receptive_field
+from .figures import Picture
 from .gallery import plot_mistakes
 from .hinton import plot_hinton
 from .kernels import plot_all_kernels, plot_kernel_history, plot_kernels
 from .learning import plot_history
 from .line import plot_sweep
-from .picture import Picture
 from .prototypes import plot_prototypes
 from .pruning import plot_pruning, plot_saliencies
 from .rates import plot_rates

@@ -11,7 +11,7 @@ from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from .drawing import headline, literal, name_axes, quiet, short
-from .picture import Picture, in_figure
+from .figures import Picture, in_figure
 from .theme import LINES, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
             where = ("axes fraction", "data")
             ax.annotate(f"{zeros:,} are 0", (0, base + 0.6), xycoords=where, size=theme.small, color=theme.pale)
     ax.set_xscale("log")
-    ax.set_yticks([-i + 0.42 for i in range(len(values))], list(map(literal, _row_names(values, two_lines=figures))))
+    ax.set_yticks([-i + 0.42 for i in range(len(values))], _row_names(values, two_lines=figures))
     ax.set_ylim(-len(values) + 0.95, 1.35)
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -130,8 +130,8 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
 def _row_names(values: dict[str, Array], two_lines: bool) -> list[str]:
     """The layers, with the number of their parameters where there is room."""
     if two_lines:
-        return [f"{short(name)}\n{one.size:,}" for name, one in values.items()]
-    return [short(name, 12) for name in values]
+        return [literal(f"{short(name)}\n{one.size:,}") for name, one in values.items()]
+    return [literal(short(name, 12)) for name in values]
 
 
 def _median(ax: Axes, value: float, top: float, right: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 GAP = 1  # units between two tiles
 LONGEST = 16  # letters of a name beside a row
 LINES_OF_TITLE = 3
+_TEX = {one: rf"\{one}" for one in "$%#&_{}"} | {
+    one: rf"\text{name}{{}}" for one, name in {"\\": "backslash", "~": "asciitilde", "^": "asciicircum"}.items()
+}
+_ONE_COLUMN, _LEGEND = 7, 0.6  # names in one column; the part of the height of axes that a legend takes at most
 
 
 # -- Tiles -----------------------------------------------------------------------------------------------------------
@@ -70,6 +75,24 @@ def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> Non
     axis.set_major_formatter(FuncFormatter(lambda place, _: f"{(place - first) / step:.0f}"))
 
 
+def ends_and_middle() -> Any:
+    """Figures at both ends of a bar of shades and in the middle, or at the ends alone, as there is room."""
+    from matplotlib.ticker import Locator
+
+    class Ends(Locator):
+        """Where the figures stand."""
+
+        def __call__(self) -> Any:
+            axis: Any = self.axis
+            low, high = sorted(axis.get_view_interval())
+            return np.linspace(low, high, 3 if axis.get_tick_space() >= 2 else 2)
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            return self()
+
+    return Ends()
+
+
 def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
     """One image, its own smallest value black, its largest white, without ticks; its planes are side by side."""
     planes = np.asarray(image)
@@ -94,18 +117,16 @@ def folded(images: Array, columns: int) -> Array:
     return tiles.reshape(-1, columns, *images.shape[1:])
 
 
-def bar_beside(ax: Axes, image: Any, label: str) -> None:
-    """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle."""
-    from matplotlib.ticker import LinearLocator
-
+def bar_beside(ax: Axes, image: Any, label: str, ticks: Sequence[float] | None = None) -> None:
+    """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or where said."""
     theme = of_axes(ax)
     width, height = theme.inches
     rows, columns = image.get_array().shape
     wide = min(0.8 * width, 0.7 * height * columns / rows)  # inches of the picture, about
     beside = ax.inset_axes((1 + 0.08 / wide, 0, 0.11 / wide, 1))
-    few = LinearLocator(3 if wide * rows / columns > 5 * theme.tick / 72 else 2)
     high = wide * rows / columns > theme.label * len(label) * 0.7 / 72
-    finish_bar(ax.figure, theme, image, label if high else "", cax=beside, ticks=few if high else [])
+    given = {} if ticks is None and high else {"ticks": ticks if high else []}
+    finish_bar(ax.figure, theme, image, label if high else "", cax=beside, **given)
     if not high:  # then there is no room beside it, but below
         low, most = image.get_clim()
         beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
@@ -118,20 +139,28 @@ def finish_bar(figure: Any, theme: Theme, image: Any, label: str, **where: Any) 
     rim = 1e-6 * (high - low)
     beyond = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
     extend = beyond[bool((values < low - rim).any()), bool((values > high + rim).any())]
-    bar = figure.colorbar(image, format="{x:.2g}", extend=extend, **where)
+    form = "{x:g}" if "ticks" in where else "{x:.2g}"
+    bar = figure.colorbar(image, format=form, extend=extend, **{"ticks": ends_and_middle(), **where})
     bar.ax.tick_params(labelsize=theme.tick)
     bar.outline.set(color=theme.light, linewidth=LINES["hair"])
     bar.set_label(label, size=theme.label)
     return bar
 
 
+def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
+    """One bar of shades for several axes."""
+    finish_bar(figure, of_figure(figure), image, label, ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
+               panchor=False)  # fmt: skip
+
+
 # -- Words -----------------------------------------------------------------------------------------------------------
 
 
 def title(ax: Axes, words: str, where: str = "center") -> None:
-    """A title in lines and a size that fit above the axes."""
+    """A title in lines and a size that fit above the axes, on a fifth of their height."""
     theme = of_axes(ax)
-    words, size = fitted(words, theme.title, 0.82 * theme.inches[0])
+    lines = int(0.2 * 72 * theme.inches[1] / theme.title)
+    words, size = fitted(words, theme.title, 0.74 * theme.inches[0], min(max(1, lines), LINES_OF_TITLE))
     ax.set_title(literal(words), size=size, loc=where, pad=4 + 0.6 * theme.tick)  # type: ignore[arg-type]
 
 
@@ -152,14 +181,24 @@ def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
 
 def name_row(ax: Axes, words: str) -> None:
     """The name of a row of pictures, on its left; long names are cut."""
-    lines = [short(line) for line in words.split("\n")]
-    size = min(of_figure(ax.figure).label, 0.62 * 72 * of_axes(ax).inches[1] / len(lines))
+    theme, lines = of_figure(ax.figure), [short(line) for line in words.split("\n")]
+    left = max(0.3, 1 - 5 * theme.base / 72 / theme.inches[1])  # beside what titles and figures take of the height
+    size = min(theme.label, 0.62 * 72 * left * of_axes(ax).inches[1] / len(lines))
     ax.set_ylabel(literal("\n".join(lines)), rotation=0, ha="right", va="center", size=size)
 
 
 def literal(words: str) -> str:
-    """Words with names in them, in which a dollar begins no formula."""
+    """Words as they are written, for matplotlib: names may hold what it would take for formulas, or TeX for orders."""
+    import matplotlib
+
+    if matplotlib.rcParams["text.usetex"]:
+        return "".join(_TEX.get(one, one) for one in words)
     return words.replace("$", r"\$")
+
+
+def entry(name: str) -> str:
+    """A name that fits in a legend, which leaves out those that begin with an underscore."""
+    return short(f" {name}" if name.startswith("_") else name)
 
 
 def short(name: str, most: int = LONGEST) -> str:
@@ -169,18 +208,16 @@ def short(name: str, most: int = LONGEST) -> str:
     return f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"
 
 
-def fitted(words: str, size: float, inches: float) -> tuple[str, float]:
-    """Words in at most three lines of so many inches, and their size: smaller, if they are many, cut if too many."""
+def fitted(words: str, size: float, inches: float, most: int = LINES_OF_TITLE) -> tuple[str, float]:
+    """Words in so many lines of so many inches at most, and their size: smaller, if they are many, cut if too many."""
     import textwrap
 
     for share in (1.0, 0.9, 0.8, 0.7):
         letters = max(6, int(0.95 * inches * 72 * max(1, len(words)) / max(1.0, _width(words, share * size))))
         lines = [piece for line in words.split("\n") for piece in textwrap.wrap(line, letters) or [""]]
-        if len(lines) <= LINES_OF_TITLE and (share <= 0.8 or all(len(one) <= letters for one in words.split())):
+        if len(lines) <= most and (share <= 0.8 or all(len(one) <= letters for one in words.split())):
             return "\n".join(lines), share * size
-    return "\n".join(
-        [*lines[: LINES_OF_TITLE - 1], short(" ".join(lines[LINES_OF_TITLE - 1 :]), letters)]
-    ), share * size
+    return "\n".join([*lines[: most - 1], short(" ".join(lines[most - 1 :]), letters)]), share * size
 
 
 def in_one_line(words: str, size: float, inches: float) -> float:
@@ -212,11 +249,15 @@ def quiet(ax: Axes, grid: bool = True) -> Theme:
     return theme
 
 
-def legend(ax: Axes) -> None:
-    """A legend without a frame, in small type, its names cut to what fits."""
+def legend(ax: Axes, where: Any = "best") -> None:
+    """A legend without a frame, in small type, its names cut to what fits; many in two columns."""
     theme = of_axes(ax)
+    width, height = theme.inches
     handles, labels = ax.get_legend_handles_labels()
-    names = [literal(fitted(one, theme.tick, 0.5 * theme.inches[0])[0]) for one in labels]
-    shown = ax.legend(handles, names, frameon=False, fontsize=min(theme.tick, 6 * theme.inches[1]))
+    columns = 1 if len(labels) <= _ONE_COLUMN else 2
+    names = [literal(fitted(one, theme.tick, 0.5 * width / columns)[0]) for one in labels]
+    lines = sum(one.count("\n") + 1 for one in names) / columns
+    size = min(theme.tick, 6 * height, _LEGEND * 72 * height / max(1.0, 1.4 * lines))
+    shown = ax.legend(handles, names, frameon=False, fontsize=size, ncols=columns, loc=where)
     for words in shown.get_texts():
         words.set_color(theme.on(theme.paper))

@@ -13,7 +13,7 @@ from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, mosaic, name_axes, short, show_image, title
-from .picture import Picture, on_axes, settle
+from .figures import Picture, on_axes, settle
 from .theme import LINES, Array, Shades, of_axes
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def plot_receptive_field(
     field = receptive_field(net, layer, unit)
     planes = None if image is None else _planes(net, image)
     maps, height, width = field.shape
-    across = maps * (width + GAP)
+    total = maps * (width + GAP)
     inches = min(9.0, 3.6 * maps)
-    picture = on_axes(ax, inches, min(9.0, inches * height / across + 0.8))
+    picture = on_axes(ax, inches, min(9.0, inches * height / total + 0.8))
     ax, theme = picture.ax, of_axes(picture.ax)
     if planes is None:
         paths = np.where(field > 0, field, np.nan)
@@ -106,7 +106,7 @@ def plot_receptive_field(
     else:
         show_image(ax, planes, cmap)
     _outline(ax, np.nan_to_num(mosaic(field[None] > 0)) > 0, theme.accent)
-    ax.set(xlim=(-0.8, across - GAP - 0.2), ylim=(height - 0.2, -0.8), aspect="equal")
+    ax.set(xlim=(-0.8, total - GAP - 0.2), ylim=(height - 0.2, -0.8), aspect="equal")
     ax.spines[:].set_visible(False)
     _number_pixels(ax, maps, width, height)
     ax.tick_params(length=0, labelsize=theme.tick)
@@ -116,7 +116,8 @@ def plot_receptive_field(
     few, many = int(field[field > 0].min(initial=field.max())), int(field.max())
     told = f"; {few} to {many} paths, more are darker" if few < many else ""
     told = told.replace("darker", "lighter") if theme.dark else told
-    name_axes(ax, "column" + (told if planes is None else ""), "row")
+    across = "column" if maps == 1 else "input plane"
+    name_axes(ax, across + (told if planes is None else ""), "row")
     return settle(picture)
 
 

@@ -10,7 +10,7 @@ from ..arguments import whole
 from ..net import Net
 from ..training import evaluate
 from .drawing import headline, in_one_line, show_image
-from .picture import Picture, in_figure
+from .figures import Picture, in_figure
 from .theme import Array, Shades, Sheet, of_axes, of_figure
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .drawing import count_along, name_axes
-from .picture import Picture, on_axes, settle
+from .figures import Picture, on_axes, settle
 from .theme import BLACK, MIDDLE, WHITE, Array, Limit, limit_of, of_axes
 
 if TYPE_CHECKING:

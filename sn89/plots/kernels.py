@@ -11,15 +11,16 @@ import numpy as np
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import GAP, bar_beside, folded, headline, literal, name_axes, name_row, short, show, strike, title
-from .picture import Picture, in_figure, on_axes, settle
-from .theme import Array, Limit, Shades, Sheet, limit_of, of_axes, of_figure
+from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, strike, title, whole_bar
+from .figures import Picture, in_figure, on_axes, settle
+from .theme import Array, Limit, Shades, Sheet, limit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH, _HEIGHT = 8.4, 9.0  # inches of the widest and the highest mosaic
 _FEWEST = 60  # units across that it takes to fill them: a few kernels need not be giants
+_WORDS, _LOW = 0.85, 0.6  # inches of a title and the names of axes; of a mosaic that its bar's name is too high for
 _ACROSS = 24  # kernels of one source map in a row; layers with more have several rows
 
 
@@ -63,25 +64,31 @@ def plot_kernels(
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = _local(net, layer)
-    tiles = kernel_tiles(shown)
-    alone = len(tiles) == 1
-    deleted = np.nan_to_num(kernel_tiles(shown.deleted)) > 0
-    if alone:
-        tiles, deleted = folded(tiles[0], _ACROSS), folded(deleted[0], _ACROSS) == 1
-    width, height = _inches(tiles)
+    width, height = _inches(_by_row(shown))
     picture = on_axes(ax, max(4.0, width + 1.9), height + 0.9)
-    ax = picture.ax
-    image = show(ax, tiles, limit, cmap, numbered=not alone or len(tiles) == 1)
+    _draw_kernels(picture.ax, net, shown, limit, cmap, colorbar)
+    return settle(picture)
+
+
+def _draw_kernels(
+    ax: Axes, net: Net, layer: NetLayer, limit: Limit, cmap: Shades, colorbar: bool = True, where: str = "center"
+) -> None:
+    """The kernels of a layer, their number above them."""
+    tiles, deleted = _by_row(layer), np.nan_to_num(_by_row(layer.deleted)) > 0
+    alone, name = layer.sources == 1, short(layer.name)
+    in_rows = alone and len(tiles) > 1
+    image = show(ax, tiles, limit, cmap, numbered=not in_rows)
     strike(ax, deleted)
-    seen = sum(len(row) for row in shown.table or ())
-    title(ax, f"{short(layer)}: {seen} kernels of {tiles.shape[2]}x{tiles.shape[3]}")
+    seen = sum(len(row) for row in layer.table or ())
+    words = f"{name}: {seen} kernel{'s' if seen > 1 else ''} of {tiles.shape[2]}x{tiles.shape[3]}"
+    words += "; blank: not connected" if seen < layer.shape[0] * layer.sources else ""
+    title(ax, words + ("; struck out: deleted" if deleted.any() else ""), where)
     if alone:
         ax.set_yticks([])
-    across = f"map of {short(layer)}" if not alone or len(tiles) == 1 else f"maps of {short(layer)}, {_ACROSS} in a row"
-    name_axes(ax, across, "" if alone else f"map of {short(below(net, layer))}")
+    across = f"maps of {name}, {_ACROSS} in a row" if in_rows else f"map of {name}"
+    name_axes(ax, across, "" if alone else f"map of {short(below(net, layer.name))}")
     if colorbar:
         bar_beside(ax, image, "weight")
-    return settle(picture)
 
 
 def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None) -> Picture:
@@ -110,7 +117,8 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     shown = layers_of_kernels(net)
     if not shown:
         raise ValueError(f"{net.name} has no layer with shared kernels")
-    picture = in_figure(figure, _WIDTH + 1.4, height_of_kernels(shown, _WIDTH) + 0.4)
+    widest = max(4.0, *(_inches(_by_row(one))[0] for one in shown))
+    picture = in_figure(figure, widest + 1.4, height_of_kernels(shown, _WIDTH) + 0.4)
     draw_all_kernels(picture.sheet, shown, net, limit, cmap)
     headline(picture.sheet, net.name)
     return settle(picture)
@@ -118,14 +126,11 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
 
 def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limit = None, cmap: Shades = None) -> None:
     """The layers one above the other, flush left."""
-    heights = [_inches(_by_row(one))[1] + 0.4 for one in shown]
+    heights = [_height(one, _WIDTH) for one in shown]
     axes = figure.subplots(len(shown), 1, height_ratios=heights, squeeze=False)
     for layer, ax in zip(shown, axes[:, 0], strict=True):
-        plot_kernels(net, layer.name, limit=limit, cmap=cmap, ax=ax)
+        _draw_kernels(ax, net, layer, limit, cmap, where="left")
         ax.set_anchor("W")
-        words = ax.get_title()
-        title(ax, "")
-        title(ax, words, "left")
 
 
 def plot_kernel_history(
@@ -176,26 +181,21 @@ def plot_kernel_history(
         image = show(ax, one, scale, cmap, numbered=False)
         name_row(ax, "start" if passes == 0 else f"pass {passes}")
     total = sum(len(row) for row in shown.table or ())
-    axes[-1].set_xlabel(literal(f"kernel of {layer}") + (f", the first {number} of {total}" if number < total else ""),
-                        size=of_axes(axes[-1]).label)  # fmt: skip
-    whole_bar(picture.sheet, image, list(axes), "weight")
+    name_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
+    whole_bar(picture.sheet, image, axes, "weight")
     headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
     return picture
 
 
-def whole_bar(figure: Sheet, image: object, axes: list[Axes], label: str) -> None:
-    """One bar of shades for several axes."""
-    from matplotlib.ticker import LinearLocator
-
-    from .drawing import finish_bar
-
-    finish_bar(figure, of_figure(figure), image, label, ax=axes, fraction=0.02, pad=0.02, aspect=30, panchor=False,
-               ticks=LinearLocator(3))  # fmt: skip
-
-
 def height_of_kernels(shown: list[NetLayer], width: float) -> float:
     """Inches that it takes to draw them all as wide as that, with their titles."""
-    return sum(_inches(_by_row(one))[1] * width / _WIDTH + 0.75 for one in shown)
+    return sum(_height(one, width) for one in shown)
+
+
+def _height(layer: NetLayer, width: float) -> float:
+    """Inches for one layer: its mosaic and the words around it; those of the bar stand below it, if it is low."""
+    mosaic = _inches(_by_row(layer))[1] * width / _WIDTH
+    return max(0.2, mosaic) + (_WORDS if mosaic > _LOW else 1.5 * _WORDS)
 
 
 def layers_of_kernels(net: Net) -> list[NetLayer]:
@@ -229,6 +229,7 @@ def first_weights(net: Net) -> tuple[NetLayer, Array] | None:
 
 
 def _by_row(layer: NetLayer) -> Array:
+    """As `kernel_tiles`; those of a single source in rows of `_ACROSS`."""
     tiles = kernel_tiles(layer)
     return folded(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
 

@@ -11,7 +11,7 @@ from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
 from .drawing import headline, legend, name_axes, quiet, title
-from .picture import Picture, in_figure
+from .figures import Picture, in_figure
 from .theme import LINES, MARKS, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def measured(history: Any) -> list[History]:
     histories = [history] if isinstance(history, History) else list(history) if isinstance(history, Sequence) else []
     if not histories or not all(isinstance(one, History) for one in histories):
         raise TypeError(f"history must be a History or a list of them, not {history!r}")
+    if not all(one.passes for one in histories):
+        raise ValueError("there was no pass of training yet: there is nothing to show")
     if any(not one.train or one.train[0].error is None for one in histories):
         raise ValueError(
             "this training measured no errors after its passes, so there are no curves to draw: train with "

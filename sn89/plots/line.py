@@ -8,9 +8,9 @@ import numpy as np
 
 from ..net import Net
 from ..replicate import scan, strides
-from .drawing import count_along, finish_bar, headline, name_axes, show_image
-from .picture import Picture, in_figure
-from .theme import LINES, Array, Shades, Sheet, Theme, of_axes, of_figure
+from .drawing import count_along, headline, name_axes, show_image, whole_bar
+from .figures import Picture, in_figure
+from .theme import LINES, Array, Shades, Sheet, Theme, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,10 +64,12 @@ def plot_sweep(net: Net, image: Array, *, cmap: Shades = None, figure: Sheet | N
         2, 1, sharex=True, height_ratios=(inches * height / width, 0.16 * len(heat) + 0.6)
     )
     show_image(above, image, cmap)
+    above.tick_params(labelbottom=False)
     above.set_aspect("auto")
     _write_answers(above, places, best, margins >= margins.max() / 2)
     shown = _draw_scores(below, heat, places, right)
-    finish_bar(picture.sheet, of_figure(picture.sheet), shown, "score", ax=[above, below], fraction=0.02, pad=0.02)
+    below.set_xlim(-0.5, width - 0.5)  # all of the image, though the net's middle does not get to its ends
+    whole_bar(picture.sheet, shown, [above, below], "score")
     over = f", {down * row} rows from the top" if scores.shape[1] > 1 else ""
     headline(picture.sheet, f"{net.name}, swept along a line{over}")
     return picture
@@ -93,6 +95,8 @@ def _word(ax: Axes, theme: Theme, place: float, words: str, certain: bool) -> No
 
 def _draw_scores(ax: Axes, heat: Array, places: Array, step: int) -> Any:
     """The scores of every class, a row each, at every place."""
+    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
     theme, classes = of_axes(ax), len(heat)
     extent = (places[0] - step / 2, places[-1] + step / 2, classes - 0.5, -0.5)
     shown = ax.imshow(heat, cmap=theme.counts(), extent=extent, aspect="auto", interpolation="nearest")
@@ -100,6 +104,8 @@ def _draw_scores(ax: Axes, heat: Array, places: Array, step: int) -> Any:
     count_along(ax.yaxis, classes)
     ax.tick_params(labelsize=theme.tick, length=0)
     ax.tick_params(labelbottom=True)
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.spines[:].set(color=theme.light, linewidth=LINES["hair"])
     name_axes(ax, "column of the image", "class")
     return shown

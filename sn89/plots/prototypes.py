@@ -10,9 +10,8 @@ from ..arguments import whole
 from ..checks import is_single
 from ..layers import RBF
 from ..net import Net
-from .drawing import headline, in_one_line, literal, show
-from .picture import Picture, in_figure
-from .states import finish_states
+from .drawing import headline, in_one_line, literal, show, whole_bar
+from .figures import Picture, in_figure
 from .theme import Array, Shades, Sheet, of_axes, of_figure
 
 _ACROSS = 6
@@ -96,7 +95,7 @@ def _draw(
         size = in_one_line(name, of_figure(picture.sheet).label, 0.72 * of_axes(ax).inches[0])
         ax.set_title(literal(name), size=size)
         _mark(ax, answer == i - first, label == i - first)
-    finish_states(picture.sheet, shown, list(axes[: len(tiles)]))
+    whole_bar(picture.sheet, shown, axes[: len(tiles)], "state")
     told = "" if answer is None else f", {names[first + answer].partition(':')[0]} is nearest"
     headline(picture.sheet, f"{net.name}: prototypes{told}")
     return picture

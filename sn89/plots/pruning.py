@@ -10,8 +10,8 @@ import numpy as np
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
-from .drawing import legend, name_axes, quiet, title
-from .picture import Picture, in_figure, on_axes, settle
+from .drawing import entry, legend, name_axes, quiet, title
+from .figures import Picture, in_figure, on_axes, settle
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     for i, (name, values) in enumerate(layers.items()):
         style, color = _STYLES[i % len(_STYLES)], theme.ink if i < len(_STYLES) else theme.pale
         ranks = np.arange(1, values.size + 1)
-        picture.ax.plot(ranks, values, style, color=color, linewidth=LINES["line"], label=name)
+        picture.ax.plot(ranks, values, style, color=color, linewidth=LINES["line"], label=entry(name))
     ranks = np.arange(1, everything.size + 1)
     picture.ax.plot(ranks, np.cumsum(everything), color=theme.accent, linewidth=LINES["line"], label="sum of the least")
     picture.ax.set(xscale="log", yscale="log")
     name_axes(picture.ax, "parameters, the least first", "saliency")
     title(picture.ax, f"{net.name}: saliencies")
-    legend(picture.ax)
+    legend(picture.ax, "lower right")
     return settle(picture)
 
 

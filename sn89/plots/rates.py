@@ -9,9 +9,9 @@ import numpy as np
 
 from ..net import Net
 from .curvature import SecondOrder, by_layer, second_order
-from .drawing import headline, legend, name_axes, quiet, short, title
+from .drawing import entry, headline, legend, name_axes, quiet, title
+from .figures import Picture, in_figure
 from .learning import whole_passes
-from .picture import Picture, in_figure
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -99,6 +99,6 @@ def _lines(ax: Axes, passes: list[int], values: dict[str, list[float]]) -> None:
     for i, name in enumerate(shown):
         color = (theme.ink, theme.pale)[i % 2]
         ax.plot(passes, values[name], color=color, linestyle=_DASHES[i // 2 % len(_DASHES)], linewidth=LINES["line"],
-                marker=_MARKS[i], markersize=MARKS["dot"] - 1, label=short(name))  # fmt: skip
+                marker=_MARKS[i], markersize=MARKS["dot"] - 1, label=entry(name))  # fmt: skip
     ax.xaxis.set_major_locator(whole_passes(max(passes)))
     ax.set_xlim(min(passes) - 0.5, max(passes) + 0.5)

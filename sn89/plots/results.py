@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import measure
 from ..arguments import real
-from .drawing import bar_beside, count_along, legend, name_axes, quiet, short, title
-from .picture import Picture, on_axes, settle
+from .drawing import bar_beside, count_along, entry, legend, literal, name_axes, quiet, title
+from .figures import Picture, on_axes, settle
 from .theme import LINES, MARKS, Array, of_axes
 
 if TYPE_CHECKING:
@@ -46,14 +46,20 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     TypeError, ValueError
         If the two have different lengths, or hold something else than 0 to classes - 1.
     """
-    from matplotlib.colors import ListedColormap
-
     counts = measure.confusion(labels, predicted, classes)
     if not counts.any():
         raise ValueError("there are no labels: nothing to show")
     side = min(9.0, max(2.2, _CELL * classes))
     picture = on_axes(ax, side + 1.4, side + 1.0)
-    ax, theme = picture.ax, of_axes(picture.ax)
+    draw_confusion(picture.ax, counts)
+    return settle(picture)
+
+
+def draw_confusion(ax: Axes, counts: Array) -> None:
+    """The matrix, with its counts or a bar for them."""
+    from matplotlib.colors import ListedColormap
+
+    theme, classes = of_axes(ax), len(counts)
     diagonal = np.eye(classes, dtype=bool)
     errors = np.where(diagonal, 0, counts)
     shown = ax.imshow(errors, cmap=theme.counts(), vmin=0, vmax=1.35 * max(1, errors.max()), interpolation="nearest")
@@ -63,12 +69,11 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     count_along(ax.yaxis, classes)
     ax.tick_params(length=0, labelsize=theme.tick)
     ax.spines[:].set(visible=True, color=theme.light, linewidth=LINES["hair"])
-    name_axes(ax, "read as", "is a")
+    name_axes(ax, "read as; blank: never" if (counts == 0).any() else "read as", "is a")
     wrong, total = errors.sum(), counts.sum()
     title(ax, f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)")
     if not _write_counts(ax, counts, errors):
-        bar_beside(ax, shown, "errors")
-    return settle(picture)
+        bar_beside(ax, shown, "errors", [0, errors.max()])
 
 
 def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
@@ -88,7 +93,7 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     foot = (len(counts) - 0.3, len(counts) - 0.5)
     ax.annotate("wrong", foot, (0, -4), textcoords="offset points", annotation_clip=False, **{**beside, "va": "top"})
     for label, (wrong, of) in enumerate(zip(errors.sum(axis=1), counts.sum(axis=1), strict=True)):
-        ax.text(len(counts) - 0.3, label, f"{100 * wrong / of:.1f} %" if of else "none", **beside)
+        ax.text(len(counts) - 0.3, label, literal(f"{100 * wrong / of:.1f} %") if of else "none", **beside)
     return True
 
 
@@ -129,20 +134,35 @@ def plot_rejection(
     -----
     Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
     """
+    nets = _checked(scores, labels, paper, error)
+    picture = on_axes(ax, 5.2, 3.6)
+    draw_rejection(picture.ax, nets, labels, paper, error)
+    return settle(picture)
+
+
+def _checked(scores: Any, labels: Array, paper: float | None, error: float) -> dict[str, Array]:
+    """The scores by the names of the nets, if all of it can be drawn."""
     nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
     if not 0 < len(nets) <= len(_DASHES):
         raise ValueError(f"there must be one to {len(_DASHES)} nets, not {len(nets)}")
-    found = {name: measure.rejection(one, labels, error) for name, one in nets.items()}
+    for one in nets.values():
+        measure.rejection(one, labels, error)
     if paper is not None and not 0 <= real(paper, "paper") <= 1:
         raise ValueError(f"paper must be a share from 0 to 1, not {paper}")
-    picture = on_axes(ax, 5.2, 3.6)
-    ax, theme = picture.ax, quiet(picture.ax)
+    return nets
+
+
+def draw_rejection(
+    ax: Axes, nets: Mapping[str, Array], labels: Array, paper: float | None = None, error: float = 0.01
+) -> None:
+    """A curve for each net, and the marks."""
+    theme, found = quiet(ax), {name: measure.rejection(one, labels, error) for name, one in nets.items()}
     for (name, one), tone, dashes in zip(
         nets.items(), (theme.ink, theme.pale, theme.toned(8), theme.pale), _DASHES, strict=False
     ):
         share, rest = measure.rejection_curve(one, labels)
         mark = found[name]
-        said = f"{short(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
+        said = f"{entry(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
         ax.plot(100 * share, 100 * rest, color=tone, linestyle=dashes, drawstyle="steps-post", label=said)
         ax.plot(100 * mark.share, 100 * mark.error, "o", color=tone, markersize=MARKS["mark"], label="_" + said)
     if paper is not None:
@@ -154,4 +174,3 @@ def plot_rejection(
     ax.set_ylim(bottom=0)
     name_axes(ax, "rejected, %", "error of the rest, %")
     legend(ax)
-    return settle(picture)

@@ -8,7 +8,7 @@ from ..arguments import whole
 from ..checks import check_images, is_single
 from ..net import Net
 from .drawing import bar_beside, headline, name_axes, show, show_image, title
-from .picture import Picture, in_figure
+from .figures import Picture, in_figure, settle
 from .theme import Array, Limit, Shades, Sheet
 
 
@@ -62,13 +62,13 @@ def plot_saliency(
     tiles = gradient.reshape(1, *plane.shape)
     maps, height, width = plane.shape
     inches = min(5.0, 3.2 * maps)
-    picture = in_figure(figure, 2 * inches + 1.2, inches * height / (maps * width) + 1.2)
+    picture = in_figure(figure, 2 * inches + 1.2, inches * height / (maps * width) + 1.5)
     left, right = picture.sheet.subplots(1, 2)
     show_image(left, plane, cmap)
     title(left, f"a {label}, read as {int(net.predict(image))}")
     shown = show(right, tiles, limit, cmap, numbered=False)
-    title(right, f"what the cost of {label} hangs on")
+    title(right, "what its cost hangs on")
     name_axes(right, "white: more would cost more")
     bar_beside(right, shown, "gradient")
     headline(picture.sheet, net.name)
-    return picture
+    return settle(picture)

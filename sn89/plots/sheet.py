@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import whole
-from ..measure import Measurement
+from ..arguments import real, whole
+from ..measure import Measurement, confusion
 from ..net import Net
 from ..rules import Rule
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
 from .drawing import bar_beside, fitted, legend, literal, ratio, short, show
+from .figures import Picture, new_figure
 from .gallery import draw_mistakes, mistakes
 from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
 from .learning import Paper, draw_costs, draw_errors, measured
-from .picture import Picture, new_figure
-from .results import plot_confusion, plot_rejection
+from .results import draw_confusion, draw_rejection
 from .states import draw_states, row_heights
 from .theme import LINES, Array, Shades, Sheet, of_axes, of_figure
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _A3 = (16.54, 11.69)  # inches, landscape
 _MISTAKES = 14
+_LARGEST_TYPE = 10.0  # points
 _BODY, _WEIGHTS = 8.9, 4.6  # inches: height of the body, width of kernels
 _STATES = (3.6, 6.8)  # inches for the planes of one digit
 
@@ -43,6 +44,8 @@ def plot_report(
     cmap: Shades = None,
 ) -> Picture:
     """One A3 sheet: the net's table, kernels, one digit's states, learning curves, confusion, rejection, mistakes.
+
+    Its type has at most 10 points, whatever the style's has: larger type would not leave room for all of it.
 
     Parameters
     ----------
@@ -73,34 +76,48 @@ def plot_report(
     TypeError, ValueError
         If images and labels do not fit, or nothing was measured.
     """
+    import matplotlib
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     (history,) = measured([history])
     wrong, y = mistakes(net, X, y), np.asarray(y)
     image = whole(image, "image", least=0, most=len(y) - 1)
+    if rejected is not None and not 0 <= real(rejected, "rejected") <= 1:
+        raise ValueError(f"rejected must be a share from 0 to 1, not {rejected}")
     scores = net.cost.scores(net(X))
 
     margins = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, rect=(0.02, 0.02, 0.96, 0.96))
     figure = new_figure(*_A3, layout=margins)
-    head, body, foot = figure.subfigures(3, 1, height_ratios=(0.75, _BODY, 1.9), squeeze=False)[:, 0]
-    _head(head, net, history, evaluate(net, X, y))
-    left, middle, right = body.subfigures(1, 3, width_ratios=(5.6, 5.0, 5.6), wspace=0.02)
+    with matplotlib.rc_context(_type()):
+        head, body, foot = figure.subfigures(3, 1, height_ratios=(0.75, _BODY, 1.9), squeeze=False)[:, 0]
+        _head(head, net, history, evaluate(net, X, y))
+        left, middle, right = body.subfigures(1, 3, width_ratios=(5.6, 5.0, 5.6), wspace=0.02)
 
-    _draw_net(left, net, history.rule, len(history.passes), cmap)
-    _title(middle, f"Image {image}, a {y[image]}, on its way")
-    states = net.states(np.asarray(X)[image])
-    draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0], cmap=cmap)
+        _draw_net(left, net, history.rule, len(history.passes), cmap)
+        _title(middle, f"Image {image}, a {y[image]}, on its way")
+        states = net.states(np.asarray(X)[image])
+        draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0], cmap=cmap)
 
-    curves, confused, doubts = right.subfigures(3, 1, height_ratios=(2.4, 4.4, 2.2))
-    _curves(curves, history, paper)
-    _title(confused, "What it confuses")
-    plot_confusion(y, scores.argmax(axis=1), classes=net.outputs, ax=confused.subplots())
-    _title(doubts, "What it must reject")
-    plot_rejection(scores, y, paper=rejected, ax=doubts.subplots())
+        curves, confused, doubts = right.subfigures(3, 1, height_ratios=(2.4, 4.4, 2.2))
+        _curves(curves, history, paper)
+        _title(confused, "What it confuses")
+        draw_confusion(confused.subplots(), confusion(y, scores.argmax(axis=1), net.outputs))
+        _title(doubts, "What it must reject")
+        draw_rejection(doubts.subplots(), {"": scores}, y, paper=rejected)
 
-    _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
-    draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES, cmap)
+        _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
+        draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES, cmap)
     return Picture(figure, figure, own=True)
+
+
+def _type() -> Any:
+    """The style's sizes of type, made smaller together where they are too large for the sheet."""
+    import matplotlib
+
+    style: Any = matplotlib.rcParams
+    share = min(1.0, _LARGEST_TYPE / style["font.size"])
+    sizes = {key: style[key] for key in ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize")}
+    return {key: size * share for key, size in sizes.items() if not isinstance(size, str)}
 
 
 def _title(figure: Sheet, text: str, x: float = 0.01) -> None:
@@ -118,12 +135,12 @@ def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
     """The net's name, how it was trained and what came out."""
     passes = len(history.passes)
     theme = of_figure(figure)
-    name, size = fitted(net.name, 2 * theme.base, 0.95 * theme.inches[0])
+    name, size = fitted(net.name, 2 * theme.base, 0.82 * theme.inches[0], 1)  # bold type is wider
     figure.suptitle(literal(name), size=size, x=0.005, ha="left", weight="bold")
     words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
     words += [f"train: {history.final.train or history.train[-1]}", f"test: {test}"]
     line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
-    figure.text(0.006, 0.12, line, size=size)
+    figure.text(0.006, 0.12, literal(line), size=size)
 
 
 def _told(rule: Rule) -> str:

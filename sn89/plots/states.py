@@ -14,8 +14,8 @@ from ..counted import counted
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import count_along, finish_bar, folded, headline, mosaic, name_row, ratio, show, title
-from .picture import Picture, in_figure
+from .drawing import count_along, folded, headline, mosaic, name_row, ratio, show, title, whole_bar
+from .figures import Picture, in_figure
 from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def draw_states(
         shown = show(ax, one, most, cmap, numbered=False)
         ax.set(anchor="W", aspect="auto" if _is_strip(one) else "equal")
         name_row(ax, _plane_title(net[name]))
-    finish_states(figure, shown, axes[: len(tiles)])
+    whole_bar(figure, shown, axes[: len(tiles)], "state")
     if bars:
         draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
 
@@ -160,12 +160,6 @@ def _bars(ax: Axes, outputs: Array, answer: int) -> Theme:
 
 def _shade(theme: Theme, answer: bool) -> str:
     return theme.ink if answer else theme.pale
-
-
-def finish_states(figure: Sheet, shown: Any, axes: Any) -> None:
-    """One bar of shades for all planes."""
-    finish_bar(figure, of_figure(figure), shown, "state", ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
-               panchor=False)  # fmt: skip
 
 
 def row_heights(net: Net, states: dict[str, Array], across: int = 16, width: float = 7) -> list[float]:
@@ -229,7 +223,7 @@ def draw_columns(
             axes[0, i].set_title(str(labels[i]), size=of_figure(figure).title)
     _same_scale(axes[-1])
     name_row(axes[-1, 0], _plane_title(net[net.layers[-1].name]))
-    finish_states(figure, shown, axes[:-1])
+    whole_bar(figure, shown, axes[:-1], "state")
 
 
 def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:

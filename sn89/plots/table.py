@@ -9,8 +9,8 @@ import numpy as np
 from ..layers import Local
 from ..net import Net
 from .drawing import count_along, fitted, name_axes, short
+from .figures import Picture, on_axes, settle
 from .kernels import below
-from .picture import Picture, on_axes, settle
 from .theme import LINES, MARKS, of_axes
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Picture: what every function here returns; it makes figures, and knows who shows them.
+"""Figures that pictures are drawn in: what every function here returns, and who shows it.
 
 pyplot is told of a new figure, so that ``plt.show()`` opens a window and ``plt.savefig()`` saves what was drawn last.
 But it holds on to all that it knows. So it is told of no more than `KEPT` of ours at a time, and a notebook that has
@@ -8,9 +8,11 @@ shown a picture as a result is not let to show it once more.
 from __future__ import annotations
 
 import io
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from ..atomic import write_whole
 from ..notebook import in_notebook
 from .theme import Sheet
 
@@ -63,16 +65,38 @@ class Picture:
         return self.axes[0]
 
     def savefig(self, path: Any, **options: Any) -> None:
-        """Write the figure to a file.
+        """Write the figure to a file, whole or not at all.
 
         Parameters
         ----------
         path : str, path or file object
-            Its ending says the form: .png, .pdf, .svg.
+            Its ending says the form: .png, .pdf, .svg. Without one it gets that of the style's ``savefig.format``.
         **options
             As of matplotlib's ``Figure.savefig``: ``dpi=200``, ``transparent=True``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such form of pictures.
+        OSError
+            If the file cannot be written; what was there before is there still.
         """
-        self.figure.savefig(path, **options)
+        if not isinstance(path, (str, os.PathLike)):
+            self.figure.savefig(path, **options)
+            return
+        name, form = os.fspath(path), options.pop("format", None)
+        if form is None:
+            form = os.path.splitext(name)[1][1:] or default_form()
+            name = name if os.path.splitext(name)[1] else f"{name}.{form}"
+        known = sorted(self.figure.canvas.get_supported_filetypes())
+        if str(form).lower() not in known:
+            raise ValueError(f"{name}: a picture ends in {', '.join(f'.{one}' for one in known)}, not in .{form}")
+        write_whole(name, self._drawn(form, **options))
+
+    def _drawn(self, form: str, **options: Any) -> bytes:
+        content = io.BytesIO()
+        self.figure.savefig(content, format=form, **options)
+        return content.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | tuple[Any, Any]:
         """For notebooks: the picture as their settings want it, unless a window or matplotlib shows it anyway."""
@@ -81,13 +105,8 @@ class Picture:
         _forget(self.figure)
         data, told = _as_ipython_does(self.figure, include, exclude)
         if not any(kind.startswith("image/") for kind in data):
-            data = {"image/png": self._png()}
+            data = {"image/png": self._drawn("png")}
         return {**data, "text/plain": repr(self)}, told
-
-    def _png(self) -> bytes:
-        content = io.BytesIO()
-        self.figure.savefig(content, format="png")
-        return content.getvalue()
 
     def __repr__(self) -> str:
         width, height = self.figure.get_size_inches()
@@ -170,6 +189,13 @@ def bare_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def default_form() -> str:
+    """The style's form of files."""
+    import matplotlib
+
+    return str(matplotlib.rcParams["savefig.format"])
+
+
 def has_window() -> bool:
     """Whether what pyplot knows is shown in windows or widgets: then it is shown already."""
     import matplotlib
@@ -189,9 +215,9 @@ def settle(picture: Picture) -> Picture:
     figure, engine = picture.figure, picture.figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
-    for _ in range(2 if engine is None else 0):
+    for _ in range(2):
         if any(_cut_off(ax, figure) for ax in picture.axes):
-            ConstrainedLayoutEngine().execute(figure)
+            (engine or ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)).execute(figure)
     return picture
 
 

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 import sn89
 from sn89 import plots
-from sn89.plots import picture as room_of_pictures
+from sn89.plots import figures as room_of_figures
+from sn89.plots.drawing import literal
 from sn89.plots.theme import Theme, contrast, limit_of, of_axes
 
 matplotlib.use("Agg")
@@ -54,7 +55,7 @@ def test_a_loop_over_many_nets_neither_warns_nor_keeps_its_figures():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = [plots.plot_table(NET, "A") for _ in range(25)]
-    assert len(plt.get_fignums()) == 1 + room_of_pictures.KEPT
+    assert len(plt.get_fignums()) == 1 + room_of_figures.KEPT
     assert plt.fignum_exists(mine.number)
     assert dict(matplotlib.rcParams) == before
     made[0].savefig(content := io.BytesIO(), format="svg")  # one that pyplot has forgotten
@@ -126,6 +127,75 @@ def test_words_that_would_be_cut_off_make_room_once_and_no_layout_stays():
     assert ax.get_position().x0 > 0.02
     assert figure.get_layout_engine() is None
     plt.tight_layout()  # as people do after; it must not warn that somebody else lays the figure out
+
+
+# -- Names ---------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_written_as_they_are():
+    """Not as formulas, which two dollars would begin and end, and never left out of a legend."""
+    odd = "_costs $5 or $6_{ 50 % of my\\net"
+    net = sn89.Net(sn89.Input(6, 6), sn89.Local(odd, 3, 3), sn89.Full("a$", 2), name=odd, seed=1)
+    made = [
+        plots.plot_all_kernels(net),
+        plots.plot_feature_maps(net, np.ones((6, 6), np.float32)),
+        plots.plot_saliencies(net, np.ones(net.parameters.size)),
+        plots.plot_kernel_history(net, odd, {1: net.parameters}),
+    ]
+    for picture in made:
+        picture.savefig(io.BytesIO(), format="png", dpi=30)
+    assert made[2].ax.get_title().replace(r"\$", "$") == f"{odd}: saliencies"
+    assert len(made[2].ax.get_legend().get_texts()) == 3
+    assert made[0].sheet.get_suptitle().replace(r"\$", "$") == odd
+
+
+def test_tex_is_given_no_orders():
+    with plt.rc_context({"text.usetex": True}):
+        assert literal("50 % of $5 & #1_{x}^~\\") == (
+            r"50 \% of \$5 \& \#1\_\{x\}\textasciicircum{}\textasciitilde{}\textbackslash{}"
+        )
+
+
+# -- Files ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "begins"),
+    [
+        ("it.png", "it.png", b"\x89PNG"),
+        ("it.PDF", "it.PDF", b"%PDF"),
+        ("it.svg", "it.svg", b"<?xml"),
+        ("a.b/it", "a.b/it.png", b"\x89PNG"),
+    ],
+)
+def test_the_ending_says_the_form_of_the_file(tmp_path, name, written, begins):
+    (tmp_path / "a.b").mkdir()
+    plots.plot_table(NET, "A").savefig(tmp_path / name, dpi=30, bbox_inches="tight")
+    found = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*") if path.is_file()}
+    assert list(found) == [written]
+    assert found[written].read_bytes().startswith(begins)
+
+
+def test_a_form_is_asked_for_or_the_styles_own(tmp_path):
+    picture = plots.plot_table(NET, "A")
+    picture.savefig(str(tmp_path / "it.dat"), format="svg")
+    assert b"</svg>" in (tmp_path / "it.dat").read_bytes()
+    with plt.rc_context({"savefig.format": "pdf"}):
+        picture.savefig(tmp_path / "it")
+    assert (tmp_path / "it.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_file_that_cannot_be_written_is_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "it.png").write_bytes(b"what was there")
+    picture = plots.plot_table(NET, "A")
+    with pytest.raises(ValueError, match=r"it.docx: a picture ends in .*\.png, .*\.svg.*, not in \.docx"):
+        picture.savefig(tmp_path / "it.docx")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        picture.savefig(tmp_path / "nowhere" / "it.png")
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space left"):
+        picture.savefig(tmp_path / "it.png")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"it.png": b"what was there"}
 
 
 # -- Notebooks -----------------------------------------------------------------------------------------------------

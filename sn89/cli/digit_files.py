@@ -1,4 +1,4 @@
-"""From a picture of one digit to what a net looks at."""
+"""Files with digits that are given to the command, and what a net looks at in each."""
 
 from __future__ import annotations
 
