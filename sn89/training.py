@@ -218,12 +218,13 @@ def train(
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
     with _Told() as told, net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
+        before = Before(net)
         with all_or_nothing(net):
             net.image_shape = np.shape(X)[-2:]
             net.levels, net.confidence = scale(digits), None  # it was that of other parameters
             so_far = told.so_far = _begin(net, task, passes, state, keeper, resume)
             net._core.check_finite()
-        history = so_far.history
+        history, at_start = so_far.history, so_far.all_presented(patterns.count) == so_far.before
         bar.update(so_far.all_presented(patterns.count) - so_far.before)
         try:
             if not _had_ended(net, so_far, callbacks, values):
@@ -233,6 +234,8 @@ def train(
                 history.state = _state_of(net, so_far.all_presented(patterns.count))
                 if keeper:
                     keeper.write(so_far)
+            elif at_start and not history.passes:
+                before.restore()  # its confidence and its levels too: nothing was learned
             raise
         if keeper:
             keeper.write(so_far)

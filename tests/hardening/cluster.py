@@ -129,12 +129,12 @@ def check_disturbed(cluster: Any, client: Any, runs: int, out: Path) -> list[str
         found = going_on.result()
     alone = [trained(seed)["bits"] for seed in range(1, runs + 1)]
     lines = [json.loads(line) for line in out.read_text().splitlines()]
-    wrong = []
+    wrong = [f"run {one['seed']} failed: {one['failure']}: {one.get('message')}" for one in found.failed]
     if sorted(one["seed"] for one in lines) != list(range(1, runs + 1)):
         wrong.append(f"{len(lines)} lines of {runs} runs")
     if [one.get("bits") for one in found] != alone:
         wrong.append("other bits")
-    if not late & {one["worker"] for one in lines}:
+    if not late & {one.get("worker") for one in lines}:
         wrong.append("the late worker was not used")
     return wrong
 
