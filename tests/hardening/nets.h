@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { PATTERNS = 20, MOST_UNITS = 400, CLASSES = 5 };
+enum { PATTERNS = 20, TRAINED_PASSES = 6, MOST_UNITS = 400, CLASSES = 5 };
 
 #define TANH_1989 {SN_TANH, 1.7159f, 2.0f / 3, 0}
 #define TWISTED   {SN_TANH, 1.5f, 0.5f, 0.05f}
@@ -212,7 +212,7 @@ static inline sn_net *trained(int net, int rule, sn_tier tier)
     sn_start(n, SN_BY_SQRT_FAN_IN, 1.5f, (uint64_t)(net + 1));
     sn_add_curvature(n, RULES[rule].rule.diagonal, &PATTERNS_OF_ALL, ORDER, PATTERNS, 1.0f / (float)PATTERNS);
     double cost = 0;
-    for (int pass = 0; pass < 6; pass++) {
+    for (int pass = 0; pass < TRAINED_PASSES; pass++) {
         const sn_training training = {.rule = &RULES[rule].rule,
                                       .distortion = pass % 2 ? &DISTORTION : NULL,
                                       .seed = 7,
