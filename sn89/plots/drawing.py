@@ -175,8 +175,9 @@ def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
     """Name the axes, in lines that fit."""
     theme = of_axes(ax)
     for words, setter, inches in ((x, ax.set_xlabel, theme.inches[0]), (y, ax.set_ylabel, theme.inches[1])):
-        lines, size = fitted(words, theme.label, 0.9 * inches)
-        setter(literal(lines), size=size)
+        if words:  # what has a name already keeps it
+            lines, size = fitted(words, theme.label, 0.9 * inches)
+            setter(literal(lines), size=size)
 
 
 def name_row(ax: Axes, words: str) -> None:
