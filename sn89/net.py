@@ -703,7 +703,13 @@ class Net:
             self._core.add_curvature(diagonal, patterns, order)
 
     def at_work(self) -> Hold:
-        """Keep the net to this thread, ``with net.at_work():``; others that use it meanwhile get a RuntimeError."""
+        """Keep the net to this thread, ``with net.at_work():``; others that use it meanwhile get a RuntimeError.
+
+        Returns
+        -------
+        Hold
+            To be entered by ``with``.
+        """
         return self._core.hold()
 
     def _being_copied(self) -> Hold:

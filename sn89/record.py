@@ -117,7 +117,7 @@ def history_of(provenance: Mapping[str, Any]) -> History | None:
     try:
         passes = [_pass(number, one) for number, one in enumerate(told, 1)]
         kept = [Kept(*kept_pass(len(passes), i, one["kept"])) for i, one in enumerate(told, 1) if "kept" in one]
-        ended = ended_of(told[-1])
+        ended = ended_of(told[-1]) if told else None
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"its provenance does not tell of a training: {error}") from None
     return History(rule, passes, digits=digits_of(provenance), kept=kept[0] if kept else None, ended=ended)

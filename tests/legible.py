@@ -78,10 +78,10 @@ def overlap(one, other) -> bool:
 
 
 def ground(pixels: np.ndarray, box) -> np.ndarray:
-    """The commonest colour around words."""
+    """The commonest colour behind words; of small ones the pixels around them belong to others."""
     height = len(pixels)
-    rows = slice(max(0, height - int(box.y1) - 1), max(1, height - int(box.y0) + 1))
-    columns = slice(max(0, int(box.x0) - 1), max(1, int(box.x1) + 1))
+    rows = slice(max(0, height - int(box.y1)), max(1, height - int(box.y0) + 1))
+    columns = slice(max(0, int(box.x0)), max(1, int(box.x1) + 1))
     colors, counts = np.unique(pixels[rows, columns].reshape(-1, 3), axis=0, return_counts=True)
     return colors[counts.argmax()] if len(colors) else pixels[0, 0]  # none of a word that is outside
 

@@ -24,10 +24,10 @@ def complaints(notebook: dict[str, Any]) -> Iterator[str]:
         for output in cell["outputs"]:
             if output["output_type"] == "error":
                 yield f"{output['ename']}: {output['evalue']}: {where}"
-            text = "".join(output.get("text", "")) + "".join(output.get("data", {}).get("text/plain", ""))
-            if "Warning: " in text or "<Figure size" in text:
-                yield f"{text.strip()[:200]}: {where}"
             pictures = [(kind, "".join(one)) for kind, one in output.get("data", {}).items() if kind[:6] == "image/"]
+            text = "".join(output.get("text", "")) + "".join(output.get("data", {}).get("text/plain", ""))
+            if "Warning: " in text or ("<Figure size" in text and not pictures):
+                yield f"{text.strip()[:200]}: {where}"
             if len(pictures) > 1 or any(kind != "image/png" for kind, _ in pictures):
                 yield f"{[kind for kind, _ in pictures]} in place of one PNG: {where}"
             if any(content in seen for _, content in pictures):

@@ -183,7 +183,7 @@ def test_a_fault_is_one_line_and_with_debug_a_traceback(monkeypatch):
     told = run("bench", code=1)
     line = r"sn89: error: KeyError: 'no such\\nthing' \(a fault of sn89: (.*) tells where\)\n"
     written = Path(re.fullmatch(line, told.stderr)[1])
-    assert "KeyError: 'no such" in written.read_text()
+    assert "KeyError: 'no such" in written.read_text("utf-8")
     written.unlink()
     for words in (["bench", "--debug"], ["--debug", "bench"]):
         assert isinstance(CliRunner().invoke(command, words).exception, KeyError)
@@ -454,7 +454,7 @@ def test_digits_that_are_not_those_that_a_net_learned_from_are_told_of(here, dig
     told = run("eval", "net.safetensors", code=1).stderr
     assert "net learned from USPS, but not from these: their lowest is -1.0, and was 0.0" in told or digits.synthetic
     told = run("eval", "net.safetensors", "--data", few).stderr
-    assert told == "sn89: net: it learned from images from 0 to 1, and these are from -1 to 1\n"
+    assert told.splitlines()[1:] == ["sn89: net: it learned from images from 0 to 1, and these are from -1 to 1"]
 
 
 def test_pictures_are_made_like_the_digits_that_a_net_learned_from_or_that_is_asked(here):
@@ -491,7 +491,7 @@ def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
         ({"X": np.zeros((3, 16, 16), np.float32)}, "there are no images with labels in it"),
         ({"X": np.zeros((3, 16, 16)), "y": np.arange(4)}, "there are 3 images, but 4 labels"),
         ({"X": np.zeros((3, 16, 16), np.uint8) + 1, "y": np.arange(3)}, "there is nothing to see in the images"),
-        ({"X": np.array([None] * 3), "y": np.arange(3)}, "its array holds object, expected numbers"),
+        ({"X": np.array([None] * 3), "y": np.arange(3)}, "its array holds objects of Python's, a pickle"),
         (
             {"X": np.eye(16)[None].repeat(3, 0), "y": [0, 1, 12]},
             "does not fit zip-code net (1989): labels must be 0 to",
@@ -1051,7 +1051,7 @@ def test_a_sweep_in_which_trainings_fail_ends_with_an_error(few):
 
 def test_what_cannot_be_trained_fails_at_once(here, few):
     done = run("sweep", "--data", few, "--vary", "passes=1,0", "-o", "runs.jsonl", code=1)
-    assert done.stderr == "sn89: error: passes must be at least 1, not 0\n"
+    assert done.stderr.splitlines()[1:] == ["sn89: error: passes must be at least 1, not 0"]
     assert not (here / "runs.jsonl").exists() or not (here / "runs.jsonl").read_bytes()
     assert 'order must be "given" or "shuffle"' in run("sweep", "--data", few, "--vary", "order=up", code=1).stderr
 

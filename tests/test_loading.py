@@ -676,6 +676,7 @@ CUBE = np.eye(16).reshape(16, 4, 4)
         (b"hello\n", "it is empty|is not a number"),
         (b"1,2,3\n", "it has 3 columns, expected a label and the pixels of a square image"),
         (b"PK\3\4" + bytes(40), "it is no whole archive"),
+        (npz(**{"X" * 5000: np.eye(16)}).replace(b"X" * 5000, b"Z" * 5000, 1), "it is no whole archive: .{1,200}$"),
         (npz(X=np.zeros((3, 4, 4))), "there are no images with labels"),
         (npz(X=np.zeros((3, 4, 4)), y=np.zeros(2)), "there are 3 images, but 2 labels"),
         (npz(X=np.zeros((3, 4, 4)), y=np.zeros(3)), "there is nothing to see in the images"),

@@ -236,7 +236,8 @@ def test_what_tasks_name_exists():
 def test_unpacked_sources_test_what_is_installed(archive, tmp_path):
     """`python -m pytest` puts the folder on the path, where sn89 has no core."""
     with tarfile.open(archive) as files:
-        files.extractall(tmp_path, filter="data")
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.11.4
+        files.extractall(tmp_path, **safely)
     (folder,) = tmp_path.iterdir()
     (folder / "tests" / "test_it.py").write_text(
         f"import sn89\n\ndef test_it():\n    assert sn89.__file__ == {sn89.__file__!r}\n", "utf-8"

@@ -91,9 +91,10 @@ def test_tanh_of_infinity_is_1(squash, most):
 
 @pytest.mark.parametrize("squash", [sn89.Tanh(), sn89.ScaledTanh(), sn89.TanhLinear()], ids=str)
 def test_tanh_of_what_is_no_number_is_none(squash):
-    net = sn89.Net(sn89.Input(1, 1), sn89.Full("tanh", 2), squash=squash)
-    net.parameters[:] = [np.nan, 1, 0, 0]
-    outputs = net(np.array([[0.5]]))
+    """The first unit's total input is infinity less infinity, though all parameters are finite."""
+    net = sn89.Net(sn89.Input(1, 2), sn89.Full("tanh", 2), squash=squash)
+    net.parameters[:] = [3e38, -3e38, 1, 1, 0, 0]
+    outputs = net(np.array([[2.0, 2.0]]))
     assert np.isnan(outputs[0])
     assert np.isfinite(outputs[1])
 

@@ -71,7 +71,7 @@ POOR = {
 
 @pytest.mark.parametrize("environment", POOR.values(), ids=POOR.keys())
 def test_in_a_poor_environment_a_training_trains_and_what_is_printed_comes_out(environment):
-    code = TRAIN.format(progress=False) + "net.name = '1989 \\u2192 \\ud800'\nfrom sn89.cli.options import say\n"
+    code = TRAIN.format(progress=False) + "net.name = '1989 \\u2192 \\ud800'\nfrom sn89.cli.saying import say\n"
     code += "import sn89.cli.command as tool\ntool.sn89 = lambda **_: say(net)\n" + VERB.format(words="")
     done = run(code, **environment)
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,7 +13,9 @@ import sys
 
 def main() -> None:
     """Run the command, and leave with its exit code: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C."""
-    sys.stdout, sys.stderr = (one or open(os.devnull, "w") for one in (sys.stdout, sys.stderr))  # noqa: SIM115 - pythonw has none
+    for name in ("stdout", "stderr"):  # pythonw has none
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks, as on standard error
     try:

@@ -13,7 +13,8 @@ import numpy as np
 from .. import _core
 from ..rules import SGD, LevenbergMarquardt
 from ..version import __version__
-from .options import columns, json_option, print_json, say, verb
+from .options import columns, json_option, verb
+from .saying import print_json, say
 from .sources import RECIPES, papers_net
 
 DIGITS = 1024  # of a block

@@ -16,7 +16,8 @@ import click
 from ..doubts import TrainingWarning
 from ..version import __version__
 from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
-from .options import DEBUG, as_written, debug_option, remark
+from .options import DEBUG, as_written, debug_option
+from .saying import remark
 from .script import EXPECTED
 
 #: What other programs call a verb.
@@ -110,7 +111,9 @@ def _line(error: Exception, where: str) -> str:
     if isinstance(error, EXPECTED):
         return words or type(error).__name__
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="sn89-", suffix=".txt", delete=False, errors="replace") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="sn89-", suffix=".txt", delete=False, errors="replace"
+        ) as file:
             file.write(f"sn89 {__version__}\n{where}")
         told = f"{file.name} tells where"
     except OSError:

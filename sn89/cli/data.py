@@ -15,7 +15,8 @@ from ..datasets.mnist import URL as MNIST_URL
 from ..datasets.usps import MIRRORS as USPS_MIRRORS
 from ..datasets.usps import TEST, TRAIN
 from ..datasets.usps import URL as USPS_URL
-from .options import columns, json_option, print_json, say, verb
+from .options import columns, json_option, verb
+from .saying import print_json, say
 from .script import EXPECTED
 
 SETS = {

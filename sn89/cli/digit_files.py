@@ -11,7 +11,7 @@ from ..datasets.mnist import SCALES, resize
 from ..images import FAINT, PHOTOGRAPH, framed, scaled, size_normalize
 from ..ink import Ink
 from ..pictures import others_in, pictures_in
-from .options import remark
+from .saying import remark
 
 SIDE, SIZE = 20, 28  # MNIST's digits fill a frame of 20 pixels, in images of 28
 FULL, APART, WIDE = 0.7, 0.1, 1.6  # of the height of ink: digits are as high, and as far apart; one is no wider

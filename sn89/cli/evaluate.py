@@ -13,7 +13,8 @@ from ..measure import Rejection, confusion, rejection
 from ..net import Net
 from ..record import measured
 from ..training import evaluate
-from .options import Share, columns, data_option, json_option, net_argument, print_json, say, size_option, verb
+from .options import Share, columns, data_option, json_option, net_argument, size_option, verb
+from .saying import print_json, say
 from .sources import find_digits, from_file, part_of
 
 

@@ -13,7 +13,8 @@ from .. import export as exports
 from ..atomic import is_stream, write_whole
 from ..datasets.digits import Part
 from ..net import Net
-from .options import check_output, data_option, force_option, net_argument, output_option, say, size_option, verb
+from .options import check_output, data_option, force_option, net_argument, output_option, size_option, verb
+from .saying import say
 from .sources import Source, find_digits, from_file, part_of
 
 FORMATS = {"onnx": ".onnx", "c": ".c", "page": ".html", "npz": ".npz"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ import click
 
 from ..arguments import promises_else
 from ..atomic import check_writable, is_stream
-from ..printable import printable
 from ..rules import ELSEWHERE
 from .sources import SETS
 
@@ -170,22 +168,6 @@ def only(ctx: click.Context, *names: str) -> None:
         given = ctx.get_parameter_source(str(parameter.name)) == click.core.ParameterSource.COMMANDLINE
         if given and parameter.name not in names:
             raise click.UsageError(f"--{names[0]} decides that: {parameter.opts[-1]} does not go with it.")
-
-
-def say(text: object, err: bool = False) -> None:
-    """Print on standard output; nothing that a file has written can command the terminal."""
-    click.echo(printable(str(text)), err=err)
-
-
-def remark(text: str) -> None:
-    """A line on standard error."""
-    say(text, err=True)
-
-
-def print_json(document: dict[str, Any]) -> None:
-    """The document, on standard output."""
-    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
-    click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
 
 
 def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = ()) -> Path:

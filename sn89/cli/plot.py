@@ -15,7 +15,8 @@ from ..atomic import is_stream
 from ..layers import Local
 from ..prune import prune
 from .drawing import LINE, PATTERNS, Drawing
-from .options import check_output, data_option, force_option, output_option, say, size_option, verb
+from .options import check_output, data_option, force_option, output_option, size_option, verb
+from .saying import say
 from .sources import named_or_file
 
 if TYPE_CHECKING:

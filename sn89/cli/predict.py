@@ -15,7 +15,8 @@ from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of
 from .digit_files import files_of, like_mnist, like_usps
-from .options import FILE, Share, columns, json_option, net_argument, print_json, remark, say, verb
+from .options import FILE, Share, columns, json_option, net_argument, verb
+from .saying import print_json, remark, say
 from .sources import Source, from_file
 
 READY = ("usps", "mnist")

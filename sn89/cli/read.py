@@ -17,7 +17,8 @@ from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
 from ..reader.layout import FIELDS
 from .digit_files import pictures_of
-from .options import FILE, check_output, force_option, json_option, print_json, remark, say, verb
+from .options import FILE, check_output, force_option, json_option, verb
+from .saying import print_json, remark, say
 from .sources import from_file
 
 Regions = list[tuple[int, int, int, int]]

@@ -8,7 +8,8 @@ import click
 
 from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
-from .options import FILE, force_option, remark, say, verb
+from .options import FILE, force_option, verb
+from .saying import remark, say
 
 _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
 

@@ -11,7 +11,8 @@ from ..facts import known_set, scale
 from ..history import History
 from ..net import Net
 from ..printable import one_line
-from .options import columns, json_option, print_json, say, verb
+from .options import columns, json_option, verb
+from .saying import print_json, say
 from .sources import RECIPES, Source, named_or_file
 
 

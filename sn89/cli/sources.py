@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+import click
 
 from .. import datasets, recipes, storage
 from ..checkpoint import history_in
@@ -21,8 +22,8 @@ from ..history import History
 from ..images import LARGEST
 from ..layers import Input
 from ..net import Net
-from ..printable import printable
 from ..record import digits_of, history_of, with_history
+from .saying import remark
 
 #: The papers' nets, each with how and on which set it was trained.
 RECIPES = {
@@ -203,7 +204,7 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
             f"{source.name} learned from {digits.name}, but not from these: {other}; say by --data on which it is to be"
         )
     if other := otherwise_scaled(told, found):
-        print(printable(f"sn89: {source.name}: {other}"), file=sys.stderr)
+        remark(f"sn89: {source.name}: {other}")
         source.net.levels = None  # so that nothing says it again
     return which, digits
 
@@ -250,7 +251,8 @@ def _of_files(source: Source, data: str, size: str | None) -> Digits:
         if os.path.basename(os.path.normpath(data)) in str(error):
             raise
         raise type(error)(f"{data}: {error}") from None
-    print(f"sn89: {digits.name}: {'; '.join(digits.notes)}", file=sys.stderr)
+    if not click.get_current_context().params.get("quiet"):
+        remark(f"sn89: {digits.name}: {'; '.join(digits.notes)}")
     return digits
 
 

@@ -11,7 +11,8 @@ import click
 
 from ..counted import counted
 from ..sweep import Results, run
-from .options import FILE, check_output, data_option, json_option, print_json, remark, say, size_option, verb
+from .options import FILE, check_output, data_option, json_option, size_option, verb
+from .saying import print_json, remark, say
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
 

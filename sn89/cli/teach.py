@@ -12,8 +12,9 @@ from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
 from .digit_files import pictures_of
-from .options import FILE, check_output, force_option, json_option, output_option, print_json, remark, say, verb
+from .options import FILE, check_output, force_option, json_option, output_option, verb
 from .read import how_many, recogniser_or_file
+from .saying import print_json, remark, say
 
 REMARKS = 8  # on the truth that are printed; of more, how many there are
 

@@ -28,12 +28,11 @@ from .options import (
     json_option,
     only,
     output_option,
-    print_json,
-    say,
     size_option,
     verb,
 )
 from .progress import Said, head, outcome
+from .saying import print_json, say
 from .script import or_synthetic
 from .sources import RECIPES, Source, check_paper, find_digits, named_or_file
 from .teach import train_reader

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .digits import DataNotFoundError
 
@@ -80,9 +80,19 @@ def find(
 
 def cache_folder() -> Path:
     """Return the folder where downloads are kept."""
-    import pooch
+    pooch = _pooch()
 
     return Path(pooch.os_cache("sn89"))
+
+
+def _pooch() -> Any:
+    """The package pooch, which imports a bar of tqdm's that warns in notebooks without widgets; ours needs none."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")
+        import pooch
+    return pooch
 
 
 def _folders(path: Folder | None) -> Iterator[Path]:
@@ -103,7 +113,7 @@ def _look(file: File, path: Folder | None) -> Path | None:
 
 def _is_as_downloaded(place: Path, file: File) -> bool:
     """Whether a file in the cache is what was published; one of another name was put there by somebody."""
-    import pooch
+    pooch = _pooch()
 
     kind, _, known = file.known_hash.rpartition(":")
     return place.name != file.names[0] or pooch.file_hash(str(place), kind or "sha256") == known
@@ -170,7 +180,7 @@ class _Watched:
 
 def _fetch(url: str, known_hash: str) -> Path:
     """Download a file into the cache; pooch moves it there only once it is complete and verified."""
-    import pooch
+    pooch = _pooch()
 
     plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
     _remove_dead(cache_folder())

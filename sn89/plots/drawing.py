@@ -18,7 +18,7 @@ LINES_OF_TITLE = 3
 _TEX = {one: rf"\{one}" for one in "$%#&_{}"} | {
     one: rf"\text{name}{{}}" for one, name in {"\\": "backslash", "~": "asciitilde", "^": "asciicircum"}.items()
 }
-_ONE_COLUMN, _LEGEND = 7, 0.6  # names in one column; the part of the height of axes that a legend takes at most
+_ONE_COLUMN, _LEGEND = 6, 0.5  # names in one column; the part of the height of axes that a legend takes at most
 
 
 # -- Tiles -----------------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def legend(ax: Axes, where: Any = "best") -> None:
     columns = 1 if len(labels) <= _ONE_COLUMN else 2
     names = [literal(fitted(one, theme.tick, 0.5 * width / columns)[0]) for one in labels]
     lines = sum(one.count("\n") + 1 for one in names) / columns
-    size = min(theme.tick, 6 * height, _LEGEND * 72 * height / max(1.0, 1.4 * lines))
+    size = min(theme.tick, 6 * height, _LEGEND * 72 * height / max(1.0, 1.6 * lines))
     shown = ax.legend(handles, names, frameon=False, fontsize=size, ncols=columns, loc=where)
     for words in shown.get_texts():
         words.set_color(theme.on(theme.paper))

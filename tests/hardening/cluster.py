@@ -128,7 +128,7 @@ def check_disturbed(cluster: Any, client: Any, runs: int, out: Path) -> list[str
         Event("joined", client).set()
         found = going_on.result()
     alone = [trained(seed)["bits"] for seed in range(1, runs + 1)]
-    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     wrong = [f"run {one['seed']} failed: {one['failure']}: {one.get('message')}" for one in found.failed]
     if sorted(one["seed"] for one in lines) != list(range(1, runs + 1)):
         wrong.append(f"{len(lines)} lines of {runs} runs")

@@ -109,10 +109,12 @@ def tried(row: Row, right: list[str] | None, folder: Path) -> tuple[str, bool]:
     if program is None:
         return f"| {row.platform} | **no**: {said.strip().splitlines()[-1]} | | |", False
     found = {tier: bits(row, program, tier, folder) for tier in row.tiers}
-    same = {tier: lines is not None and lines == (right or found["fmaf"]) for tier, lines in found.items()}
+    right = right or found["fmaf"]
+    verdicts = ["**fails**" if one is None else "the same" if one == right else "**others**" for one in found.values()]
     warnings = said.count("warning:")
-    words = ", ".join(f"{tier}: {'the same' if well else '**others**'}" for tier, well in same.items())
-    return f"| {row.platform} | yes | {warnings or 'none'} | {words} |", all(same.values()) and not warnings
+    words = ", ".join(f"{tier}: {verdict}" for tier, verdict in zip(found, verdicts, strict=True))
+    well = set(verdicts) == {"the same"} and not warnings
+    return f"| {row.platform} | yes | {warnings or 'none'} | {words} |", well
 
 
 def main(words: Sequence[str]) -> int:

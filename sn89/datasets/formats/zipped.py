@@ -43,7 +43,7 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
                 found |= {f"{name}/{inner}" if inner else name: array for inner, array in arrays.items()}
                 size = sum(array.nbytes for array in found.values())
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise ValueError(f"it is no whole archive: {error}") from None
+        raise ValueError(f"it is no whole archive: {error!s:.200}") from None  # which may hold names of any length
     return found
 
 
