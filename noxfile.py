@@ -16,9 +16,9 @@ CORE = ["oracle", "derivatives", "training", "rules"]  # what wheels are tested 
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """The whole test suite; words after -- go to pytest."""
+    """The whole test suite and what is thorough; words after -- go to pytest."""
     session.install(".[test]")
-    session.run("pytest", "-ra", *session.posargs)
+    session.run("pytest", "-ra", *(session.posargs or ["-m", "not long"]))
 
 
 @nox.session
@@ -116,7 +116,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python=[NEWEST, f"{NEWEST}t", "3.15"])
 def newest(session: nox.Session) -> None:
     """The newest interpreters, one of them without a global lock: the core alone, then the tests of its numbers."""
-    session.install(".", "pytest>=8", "pytest-xdist>=3.6.1", "hypothesis>=6.100")
+    session.install(".", "pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100")
     folder = session.run("python", "-P", "-c", "import sn89; print(sn89.__path__[0])", silent=True)
     session.run("python", "-I", "-S", "tests/platforms/bare.py", str(folder).strip())
     session.run("pytest", "-q", *(f"tests/test_{name}.py" for name in CORE))

@@ -155,6 +155,7 @@ def test_the_notebook_of_a_page_has_its_words_and_its_code(page: Path) -> None:
     assert not re.search(r"\]\((?!https?:)", words) or page.name == "README.md"
 
 
+@pytest.mark.thorough
 def test_the_gallery_as_a_notebook_shows_every_picture_once(tmp_path: Path) -> None:
     """Run in a kernel, with a shorter training on fewer digits."""
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
@@ -396,6 +397,7 @@ def test_no_word_is_misspelt() -> None:
 # ---- The site -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     extensions = ("numpydoc", "furo", "latex2mathml", "sphinx_copybutton", "sphinx_design")
     for module in ("sphinx", "myst_parser", *extensions, "sklearn"):

@@ -56,6 +56,7 @@ def test_there_are_as_many_faces_as_in_the_paper():
     assert all((FONTS / face.file).is_file() for face in printed.FACES)
 
 
+@pytest.mark.thorough
 def test_no_face_is_hard_to_tell_from_another(drawn):
     for (i, one), (j, other) in combinations(enumerate(drawn), 2):
         assert likeness(one, other) < HARD_TO_TELL, (printed.FACES[i], printed.FACES[j])

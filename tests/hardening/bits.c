@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* FNV-1a over the bytes of every float, the lowest first, whichever of them the machine stores first. */
@@ -49,19 +50,19 @@ static bool print(int net, int rule, sn_tier tier)
     return true;
 }
 
-/* 500 presentations of a net, by the papers' rule: what differs late differs here. */
-static bool print_long(int net, sn_tier tier)
+/* Many presentations of a net, by the papers' rule: what differs late differs here. */
+static bool print_long(int net, sn_tier tier, long presentations)
 {
-    enum { LEVENBERG_MARQUARDT = 2, PRESENTATIONS = 500 };
+    enum { LEVENBERG_MARQUARDT = 2 };
     sn_net *n = trained(net, LEVENBERG_MARQUARDT, tier);
     if (!n)
         return false;
     double cost = 0;
-    for (int64_t presented = (int64_t)TRAINED_PASSES * PATTERNS; presented < PRESENTATIONS; presented += PATTERNS) {
+    for (int64_t presented = (int64_t)TRAINED_PASSES * PATTERNS; presented < presentations; presented += PATTERNS) {
         const sn_training training = {.rule = &RULES[LEVENBERG_MARQUARDT].rule, .seed = 7, .presented = presented};
         sn_train(n, &training, &PATTERNS_OF_ALL, ORDER, PATTERNS, &cost);
     }
-    printf("%s, %d presentations: parameters %016" PRIx64 "\n", NETS[net].name, PRESENTATIONS,
+    printf("%s, %ld presentations: parameters %016" PRIx64 "\n", NETS[net].name, presentations,
            hash(EMPTY, sn_parameters(n), (size_t)sn_parameter_count(n)));
     sn_free(n);
     return true;
@@ -70,13 +71,14 @@ static bool print_long(int net, sn_tier tier)
 int main(int count, char **arguments)
 {
     make_patterns();
-    for (int tier = 0; count == 2 && tier < SN_TIERS; tier++)
+    const long presentations = count == 3 ? strtol(arguments[2], NULL, 10) : 500;
+    for (int tier = 0; (count == 2 || count == 3) && tier < SN_TIERS; tier++)
         if (strcmp(arguments[1], sn_tier_name((sn_tier)tier)) == 0) {
             if (!sn_tier_runs((sn_tier)tier))
                 return 3; /* not on this processor */
             bool all = true;
             for (int net = 0; net < NETS_COUNT; net++) {
-                all &= print_long(net, (sn_tier)tier);
+                all &= print_long(net, (sn_tier)tier, presentations);
                 for (int rule = 0; rule < RULES_COUNT; rule++)
                     all &= print(net, rule, (sn_tier)tier);
             }

@@ -28,7 +28,7 @@ from sn89 import sweep
 
 AMONG = 6  # runs of which one is odd
 ODD = 3  # which one
-HELD = (1, 2)  # runs that wait to be killed: the first ones, so that none waits behind those for the late worker
+DOOMED = (0, 1)  # workers that are killed at their first run
 
 
 def trained(seed: int) -> dict[str, Any]:
@@ -41,15 +41,15 @@ def trained(seed: int) -> dict[str, Any]:
 
 
 def disturbed(seed: int, many: int) -> dict[str, Any]:
-    """The same; on a worker two of the runs wait to be killed, and half of them for the late worker."""
+    """The same; a doomed worker's first run waits to be killed, and half of the runs for the late worker."""
     from distributed import Event, Variable, get_worker
 
     try:
         worker = get_worker().name
     except ValueError:  # in no cluster, or in a process of its own
         return trained(seed) | {"worker": None}
-    if seed in HELD:
-        Variable(f"under way {seed}").set(os.getpid())
+    if worker in DOOMED and not Event(f"killed {worker}").is_set():
+        Variable(f"under way {worker}").set(os.getpid())
         Event("never").wait()
     if seed > many // 2:
         Event("joined").wait()
@@ -120,8 +120,10 @@ def check_disturbed(cluster: Any, client: Any, runs: int, out: Path) -> list[str
         going_on = pool.submit(
             sweep.run, disturbed, {"many": [runs]}, seeds=runs, out=out, backend="dask", progress=False
         )
-        for seed in HELD:
-            os.kill(_told(f"under way {seed}", client, going_on), signal.SIGKILL)
+        for worker in DOOMED:
+            process = _told(f"under way {worker}", client, going_on)
+            Event(f"killed {worker}", client).set()  # the one that takes its place has its name
+            os.kill(process, signal.SIGKILL)
         cluster.scale(4)
         while not (late := _names(client) - first):
             time.sleep(0.01)

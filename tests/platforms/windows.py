@@ -2,8 +2,8 @@
 
     python -X warn_default_encoding tests/platforms/windows.py
 
-What Python itself and other packages ask of POSIX is taken away only after they are imported. tests/test_platforms.py
-runs it.
+What Python itself and other packages ask of POSIX is taken away only after they are imported; then sn89 is told that
+this is Windows, and files are locked by a stand-in. tests/test_platforms.py runs it.
 """
 
 import os
@@ -12,6 +12,7 @@ import signal
 import sys
 import warnings
 from importlib import import_module
+from types import SimpleNamespace
 
 import matplotlib.font_manager  # noqa: F401
 import pooch  # noqa: F401
@@ -40,8 +41,12 @@ for name in ("SIGALRM", "SIGHUP", "SIGKILL", "SIGUSR1", "pthread_sigmask", "seti
     delattr(signal, name)
 warnings.filterwarnings("error", category=EncodingWarning, module="sn89")
 
+locked = []
+sys.modules["msvcrt"] = SimpleNamespace(LK_NBLCK=2, locking=lambda *words: locked.append(words))
+here, sys.platform = sys.platform, "win32"
 import sn89  # noqa: E402
 
+sys.platform = here
 for module in pkgutil.walk_packages(sn89.__path__, "sn89."):
     try:
         import_module(module.name)
@@ -60,3 +65,4 @@ assert (sn89.load("zip.safetensors").parameters == net.parameters).all()
 sn89.export.c(net, "zip.c")
 sn89.export.page(net, "zip.html")
 print(*sorted(os.listdir()))
+assert locked
