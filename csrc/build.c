@@ -209,14 +209,12 @@ void sn_free(sn_net *net)
 
 void sn_start(sn_net *net, sn_start_rule rule, float x, uint64_t seed)
 {
-    float *fan_in = net->gradient;
-    for (int i = 0; i < net->count; i++)
-        net->layers[i].kind->start(&net->layers[i], fan_in + net->layers[i].counts.first);
+    for (int i = 0; i < net->count; i++) /* each F stands where its parameter will */
+        net->layers[i].kind->start(&net->layers[i], net->parameters + net->layers[i].counts.first);
     for (int64_t u = 0; u < net->parameter_count; u++) {
-        const float f = fan_in[u];
+        const float f = net->parameters[u];
         const float r = rule == SN_BY_FAN_IN ? x / f : rule == SN_BY_SQRT_FAN_IN ? x / sqrtf(f) : x;
         net->parameters[u] = r * sn_random_around_0(&seed);
     }
     sn_clear_deleted(net, net->parameters);
-    memset(net->gradient, 0, (size_t)net->parameter_count * sizeof(float));
 }

@@ -61,7 +61,7 @@ PIECE = 2**22  # bytes that go down to the disk in one step
 ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
 
 
-def write_whole(path: PathLike, content: bytes) -> None:
+def write_whole(path: PathLike, content: bytes | memoryview) -> None:
     """Write a file so that whoever opens it, at any moment, finds what was there before or all of the new content.
 
     The content goes to another file in the same folder, down to the disk, which is then renamed. A process that is
@@ -85,7 +85,7 @@ def write_whole(path: PathLike, content: bytes) -> None:
     write_together({path: content})
 
 
-def write_together(contents: Mapping[PathLike, bytes]) -> None:
+def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
     """Write several files as `write_whole` does: all of them, or none.
 
     They take their places one right after another; should one fail at that, those before it are put back.
@@ -143,7 +143,7 @@ def is_stream(path: PathLike) -> bool:
     return not stat.S_ISDIR(kind) and (opened or not stat.S_ISREG(kind))
 
 
-def _write_into(path: PathLike, content: bytes) -> None:
+def _write_into(path: PathLike, content: bytes | memoryview) -> None:
     """Write into a device or a pipe. A pipe that nobody reads, or a socket, is refused."""
     if stat.S_ISSOCK(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "it is a socket, which cannot be written to as a file", os.fspath(path))
@@ -268,7 +268,7 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _write(part: Path, content: bytes, target: Path) -> None:
+def _write(part: Path, content: bytes | memoryview, target: Path) -> None:
     with open(part, "xb") as file:
         for i in range(0, max(1, len(content)), PIECE):  # Ctrl-C is heard between them
             file.write(content[i : i + PIECE])

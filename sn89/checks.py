@@ -58,7 +58,8 @@ def check_images(X: Array, input: Input) -> Array:
         raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{_advice(shape, input)}")
     if len(X) == 0:
         raise ValueError("there are no images: the array is empty")
-    made = X if X.dtype == np.float32 and X.flags.c_contiguous else np.empty(X.shape, np.float32)
+    as_is = X.dtype == np.float32 and X.flags.c_contiguous and X.flags.aligned
+    made = X if as_is else np.empty(X.shape, np.float32)
     for part in pieces(X):
         if made is not X:
             with np.errstate(over="ignore"):
@@ -112,7 +113,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if not np.issubdtype(y.dtype, np.floating):
         raise TypeError(f"desired outputs must be floating point, not {y.dtype}: y.astype(float) makes them so")
     with np.errstate(over="ignore"):
-        rows = np.ascontiguousarray(y, np.float32)
+        rows = np.require(y, np.float32, ["C", "ALIGNED"])
     if not np.isfinite(rows).all():
         raise ValueError("desired outputs must be finite in float32")
     cost.check_targets(rows)
@@ -135,7 +136,7 @@ def _labels(y: Array, classes: int) -> Array:
         i = int(outside.argmax())
         hint = ". They begin with 1: give y - 1" if y.min() == 1 and y.max() == classes else ""
         raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}{hint}")
-    return np.ascontiguousarray(y, np.int64)
+    return np.require(y, np.int64, ["C", "ALIGNED"])
 
 
 def _as_labels(y: Array) -> str:

@@ -231,12 +231,16 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         return self._or_as_before(X, y, sample_weight, classes, goes_on, 1)
 
     def _or_as_before(self, *what: Any) -> NetClassifier:
-        before = vars(self).copy()
+        before, random = vars(self).copy(), self.random_state
+        given = random if isinstance(random, np.random.RandomState) else None
+        drawn = given and given.get_state()
         try:
             return self._learn(*what)
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
+            if given and drawn:
+                given.set_state(drawn)
             raise
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, classes: Any, goes_on: bool, passes: int) -> NetClassifier:

@@ -93,6 +93,13 @@ class Net:
         seed: int = 0,
         name: str = "net",
     ) -> None:
+        self._build(input, layers, squash, cost, start, seed, name)
+        self.restart()
+
+    def _build(
+        self, input: Input, layers: tuple[Layer, ...], squash: Squash, cost: Cost, start: Start, seed: int, name: str
+    ) -> None:
+        """All but the start: parameters are 0."""
         squashes = _squashes(input, layers, squash, cost)
         instance(start, Start, "start")
         self.input, self.layers, self.squash = input, layers, squash
@@ -101,7 +108,6 @@ class Net:
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
         self._core = Core(input, layers, squashes, cost)
         self._image_shape = (input.height, input.width)
-        self.restart()
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
@@ -766,10 +772,11 @@ def _rebuild(
     image_shape: tuple[int, int] | None = None,
     levels: tuple[float, float] | None = None,
 ) -> Net:
-    net = Net(*declaration, **rest)
+    net = Net.__new__(Net)
+    net._build(declaration[0], tuple(declaration[1:]), **rest)
     net.confidence, net.levels = confidence, levels
     net.image_shape = image_shape or net.image_shape
-    if deleted is not None:  # which pickles of older versions lack
+    if deleted is not None and len(deleted):  # which pickles of older versions lack
         net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors
     return net

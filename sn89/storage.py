@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from io import BytesIO
 from types import ModuleType
 from typing import Any, BinaryIO, NamedTuple
 
@@ -26,6 +27,7 @@ import numpy as np
 
 from .arguments import check_ending, not_a_net, whole
 from .atomic import write_whole
+from .checks import pieces
 from .confidence import Confidence
 from .declaration import declared, plain_net
 from .facts import scale
@@ -48,6 +50,7 @@ STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the ne
 LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))  # where training is, if the net is of before
 HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
 RECORDED = {"rule", "passes", "seconds", "history"}  # names that the record of a training has in a provenance
+DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # as a file calls them
 DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
 
 
@@ -172,7 +175,6 @@ class Stored(NamedTuple):
 
 def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
     """Write a net with what else is told of it, and other arrays."""
-    library = _library()
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
     with net._being_copied():
@@ -183,10 +185,29 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
         for name, array in arrays.items():
             if name not in HISTORY and not np.isfinite(array).all():
                 raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
-        content = library.numpy.save({name: np.ascontiguousarray(one) for name, one in arrays.items()}, {"sn89": text})
-    if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
-        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
+        content = _content(arrays, text)
     write_whole(path, content)
+
+
+def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
+    """The bytes that `safetensors.numpy.save` makes of them; but in pieces, between which Ctrl-C is heard, and once."""
+    header: dict[str, Any] = {"__metadata__": {"sn89": text}}
+    ordered = sorted(arrays.items(), key=lambda named: (-named[1].itemsize, named[0]))
+    end = 0
+    for name, array in ordered:
+        begin, end = end, end + array.nbytes
+        header[name] = {"dtype": DTYPES[array.dtype.name], "shape": array.shape, "data_offsets": [begin, end]}
+    told = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    told += b" " * (-len(told) % 8)
+    if len(told) > HEADER_LIMIT:
+        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
+    content = BytesIO()
+    content.write(len(told).to_bytes(8, "little") + told)
+    for _, array in ordered:
+        numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
+        for part in pieces(numbers):
+            content.write(numbers[part].data)
+    return content.getbuffer()
 
 
 def _text(told: dict[str, Any]) -> str:

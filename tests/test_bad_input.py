@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import sn89
 from sn89 import RBF, SGD, Average, Full, Input, Local, Net, _core
+from sn89.checks import check_images, check_targets
 
 LARGEST = 2**31 - 1
 SLOWLY = SGD(0.01)
@@ -75,6 +76,25 @@ def each(cases: dict[str, tuple]):
     return pytest.mark.parametrize(
         ("bad", "kind", "words"), [(bad, kind, words) for bad, kind, *words in cases.values()], ids=cases.keys()
     )
+
+
+# ---- arrays that lie across the bounds of their numbers ------------------------------------------------------------
+
+
+def crooked(array: np.ndarray) -> np.ndarray:
+    """The same numbers, one byte off: as a record of a file or of another library has them."""
+    made = np.frombuffer(b"\0" + array.tobytes(), np.uint8)[1:].view(array.dtype).reshape(array.shape)
+    assert not made.flags.aligned
+    return made
+
+
+def test_what_the_core_reads_is_aligned_and_the_same(net):
+    images, wanted = X.astype(np.float32), np.eye(4, dtype=np.float32)[Y] * 2 - 1
+    given = [check_images(crooked(images), PLANE)[:, 0]]
+    given += [check_targets(crooked(wanted), 6, 4, net.cost)[0], check_targets(crooked(Y), 6, 4, net.cost)[1]]
+    for made, straight in zip(given, [images, wanted, Y], strict=True):
+        assert made.flags.aligned
+        assert np.array_equal(made, straight)
 
 
 # ---- images ----------------------------------------------------------------------------------------------

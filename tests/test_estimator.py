@@ -664,14 +664,18 @@ def test_images_of_another_shape_than_in_fit_are_refused():
         made.predict(X8.reshape(8, 8, 32))
 
 
-def test_a_fit_that_fails_leaves_the_one_before():
-    made = NetClassifier(TWO, passes=1).fit(X8, Y8)
-    before = vars(made).copy()
+def test_a_fit_that_fails_leaves_the_one_before_and_the_generator_that_is_given():
+    random = np.random.RandomState(1)
+    made = NetClassifier(TWO, passes=1, random_state=random).fit(X8, Y8)
+    before, drawn = vars(made).copy(), pickle.dumps(random)
     for X, y, words in MISFITS.values():
         with pytest.raises(ValueError, match=words):
             made.fit(X, y)
         assert vars(made) == before
+        assert pickle.dumps(random) == drawn
     made.predict(X8)
+    made.fit(X8, Y8)
+    assert pickle.dumps(random) != drawn
 
 
 @pytest.mark.parametrize("answer", ["predict", "predict_proba", "decision_function"])

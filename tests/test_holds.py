@@ -295,8 +295,16 @@ def written(monkeypatch: Any, steps: list[int], folder: Path) -> None:
     sn89.save(small(), folder / "a.safetensors")
 
 
+def composed(monkeypatch: Any, steps: list[int], folder: Path) -> None:
+    """Its content."""
+    real = sn89.checks.pieces
+    monkeypatch.setattr(sn89.checks, "PIECE", 10)
+    monkeypatch.setattr(sn89.storage, "pieces", lambda numbers: (press(steps) or part for part in real(numbers)))
+    sn89.save(small(), folder / "a.safetensors")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no way to press Ctrl-C for one child alone")
-@pytest.mark.parametrize("work", [checked, judged, hashed, written])
+@pytest.mark.parametrize("work", [checked, judged, hashed, composed, written])
 def test_ctrl_c_is_heard_between_two_pieces(monkeypatch, tmp_path, work):
     steps: list[int] = []
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):

@@ -88,6 +88,18 @@ def test_the_same_net_makes_the_same_bytes(tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_the_bytes_are_those_that_the_library_of_safetensors_writes(path):
+    from safetensors import safe_open
+    from safetensors.numpy import save
+
+    net = every_kind()
+    net.delete([1, 5])
+    sn89.save(net, path, provenance={"ü": '"\x7f\t'})
+    with safe_open(path, "np") as file:
+        again = save({name: file.get_tensor(name) for name in file.keys()}, file.metadata())  # noqa: SIM118
+    assert path.read_bytes() == again
+
+
 def test_any_reader_of_safetensors_finds_the_arrays_by_their_names(net, path):
     from safetensors.numpy import load_file
 

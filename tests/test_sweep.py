@@ -28,7 +28,7 @@ import sn89
 from sn89 import datasets, nets, sweep
 from sn89.recipes import ZIP_1989
 from sn89.rules import SGD, LevenbergMarquardt, Newton
-from sn89.sweep import Found, OneOf, Random, Real, Results, Whole
+from sn89.sweep import Found, OneOf, Random, Real, Results, Whole, workers
 from sn89.sweep.choices import changed, product_of
 from sn89.sweep.described import described, plain
 from sn89.sweep.work import Work
@@ -238,6 +238,20 @@ def test_a_run_that_exits_kills_or_cannot_be_written_is_one_failed_line_and_trie
     if backend == "dask":
         request.getfixturevalue("local")
     assert cluster.check_odd(what, backend, tmp_path, workers) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("work", "how"),
+    [
+        (lambda *_: os.kill(os.getpid(), signal.SIGKILL), "by SIGKILL"),
+        (lambda *_: os.write(2, b"much\nno \x1b[1m memory\n") and os._exit(3), "with exit code 3: no ?[1m memory"),
+        (lambda *_: 1 / 0, "with exit code 1: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_the_line_of_a_run_that_ends_its_process_says_how(work, how):
+    message = "it ended the process that carried it out, and then another one that carried out nothing else"
+    assert workers._apart(("key", {}, 1), work) == workers.Ended(f"{message}, {how}")
 
 
 def test_more_runs_than_a_cluster_is_told_of_at_once(monkeypatch, local):

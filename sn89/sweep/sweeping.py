@@ -15,8 +15,8 @@ from .choices import Choices, Random, changed, product_of
 from .described import described, digest
 from .lines import Lines, Record
 from .results import Results
-from .work import KILLED, SHARES, Key, Work, digits_key
-from .workers import check_backend, each
+from .work import SHARES, Key, Work, digits_key, killed
+from .workers import Ended, check_backend, each
 
 AnyRecipe = Recipe | Callable[..., dict[str, Any]]
 Place = str | os.PathLike[str]
@@ -171,7 +171,7 @@ class Sweep:
             done = stack.enter_context(closing(each(Work(self.recipe, self.digits), tasks, self.backend, self.workers)))
             bar = stack.enter_context(progress_bar(total, progress, initial=total - len(runs), unit=" runs"))
             for key, result in done:
-                outcome = result or KILLED
+                outcome = killed(result.message) if isinstance(result, Ended) else result
                 self.lines.add(runs[key][1], outcome)
                 if "failure" in outcome:
                     failed += 1

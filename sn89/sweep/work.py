@@ -21,14 +21,6 @@ Key = tuple[str, ...]
 SHARES = ("train_error", "test_error")  # of what comes out of a recipe
 MESSAGE = 2000  # characters of it that are kept
 
-#: What stands in the line of a run that ended its worker, and then a process of its own.
-KILLED = {
-    "failure": "KilledWorker",
-    "message": "it ended the process that carried it out, and then another one that carried out nothing else",
-    "again": True,
-    "seconds": None,
-}
-
 
 def digits_key(choices: Choices) -> Key:
     """Which digits are meant: the choices about them, in words."""
@@ -90,6 +82,11 @@ def _written(results: object, choices: Choices) -> dict[str, Any]:
     except Exception as error:
         return _failure(error, again=True)
     return made
+
+
+def killed(message: str) -> dict[str, Any]:
+    """What stands in the line of a run that ended its worker, and then a process of its own."""
+    return {"failure": "KilledWorker", "message": message, "again": True, "seconds": None}
 
 
 def _failure(error: BaseException, again: bool) -> dict[str, Any]:

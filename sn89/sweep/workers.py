@@ -27,16 +27,27 @@ from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from signal import Signals
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from ..arguments import whole
+from ..printable import one_line
+
+MESSAGE = 300  # characters that are told of what a process said last
 
 A = TypeVar("A")
 B = TypeVar("B")
 Run = tuple[str, Any, int]  # its key, its choices, its seed
+
+
+class Ended(NamedTuple):
+    """What stands for the outcome of a run that ends whatever carries it out."""
+
+    message: str
+
 
 #: What trains elsewhere than in threads, with the library and the extra that it needs.
 EXTRAS = {"processes": ("joblib", "sweep"), "dask": ("distributed", "dask")}
@@ -116,9 +127,9 @@ def _library(backend: str) -> Any:
 
 def each(
     work: Callable[..., B], runs: Iterable[Run], backend: str, workers: int | None
-) -> Generator[tuple[str, B | None], None, None]:
-    """Of each run, its key and what `work` makes of it, as it comes; None for one that ends its process twice."""
-    several: Generator[tuple[str, B | None], None, None]
+) -> Generator[tuple[str, B | Ended], None, None]:
+    """Of each run, its key and what `work` makes of it, as it comes, or how it has ended its process twice."""
+    several: Generator[tuple[str, B | Ended], None, None]
     match backend:
         case "threads":
             several = in_threads(lambda run, stop: (run[0], work(*run[1:], stop)), runs, workers or 1)
@@ -129,7 +140,7 @@ def each(
     yield from _closing(several)
 
 
-def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[str, B | None], None, None]:
+def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[str, B | Ended], None, None]:
     """A future for each run: the scheduler gives it to a worker, and to another one if that is lost."""
     from dask import config
 
@@ -150,7 +161,7 @@ def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[
             key = under_way.pop(future)
             error = result[1] if future.status == "error" else result  # beside its type and traceback
             if isinstance(error, distributed.KilledWorker):
-                result = None
+                result = Ended("the workers of the cluster that carried it out were lost, one after another")
             elif isinstance(error, BaseException):  # also if the cluster was closed, or started again
                 raise error
             more = submitted(1)
@@ -161,7 +172,7 @@ def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[
         client.cancel(list(under_way))
 
 
-def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | None:
+def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | Ended:
     """Carry out a run on a worker of a cluster; apart if it was under way when another worker was lost."""
     begun = _library("dask").Event(mark)
     if begun.is_set():
@@ -174,7 +185,7 @@ def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | None:
 
 def _in_processes(
     work: Callable[..., B], runs: Iterable[Run], workers: int
-) -> Generator[tuple[str, B | None], None, None]:
+) -> Generator[tuple[str, B | Ended], None, None]:
     """Processes of this machine; when one is lost, joblib ends all of them, and new ones go on."""
     joblib = _library("processes")
     waiting, broken = iter(runs), True
@@ -198,26 +209,45 @@ def _in_processes(
             yield from ((key, _apart(run, work)) for key, run in under_way.items())
 
 
-#: Carries out what is in one file and writes what comes of it to another.
+#: Carries out what is in one file and writes what comes of it to another, which is there whole or not at all.
 APART = """
-import pickle, sys
+import os, pickle, sys
 with open(sys.argv[1], "rb") as file:
     call = pickle.load(file)
 outcome = call()
-with open(sys.argv[2], "wb") as file:
+with open(sys.argv[2] + ".part", "wb") as file:
     pickle.dump(outcome, file)
+os.replace(sys.argv[2] + ".part", sys.argv[2])
 """
 
 
-def _apart(run: Run, work: Callable[..., B]) -> B | None:
-    """Carry out a run in a process of its own; None if it ends that."""
+def _apart(run: Run, work: Callable[..., B]) -> B | Ended:
+    """Carry out a run in a process of its own, or tell how it has ended that."""
     cloudpickle = import_module("cloudpickle")
     with TemporaryDirectory() as folder:
-        call, outcome = Path(folder, "call"), Path(folder, "outcome")
+        call, outcome, said = Path(folder, "call"), Path(folder, "outcome"), Path(folder, "said")
         call.write_bytes(cloudpickle.dumps(partial(work, *run[1:])))
         paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        subprocess.run([sys.executable, "-c", APART, call, outcome], env=paths, check=False)
-        return pickle.loads(outcome.read_bytes()) if outcome.exists() else None
+        with said.open("wb") as errors:
+            arguments = [sys.executable, "-c", APART, str(call), str(outcome)]
+            code = subprocess.run(arguments, env=paths, stderr=errors, check=False).returncode
+        if outcome.exists():
+            made: B = pickle.loads(outcome.read_bytes())
+            return made
+        another = "it ended the process that carried it out, and then another one that carried out nothing else"
+        return Ended(f"{another}, {_how(code, said)}")
+
+
+def _how(code: int, said: Path) -> str:
+    """How a process has ended, "by SIGKILL" or "with exit code 3: MemoryError": what it said last to a file."""
+    with said.open("rb") as file:
+        file.seek(max(0, said.stat().st_size - 4 * MESSAGE))
+        lines = file.read().decode(errors="replace").strip().splitlines()
+    try:
+        words = f"by {Signals(-code).name}"
+    except ValueError:
+        words = f"with exit code {code}"
+    return f"{words}: {one_line(lines[-1])[:MESSAGE]}" if lines else words
 
 
 def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:

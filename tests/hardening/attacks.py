@@ -531,6 +531,7 @@ def attack(seed: int, number: int, folder: Path, most: float) -> tuple[str, str 
 
 def carry_out(seed: int, numbers: range, most: float) -> None:
     """Attacks in this process; a line before each and one after."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores it
     trajectory(), sound_files()  # whose time belongs to no attack
     with tempfile.TemporaryDirectory() as name:
         sn89.export.c(small(), Path(name, "first.c"))  # nor that of imports
