@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def server():
             self.server.accepted.append(self.headers["Accept-Encoding"])
             content = self.server.content.get(self.path.lstrip("/"))
             if callable(content):
-                content()
+                content(self)
             elif content is None:
                 self.send_error(404)
             else:
@@ -356,17 +357,65 @@ def test_nothing_is_to_be_packed_on_the_way(small, server, monkeypatch):
     assert server.accepted == ["identity", "identity"]
 
 
-# as above: the socket of an answer that was not read to its end
+def endless(web, head: bytes, more: bytes):
+    """An answer of such a head and of what comes after it again and again, until nobody listens or the test is over."""
+
+    def answer(handler):
+        with suppress(OSError):
+            handler.wfile.write(head)
+            while not web.over.wait(0.001):
+                handler.wfile.write(more)
+
+    return answer
+
+
+ENDLESS = {
+    "head": (b"HTTP/1.0 200 OK\r\nX: ", b"x", "PATIENCE", "it took more than 0.1 seconds"),
+    "body by single bytes": (b"HTTP/1.0 200 OK\r\n\r\n", b"x", "PATIENCE", "it took more than 0.1 seconds"),
+    "body": (b"HTTP/1.0 200 OK\r\n\r\n", bytes(2**16), "LARGEST", "it has more than 100 bytes"),
+    "length": (
+        b"HTTP/1.0 200 OK\r\nContent-Length: " + b"9" * 4999 + b"\r\n\r\n",
+        bytes(2**16),
+        "LARGEST",
+        "more than",
+    ),
+}
+
+
+# requests leaves the socket of an answer that was not read to its end to the garbage collector, which complains
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize(("limit", "words"), [("LARGEST", "it has more than 100 bytes"), ("PATIENCE", "it took more")])
-def test_a_download_without_end(small, cache, server, monkeypatch, limit, words):
+@pytest.mark.parametrize(("head", "more", "limit", "words"), ENDLESS.values(), ids=ENDLESS)
+def test_a_download_without_end(cache, server, monkeypatch, head, more, limit, words):
     monkeypatch.setattr(usps, "URL", server.url)
-    monkeypatch.setattr(files, limit, {"LARGEST": 100, "PATIENCE": -1}[limit])
-    server.content = small
+    monkeypatch.setattr(files, limit, {"LARGEST": 100, "PATIENCE": 0.1}[limit])
+    server.content = {"zip.train.gz": endless(server, head, more)}
     with pytest.raises(DataNotFoundError, match=words):
         datasets.usps()
+    server.over.set()
+    for thread in threading.enumerate():
+        if "carry_out" in thread.name:
+            thread.join()
     gc.collect()
     assert list(cache.iterdir()) == []
+
+
+def test_what_a_server_calls_packed_is_not_unpacked(small, server, monkeypatch):
+    """Some say so of every file whose name ends in .gz; others would have unpacked it to any size."""
+    monkeypatch.setattr(usps, "URL", server.url)
+    for name in ZIP:
+        head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+        server.content[name] = lambda handler, answer=head + small[name]: handler.wfile.write(answer)
+    assert len(datasets.usps().train[1]) == 12
+
+
+def test_the_text_beside_a_redirection_is_not_read(small, cache, server, monkeypatch):
+    monkeypatch.setattr(usps, "URL", f"{server.url}old/")
+    server.content = dict(small)
+    for name in ZIP:
+        head = f"HTTP/1.0 302 Found\r\nLocation: {server.url}{name}\r\n\r\n".encode()
+        server.content[f"old/{name}"] = endless(server, head, bytes(2**16))
+    assert len(datasets.usps().train[1]) == 12
+    assert sorted(one.name for one in cache.iterdir()) == sorted(ZIP)
 
 
 def test_a_corrupt_file_in_the_cache_is_named_and_fetched_again(small, cache, server, monkeypatch):
@@ -412,7 +461,7 @@ def missing(web, monkeypatch):
 
 def silent(web, monkeypatch):
     monkeypatch.setattr(files, "TIMEOUT", 0.05)
-    web.content = {"zip.train.gz": web.over.wait}  # no answer before the test is over
+    web.content = {"zip.train.gz": lambda _: web.over.wait()}  # no answer before the test is over
     return web.url
 
 

@@ -10,8 +10,10 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple, TypeAlias
 
 from .digits import DataNotFoundError
@@ -149,52 +151,89 @@ class _TooMuchError(OSError):
     """A download that is larger, or takes longer, than any of ours."""
 
 
-class _Watched:
-    """A progress bar that ends a download which is too large or too slow."""
+class _Download:
+    """Reads one file, as pooch asks for it, until it is too large or is given up.
+
+    Nothing else that a server sends is read: neither the text beside a redirection, which may have no end, nor what
+    unpacks to more than is sent.
+    """
 
     def __init__(self) -> None:
         from ..notebook import progress_bar
 
         self.bar = progress_bar(None, True, ncols=79, unit="B", unit_scale=True)
-        self.began, self.total, self.count = time.monotonic(), 0, 0
+        self.given_up = False
 
-    def update(self, count: int) -> None:
-        """Count bytes."""
-        self.count += count
-        self.bar.total = self.total
-        self.bar.update(count)
-        if max(self.count - CHUNK, self.total) > LARGEST:
-            raise _TooMuchError(f"it has more than {LARGEST:,} bytes")
-        if time.monotonic() - self.began > PATIENCE:
-            raise _TooMuchError(f"it took more than {PATIENCE} seconds")
+    def __call__(self, url: str, place: str, _: object) -> None:
+        """Write what is there at a URL to a place."""
+        plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
+        with (
+            _session() as session,
+            session.get(url, stream=True, timeout=TIMEOUT, headers=plain) as answer,
+            open(place, "wb") as file,
+        ):
+            answer.raise_for_status()
+            length, count = answer.headers.get("Content-Length", ""), 0
+            self.bar.total = int(length) if length.isdecimal() and len(length) < 20 else None
+            for part in answer.iter_content(CHUNK):
+                count += len(part)
+                if max(count, self.bar.total or 0) > LARGEST:
+                    raise _TooMuchError(f"it has more than {LARGEST:,} bytes")
+                if self.given_up:
+                    return
+                file.write(part)
+                self.bar.update(len(part))
 
-    def reset(self) -> None:
-        """Begin again: pooch fills the bar at the end."""
-        self.count = 0
-        self.bar.reset()
 
-    def close(self) -> None:
-        """Take the bar away."""
-        self.bar.close()
+def _session() -> Any:
+    """A session of requests that reads bodies of files alone, as they are sent."""
+    import requests
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def build_response(self, request: Any, answer: Any) -> Any:
+            answer.headers.discard("Content-Encoding")
+            if answer.get_redirect_location():
+                answer.close()
+            return super().build_response(request, answer)
+
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter())
+    return session
 
 
 def _fetch(url: str, known_hash: str) -> Path:
     """Download a file into the cache; pooch moves it there only once it is complete and verified."""
     pooch = _pooch()
 
-    plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
     _remove_dead(cache_folder())
-    watched = _Watched()
-    downloader = pooch.HTTPDownloader(progressbar=watched, chunk_size=CHUNK, timeout=TIMEOUT, headers=plain)
+    download = _Download()
     name = url.rpartition("/")[2]
     try:
-        return Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=downloader))
+        return _in_time(lambda: Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=download)))
     except OSError:  # before ValueError: some errors of requests are both, and say nothing of the content
         raise
     except ValueError as error:
         raise ValueError(f"{url}: what was downloaded is not the published file: {error}") from error
     finally:
-        watched.close()
+        download.given_up = True
+        download.bar.close()
+
+
+def _in_time(work: Callable[[], Path]) -> Path:
+    """What comes of some work; it goes on in a thread, for a server that sends a byte now and then has no timeout."""
+    future: Future[Path] = Future()
+
+    def carry_out() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=carry_out, daemon=True).start()
+    if not wait([future], PATIENCE).done:
+        raise _TooMuchError(f"it took more than {PATIENCE} seconds")
+    return future.result()
 
 
 def _remove_dead(folder: Path) -> None:
