@@ -92,16 +92,15 @@ def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
     """
     streams = [path for path in contents if is_stream(path)]
     paths = [path for path in contents if path not in streams]
-    targets = [Path(os.path.realpath(path)) for path in paths]
+    targets = [_target_of(path) for path in paths]
     parts = [_part_of(target) for target in targets]
     try:
         for path, target, part in zip(paths, targets, parts, strict=True):
-            with _named(path):
-                _judge(path, target)
+            with named(path):
                 _remove_dead(target)
                 _write(part, contents[path], target)
         for path in streams:
-            with _named(path):
+            with named(path):
                 _write_into(path, contents[path])
         _place(parts, targets)
     finally:
@@ -122,11 +121,9 @@ def check_writable(path: PathLike) -> None:
     """
     if is_stream(path):
         return
-    target = Path(os.path.realpath(path))
-    part = _part_of(target)
+    part = _part_of(_target_of(path))
     try:
-        with _named(path):
-            _judge(path, target)
+        with named(path):
             _write(part, bytes(ROOM), part)
     finally:
         with suppress(OSError):
@@ -135,9 +132,10 @@ def check_writable(path: PathLike) -> None:
 
 def is_stream(path: PathLike) -> bool:
     """Whether something is there that is neither a regular file nor a folder, or that a process has open already."""
+    path = os.fspath(path)  # a number would be that of an open file
     try:
         kind = os.stat(path).st_mode
-    except OSError:
+    except (OSError, ValueError):  # the second for names that no file can have
         return False
     opened = os.path.abspath(path).startswith(("/dev/fd/", "/dev/std", "/proc/"))
     return not stat.S_ISDIR(kind) and (opened or not stat.S_ISREG(kind))
@@ -151,7 +149,7 @@ def _write_into(path: PathLike, content: bytes | memoryview) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | waiting)
     except OSError as error:
-        if error.errno == errno.ENXIO:
+        if error.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(path).st_mode):
             raise OSError(errno.ENXIO, "nobody reads from this pipe", os.fspath(path)) from None
         raise
     with open(handle, "wb") as file:
@@ -161,14 +159,25 @@ def _write_into(path: PathLike, content: bytes | memoryview) -> None:
 
 
 @contextmanager
-def _named(path: PathLike) -> Iterator[None]:
-    """Errors name the path that was given, and not that of the part."""
+def named(path: PathLike) -> Iterator[None]:
+    """Errors name the path that was given, and neither none nor that of the part."""
     try:
         yield
     except OSError as error:
-        if error.errno is None or error.filename is None or error.filename == os.fspath(path):
+        if error.errno is None or error.filename == os.fspath(path):
             raise
         raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def _target_of(path: PathLike) -> Path:
+    """The file that is meant, wherever symbolic links lead; an error if there can be none."""
+    name = os.fspath(path)
+    if not name or "\0" in name:
+        raise OSError(errno.EINVAL, "no file can have this name", name)
+    target = Path(os.path.realpath(path))
+    with named(path):
+        _judge(path, target)
+    return target
 
 
 def _judge(path: PathLike, target: Path) -> None:
@@ -206,7 +215,7 @@ def owned(path: PathLike, what: str) -> Iterator[None]:
     check_regular(path)
     target = Path(os.path.realpath(path))
     place = target.with_name(f"{_stem_of(target)}.lock")
-    with _named(path):
+    with named(path):
         file = _locked(place)
     if file is None:
         raise BlockingIOError(f"{path}: {what} is at work on this file")

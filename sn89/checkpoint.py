@@ -21,7 +21,7 @@ import numpy as np
 
 from . import storage
 from .arguments import LARGEST_COUNT, real, whole
-from .atomic import owned
+from .atomic import named, owned
 from .declaration import declared_rule, difference, plain, plain_net, todays_rule
 from .distortions import Distortion
 from .facts import other_digits
@@ -130,7 +130,7 @@ class Checkpoint:
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
         self.table = _table([])  # of the passes so far
-        self._owned = owned(self.path, "another training")
+        self._owned = owned(self.name, "another training")
 
     def __enter__(self) -> None:
         """Have the file for oneself; that it cannot be written is to be known now."""
@@ -180,7 +180,8 @@ class Checkpoint:
         if best is not self.net:
             others |= {name: getattr(self.net, name.removeprefix("last.")).astype(np.float32) for name in storage.LAST}
         provenance = {"sn89": __version__, "digits": self.task.digits}
-        storage.write(self.path, best, {"training": told, "task": self.which, "provenance": provenance}, others)
+        with named(self.name):
+            storage.write(self.path, best, {"training": told, "task": self.which, "provenance": provenance}, others)
         self.written = time.monotonic()
 
     def read(self, passes: int) -> Progress:
@@ -191,7 +192,7 @@ class Checkpoint:
         ValueError
             If the file is not of this net and this training; the net is as it was.
         """
-        net, told, arrays = storage.read(self.path, self._limit(passes))
+        net, told, arrays = storage.read(self.name, self._limit(passes))
         if (made := len(arrays.get("passes", ()))) > passes:
             raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
         try:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -207,7 +208,7 @@ def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
         numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
         for part in pieces(numbers):
             content.write(numbers[part].data)
-    return content.getbuffer()
+    return content.getbuffer().toreadonly()
 
 
 def _text(told: dict[str, Any]) -> str:
@@ -278,14 +279,18 @@ def _opened(path: Place, limit: int) -> Iterator[Any]:
 
 def open_net(path: Place) -> BinaryIO:
     """The file of a net, open; where there is none it is said what may have been meant."""
+    path = os.fspath(path)
+    with suppress(OSError):
+        if not stat.S_ISREG(kind := os.stat(path).st_mode) and not stat.S_ISDIR(kind):
+            raise ValueError(f"{path}: it is no regular file: nets are read from files")
     try:
         return open(path, "rb")
     except FileNotFoundError:
-        beside = f"{os.fspath(path)}.safetensors"
+        beside = f"{path}.safetensors"
         meant = f"; did you mean {beside}?" if os.path.exists(beside) else ""
-        raise FileNotFoundError(f"there is no file {os.fspath(path)}{meant}") from None
+        raise FileNotFoundError(f"there is no file {path}{meant}") from None
     except IsADirectoryError:
-        raise IsADirectoryError(f"{os.fspath(path)} is a folder, and not the file of a net") from None
+        raise IsADirectoryError(f"{path} is a folder, and not the file of a net") from None
 
 
 def _told(file: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import pytest
 import sn89
 from sn89.atomic import check_writable, owned, write_together, write_whole
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="a disk that is always full")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and symbolic links as on POSIX")
 
 
@@ -274,6 +275,56 @@ def test_a_name_that_is_too_long(tmp_path, monkeypatch, name):
             write(name)
         assert name in str(caught.value)  # as it was given
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("", OSError, "no file can have this name: ''"),
+        ("a\0b", OSError, "no file can have this name"),
+        ("/", OSError, "is a folder, not a file"),
+        (3, TypeError, "PathLike"),  # and no open file of that number
+        pytest.param("/dev/full", OSError, "No space left on device: '/dev/full'", marks=linux),
+    ],
+)
+def test_what_is_no_name_of_a_file(tmp_path, monkeypatch, name, kind, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind, match=words):
+        write_whole(name, b"content")
+    if name != "/dev/full":
+        with pytest.raises(kind, match=words):
+            check_writable(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_is_named_as_it_was_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("other").write_bytes(b"of something else")
+    how = {"rule": sn89.SGD(0.01), "passes": 1, "progress": False}
+    for name, kind, words in (
+        ("folder", IsADirectoryError, "^folder is a folder"),
+        ("nowhere/file", FileNotFoundError, "^nowhere.file cannot be written"),
+        ("other", ValueError, "^other: it is not a safetensors file"),
+    ):
+        with pytest.raises(kind, match=words):
+            sn89.train(NET, *DIGITS, checkpoint=name, resume=True, **how)
+    with owned("other", "something"), pytest.raises(BlockingIOError, match=r"^other: another training is at work"):
+        sn89.train(NET, *DIGITS, checkpoint="other", resume=True, **how)
+
+
+@posix
+@pytest.mark.parametrize("read", [sn89.load, sn89.storage.about])
+def test_a_net_is_read_from_a_file_and_nothing_else(tmp_path, read):
+    """A pipe that nobody writes to would be waited for; the number of an open file would close it."""
+    os.mkfifo(tmp_path / "pipe")
+    for name in (tmp_path / "pipe", "/dev/zero"):
+        with pytest.raises(ValueError, match=f"{name}: it is no regular file"):
+            read(name)
+    with open(__file__, "rb") as file:
+        with pytest.raises(TypeError, match="int"):
+            read(file.fileno())
+        os.fstat(file.fileno())
 
 
 def test_a_name_of_many_bytes(tmp_path):
