@@ -17,14 +17,14 @@ CORE = ["oracle", "derivatives", "training", "rules"]  # what wheels are tested 
 @nox.session
 def test(session: nox.Session) -> None:
     """The whole test suite and what is thorough; words after -- go to pytest."""
-    session.install(".[test]")
+    session.install(".[test-full]")
     session.run("pytest", "-ra", *(session.posargs or ["-m", "not long"]))
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatters, linters and types."""
-    session.install("ruff~=0.17.0", "clang-format~=23.1.0", "mypy~=2.4.0", "zizmor", ".[test]")
+    session.install("ruff~=0.17.0", "clang-format~=23.1.0", "mypy~=2.4.0", "zizmor", ".[test-full]")
     session.run("ruff", "check", ".")
     session.run("ruff", "check", "--preview", "--select", "PLW1514", ".")  # text is opened with its encoding named
     session.run("ruff", "format", "--check", ".")
@@ -45,7 +45,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def notebooks(session: nox.Session) -> None:
     """Every page that is offered as a notebook, but the long one of papers, executed and judged."""
-    session.install(".[test]", "nbconvert")
+    session.install(".[test-full]", "nbconvert")
     folder = Path(session.create_tmp(), "notebooks")
     session.run("python", "docs/pages.py", "notebooks", str(folder))
     (folder / "papers.ipynb").unlink()

@@ -3,8 +3,10 @@
 import gzip
 import importlib.util
 import io
+import logging
 import os
 import re
+import shutil
 import sys
 import sysconfig
 import tarfile
@@ -65,7 +67,17 @@ class Build(build_ext):
         for extension in self.extensions:
             extension.extra_compile_args += MICROSOFT if microsoft else OTHERS + NARROW.get(processor, [])
             extension.libraries += [] if microsoft else ["m"]
-        super().build_extensions()
+        files = sum(len(extension.sources) for extension in self.extensions)
+        self.announce(f"compiling {files} files of C, which takes about a minute", logging.INFO)
+        try:
+            super().build_extensions()
+        except Exception:
+            if microsoft or shutil.which(self.compiler.compiler_so[0]):
+                raise
+            sys.exit(
+                f"building sn89 needs a C compiler, and the command {self.compiler.compiler_so[0]} was not found: "
+                "docs/install.md says what to install (on Debian and Ubuntu: apt install gcc python3-dev)"
+            )
 
 
 class Wheel(bdist_wheel):
