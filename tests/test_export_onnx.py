@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from onnx import numpy_helper
-from onnx.reference import ReferenceEvaluator
 from test_derivatives import COSTS, GEOMETRIES, PROTOTYPES, RETINA, SQUASHES, STACKS, TABLE, nets
 
 import sn89
 from sn89 import export
 from sn89.datasets import DataNotFoundError
 
+onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+ReferenceEvaluator = pytest.importorskip("onnx.reference").ReferenceEvaluator
+numpy_helper = onnx.numpy_helper
 Array = np.ndarray
 
 

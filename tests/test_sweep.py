@@ -37,7 +37,12 @@ FEW = partial(datasets.synthetic, train=40, test=20)
 RECIPE = replace(ZIP_1989, digits=FEW, passes=1)
 RATES = {"rule.rate": [0.001, 0.002]}
 run = partial(sweep.run, progress=False)
-search = partial(sweep.search, progress=False)
+
+
+def search(*arguments, **how):
+    """A search, where Optuna is installed."""
+    pytest.importorskip("optuna")
+    return sweep.search(*arguments, progress=False, **how)
 
 
 def timeless(records) -> list[dict]:
@@ -184,6 +189,7 @@ def test_processes_give_the_same_to_the_bit(alone):
 @pytest.fixture(scope="module")
 def three():
     """A Dask cluster of three worker processes on this machine."""
+    pytest.importorskip("distributed")
     from dask.distributed import LocalCluster
 
     quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
@@ -748,7 +754,6 @@ class Nameless:
         ({"seeds": []}, ValueError, "seeds must be at least one, and each given once, not []"),
         ({"workers": 0}, ValueError, "workers must be at least 1, not 0"),
         ({"backend": "ray"}, ValueError, 'backend must be "threads", "processes" or "dask", not \'ray\''),
-        ({"backend": "dask"}, ValueError, 'backend="dask" needs a cluster: make a dask.distributed.Client first'),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_trained(out, arguments, error, message):
@@ -756,6 +761,12 @@ def test_bad_input_is_refused_before_anything_is_trained(out, arguments, error, 
         run(**{"recipe": RECIPE, "out": out, **arguments})
     assert message in str(told.value)
     assert not out.exists() or not out.read_bytes()
+
+
+def test_without_a_cluster_there_is_no_sweep_over_one():
+    pytest.importorskip("distributed")
+    with pytest.raises(ValueError, match="needs a cluster: make a dask"):
+        run(RECIPE, backend="dask")
 
 
 @pytest.mark.parametrize(
@@ -798,7 +809,11 @@ def test_bad_distributions(make, error, message):
             partial(run, line, backend="dask"),
             r"backend='dask' needs distributed: pip install 'sn89\[dask\]'",
         ),
-        ("optuna", partial(search, valley, VALLEY, 1), r"a search needs Optuna: pip install 'sn89\[optuna\]'"),
+        (
+            "optuna",
+            partial(sweep.search, valley, VALLEY, 1, progress=False),
+            r"a search needs Optuna: pip install 'sn89\[optuna\]'",
+        ),
     ],
 )
 def test_an_extra_that_is_missing_is_named(monkeypatch, library, call, message):
@@ -899,6 +914,8 @@ def test_progress_tells_what_is_done_already_and_what_failed(out, capsys):
 
 @pytest.mark.parametrize("more", [[], ["--optuna"]], ids=["grid", "Optuna"])
 def test_the_example(monkeypatch, capsys, out, more):
+    if more:
+        pytest.importorskip("optuna")
     monkeypatch.setattr(datasets, "usps", FEW)
     example = Path(__file__).parents[1] / "examples" / "sweep.py"
     monkeypatch.setattr(sys, "argv", [str(example), "--passes", "1", "--seeds", "2", "--out", str(out), *more])
