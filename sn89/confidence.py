@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import real
+from .arguments import not_a_net, real
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 
 if TYPE_CHECKING:
@@ -185,8 +185,13 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
     >>> bool(0 <= net.confident(Xt[0]) <= 1)
     True
     """
-    net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
-    return net.confidence
+    from .net import Net
+
+    if not isinstance(net, Net):
+        raise TypeError(not_a_net(net))
+    with net.at_work():  # lest it be that of what another thread has trained meanwhile
+        net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
+        return net.confidence
 
 
 def usual(cost: Cost) -> Confidence:

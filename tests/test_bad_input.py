@@ -97,6 +97,31 @@ def test_what_the_core_reads_is_aligned_and_the_same(net):
         assert np.array_equal(made, straight)
 
 
+ORDERS = {
+    "empty": ([], ValueError, "order must be numbers of patterns in a row, not float64 of shape (0,)"),
+    "amounts": ([0.0, 1.0], ValueError, "order must be numbers of patterns in a row, not float64"),
+    "several rows": ([[0], [1]], ValueError, "order must be numbers of patterns in a row, not int64 of shape (2, 1)"),
+    "one": (3, ValueError, "order must be numbers of patterns in a row, not int64 of shape ()"),
+    "one too large": ([0, 6], ValueError, "order names a pattern that is not there"),
+}
+
+
+@each(ORDERS)
+def test_orders_that_are_none(net, bad, kind, words):
+    patterns = net.patterns(X, Y)
+    with refused(net, kind, *words):
+        net.estimate_curvature("newton", patterns, bad)
+    with refused(net, kind, *words):
+        net.present(SLOWLY.in_pass(1), patterns, bad)
+
+
+@pytest.mark.parametrize("bad", [3, None, "zip", sn89.nets.zip_code, PLANE], ids=repr)
+@pytest.mark.parametrize("call", [lambda n: sn89.calibrate(n, X, Y), sn89.compact, lambda n: sn89.scan(n, X[0])])
+def test_what_is_no_net(call, bad):
+    with complaint(TypeError, "net must be a Net, not"):
+        call(bad)
+
+
 # ---- images ----------------------------------------------------------------------------------------------
 
 IMAGES = {

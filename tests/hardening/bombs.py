@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import resource
 import struct
 import sys
@@ -67,6 +68,15 @@ def h5(**how: object) -> bytes:
     return content.getvalue()
 
 
+def xz() -> bytes:
+    """A file of xz that asks for a dictionary of 4 GB."""
+    made = bytearray(lzma.compress(b"1,1\n" * 100))
+    begin, end = 12, 12 + 4 * made[12]  # of the head of its first block, but for the checksum
+    made[made.index(0x21, begin) + 2] = 40
+    made[end : end + 4] = struct.pack("<I", zlib.crc32(made[begin:end]))
+    return bytes(made)
+
+
 def flat(side: int) -> bytes:
     """A picture that is as large as it says, and empty."""
     raw = zlib.compress(bytes((side + 1) * side), 9)
@@ -95,6 +105,10 @@ BOMBS = {
     "load/rows.csv.gz": lambda: gzip.compress(b"1,1,1,1,1\n" * 2**17),
     "load/line.csv.gz": lambda: gzip.compress(b"1," * 2**22),
     "load/blank.csv.gz": lambda: gzip.compress(b"\n" * 2**20),
+    "load/remarks.csv.gz": lambda: gzip.compress(b"#\n" * 2**26),
+    "load/dictionary.csv.xz": xz,
+    "load/head.npy": lambda: b"\x93NUMPY\2\0" + struct.pack("<I", 2**30),
+    "load/brackets.npy": lambda: b"\x93NUMPY\2\0" + struct.pack("<I", 9000) + b"(" * 9000,
     "load/idx": lambda: b"\0\0\x08\3" + b"\x7f" * 12,
     "load/one.npy": lambda: npy((2**40,)),
     "load/one.npz": lambda: zipped("X.npy", npy((2**31,))),

@@ -21,8 +21,44 @@ from numpy.typing import NDArray
 Stream: TypeAlias = "io.BufferedReader[Any]"
 
 HEADER = 2**16  # bytes that a file may have besides its arrays, or twice as many as these
-OPENERS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open))
 CHUNK = 2**16
+DICTIONARY = 2**27  # bytes that unpacking xz may take; "xz -9" asks for half of that, and a file may ask for 4 GB
+
+
+class Xz:
+    """What is in a file of xz: `lzma.open` would take as much memory as the file says."""
+
+    def __init__(self, stream: Any, _: str) -> None:
+        self.stream, self.inner = stream, self._begun()
+
+    def __enter__(self) -> Xz:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, most: int) -> bytes:
+        """Some bytes, or none at the end."""
+        part = b""
+        while not part:
+            if self.inner.eof:  # zeros may come after a stream, and another one
+                packed = self.inner.unused_data.lstrip(b"\0") or self.stream.read(CHUNK).lstrip(b"\0")
+                if not packed:
+                    break
+                self.inner = self._begun()
+            else:
+                packed = self.stream.read(CHUNK) if self.inner.needs_input else b""
+                if self.inner.needs_input and not packed:
+                    raise EOFError("it is cut off")
+            part = self.inner.decompress(packed, most)
+        return part
+
+    @staticmethod
+    def _begun() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=DICTIONARY)
+
+
+OPENERS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", Xz))
 
 
 class Unpacked(io.RawIOBase):

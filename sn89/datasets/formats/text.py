@@ -26,6 +26,7 @@ NAMES = re.compile(rb"(?:labels?|class(?:es)?|targets?|digits?|y|gnd|answers?)(?
 NUMBERED = re.compile(rb"|unnamed: ?\d+|id|index|row\.?names?|no\.?", re.IGNORECASE)  # names of the numbers of rows
 PICTURE = re.compile(rb"\.(?:png|jpe?g|bmp|tiff?|gif)$", re.IGNORECASE)
 BLANK = 100  # lines that may be at the end
+HEAD = 10_000  # lines of remarks that may be at the beginning
 MARK = b"\xef\xbb\xbf"  # that some editors put before text
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # before text of UTF-16, as Excel saves it
 CLASSES = 10
@@ -142,6 +143,8 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     columns = 0 if bounds.pixels is None else bounds.pixels + 1
     for number, line in lines(stream, bounds):
         if line[:1] in (b"@", b"%", b"#") and not rows.found:
+            if number > HEAD:
+                raise ValueError(f"line {number}: more than {HEAD:,} lines of remarks before the first digit")
             continue
         try:
             if not rows.found and not names:

@@ -6,6 +6,7 @@ import io
 import math
 import zipfile
 import zlib
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,9 @@ def npy_header(stream: Stream) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         if version not in reader:
             raise ValueError(f"its version {version} of NumPy's format is not known")
         return reader[version](stream)
-    except (ValueError, TypeError, SyntaxError, RecursionError, OverflowError, MemoryError) as error:
-        raise ValueError(f"it is no file of a NumPy array: {str(error)[:200]}") from None
+    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError, MemoryError) as error:
+        why = " ".join(str(error).split())[:200] or "its head takes too much memory"
+        raise ValueError(f"it is no file of a NumPy array: {why}") from None
 
 
 def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
