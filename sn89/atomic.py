@@ -111,8 +111,14 @@ def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
         _sync(folder)
 
 
-def check_writable(path: PathLike) -> None:
+def check_writable(path: PathLike, room: int = ROOM) -> None:
     """Raise the error that writing a file would end with, before there is anything to lose.
+
+    Parameters
+    ----------
+    path : path
+    room : int
+        Bytes that the file will have at least, as far as that is known.
 
     Raises
     ------
@@ -124,7 +130,7 @@ def check_writable(path: PathLike) -> None:
     part = _part_of(_target_of(path))
     try:
         with named(path):
-            _write(part, bytes(ROOM), part)
+            _write(part, bytes(room), part)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -174,8 +180,8 @@ def _target_of(path: PathLike) -> Path:
     name = os.fspath(path)
     if not name or "\0" in name:
         raise OSError(errno.EINVAL, "no file can have this name", name)
-    target = Path(os.path.realpath(path))
     with named(path):
+        target = Path(os.path.realpath(path))
         _judge(path, target)
     return target
 

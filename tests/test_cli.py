@@ -392,13 +392,27 @@ def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
 
 
 def test_a_folder_that_cannot_be_written_to_is_found_out_before_training(here, few, monkeypatch):
-    def refuse(dir):
+    def refuse(path, room):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("sn89.cli.options.check_writable", refuse)
     told = run("train", "--data", few, "--passes", 1, "-o", "net.safetensors", code=1)
     assert told.stderr == f"sn89: error: net.safetensors cannot be written: Permission denied in the folder {here}\n"
     assert told.stdout == ""
+
+
+def test_a_disk_without_room_for_the_net_is_found_before_training(here, few):
+    """The smallest file that fits is no proof: a net takes more."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        told = run("train", "--data", few, "--passes", 1, "-o", "net.safetensors", code=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told.stdout == ""
+    assert told.stderr.startswith("sn89: error: net.safetensors cannot be written: File too large")
+    assert list(here.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from ..arguments import promises_else
-from ..atomic import check_writable, is_stream
+from ..atomic import ROOM, check_writable, is_stream
 from ..rules import ELSEWHERE
 from .sources import SETS
 
@@ -170,7 +170,7 @@ def only(ctx: click.Context, *names: str) -> None:
             raise click.UsageError(f"--{names[0]} decides that: {parameter.opts[-1]} does not go with it.")
 
 
-def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = ()) -> Path:
+def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = (), room: int = ROOM) -> Path:
     """The path, if it can be written to, promises nothing else, and holds nothing that would be lost.
 
     Parameters
@@ -182,6 +182,8 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
         That names the file.
     endings : tuple of str
         That fit; others that are known promise something else.
+    room : int
+        Bytes that it will have at least.
 
     Raises
     ------
@@ -203,7 +205,7 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
     try:
-        check_writable(path)
+        check_writable(path, room)
     except OSError as error:
         why = error.strerror or error
         raise type(error)(f"{path} cannot be written: {why} in the folder {path.parent.absolute()}") from None

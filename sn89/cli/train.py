@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import click
 
-from ..atomic import is_stream
+from ..atomic import ROOM, is_stream
 from ..counted import counted
 from ..datasets.digits import Digits
 from ..history import History
@@ -224,7 +224,8 @@ def train(
     usual, _ = RECIPES[source.recipe]
     rule = make_rule(rule_name, rate, usual.rule)
     passes, order = passes or usual.passes, order or usual.order
-    output = check_output(output or Path(f"{source.name}.safetensors"), force, endings=(".safetensors",))
+    output = output or Path(f"{source.name}.safetensors")
+    output = check_output(output, force, endings=(".safetensors",), room=source.net.parameters.nbytes + ROOM)
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
     if not quiet:
