@@ -384,6 +384,22 @@ def test_the_threshold_decides_what_is_rejected(opened, net, digits):
         assert float(opened.text("#least")) == value
 
 
+def test_the_page_tells_what_a_least_lead_costs_and_is_good_for(opened, net, digits):
+    """Shares of all samples, within what interpolation may miss; nothing is told of a net that learned in the page."""
+    X, y = digits.test
+    outputs = net(X)
+    second, first = np.sort(outputs, axis=1)[:, -2:].T
+    for least in (0, 0.3, 0.8):
+        opened.slide("#threshold", least)
+        rejected, wrong = (float(share) for share in re.findall(r"([\d.]+) %", opened.text("#price")))
+        kept = first - second > least
+        assert rejected == pytest.approx(100 * (1 - kept.mean()), abs=1)
+        assert wrong == pytest.approx(100 * (outputs.argmax(axis=1) != y)[kept].mean(), abs=1)
+    opened.slide("#threshold", 2)
+    opened.train(passes=1, digits=60)
+    assert opened.text("#price") == "A digit whose lead is smaller is rejected."
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_phone(browser, written, scheme):
     opened = Opened(browser, written, viewport={"width": 360, "height": 740}, has_touch=True, color_scheme=scheme)

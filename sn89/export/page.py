@@ -25,6 +25,7 @@ Array = np.ndarray
 
 MOST_NETS = 6  # side by side
 NAME = 1000  # characters of a net's or a layer's name
+TRIED = 50  # thresholds between which the page interpolates
 MOST_TRAINING = 500  # digits to train on that a page may carry
 STRANGE_GLYPHS = {(7, 1), (9, 2)}  # a 7 with a bar, a 9 with a curved tail: nets that learned from USPS misread them
 
@@ -146,7 +147,8 @@ def page(
         threshold = 0.0 if samples is None else _threshold(net, *samples)
     size = images.shape[1]
     others, names = _training(net, training, size)
-    told = [about(net, size, scale, real(threshold, "threshold"), _measured(net, samples))]
+    threshold = real(threshold, "threshold")
+    told = [about(net, size, scale, threshold, _measured(net, samples, threshold))]
     told += [_rival(one, size, samples) for one in nets[1:]]
     made = Page(_page(nets, told, (images, labels), (others, names)))
     if path is None:
@@ -177,7 +179,7 @@ def _rival(net: Net, size: int, samples: tuple[Array, Array] | None) -> dict[str
     if least < size:
         raise ValueError(f"{net.name} sees {least} pixels, and the images have {size}: nets side by side see the same")
     threshold = 0.0 if samples is None else _threshold(net, *samples)
-    return about(net, size, _scale(net, None), threshold, _measured(net, samples))
+    return about(net, size, _scale(net, None), threshold, _measured(net, samples, threshold))
 
 
 # ---- The digits that the page carries --------------------------------------------------------------------------------
@@ -232,12 +234,18 @@ def _scale(net: Net, scale: tuple[float, float] | None) -> tuple[float, float]:
     return low, high
 
 
-def _measured(net: Net, samples: tuple[Array, Array] | None) -> dict[str, float] | None:
-    """How many of all samples the net misreads."""
+def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -> dict[str, Any] | None:
+    """How many of all samples the net misreads, and what thresholds do: how many they leave, how many wrong ones."""
     if samples is None:
         return None
-    found = evaluate(net, *samples)
-    return {"error": float(found.error or 0), "patterns": found.patterns}
+    X, y = samples
+    error = float(evaluate(net, X, y).error or 0)
+    scores = net.cost.scores(net(X))
+    second, first = np.sort(scores, axis=1)[:, -2:].T
+    lead, wrong = first - second, scores.argmax(axis=1) != np.asarray(y)
+    tried = np.unique([0, threshold, *np.quantile(lead, np.linspace(0, 1, TRIED))])
+    left = [[int((lead[which] > one).sum()) for one in tried] for which in (slice(None), wrong)]
+    return {"error": error, "patterns": len(y), "rejecting": [[round(float(one), 4) for one in tried], *left]}
 
 
 def _threshold(net: Net, X: Array, y: Array) -> float:

@@ -74,7 +74,7 @@ def shown_name(name: str) -> str:
 
 
 def about(
-    net: Net, size: int, scale: Sequence[float], threshold: float, measured: dict[str, float] | None
+    net: Net, size: int, scale: Sequence[float], threshold: float, measured: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Everything about a net but its parameters, as JSON can hold it."""
     paper = _PAPERS.get((net.units, net.connections, net.free_parameters))

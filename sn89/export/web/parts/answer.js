@@ -4,8 +4,9 @@ import { $, color, el, number, say, seldom, sheet } from "../dom.js";
 import { onPaper } from "../tiles.js";
 
 const SCALES = {
-  rbf: "Distances from F6 to the ten prototypes: the nearest is the answer, the margin is how much farther the next one is.",
-  softmax: "Probabilities: the largest is the answer.",
+  rbf: "Distances from F6 to the ten prototypes: the nearest is the answer. Its lead is how much farther the second is.",
+  softmax: "Probabilities: the largest is the answer. Its lead is how far it is above the second.",
+  "half-squared": "The strongest output is the answer. Its lead is how far it is above the second.",
 };
 const ROW = 17; // pixels of an output's bar
 const SELDOM = 100; // milliseconds between two numbers in words while one draws: nobody reads faster
@@ -93,6 +94,7 @@ export function answer(store) {
     least.value = threshold;
     say($("least"), number(threshold));
   });
+  store.on("threshold about weights", () => say($("price"), priceOf(store)));
 
   store.on("picture about", () => {
     const { image: [size], scale } = store.get("about");
@@ -131,6 +133,20 @@ function fromNearest(distances) {
   return [near - 0.08 * (far - near || 1), far];
 }
 
+// What the least lead costs and what it is good for: measured on all digits that the page was made with, by the net as
+// it came. Between two leads that were tried the counts are interpolated.
+const thousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ","); // the browser's own way takes long the first time
+function priceOf(store) {
+  const { about: { measured }, threshold, weights } = store.values, rejecting = measured?.rejecting;
+  if (weights.from !== "shipped" || !rejecting) return "A digit whose lead is smaller is rejected.";
+  const [leads, read, wrong] = rejecting, next = leads.findIndex((lead) => lead >= threshold);
+  const i = next < 0 ? leads.length - 1 : Math.max(1, next);
+  const part = next < 0 ? 1 : (threshold - leads[i - 1]) / (leads[i] - leads[i - 1]), at = (counts) => counts[i - 1] + part * (counts[i] - counts[i - 1]);
+  const some = at(read), of = (share) => `${(100 * share).toFixed(1)} %`;
+  const rest = some < 0.5 ? "" : `; of those it reads, ${of(at(wrong) / some)} are wrong`;
+  return `Of ${thousands(measured.patterns)} digits the net rejects ${of(1 - some / measured.patterns)}, whose lead is smaller${rest}.`;
+}
+
 function judged(store, found) {
   const { kind, index } = store.get("source");
   if (kind !== "sample") return "";
@@ -139,9 +155,8 @@ function judged(store, found) {
 }
 
 function marginOf(store, found) {
-  const what = store.get("about").scores === "rbf" ? "nearer than" : "above";
   // A net that learned or came from a file is as sure as others of its kind are: nothing was fitted to it.
   const { about, weights } = store.values, outputs = store.get("states").at(-1);
   const sure = store.get("net").confidence(outputs, weights.from === "shipped" ? about.confidence : about.usual);
-  return `${number(found.margin)} ${what} the ${found.second}, ${percent(sure)} sure`;
+  return `ahead of the ${found.second} by ${number(found.margin)}, ${percent(sure)} sure`;
 }

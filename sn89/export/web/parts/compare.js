@@ -35,7 +35,7 @@ export function compare(store) {
       const found = row.net.verdict(row.net.forward(image)), own = row.i === store.get("at");
       const sure = found.margin > (own ? store.get("threshold") : row.about.threshold);
       row.answer.textContent = sure ? found.answer : `${found.answer}?`;
-      row.detail.textContent = `${number(found.margin)} above the ${found.second}`;
+      row.detail.textContent = `ahead of the ${found.second} by ${number(found.margin)}`;
       if (!store.get("drawing")) row.time.textContent = `${number(timed(() => row.net.forward(image)), 3)} ms`;
     }
   });
