@@ -198,6 +198,9 @@ class Checkpoint:
         try:
             if other := difference(told["net"], as_read(plain_net(self.net)), "the net"):
                 raise ValueError(other)
+            for name in ("training", "provenance"):
+                if not isinstance(told.get(name, {}), dict):
+                    raise TypeError(f"what it should tell of the {name} is {told[name]!r:.40}")
             if other := _other_task(told["task"], self.which, digits_of(told.get("provenance", {})), self.task.digits):
                 raise ValueError(f"{other}. Give the same again to go on, or another checkpoint to begin anew")
             so_far = _progress(told["training"], arrays["passes"], self.task)

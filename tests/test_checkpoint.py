@@ -377,6 +377,8 @@ def test_figures_that_cannot_be_are_refused(path, monkeypatch, spoilt):
     ("told", "passes", "words"),
     [
         ({"task": "none"}, np.zeros((0, 10)), "what it should tell is 'none'"),
+        ({"training": 3}, np.zeros((0, 10)), "what it should tell of the training is 3"),
+        ({"provenance": ["x"]}, np.zeros((0, 10)), r"what it should tell of the provenance is \['x'\]"),
         ({}, np.zeros((2, 9)), r"its passes must be an array of 14 columns, not of shape \(2, 9\)"),
         ({}, np.full((1, 10), np.inf), "it is not a checkpoint of this training"),
     ],
