@@ -13,6 +13,7 @@ import importlib
 import io
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -388,6 +389,7 @@ ENDLESS = {
 def test_a_download_without_end(cache, server, monkeypatch, head, more, limit, words):
     monkeypatch.setattr(usps, "URL", server.url)
     monkeypatch.setattr(files, limit, {"LARGEST": 100, "PATIENCE": 0.1}[limit])
+    monkeypatch.setattr(files, "GRACE", 0.01)
     server.content = {"zip.train.gz": endless(server, head, more)}
     with pytest.raises(DataNotFoundError, match=words):
         datasets.usps()
@@ -396,6 +398,23 @@ def test_a_download_without_end(cache, server, monkeypatch, head, more, limit, w
         if "carry_out" in thread.name:
             thread.join()
     gc.collect()
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no way to press Ctrl-C for one thread alone")
+def test_ctrl_c_ends_a_download_and_leaves_nothing(cache, server, monkeypatch):
+    def answer(handler):
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + bytes(2**20))
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        with suppress(OSError):
+            while not server.over.wait(0.001):
+                handler.wfile.write(bytes(2**16))
+
+    monkeypatch.setattr(usps, "URL", server.url)
+    monkeypatch.setattr(files, "GRACE", 60)  # it takes no longer than the download's next piece
+    server.content = {"zip.train.gz": answer}
+    with pytest.raises(KeyboardInterrupt):
+        datasets.usps()
     assert list(cache.iterdir()) == []
 
 

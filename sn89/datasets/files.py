@@ -22,6 +22,7 @@ Folder: TypeAlias = str | os.PathLike[str]
 
 TIMEOUT = 10  # seconds without an answer, before a download is given up
 PATIENCE = 600  # seconds that a download may take altogether
+GRACE = 1  # seconds that one that is given up may take to remove what it has brought
 CHUNK = 2**16  # bytes at a time
 LARGEST = 2**26  # bytes of a download: MNIST's training images have 10 million
 
@@ -210,17 +211,18 @@ def _fetch(url: str, known_hash: str) -> Path:
     download = _Download()
     name = url.rpartition("/")[2]
     try:
-        return _in_time(lambda: Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=download)))
+        return _in_time(
+            lambda: Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=download)), download
+        )
     except OSError:  # before ValueError: some errors of requests are both, and say nothing of the content
         raise
     except ValueError as error:
         raise ValueError(f"{url}: what was downloaded is not the published file: {error}") from error
     finally:
-        download.given_up = True
         download.bar.close()
 
 
-def _in_time(work: Callable[[], Path]) -> Path:
+def _in_time(work: Callable[[], Path], download: _Download) -> Path:
     """What comes of some work; it goes on in a thread, for a server that sends a byte now and then has no timeout."""
     future: Future[Path] = Future()
 
@@ -231,9 +233,13 @@ def _in_time(work: Callable[[], Path]) -> Path:
             future.set_exception(error)
 
     Thread(target=carry_out, daemon=True).start()
-    if not wait([future], PATIENCE).done:
-        raise _TooMuchError(f"it took more than {PATIENCE} seconds")
-    return future.result()
+    try:
+        if not wait([future], PATIENCE).done:
+            raise _TooMuchError(f"it took more than {PATIENCE} seconds")
+        return future.result()
+    finally:  # after Ctrl-C, too
+        download.given_up = True
+        wait([future], GRACE)
 
 
 def _remove_dead(folder: Path) -> None:
