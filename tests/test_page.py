@@ -207,7 +207,7 @@ def test_confidence_is_that_of_python(browser, digits, tmp_path):
             told = opened.page.evaluate(script, [outputs.tolist(), key])
             np.testing.assert_allclose(told, net.confident_of(outputs), atol=1e-4)
             net.confidence = None
-        assert re.search(r"[\d.]+ % sure", opened.text("#margin"))
+        assert re.search(r"[\d.]+\s% sure", opened.text("#margin"))
         opened.page.close()
 
 
@@ -391,7 +391,7 @@ def test_the_page_tells_what_a_least_lead_costs_and_is_good_for(opened, net, dig
     second, first = np.sort(outputs, axis=1)[:, -2:].T
     for least in (0, 0.3, 0.8):
         opened.slide("#threshold", least)
-        rejected, wrong = (float(share) for share in re.findall(r"([\d.]+) %", opened.text("#price")))
+        rejected, wrong = (float(share) for share in re.findall(r"([\d.]+)\s%", opened.text("#price")))
         kept = first - second > least
         assert rejected == pytest.approx(100 * (1 - kept.mean()), abs=1)
         assert wrong == pytest.approx(100 * (outputs.argmax(axis=1) != y)[kept].mean(), abs=1)

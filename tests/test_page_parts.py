@@ -192,6 +192,26 @@ def test_the_papers_column_is_there_where_it_printed_something_and_fits_a_zoomed
     one.page.close()
 
 
+def test_scenes_are_laid_out_anew_when_a_phone_is_turned_and_the_planes_are_above_the_caption(browser, tmp_path):
+    page(sn89.nets.zip_code(seed=1), tmp_path / "one.html")
+    one = Opened(browser, tmp_path / "one.html", viewport={"width": 390, "height": 844})
+    one.page.keyboard.press("l")
+    for width, height in ((390, 844), (820, 1180), (1280, 800)):
+        one.page.set_viewport_size({"width": width, "height": height})
+        for scene in range(7):
+            one.page.evaluate(f"sn89.store.set({{ scene: {scene} }})")
+            one.settle()
+            edges = one.page.evaluate(
+                """() => [...document.querySelectorAll("#lecture .tools, #lecture table, #planes figure:not([hidden])")]
+                    .map(node => [node.matches("figure"), node.getBoundingClientRect()])
+                    .map(([plane, box]) => [box.right, plane ? box.bottom : 0])"""
+            )
+            caption = one.page.locator("#lecture").bounding_box()["y"]
+            assert max(right for right, _ in edges) <= width
+            assert scene > 3 or max(bottom for _, bottom in edges) <= caption + 10  # the figure's margin
+    one.page.close()
+
+
 def test_pad_answer_and_threshold_are_in_view_together_on_a_laptop(opened):
     opened.page.set_viewport_size({"width": 1366, "height": 620})
     bottoms = opened.page.evaluate(

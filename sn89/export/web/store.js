@@ -10,7 +10,7 @@ export class Store {
   // Listeners hear of changes together, before the next frame is drawn.
   set(changes) {
     for (const [key, value] of Object.entries(changes)) {
-      if (Object.is(this.values[key], value)) continue;
+      if (this.values[key] === value) continue; // NaN is never the same: who sets it wants all that depends on it again
       this.values[key] = value;
       this.changed.add(key);
     }

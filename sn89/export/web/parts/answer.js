@@ -111,7 +111,7 @@ export function read(store) {
 }
 
 // Rounded towards doubt: 100 % is never said.
-const percent = (share) => `${share < 0.99 ? Math.floor(100 * share) : Math.min(99.9, Math.floor(1000 * share) / 10)} %`;
+const percent = (share) => `${share < 0.99 ? Math.floor(100 * share) : Math.min(99.9, Math.floor(1000 * share) / 10)}\u00a0%`;
 
 // Of each output where its bar begins and ends, from 0 to 1, and its number: [{from, to, text, answer, second}].
 function barsOf(store, found) {
@@ -142,7 +142,7 @@ function priceOf(store) {
   const [leads, read, wrong] = rejecting, next = leads.findIndex((lead) => lead >= threshold);
   const i = next < 0 ? leads.length - 1 : Math.max(1, next);
   const part = next < 0 ? 1 : (threshold - leads[i - 1]) / (leads[i] - leads[i - 1]), at = (counts) => counts[i - 1] + part * (counts[i] - counts[i - 1]);
-  const some = at(read), of = (share) => `${(100 * share).toFixed(1)} %`;
+  const some = at(read), of = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
   const rest = some < 0.5 ? "" : `; of those it reads, ${of(at(wrong) / some)} are wrong`;
   return `Of ${thousands(measured.patterns)} digits the net rejects ${of(1 - some / measured.patterns)}, whose lead is smaller${rest}.`;
 }

@@ -14,6 +14,9 @@ export function lecture(store) {
     scenes = scenesOf(known);
   };
   store.on("scene about", show);
+  store.on("width scene", () => { // what is behind the caption can be scrolled into view
+    document.body.style.paddingBottom = store.get("scene") === null ? "" : `${$("lecture").offsetHeight + 16}px`;
+  });
   const go = (by) => store.set({ scene: Math.max(0, Math.min(scenes.length - 1, store.get("scene") + by)) });
   const toggle = () => store.set({ scene: store.get("scene") === null ? 0 : null });
   $("lectureon").onclick = toggle;
@@ -119,7 +122,7 @@ function table({ layers, paper, measured, parameters }) {
     [n(layer ? layer[key] : total(key)), ...(printed ? [told(layer, k) === null ? "–" : n(told(layer, k))] : [])]);
   const rows = [...layers.slice(1).map((layer) => [layer.name, ...row(layer)]), ["in all", ...row(null)]];
   const heads = ["", ...columns.flatMap(({ text, printed }) => [text, ...(printed ? ["paper"] : [])])];
-  const percent = (share) => `${(100 * share).toFixed(share < 0.01 ? 2 : 1)} %`;
+  const percent = (share) => `${(100 * share).toFixed(share < 0.01 ? 2 : 1)}\u00a0%`;
   const error = [measured ? `Of ${n(measured.patterns)} digits it misreads ${percent(measured.error)}.` : "", paper ? `The paper: ${percent(paper.test)} on test digits, ${percent(paper.train)} on training digits, after ${paper.pass} passes.` : ""];
   return el("div", {}, el("table", {}, cells("th", ...heads), ...rows.map((row) => cells("td", ...row))), el("p", {}, error.join(" ").trim()));
 }

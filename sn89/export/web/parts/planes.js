@@ -19,9 +19,13 @@ export function nameOf(layer, unit) {
 }
 
 export function planes(store) {
-  let figures = [], room = 0; // pixels across
+  let figures = [], room = 0, high = 0; // pixels across; in a lecture, pixels that a plane may be high
   store.on("about", build);
-  store.on("width scene", () => { room = $("planes").clientWidth - 6; }); // asked for once, it makes the browser lay out
+  store.on("width scene", () => { // asked for once, it makes the browser lay out
+    room = $("planes").clientWidth - 6;
+    const above = innerWidth > 760 ? 0 : $("draw").offsetHeight; // on a phone the pad is above the planes
+    high = Math.max(80, (innerHeight - $("lecture").offsetHeight - above - 140) / 2); // 140: the title, two captions
+  });
   store.on("states width scene about", show);
   store.on("pinned pointed width silenced scene about", mark);
 
@@ -101,7 +105,7 @@ export function planes(store) {
       const values = states ? states[i] : new Float32Array(layers[i].units);
       node.hidden = at !== null && i !== at && i !== at - 1;
       if (node.hidden) return;
-      const [tallest, most] = at === null ? [150, 14] : [Math.max(90, (innerHeight - 330) / 2), 40];
+      const [tallest, most] = at === null ? [150, 14] : [high, 40];
       if (tiles.room !== room || tiles.tallest !== tallest) Object.assign(tiles, { tallest, most }).layOut(room);
       tiles.draw(values, layers[i].limit || limit || largest(values));
     });
