@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import stat
 import sys
 import warnings
@@ -45,6 +46,10 @@ OTHERS = (
 )
 LIMIT = 40_000_000  # pixels, about a sheet of letter paper at 600 dots per inch
 BYTES = 2**29  # of a file: LIMIT pixels of 12 bytes, uncompressed
+HEAD = 2**14  # bytes of a picture, in which its size stands
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
+#: The head of a PGM file and its kin: width and height, and the lightest level where there are more than two.
+PNM = re.compile(rb"P(?:[14f](?:%b\d+){2}|[2356](?:%b\d+){3})\s" % (_GAP, _GAP))
 PAGES = 1000  # of a file
 SCANS = 50  # of a progressive JPEG file: each is a pass over all its pixels; usual ones have ten
 STRIP = 2**20  # pixels converted at a time, which bounds the memory used
@@ -334,10 +339,13 @@ def _opened(file: IO[bytes], name: str, limit: int) -> Image:
 
     try:
         start = file.tell()
-        height, width = _webp_size(file.read(30))
+        head = file.read(HEAD)
+        height, width = _webp_size(head[:30])
         file.seek(start)
     except Exception as error:
         raise ValueError(f"{name}: cannot be read: {error}") from None
+    if head.startswith(b"P") and len(head) == HEAD and head[1] in b"123456f" and not PNM.match(head):
+        raise ValueError(f"{name}: is damaged: its size is not among its first {HEAD:,} bytes")  # remarks, by the byte
     if height * width > limit:  # Pillow's decoder takes memory for the whole of it when it opens it
         _judge(height, width, limit, f"{name}: the picture")
     try:

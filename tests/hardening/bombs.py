@@ -125,6 +125,7 @@ BOMBS = {
     "pictures/0/one.png": lambda: flat(2100),
     "picture/one.png": lambda: png(9000),
     "picture/huge.png": lambda: png(60000),
+    "picture/remark.ppm": lambda: b"P6 #" + bytes([46]) * 10**7 + b"\n9 9 255\n",
     "picture/one.pgm": lambda: b"P5 16000 16000 255\n",
     "picture/one.bmp": lambda: b"BM" + struct.pack("<IHHIIiiHHIIiiII", 80, 0, 0, 54, 40, 16000, 16000, 1, 24, *[0] * 6),
     "picture/one.webp": lambda: (
