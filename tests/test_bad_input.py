@@ -115,7 +115,7 @@ def test_orders_that_are_none(net, bad, kind, words):
         net.present(SLOWLY.in_pass(1), patterns, bad)
 
 
-@pytest.mark.parametrize("bad", [3, None, "zip", sn89.nets.zip_code, PLANE], ids=repr)
+@pytest.mark.parametrize("bad", [3, None, "zip", sn89.nets.zip_code, PLANE], ids=lambda bad: type(bad).__name__)
 @pytest.mark.parametrize("call", [lambda n: sn89.calibrate(n, X, Y), sn89.compact, lambda n: sn89.scan(n, X[0])])
 def test_what_is_no_net(call, bad):
     with complaint(TypeError, "net must be a Net, not"):
