@@ -196,7 +196,7 @@ def test_scenes_are_laid_out_anew_when_a_phone_is_turned_and_the_planes_are_abov
     page(sn89.nets.zip_code(seed=1), tmp_path / "one.html")
     one = Opened(browser, tmp_path / "one.html", viewport={"width": 390, "height": 844})
     one.page.keyboard.press("l")
-    for width, height in ((390, 844), (820, 1180), (1280, 800)):
+    for width, height in ((390, 844), (844, 390), (820, 1180), (1280, 800)):
         one.page.set_viewport_size({"width": width, "height": height})
         for scene in range(7):
             one.page.evaluate(f"sn89.store.set({{ scene: {scene} }})")

@@ -75,11 +75,11 @@ function scenesOf(about) {
   const { layers } = about, last = layers.length - 1;
   const hidden = layers.slice(1, last).map((layer, i) => ({ is: "layer", layer: i + 1, title: layer.name, words: [words(layer, layers[i]), counts(layer)] }));
   return [
-    { is: "layer", layer: 0, title: "The input", words: [`A digit of ${about.image.join("×")} gray levels comes into ${size(layers[0])} units. Black is paper, white is ink: what is brightest says most.`] },
+    { is: "layer", layer: 0, title: "The input", words: [`A digit of ${about.image.join("×")} gray levels comes into ${size(layers[0])} units. Black is paper, white is ink.`] },
     ...hidden,
     { is: "answer", layer: last, title: "The answer", words: [answerWords(layers[last], about), counts(layers[last])] },
     { is: "learning", layer: last, title: "Learning", words: [
-      "Nobody chose the kernels. After every digit each weight is moved a little down the slope of the error, which is passed back from layer to layer; its step is divided by its own curvature. Press “Train from the start” and watch them grow out of noise."] },
+      "Nobody drew the kernels; the net found them. After every digit each weight is moved a little down the slope of the error, which is passed back from layer to layer. Where the error curves strongly along a weight, the weight's steps are small. Press “Train from the start” and watch the kernels grow out of random numbers."] },
     { is: "table", layer: last, title: about.paper ? "The paper's net and this one" : "The net in figures", words: [], table: () => table(about) },
   ];
 }
@@ -96,9 +96,9 @@ function words(layer, below) {
       const shared = layer.shared ? "All units of a map have the same weights: a map finds one feature, wherever it is." : "Each unit has weights of its own.";
       return `${layer.maps} feature maps of ${size(layer)}. Each unit looks at a field of ${field} in ${from}${seen}. ${shared}${thinned}${layer.bias === "unit" ? " Each unit has a bias of its own." : ""}`;
     }
-    case "average": return `Each unit averages a block of ${field} in one map of ${from}, times a coefficient, plus a bias. What was found is kept; exactly where it was is forgotten.`;
+    case "average": return `Each unit averages a block of ${field} in one map of ${from}, times a coefficient, plus a bias. The feature that was found is kept, but not exactly where it was.`;
     case "full": return `${layer.units} units; each reads all ${below.units.toLocaleString("en")} units of ${from}. Here the features become evidence for whole digits.`;
-    case "dropout": return "While the net learns, some of these units are left out at random; now all of them speak.";
+    case "dropout": return "While the net learns, some of these units are left out at random; now all of them take part.";
     default: return "";
   }
 }
