@@ -87,6 +87,8 @@ def _draw_kernels(
         ax.set_yticks([])
     across = f"maps of {name}, {_ACROSS} in a row" if in_rows else f"map of {name}"
     name_axes(ax, across, "" if alone else f"map of {short(below(net, layer.name))}")
+    if where == "left" and tiles.shape[1] == 1:  # words wider than a single kernel begin where it does
+        ax.xaxis.label.set(x=0, ha="left")
     if colorbar:
         bar_beside(ax, image, "weight")
 
