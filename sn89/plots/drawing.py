@@ -10,6 +10,7 @@ import numpy as np
 from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 GAP = 1  # units between two tiles
@@ -250,11 +251,15 @@ def quiet(ax: Axes, grid: bool = True) -> Theme:
     return theme
 
 
-def legend(ax: Axes, where: Any = "best") -> None:
-    """A legend without a frame, in small type, its names cut to what fits; many in two columns."""
+def legend(ax: Axes, where: Any = "best", keys: Sequence[Artist] | None = None) -> None:
+    """A legend without a frame, in small type, its names cut to what fits; many in two columns.
+
+    It is of these keys, or of whatever in the axes has a label.
+    """
     theme = of_axes(ax)
     width, height = theme.inches
-    handles, labels = ax.get_legend_handles_labels()
+    handles = ax.get_legend_handles_labels()[0] if keys is None else list(keys)
+    labels = [str(one.get_label()) for one in handles]
     columns = 1 if len(labels) <= _ONE_COLUMN else 2
     names = [literal(fitted(one, theme.tick, 0.5 * width / columns)[0]) for one in labels]
     lines = sum(one.count("\n") + 1 for one in names) / columns

@@ -16,6 +16,7 @@ from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 _STYLES = ("-", "--", ":", "-.")
 
@@ -63,7 +64,8 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     """Cost and errors against the number of parameters that are left, round by round.
 
     On the left is the mean cost of the training set: before any training in the round, and at its end; and what was
-    predicted for the first. On the right are the errors on training and test set at the end of each round.
+    predicted for the first. On the right are the errors on training and test set at the end of each round. Each order
+    of deletion has its own kind of line, which stands below.
 
     Parameters
     ----------
@@ -97,9 +99,9 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.invert_xaxis()
         name_axes(ax, "parameters left", name)
-        legend(ax)
     title(left, "Cost")
     title(right, "Errors at the end of each round")
+    _legends(picture.sheet, left, right, several)
     return picture
 
 
@@ -114,6 +116,33 @@ def _checked(prunings: Any) -> list[Pruning]:
 
 def _words(one: Pruning) -> str:
     return "at random" if one.by == "random" else f"by {one.by}"
+
+
+def _key(color: str, words: str, style: Any = "-", marker: str = "") -> Line2D:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=color, linestyle=style, marker=marker, label=words, linewidth=LINES["line"],
+                  markersize=MARKS["mark"])  # fmt: skip
+
+
+def _legends(sheet: Sheet, left: Axes, right: Axes, several: list[Pruning]) -> None:
+    """What each colour is, in the axes; and below them the kind of line of each order of deletion."""
+    theme = of_axes(left)
+    costs = [_key(theme.pale, "just deleted"), _key(theme.ink, "end of round")]
+    if any(one.by == "saliency" for one in several):
+        costs.append(_key(theme.accent, "predicted", "", "x"))
+    legend(left, keys=costs)
+    drawn = {line.get_color() for line in right.lines}
+    errors = [_key(theme.pale, "train"), _key(theme.ink, "test")]
+    legend(right, keys=[one for one in errors if one.get_color() in drawn])
+    orders = [_key(theme.ink, _words(one), style) for one, style in zip(several, _STYLES * len(several), strict=False)]
+    width, height = sheet.bbox.width / sheet.dpi, sheet.bbox.height / sheet.dpi
+    size = min(theme.tick, 3.6 * height)
+    wide = 0.55 * size * (6 + max(len(_words(one)) for one in several))  # points: the longest, after its line
+    how = {"frameon": False, "fontsize": size, "ncols": min(len(orders), max(1, int(72 * width / wide)))}
+    below = sheet.legend(handles=orders, loc="outside lower center", **how)
+    for words in below.get_texts():
+        words.set_color(theme.on(theme.paper))
 
 
 def _costs(ax: Axes, one: Pruning, style: str) -> None:
