@@ -116,13 +116,28 @@ def test_the_source_distribution_is_the_same_to_the_byte_whenever_it_is_made(arc
     assert again.read_bytes() == archive.read_bytes()
 
 
-def build_wheel(out):
-    """The wheel, of a core of one line, which is compiled in a moment."""
+def with_a_short_core(out):
+    """A copy with a core of one line, which is compiled in a moment."""
     copy = copied(out)
     for path in [*copy.glob("csrc/*.c"), *copy.glob("sn89/_core*")]:
         path.unlink()
     (copy / "sn89" / "_core.pyx").write_text("simd = 'fmaf'\n", "utf-8")
-    return built("wheel", out, copy, SOURCE_DATE_EPOCH="1234567890")
+    return copy
+
+
+def build_wheel(out):
+    return built("wheel", out, with_a_short_core(out), SOURCE_DATE_EPOCH="1234567890")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Microsoft's compiler is looked for by setuptools, which says so")
+def test_a_build_without_a_compiler_says_what_is_missing(tmp_path):
+    words = [sys.executable, "setup.py", "build_ext"]
+    environment = os.environ | {"CC": "no-such-compiler"}
+    done = subprocess.run(words, cwd=with_a_short_core(tmp_path), capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert "needs a C compiler, and the command no-such-compiler was not found: docs/install.md" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "which takes about a minute" in done.stdout
 
 
 def test_the_wheel_is_the_same_to_the_byte_wherever_and_whenever_it_is_made(tmp_path):
@@ -195,6 +210,8 @@ def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
         "tests/*.py",
         "tests/golden/*",
         "docs/**/*.png",
+        "*.md",
+        "CITATION.cff",
     )
     wanted |= {"sn89/_core.pyx", "sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_core.pyi", "sn89/py.typed"}
     wanted |= {
