@@ -206,8 +206,8 @@ def weights_of(
     return by_class if sample_weight is None else by_class * check_weights(sample_weight, len(labels))
 
 
-def check_order(order: Array) -> Array:
-    """Numbers of patterns as int64 (n,)."""
+def check_numbers(order: Array) -> Array:
+    """Numbers of patterns, in the order of their presentation, as int64 (n,)."""
     given = _array(order, "order")
     if given.dtype.kind not in "iu" or given.ndim != 1 or not given.size:
         raise ValueError(f"order must be numbers of patterns in a row, not {given.dtype} of shape {given.shape}")

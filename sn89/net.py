@@ -12,7 +12,7 @@ import numpy as np
 from ._core import Core, Hold, Patterns, Presented, Vector, size
 from .arguments import LARGEST_SEED, instance, pair, whole
 from .before import all_or_nothing
-from .checks import check_images, check_order, check_targets, check_vector, check_weights, expected, is_single
+from .checks import check_images, check_numbers, check_targets, check_vector, check_weights, expected, is_single
 from .confidence import Confidence, usual
 from .costs import Cost, HalfSquaredError
 from .counted import counted
@@ -699,14 +699,14 @@ class Net:
         each presentation, counted from `presented`.
         """
         bounds = None if distortion is None else distortion.constants
-        return self._core.train(step, patterns, check_order(order), tick, bounds, seed, presented, so_far)
+        return self._core.train(step, patterns, check_numbers(order), tick, bounds, seed, presented, so_far)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of patterns `order`, and `momentum` to 0."""
         _check_diagonal(diagonal)
         with all_or_nothing(self):
             self.set_state(0)
-            self._core.add_curvature(diagonal, patterns, check_order(order))
+            self._core.add_curvature(diagonal, patterns, check_numbers(order))
 
     def at_work(self) -> Hold:
         """Keep the net to this thread, ``with net.at_work():``; others that use it meanwhile get a RuntimeError.

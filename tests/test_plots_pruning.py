@@ -43,6 +43,12 @@ def test_prunings_are_drawn_against_what_is_left():
     np.testing.assert_allclose(lines["by saliency, test"].get_ydata(), [4, 8, 12])
     assert "at random, test" not in lines
     assert left.get_xlim()[0] > left.get_xlim()[1]  # as one deletes
+    below, colors = picture.figure.legends[0], [ax.get_legend() for ax in (left, right)]
+    assert [words.get_text() for words in below.get_texts()] == ["by saliency", "at random"]
+    assert [[words.get_text() for words in one.get_texts()] for one in colors] == [
+        ["just deleted", "end of round", "predicted"],
+        ["train", "test"],
+    ]
 
 
 @pytest.mark.parametrize("bad", [None, [], [1], Pruning("random")])
