@@ -34,7 +34,7 @@ CALIBRATION = 500  # training digits from which the int8 variant has its ranges
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with the files of USPS")
     parser.add_argument("--synthetic", action="store_true", help="use digits drawn by the package")

@@ -21,7 +21,7 @@ RECIPES = {"zip_code": ZIP_1989, "lenet1": LENET1_USPS, "lenet5": LENET5}
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", choices=RECIPES, default="zip_code", help="which net (%(default)s)")
     parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")

@@ -43,7 +43,7 @@ REJECTED = 0.121
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with zip.train.gz and zip.test.gz")
     parser.add_argument("--synthetic", action="store_true", help="use digits drawn by the package")

@@ -6,9 +6,9 @@
     python examples/read_mail.py --worn --net planes     # the same digits in shadow, folded, ruled, beside print, ...
     python examples/read_mail.py folder/ --truth strings.csv   # how many of yours are read right
 
-Strings are printed; pictures with boxes, labels and confidences, rejected digits in orange, are written to --output. A
-net is trained on training digits, alone and in pictures, and is kept in --output as <name>.safetensors, where it is
-found again. Needs scikit-image: pip install 'sn89[reader]'.
+The strings are printed. Pictures with boxes, labels and confidences are written to --output, with rejected digits in
+orange. A net is trained on training digits, alone and in pictures, and kept in --output as <name>.safetensors for the
+next time. It needs scikit-image: pip install 'sn89[reader]'.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tqdm.auto import tqdm
 
 import sn89
 from sn89 import reader
+from sn89.cli.script import errors_in_one_line
 from sn89.datasets.digits import Part
 from sn89.reader.recognisers import (
     CALIBRATED_ON,
@@ -37,7 +38,7 @@ from sn89.reproduce.pictures import measure_files, measure_worn, read_truth, tab
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     names = "\n".join(f"  {name:<7} {one.title}" for name, one in RECOGNISERS.items())
     parser = argparse.ArgumentParser(
         description=f"{__doc__}\nnets:\n{names}", formatter_class=argparse.RawDescriptionHelpFormatter
@@ -148,9 +149,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("read_mail.py"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, TypeError, ImportError, sn89.DivergedError) as error:
-        sys.exit(f"read_mail.py: {error}")

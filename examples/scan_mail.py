@@ -3,10 +3,10 @@
     python examples/scan_mail.py                # LeNet-1
     python examples/scan_mail.py --net lenet5
 
-A net is taken from --output if examples/read_mail.py has put it there, or else trained. It is swept as it is, and again
-after it has learned what a line looks like: digits with their neighbours in sight, and the gaps between them. What is
-counted are the edits (a digit wrong, missing or too many) for each digit that is written. Needs scikit-image:
-pip install 'sn89[reader]'.
+A net is taken from --output if examples/read_mail.py has put it there; otherwise it is trained. It is swept as it is,
+and again after it has learned from lines: digits beside their neighbours, and the gaps between them. The table counts
+edits (a digit wrong, missing or too many) for each digit that is written. It needs scikit-image: pip install
+'sn89[reader]'.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import sn89
 from sn89 import reader
+from sn89.cli.script import errors_in_one_line
 from sn89.datasets.mail import SETTINGS, Envelope
 from sn89.measure import edits
 from sn89.reader.recognisers import PICTURES, RECOGNISERS, SWEEPS, training_digits, training_pictures
@@ -25,7 +26,7 @@ from sn89.reproduce.mail import SEED
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", choices=SWEEPS, default="lenet1", help="which (%(default)s)")
     parser.add_argument("--count", type=int, default=100, help="pictures of each setting (%(default)s)")
@@ -77,9 +78,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("scan_mail.py"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
-    except (OSError, ValueError, TypeError, ImportError, sn89.DivergedError) as error:
-        sys.exit(f"scan_mail.py: {error}")

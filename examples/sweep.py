@@ -1,22 +1,22 @@
-"""Which learning rate is best for the zip-code net? Every rate is trained with some seeds, all of it on all processors.
+"""Which learning rate is best for the zip-code net? Every rate is trained with several seeds, on all processors.
 
     python examples/sweep.py                                   # threads of this process
     python examples/sweep.py --dask                            # a cluster of two workers on this machine
-    python examples/sweep.py --dask tcp://scheduler:8786       # a cluster that is there
+    python examples/sweep.py --dask tcp://scheduler:8786       # a running cluster
     python examples/sweep.py --optuna                          # Optuna chooses the rates
 
-Rates are judged by training digits that are held out. Every run is a line in --out as soon as it is over; called again
-after Ctrl-C the sweep goes on from there. The last two need an extra: pip install 'sn89[dask]', 'sn89[optuna]'.
+Rates are compared on held-out training digits. Every run becomes a line in --out when it ends; after Ctrl-C the same
+command goes on from there. The last two need an extra: pip install 'sn89[dask]', 'sn89[optuna]'.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import sn89
+from sn89.cli.script import errors_in_one_line
 from sn89.recipes import ZIP_1989, Recipe
 from sn89.reproduce.runs import held_out
 
@@ -24,7 +24,7 @@ RATES = (0.000125, 0.00025, 0.0005, 0.001, 0.002)
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passes", type=int, default=3, help="passes over the training set (%(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each rate (%(default)s)")
@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
 
 
 def sweep(options: argparse.Namespace, recipe: Recipe, backend: str = "threads") -> None:
-    """Train, and print what came out."""
+    """Train, and print the means."""
     how = {"digits": held_out(sn89.datasets.usps()), "out": options.out, "backend": backend}
     if options.optuna:
         rates = {"rule.rate": sn89.sweep.Real(0.0001, 0.003, log=True)}
@@ -54,16 +54,12 @@ def main() -> None:
         return
     from dask.distributed import Client
 
-    # One thread for each worker, for a training is one thread.
+    # A training is one thread, so each worker has one.
     local = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with Client(**local) if options.dask == "local" else Client(options.dask):
         sweep(options, recipe, "dask")
 
 
 if __name__ == "__main__":
-    try:
+    with errors_in_one_line("sweep.py", "interrupted: the same command goes on from there"):
         main()
-    except KeyboardInterrupt:
-        sys.exit("interrupted: called again it goes on from where it is")
-    except (OSError, ValueError, ImportError) as error:
-        sys.exit(f"sweep.py: {error}")

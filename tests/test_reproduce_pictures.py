@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -61,7 +63,7 @@ def test_pictures_of_a_folder_and_those_that_cannot_be_read(part, net, tmp_path)
     assert (tallies[".", "zip"].pictures, tallies[".", "zip"].nothing) == (1, 1)
     assert len(failed) == 1
     assert "bad.png" in failed[0]
-    assert "| letters | zip | 1 |" in table(tallies)
+    assert re.search(r"^\| letters +\| zip +\| 1 +\|", table(tallies), re.MULTILINE)
 
 
 def test_tabs_and_lines_of_another_kind(tmp_path):

@@ -12,7 +12,7 @@ from ..datasets.files import Folder
 from .kept import kept_in
 from .report import Report
 
-#: What can be reproduced, and of which paper it is.
+#: The reproductions, each with its paper.
 NAMES = {
     "zip1989": "the zip-code net and a fully connected one (Neural Computation 1989)",
     "nips1989": "LeNet-1 on handwritten and printed digits (NIPS 1989)",
@@ -31,26 +31,26 @@ def reproduce(
     data: Folder | None = None,
     keep: str | os.PathLike[str] | None = None,
 ) -> Report:
-    """Train what a paper trained, and set its figures beside ours.
+    """Train the nets of a paper, and print the paper's figures beside ours.
 
     Parameters
     ----------
     name : str
         One of `NAMES`.
     seeds : int, optional
-        How many trainings there are of each kind, with seeds from 1 on; as many as its own `SEEDS` by default.
+        Number of trainings of each kind; their seeds count from 1. The default is the module's own `SEEDS`.
     data : path, optional
         The only folder to look for the digits in.
     keep : path, optional
-        A folder to keep every trained net in, so that a reproduction that was interrupted goes on from there. What was
-        kept by another version of the package, or of other digits, is not used. It needs safetensors.
+        A folder to keep every trained net in, so that an interrupted reproduction goes on from there. Nets of another
+        version of the package, or of other digits, are not used.
 
     Returns
     -------
     Report
     """
     if not isinstance(name, str) or name not in NAMES:
-        raise ValueError(f"{name!r} is none of what can be reproduced: {', '.join(NAMES)}")
+        raise ValueError(f"there is no reproduction {name!r}; choose one of {', '.join(NAMES)}")
     module = import_module(f".{name}", __name__)
     count = whole(module.SEEDS if seeds is None else seeds, "seeds", least=1)
     started = time.perf_counter()

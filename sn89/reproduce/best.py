@@ -1,10 +1,10 @@
-"""The best single net, and the best combination, on USPS: chosen on training digits, and tried on the test set once.
+"""The best single net and the best combination on USPS, chosen on training digits and tested once.
 
 The protocol. The training digits are cut into five runs of neighbours. Every candidate is trained five times, each
 time on four of the runs, and judged on the fifth: so every training digit is judged once, by a net that has not seen
 it. The candidate with the fewest errors is the best single net. For the combination the probabilities of candidates are
 averaged, those of the best two, the best three, and so on, and the number with the fewest errors is taken. Only then
-are nets of what was chosen trained on all training digits, and the test digits looked at, for the first time.
+are the chosen nets trained on all training digits, and the test digits are used for the first time.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ..datasets.digits import Digits, Part
 from ..datasets.files import Folder
 from ..recipes import CANDIDATES, Recipe
 from ..statistics import mcnemar
-from .report import Report, Table, plain, seconds
-from .runs import HELD_OUT, Job, Outcome, held_out, median, rejections, run_all, seeds_of
+from .report import Report, Table, plain
+from .runs import HELD_OUT, Job, Outcome, add_figures, held_out, median, rejections, run_all, seeds_of
 
 Array = np.ndarray
 SEEDS = 5
@@ -36,21 +36,20 @@ class Judged:
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
-    """Choose, train five nets of each kind by default, test once."""
+    """Choose, train five nets of each kind by default, and test once."""
     digits = CANDIDATES[0].digits(path=data)
     ranked, together = choose(digits.name, digits.train)
     chosen = ranked[: int(np.argmin(together)) + 1]
     outcomes = [run_all(seeds_of(one.recipe, digits, seeds)) for one in chosen]
-    report = Report("best", "The best of planes on USPS")
-    report.text.append((__doc__ or "").partition("\n\n")[2].replace("\n", " ").strip())
-    report.tables = [choosing(ranked, together, len(digits.train[1])), final(outcomes)]
-    return report
+    tables = [choosing(ranked, together, len(digits.train[1])), final(outcomes)]
+    protocol = (__doc__ or "").partition("\n\n")[2].replace("\n", " ").strip()
+    return Report("best", "The best of planes on USPS", tables, [protocol])
 
 
 def choose(name: str, train: Part) -> tuple[list[Judged], list[int]]:
     """The candidates, the best first, and the errors of the first one, two, three and so on together.
 
-    What is not given here cannot be looked at: the test digits.
+    The test digits are not given, so that no choice can depend on them.
     """
     X, y = train
     digits = Digits(name, train, (X[:0], y[:0]), source="training digits alone")
@@ -67,7 +66,7 @@ def judge(recipe: Recipe, digits: Digits) -> Judged:
 
 
 def as_probabilities(outcome: Outcome) -> Array:
-    """Of the test digits: scores with cross-entropy are some already, the others go through a softmax."""
+    """Probabilities of the test digits: the scores of a softmax cost, and a softmax of all others."""
     scores, softmax = outcome.scores.astype(np.float64), SoftmaxCrossEntropy()
     return scores if outcome.net.cost == softmax else softmax.scores(scores)
 
@@ -79,7 +78,7 @@ def combined(several: Sequence[Judged]) -> Array:
 
 
 def choosing(ranked: Sequence[Judged], together: Sequence[int], count: int) -> Table:
-    """What was chosen, and by which errors."""
+    """The errors that the choice was made by."""
     table = Table(f"Errors on {count:,} held-out training digits")
     for n, (one, wrong) in enumerate(zip(ranked, together, strict=True), start=1):
         table.add(one.recipe.title, "", [one.wrong], plain)
@@ -89,17 +88,16 @@ def choosing(ranked: Sequence[Judged], together: Sequence[int], count: int) -> T
 
 
 def final(outcomes: Sequence[Sequence[Outcome]]) -> Table:
-    """The test set, looked at once."""
+    """The results on the test set."""
     single, everything = outcomes[0], [one for several in outcomes for one in several]
     labels = single[0].digits.test[1]
     wrong = np.mean([as_probabilities(one) for one in everything], axis=0).argmax(axis=1) != labels
     table = Table(f"Test set: {single[0].recipe.title}, and all {len(everything)} nets combined")
     table.add("single net: misclassified", "5.0 % (1989)", [one.test.error for one in single])
-    table.add(
-        "single net: rejected for 1 % error on the rest", "12.1 % (1989)", [one.share for one in rejections(single)]
-    )
+    rejected = [one.share for one in rejections(single)]
+    table.add("single net: rejected for 1 % error on the rest", "12.1 % (1989)", rejected)
     table.add("combination: misclassified", "2.5 % (a person)", [wrong.mean()])
-    table.add("wall time of a training", "3 days", [one.seconds for one in single], seconds)
+    add_figures(table, single, {"wall time of a training": "3 days"})
     test = mcnemar(median(single).wrong, wrong)
     table.notes.append(f"combination: {int(wrong.sum())} of {len(wrong)} wrong, with {len(outcomes)} kinds of nets")
     table.notes.append(f"McNemar's test, a single net of the median error first, the combination second: {test}")

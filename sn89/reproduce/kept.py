@@ -1,7 +1,7 @@
-"""What the jobs of a reproduction brought, kept in a folder: it goes on where it was interrupted.
+"""Results of the trainings of a reproduction, kept in a folder, from which an interrupted reproduction goes on.
 
-Something that was kept is taken for the result of a job only if all that it came of is the same: the job itself, its
-digits, and every file of the package, the core among them. So no table mixes what different versions brought.
+A kept result is used only if everything that it depends on is the same: the training itself, its digits, and every file
+of the package, the core included. So no table mixes the results of different versions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _folder: ContextVar[Path | None] = ContextVar("folder", default=None)
 
 @contextmanager
 def kept_in(folder: Path | None) -> Iterator[None]:
-    """Let the jobs that are run meanwhile keep what they bring in a folder; None: nowhere."""
+    """Keep the results of all jobs that run in this block in a folder; None keeps nothing."""
     token = _folder.set(folder)
     try:
         yield
@@ -31,12 +31,12 @@ def kept_in(folder: Path | None) -> Iterator[None]:
 
 
 def folder() -> Path | None:
-    """Where results are kept."""
+    """The folder that results are kept in."""
     return _folder.get()
 
 
 def place(folder: Path, told: dict[str, Any]) -> Path:
-    """The file of a job, without a suffix, by what it is."""
+    """The file of a job, without a suffix; its name is a digest of the job."""
     text = json.dumps({"sources": _sources(), **told}, sort_keys=True)
     return folder / hashlib.sha256(text.encode()).hexdigest()[:32]
 

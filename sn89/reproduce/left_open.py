@@ -1,4 +1,4 @@
-"""What the 1989 paper left open: each question a small experiment, all with the zip-code net and its digits."""
+"""Questions that the 1989 paper leaves open, each a small experiment with the zip-code net and its digits."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..net import Net
 from ..recipes import ZIP_1989, Recipe
 from ..rules import SGD, LevenbergMarquardt, Newton, RuleState
 from ..starts import BySqrtFanIn
-from .report import Report, Table, percent
+from .report import Report, Table
 from .runs import Job, held_out, run_all, seeds_of
 
 SEEDS = 30
-BELOW, AT_OUTPUT = 0.01, 0.0003  # about what the second-order rule makes of its one rate in this net
+BELOW, AT_OUTPUT = 0.01, 0.0003  # about the effective rates of the second-order rule in this net
 RATES = (0.00075, 0.0015, 0.003, 0.006, 0.012)
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
-    """Ask every question, thirty seeds each by default."""
+    """Answer every question with thirty seeds by default."""
     digits = ZIP_1989.digits(path=data)
     report = Report("left_open", "What the paper on zip codes left open")
     report.text.append(
@@ -37,18 +37,15 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     known = run_all(seeds_of(ZIP_1989, digits, seeds))
     for title, (name, others) in questions(digits).items():
         table = Table(title)
-        for variant, outcomes in [
-            (name, known),
-            *((other, run_all(seeds_of(recipe, digits, seeds))) for other, recipe in others.items()),
-        ]:
-            table.add(f"{variant}: train", "", [one.train.error for one in outcomes], percent)
-            table.add(f"{variant}: test", "", [one.test.error for one in outcomes], percent)
+        table.add_errors(name, known)
+        for variant, recipe in others.items():
+            table.add_errors(variant, run_all(seeds_of(recipe, digits, seeds)))
         report.tables.append(table)
     return report
 
 
 def questions(digits: Digits) -> dict[str, tuple[str, dict[str, Recipe]]]:
-    """What is asked: the name of what the paper has, and everything else that there could be."""
+    """The questions: how the paper does it, and the alternatives by name."""
     return {
         "Start": ("±2.4/F", {"±2.4/√F": with_net(start=BySqrtFanIn(2.4))}),
         "Rule": (
@@ -74,13 +71,13 @@ def with_net(**options: Any) -> Recipe:
 
 
 def drawn_table(seed: int) -> Net:
-    """The net with a table that is drawn: each map sees 8 of the 12."""
+    """The net with a random table: each map sees 8 of the 12."""
     random = np.random.default_rng(seed)
     return nets.zip_code(table=[sorted(random.permutation(12)[:8].tolist()) for _ in range(12)], seed=seed)
 
 
 def by_gradient(digits: Digits) -> dict[str, Recipe]:
-    """Plain gradient, by that of some rates which does best on held-out training digits."""
+    """Plain gradient descent with the one of `RATES` that does best on held-out training digits."""
     recipes = [replace(ZIP_1989, rule=SGD(rate)) for rate in RATES]
     tried = run_all([Job(recipe, held_out(digits), seed=1) for recipe in recipes])
     best = min(tried, key=lambda one: (one.test.wrong, one.seed)).recipe
@@ -89,14 +86,14 @@ def by_gradient(digits: Digits) -> dict[str, Recipe]:
 
 @dataclass(frozen=True)
 class TwoRates(Recipe):
-    """Plain gradient with a rate for the output layer and another for all below.
+    """Plain gradient descent with one rate for the output layer and another for all layers below.
 
-    No rule has that. But a second-order one divides by mu + H, and its H, if it never learns of another, may be
-    anything: here what makes the steps as large as they should be.
+    No rule has two rates. But a second-order rule divides by mu + H; with a gamma of nearly 0 its H stays as it is set,
+    which is here to the ratio of the two rates.
     """
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
-        """As of a recipe."""
+        """Train as `Recipe.train` does, from that curvature."""
         net = self.net(seed=seed)
         H = np.ones(net.parameters.size, np.float32)
         H[net["output"].first :] = BELOW / AT_OUTPUT
@@ -104,6 +101,6 @@ class TwoRates(Recipe):
 
 
 def by_two_rates() -> Recipe:
-    """The recipe by a gradient of two rates."""
+    """The recipe with two rates."""
     never = LevenbergMarquardt(BELOW, mu=1e-9, gamma=1e-12)
     return TwoRates(ZIP_1989.title, ZIP_1989.net, ZIP_1989.digits, never, ZIP_1989.passes)

@@ -1,23 +1,22 @@
-"""The reader on a bench of pictures: digits found and misread, codes read and rejected, time, by difficulty.
+"""The reader's benchmark on composed pictures: digits found and misread, codes read and rejected, time.
 
-Pictures are of test digits, which neither the nets nor the reader's constants have seen; beside them stands what the
-same net makes of the same digits given already segmented. Thresholds of rejection are found on pictures of training
+The pictures show test digits, which neither the nets nor the reader's constants have seen. Beside them stand the
+results of the same net for the same digits given one by one. Thresholds of rejection are found on pictures of training
 digits of MNIST that no net has learned from.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import datasets
-from ..atomic import write_together
 from ..datasets.digits import Part
 from ..datasets.files import Folder
 from ..datasets.mail import SETTINGS, Envelope, mail
@@ -29,20 +28,22 @@ from ..reader.layout import FULL, lines_of
 from ..reader.pieces import SMALLEST, find_pieces
 from ..reader.practice import overlap
 from ..reader.recognisers import FROM_MNIST, KINDS, RECOGNISERS, normalised
+from .report import aligned, write
+from .report import coarse_percent as percent
 
 Array = np.ndarray
 
-FOUND = 0.5  # overlap of boxes, at least, for a digit to be found
-ERROR = 0.01  # what may be wrong of the codes that are accepted
+FOUND = 0.5  # least overlap of boxes for a digit to count as found
+ERROR = 0.01  # the share of accepted codes that may be wrong
 SEED = 2007
 HELD_OUT_SEED = 7291
-PICTURES = {"USPS": 280, "MNIST": 700}  # of about 7 digits: each of USPS's test digits about once, half of MNIST's
+PICTURES = {"USPS": 280, "MNIST": 700}  # of about 7 digits: each test digit of USPS about once, half of MNIST's
 HELD_OUT = 300  # pictures
 
 
 @dataclass
 class Count:
-    """What was read in some pictures, and what the net makes of their digits given one by one."""
+    """Counts of some pictures, and of the same digits given to the net one by one."""
 
     digits: int = 0
     found: int = 0
@@ -56,34 +57,28 @@ class Count:
     failures: list[tuple[Envelope, Reading]] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
-        """The counts, and what follows of them."""
-        lists = ("codes", "segmented_codes", "failures")
-        told: dict[str, Any] = {key: value for key, value in vars(self).items() if key not in lists}
-        for name, codes in (("codes", self.codes), ("segmented_codes", self.segmented_codes)):
-            told[name] = {"count": len(codes), "wrong": sum(wrong for _, wrong in codes)}
-            told[name]["rejected"], told[name]["threshold"] = rejected_codes(codes)
+        """The counts as plain values; of the codes their number, errors and rejection."""
+        told = {key: value for key, value in vars(self).items() if key != "failures"}
+        for name in ("codes", "segmented_codes"):
+            share, threshold = rejected_codes(told[name])
+            count, wrong = len(told[name]), sum(wrong for _, wrong in told[name])
+            told[name] = {"count": count, "wrong": wrong, "rejected": share, "threshold": threshold}
         return told
 
 
 def match(envelope: Envelope, reading: Reading) -> dict[int, int]:
-    """Which digit of the reading is at the place of which of the truth; the best overlaps first."""
-    pairs = sorted(
-        (
-            (overlap(truth.box, digit.box), i, j)
-            for i, truth in enumerate(envelope.digits)
-            for j, digit in enumerate(reading.digits)
-        ),
-        reverse=True,
-    )
+    """For each true digit that was found the number of the digit that was read there; the best overlaps first."""
+    both = product(enumerate(envelope.digits), enumerate(reading.digits))
+    pairs = ((overlap(truth.box, digit.box), i, j) for (i, truth), (j, digit) in both)
     found: dict[int, int] = {}
-    for share, i, j in pairs:
+    for share, i, j in sorted(pairs, reverse=True):
         if share >= FOUND and i not in found and j not in found.values():
             found[i] = j
     return found
 
 
 def measure(envelopes: Iterable[Envelope], net: Net, form: Form, part: Part) -> Count:
-    """Read pictures of the digits of `part` and compare with their truth."""
+    """Read pictures of the digits of `part` and compare the readings with the truth."""
     count = Count()
     for envelope in envelopes:
         started = time.process_time()
@@ -91,7 +86,11 @@ def measure(envelopes: Iterable[Envelope], net: Net, form: Form, part: Part) -> 
         count.seconds += time.process_time() - started
         for step, seconds in reading.seconds.items():
             count.steps[step] = count.steps.get(step, 0.0) + seconds
-        _count_digits(count, envelope, reading)
+        found = match(envelope, reading)
+        count.digits += len(envelope.digits)
+        count.found += len(found)
+        count.extra += len(reading.digits) - len(found)
+        count.wrong += sum(reading.digits[j].label != envelope.digits[i].label for i, j in found.items())
         count.codes.append(code_of(envelope, reading))
         _count_segmented(count, envelope, net, form, part)
         if reading.strings != envelope.strings:
@@ -99,19 +98,11 @@ def measure(envelopes: Iterable[Envelope], net: Net, form: Form, part: Part) -> 
     return count
 
 
-def _count_digits(count: Count, envelope: Envelope, reading: Reading) -> None:
-    found = match(envelope, reading)
-    count.digits += len(envelope.digits)
-    count.found += len(found)
-    count.extra += len(reading.digits) - len(found)
-    count.wrong += sum(reading.digits[j].label != envelope.digits[i].label for i, j in found.items())
-
-
 def code_of(envelope: Envelope, reading: Reading) -> tuple[float, bool]:
-    """The five-digit code of a picture: how sure its doubtful digit is, and whether the code is wrong.
+    """The five-digit code of a picture: the confidence of its most doubtful digit, and whether the code is wrong.
 
-    A reading that does not have the form of a code, a field of five digits and perhaps one of four, is rejected: its
-    confidence is minus infinity.
+    A reading that is not a field of five digits, perhaps with one of four, is rejected: its confidence is minus
+    infinity.
     """
     strings = reading.strings
     if [len(one) for one in strings] not in ([5], [5, 4]):
@@ -129,7 +120,7 @@ def _count_segmented(count: Count, envelope: Envelope, net: Net, form: Form, par
 
 
 def rejected_codes(codes: list[tuple[float, bool]], error: float = ERROR) -> tuple[float, float]:
-    """The share of codes to reject for at most so many errors among the rest, and the threshold; found on these."""
+    """The share of codes to reject for at most this error among the rest, and the threshold, found on these codes."""
     best = len(codes), np.inf
     ordered = sorted(codes, reverse=True)
     wrong = 0
@@ -142,31 +133,32 @@ def rejected_codes(codes: list[tuple[float, bool]], error: float = ERROR) -> tup
 
 
 def at_threshold(codes: list[tuple[float, bool]], threshold: float) -> tuple[float, float]:
-    """The share of codes that a threshold rejects, and the share of errors among the rest."""
+    """The share of codes that a threshold rejects, and the error of the rest."""
     accepted = [wrong for confidence, wrong in codes if confidence > threshold]
     return 1 - len(accepted) / len(codes), sum(accepted) / max(1, len(accepted))
 
 
-# ---- What is no digit ---------------------------------------------------------------------------------------------
+# ---- Pictures that show no digit ------------------------------------------------------------------------------------
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "coins", "brick", "grass", "gravel", "rocket", "moon")
 
 
 def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000) -> dict[str, float]:
-    """What passes for a digit at the confidence at which 5 % of true digits are rejected, by kind; shares from 0 to 1.
+    """The share of pictures without a digit that pass for one, from 0 to 1, by kind.
 
-    True digits are test digits of USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has
-    learned from, and photographs, those that come with scikit-image, are cut to pieces by the reader.
+    The least confidence that passes is the one at which 5 % of true digits are rejected. True digits are test digits of
+    USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has learned from. Photographs are those
+    of scikit-image, cut to pieces by the reader.
 
     Parameters
     ----------
     net : Net
     form : Form
-        What digits look like to it.
+        The form in which the net takes digits.
     data : path, optional
         The only folder to look for the digits in.
     count : int
-        How many of each kind there are at most.
+        The largest number of pictures of each kind.
     """
     usps, mnist = datasets.usps(data).test, datasets.mnist(28, data).test
     digits = np.concatenate([normalised(one[0][: 2 * count], form) for one in (usps, mnist)])
@@ -180,16 +172,15 @@ def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000)
 
 
 def _photographed(form: Form) -> Array:
-    """Pieces of photographs, their quarters and their ninths that are as large as digits, as the reader sees them."""
+    """Pieces of photographs, of their quarters and of their ninths, that are as large as digits."""
     import skimage.data
 
     images = []
     for name in PHOTOGRAPHS:
         grey = load(getattr(skimage.data, name)())
         for parts in (1, 2, 3):
-            for rows in np.array_split(grey, parts):
-                for part in np.array_split(rows, parts, axis=1):
-                    images += _pieces_of(part, form)
+            tiles = (np.array_split(rows, parts, axis=1) for rows in np.array_split(grey, parts))
+            images += [one for tile in chain.from_iterable(tiles) for one in _pieces_of(tile, form)]
     return np.stack(images)
 
 
@@ -205,19 +196,18 @@ def _pieces_of(grey: Array, form: Form) -> list[Array]:
 # ---- The bench ----------------------------------------------------------------------------------------------------
 
 Nets = Mapping[str, tuple[Net, Form]]
-Parts = dict[str, Part]
 
 
 @dataclass
 class Bench:
-    """All counts by setting, digits and recogniser; those of held-out training digits by setting and recogniser."""
+    """Counts by setting, digits and recogniser; those of held-out training digits by setting and recogniser."""
 
     counts: dict[tuple[str, str, str], Count]
     held_out: dict[tuple[str, str], Count]
 
     def markdown(self) -> str:
         """Three tables."""
-        return "\n\n".join(["\n".join(_lines(table)) for table in (self._digits(), self._codes(), self._time())]) + "\n"
+        return "\n\n".join(map(aligned, (self._digits(), self._codes(), self._time()))) + "\n"
 
     def _digits(self) -> list[list[str]]:
         rows = [["", "digits", "recogniser", "found", "extra", "misread, of those found", "given segmented"]]
@@ -227,15 +217,14 @@ class Bench:
         return rows
 
     def _codes(self) -> list[list[str]]:
-        rows = [["", "digits", "recogniser", "five-digit codes wrong or not found"]]
-        rows[0] += ["rejected for 1 % error", "given segmented", "threshold from training digits: rejected", "error"]
+        head = "|digits|recogniser|five-digit codes wrong or not found|rejected for 1 % error|given segmented"
+        rows = [f"{head}|threshold from training digits: rejected|error".split("|")]
         for (setting, name, net), one in self.counts.items():
             wrong = sum(wrong for _, wrong in one.codes) / len(one.codes)
             threshold = rejected_codes(self.held_out[setting, net].codes)[1]
             shares = [rejected_codes(codes)[0] for codes in (one.codes, one.segmented_codes)]
-            rows.append(
-                [setting, name, _title(net), *map(percent, (wrong, *shares, *at_threshold(one.codes, threshold)))]
-            )
+            shares = [wrong, *shares, *at_threshold(one.codes, threshold)]
+            rows.append([setting, name, _title(net), *map(percent, shares)])
         return rows
 
     def _time(self) -> list[list[str]]:
@@ -260,23 +249,11 @@ class Bench:
 
     def write(self, folder: Path) -> None:
         """Write ``mail.md`` and ``mail.json``, both or none."""
-        folder.mkdir(parents=True, exist_ok=True)
-        told = json.dumps(self.plain(), indent=1).replace("-Infinity", "null").replace("Infinity", "null")
-        contents = {folder / "mail.md": self.markdown(), folder / "mail.json": told + "\n"}
-        write_together({path: text.encode() for path, text in contents.items()})
-
-
-def percent(share: float) -> str:
-    """A share from 0 to 1."""
-    return f"{100 * share:.1f} %"
+        write(folder, "mail", self.markdown(), self.plain())
 
 
 def _title(name: str) -> str:
     return RECOGNISERS[name].title if name in RECOGNISERS else name
-
-
-def _lines(rows: list[list[str]]) -> list[str]:
-    return ["| " + " | ".join(row) + " |" for row in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
 
 
 def bench(
@@ -295,18 +272,22 @@ def bench(
     data : path, optional
         The only folder to look for the digits in.
     pictures : mapping of str to int
-        How many of digits of "USPS" and of "MNIST".
+        Number of pictures of digits of "USPS" and of "MNIST".
     held_out : int
-        How many of held-out training digits, for thresholds.
+        Number of pictures of held-out training digits, for thresholds.
     tell : callable
-        Is told what is being done.
+        It is called with a line about each step.
     """
     usps, mnist = datasets.usps(data), datasets.mnist(28, data)
     tests = {"USPS": usps.test, "MNIST": mnist.test}
     rest = mnist.train[0][FROM_MNIST:], mnist.train[1][FROM_MNIST:]
     found = Bench({}, {})
     for setting in SETTINGS:
-        for name, part, count, seed in _sets(tests, rest, pictures, held_out):
+        sets: list[tuple[str | None, Part, int, int]] = [
+            *((name, part, pictures[name], SEED) for name, part in tests.items()),
+            (None, rest, held_out, HELD_OUT_SEED),
+        ]
+        for name, part, count, seed in sets:
             tell(f"{setting}: {count} pictures of digits of {name or 'the training set'}")
             envelopes = list(mail(part, count, setting, seed=seed))
             for title, (net, form) in nets.items():
@@ -316,11 +297,3 @@ def bench(
                 else:
                     found.counts[setting, name, title] = counted
     return found
-
-
-def _sets(
-    tests: Parts, rest: Part, pictures: Mapping[str, int], held_out: int
-) -> Iterator[tuple[str | None, Part, int, int]]:
-    for name, part in tests.items():
-        yield name, part, pictures[name], SEED
-    yield None, rest, held_out, HELD_OUT_SEED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..atomic import write_whole
-from ..datasets.digits import Digits
+from ..datasets.digits import Digits, Part
 from ..datasets.files import Folder
 from ..layers import Average, Full, Input, Local
 from ..measure import Measurement
@@ -23,7 +23,7 @@ from ..recipes import LENET1_1989, LENET5, ZIP_1989, Recipe
 from ..sweep.workers import ends_with
 from ..training import evaluate
 from . import runs
-from .report import Report, Table, percent, plain, small
+from .report import Report, Table, plain, small
 
 Array = np.ndarray
 
@@ -32,13 +32,13 @@ ORDERS: tuple[By, ...] = ("saliency", "magnitude", "random")
 AT_ONCE = (50, 100, 250, 500, 800, 1000, 1500)  # parameters deleted by one order, without training
 ANEW = 50  # after how many saliencies are measured again
 ONE_BY_ONE = 20  # parameters of each layer that are deleted alone
-SOME = 2000  # training digits on which that is measured, and on how many of them whether a map ever changes
-LOOKED_AT = 200
-STEADY = 0.05  # a map whose states differ less than this from digit to digit says the same for all
+SOME = 2000  # training digits on which that is measured
+LOOKED_AT = 200  # training digits on which it is judged whether a map is constant
+STEADY = 0.05  # a map whose states have a smaller standard deviation over the digits is constant
 
 
 def ancestor(seed: int = 0) -> Net:
-    """A net with four times the parameters of LeNet-1, which might have been its ancestor: the paper does not say."""
+    """A net with four times the parameters of LeNet-1. The paper names such an ancestor, but does not describe it."""
     return Net(
         Input(28, 28),
         Local("H1", maps=8, kernel=5),
@@ -58,13 +58,13 @@ class Plan:
     Attributes
     ----------
     recipe : Recipe
-        By which it is trained first; its rule trains it again.
+        How it is trained first; its rule trains it again.
     delete, rounds, retrain
-        As of `sn89.prune`.
+        As for `sn89.prune`.
     orders : tuple of str
-        By which orders.
+        The orders of deletion, each of a copy.
     closely : bool
-        Whether it is also looked at without training again.
+        Whether deletions without training in between are measured too.
     """
 
     recipe: Recipe
@@ -83,25 +83,26 @@ LE_NET5 = Plan(LENET5, 0.2, 8, 1)
 
 @dataclass
 class Damaged:
-    """What came of one net.
+    """The results of one net.
 
     Attributes
     ----------
     train, test : Measurement
-        Of the whole net.
+        Results of the whole net.
     parameters : int
-        That it has.
+        Number of parameters.
     retrained : dict
         Prunings with training in between, by their order.
     at_once : dict
-        Without: for each order the rise of the MSE by each of `AT_ONCE`; "predicted" and "anew" beside.
+        Without training: for each order the rise of the MSE after each of `AT_ONCE` deletions, and the same by name
+        "predicted" (sums of saliencies) and "anew" (saliencies measured again in between).
     alone : dict
-        For each layer the sum of the rises when parameters are deleted alone over the sum of their saliencies.
+        For each layer the rises by single deletions over the saliencies, both summed over some parameters.
     steady : int
-        Maps that are saturated and say the same for every digit.
+        Number of maps that are saturated and constant over the digits.
     of_steady : tuple of float
-        Rise of the MSE by those of the first 100 parameters by saliency that lead to such maps, and by all others of
-        them.
+        Of the 100 parameters with the least saliency: the rise of the MSE by those that lead to such maps, and by the
+        others.
     """
 
     train: Measurement
@@ -116,30 +117,22 @@ class Damaged:
 
 @dataclass(frozen=True)
 class Job:
-    """The training of one net, and all prunings of it."""
+    """The training of one net, and all prunings of copies of it."""
 
     plan: Plan
     digits: Digits
     seed: int
 
     def run(self, stop: Event) -> Damaged:
-        """Train, then prune copies; ends after a pass or a round if it is to stop."""
+        """Train, then prune copies; the work ends after a pass or a round once `stop` is set."""
         plan, digits, look = self.plan, self.digits, ends_with(stop)
         net, _ = plan.recipe.train(digits.train, self.seed, callbacks=[look])
         done = Damaged(evaluate(net, *digits.train), evaluate(net, *digits.test), net.parameters.size)
         how: dict[str, Any] = {"progress": False, "callbacks": [look], "seed": self.seed}
+        again = {"rule": plan.recipe.rule, "order": plan.recipe.order, "test": digits.test, "retrain": plan.retrain}
         for by in plan.orders:
             done.retrained[by] = prune(
-                copy.deepcopy(net),
-                *digits.train,
-                by=by,
-                delete=plan.delete,
-                rounds=plan.rounds,
-                retrain=plan.retrain,
-                rule=plan.recipe.rule,
-                order=plan.recipe.order,
-                test=digits.test,
-                **how,
+                copy.deepcopy(net), *digits.train, delete=plan.delete, rounds=plan.rounds, by=by, **(how | again)
             )
         if plan.closely:
             done.at_once = _at_once(net, digits, self.seed)
@@ -154,16 +147,13 @@ class Job:
         return done
 
     def told(self) -> dict[str, Any]:
-        """All that the result comes of."""
         training = runs.Job(self.plan.recipe, self.digits, self.seed).told()
         return {**training, "plan": repr(replace(self.plan, recipe=None))}  # type: ignore[arg-type]
 
     def keep(self, done: Damaged, path: Path) -> None:
-        """Write the result to a file."""
         write_whole(path, json.dumps(asdict(done)).encode())
 
     def read(self, path: Path) -> Damaged:
-        """The result that was kept."""
         plain = json.loads(path.read_text(encoding="utf-8"))
         for name in ("train", "test"):
             plain[name] = Measurement(**plain[name])
@@ -173,46 +163,45 @@ class Job:
 
 
 def _at_once(net: Net, digits: Digits, seed: int) -> dict[str, list[float]]:
-    """By how much the MSE rises, by one order each that is made once, of the whole net."""
-    X, y = digits.train
-    saliencies = net.saliencies(X, y).astype(np.float64)
-    before = evaluate(net, X, y).cost
+    """The rise of the MSE by deletions in one order each, which is found once, for the whole net."""
+    saliencies = net.saliencies(*digits.train).astype(np.float64)
     orders = {
         "saliency": np.argsort(saliencies, kind="stable"),
         "magnitude": np.argsort(net.parameters**2, kind="stable"),
         "random": np.random.default_rng(seed).permutation(saliencies.size),
     }
-    found: dict[str, list[float]] = {"predicted": []}
-    for name, order in orders.items():
-        found[name] = []
-        for count in AT_ONCE:
-            damaged = copy.deepcopy(net)
-            damaged.delete(order[:count])
-            found[name].append((evaluate(damaged, X, y).cost - before) / net.outputs)
-    found["predicted"] = [saliencies[orders["saliency"][:count]].sum() / net.outputs for count in AT_ONCE]
-    return found
+    each = [[order[:count] for count in AT_ONCE] for order in orders.values()]
+    rises = [(_rises(net, digits.train, one) / net.outputs).tolist() for one in each]
+    predicted = [saliencies[some].sum() / net.outputs for some in each[0]]
+    return {"predicted": predicted, **dict(zip(orders, rises, strict=True))}
+
+
+def _rises(net: Net, part: Part, several: Iterable[Array]) -> Array:
+    """By how much the mean cost rises if some parameters are deleted, for each of several choices of them."""
+    before, rises = evaluate(net, *part).cost, []
+    for some in several:
+        damaged = copy.deepcopy(net)
+        damaged.delete(some)
+        rises.append(evaluate(damaged, *part).cost - before)
+    return np.array(rises)
 
 
 def _alone(net: Net, digits: Digits, seed: int) -> dict[str, float]:
-    """By layer: what deleting parameters one at a time costs, over what is predicted for them."""
-    X, y = digits.train[0][:SOME], digits.train[1][:SOME]
-    before, saliencies, found = evaluate(net, X, y).cost, net.saliencies(X, y).astype(np.float64), {}
+    """For each layer the rise of the cost by deleting parameters one at a time, over the predicted rise."""
+    part = digits.train[0][:SOME], digits.train[1][:SOME]
+    saliencies, found = net.saliencies(*part).astype(np.float64), {}
     random = np.random.default_rng(seed)
     for name, layer in net.layers_of(np.arange(saliencies.size)).items():
         if layer.parameters.size:
-            some, rise = random.permutation(layer.parameters)[:ONE_BY_ONE], 0.0
-            for one in some:
-                damaged = copy.deepcopy(net)
-                damaged.delete([one])
-                rise += evaluate(damaged, X, y).cost - before
-            found[name] = rise / float(saliencies[some].sum())
+            some = random.permutation(layer.parameters)[:ONE_BY_ONE]
+            found[name] = float(_rises(net, part, some[:, None]).sum() / saliencies[some].sum())
     return found
 
 
 def _steady(net: Net, digits: Digits) -> list[Array]:
-    """Maps that are far from 0 and the same for every digit: of each the parameters that lead to it.
+    """For each saturated and constant map the parameters that lead to it.
 
-    An average reads one map alone: what leads to that leads to it too.
+    A map of averages reads one map below, so the parameters of that map lead to it too.
     """
     states = [net.states(image) for image in digits.train[0][:LOOKED_AT]]
     layers, found = list(net.layers_of(np.arange(net.parameters.size)).values()), []
@@ -226,27 +215,22 @@ def _steady(net: Net, digits: Digits) -> list[Array]:
 
 
 def _of_steady(net: Net, digits: Digits, leading: Sequence[Array]) -> tuple[float, float]:
-    """The rise by those of the first 100 that lead to steady maps, and by the others."""
-    X, y = digits.train
-    first = np.argsort(net.saliencies(X, y), kind="stable")[:100]
-    among, before, rises = np.isin(first, np.concatenate([*leading, first[:0]])), evaluate(net, X, y).cost, []
-    for some in (first[among], first[~among]):
-        damaged = copy.deepcopy(net)
-        damaged.delete(some)
-        rises.append((evaluate(damaged, X, y).cost - before) / net.outputs)
-    return rises[0], rises[1]
+    """The rise of the MSE by those of the first 100 that lead to constant maps, and by the others."""
+    first = np.argsort(net.saliencies(*digits.train), kind="stable")[:100]
+    among = np.isin(first, np.concatenate([*leading, first[:0]]))
+    rises = _rises(net, digits.train, (first[among], first[~among])) / net.outputs
+    return float(rises[0]), float(rises[1])
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
-    """Prune LeNet-1, five seeds by default; the others, of which LeNet-5 is one seed of five."""
-    report = Report("obd", "Optimal brain damage (1989)")
-    results = {}
+    """Prune LeNet-1 and three other nets, five seeds by default; of LeNet-5 one seed in five."""
+    results = []
     for plan in (LENET1, ANCESTOR, ZIP, LE_NET5):
         digits = plan.recipe.digits(path=data)
         some = seeds[: max(1, len(seeds) // 5)] if plan is LE_NET5 else seeds
-        results[plan.recipe.title] = runs.run_all([Job(plan, digits, seed) for seed in some])
-    first, second, third, fourth = results.values()
-    report.tables = [
+        results.append(runs.run_all([Job(plan, digits, seed) for seed in some]))
+    first, second, third, fourth = results
+    tables = [
         without_training(first),
         why(first),
         with_training(LENET1, first),
@@ -254,7 +238,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         with_training(ZIP, third),
         with_training(LE_NET5, fourth),
     ]
-    report.text = [
+    text = [
         "Parameters are deleted by their saliency, h u²/2 with h the Levenberg-Marquardt curvature over the training "
         "set; by their magnitude; and at random. MSE is half the mean squared error over patterns and outputs, as SN "
         "printed it; that of the training set is the objective. LeNet-1 and its digits are those of `nips1989`.",
@@ -262,11 +246,11 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         "again, and so on. It reports that this took a factor of four out of a larger net by hand, and a factor of "
         "more than two out of what was left by itself, with accuracy slightly up.",
     ]
-    return report
+    return Report("obd", "Optimal brain damage (1989)", tables, text)
 
 
 def without_training(results: Sequence[Damaged]) -> Table:
-    """The objective against what is deleted."""
+    """The rise of the cost against the number of deleted parameters."""
     table = Table("LeNet-1, not trained again: rise of the training set's MSE")
     names = {
         "predicted": "predicted by saliencies",
@@ -282,7 +266,7 @@ def without_training(results: Sequence[Damaged]) -> Table:
 
 
 def why(results: Sequence[Damaged]) -> Table:
-    """What the saliencies leave out."""
+    """Reasons why saliencies predict too little."""
     table = Table("LeNet-1: what the prediction leaves out")
     for name in results[0].alone:
         values = [one.alone[name] for one in results]
@@ -298,16 +282,12 @@ def why(results: Sequence[Damaged]) -> Table:
 
 
 def with_training(plan: Plan, results: Sequence[Damaged]) -> Table:
-    """Train and test errors against what is left, with training in between."""
+    """Errors against the number of parameters that are left, with training in between."""
     table = Table(f"{plan.recipe.title}, trained again for {plan.retrain} passes after each deletion")
-    table.add("whole net: train", "", [one.train.error for one in results])
-    table.add("whole net: test", "", [one.test.error for one in results])
+    table.add_errors("whole net", results)
     for by in plan.orders:
-        rounds = [one.retrained[by].rounds for one in results]
-        for i in range(plan.rounds):
-            words = f"{rounds[0][i].left:,} of {results[0].parameters:,} left, {_words(by)}"
-            table.add(f"{words}: train", "", [one[i].train.error for one in rounds])
-            table.add(f"{words}: test", "", [_error(one[i].test) for one in rounds], percent)
+        for rounds in zip(*(one.retrained[by].rounds for one in results), strict=True):
+            table.add_errors(f"{rounds[0].left:,} of {results[0].parameters:,} left, {_words(by)}", rounds)
     return table
 
 
@@ -315,22 +295,14 @@ def _words(by: By) -> str:
     return "at random" if by == "random" else f"by {by}"
 
 
-def _error(measured: Measurement | None) -> float | None:
-    return None if measured is None else measured.error
-
-
 def descended(small_ones: Sequence[Damaged], large: Sequence[Damaged]) -> Table:
-    """The larger net, brought down to the size of LeNet-1, beside LeNet-1."""
-    left = large[0].retrained["saliency"].rounds[-1].left
+    """The larger net, pruned to the size of LeNet-1, beside LeNet-1."""
     table = Table("A net with four times the parameters, pruned down to LeNet-1's number")
-    table.add(f"LeNet-1, {small_ones[0].parameters:,} parameters: train", "", [one.train.error for one in small_ones])
-    table.add("LeNet-1: test", "", [one.test.error for one in small_ones])
-    table.add(f"the larger net, {large[0].parameters:,} parameters: train", "", [one.train.error for one in large])
-    table.add("the larger net: test", "", [one.test.error for one in large])
+    for name, whole in (("LeNet-1", small_ones), ("the larger net", large)):
+        table.add_errors(f"{name}, {whole[0].parameters:,} parameters", whole)
     for by in ANCESTOR.orders:
         last = [one.retrained[by].rounds[-1] for one in large]
-        table.add(f"pruned to {left:,} {_words(by)}: train", "", [one.train.error for one in last])
-        table.add(f"pruned to {left:,} {_words(by)}: test", "", [_error(one.test) for one in last])
+        table.add_errors(f"pruned to {last[0].left:,} {_words(by)}", last)
     table.notes.append(
         "The paper says that LeNet-1 came from a net with four times its parameters, but not from which. This one has "
         "8 and 28 maps where LeNet-1 has 4 and 12, and no connection table."

@@ -1,6 +1,6 @@
-"""The reader on pictures whose truth is known: worn ones made of test digits, and any that somebody has.
+"""The reader measured on pictures whose digits are known: worn pictures of test digits, and pictures of anybody's.
 
-Both give the same counts: a worn picture's digits are compared place by place, others by their order.
+Both give the same counts. The digits of worn pictures are compared place by place, those of others by their order.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from pathlib import Path
 from ..datasets.digits import Part
 from ..datasets.mail import Envelope
 from ..datasets.wear import KINDS, worn
-from ..net import Net
 from ..pictures import UNREADABLE
-from ..reader import Form, Reading, read
-from .mail import SEED, match, percent
+from ..reader import Reading, read
+from .mail import SEED, Nets, match
+from .report import aligned, coarse_percent
 
 LINES = 100_000  # of a file of truths
 
 
 @dataclass
 class Tally:
-    """What was read in some pictures: strings that are whole, digits right or too many, pictures without a digit."""
+    """Counts of some pictures: strings read whole, digits right and too many, pictures without a digit found."""
 
     pictures: int = 0
     whole: int = 0
@@ -34,14 +34,14 @@ class Tally:
     nothing: int = 0
 
     def add_worn(self, envelope: Envelope, reading: Reading) -> None:
-        """Count a picture whose digits have places: those at them are compared, and its strings with those read."""
+        """Count a picture whose digits have known places."""
         pairs = match(envelope, reading)
         right = sum(reading.digits[j].label == envelope.digits[i].label for i, j in pairs.items())
         whole = set(envelope.strings) <= set(reading.strings)
         self._add(len(envelope.digits), right, len(reading.digits), len(reading.digits) - len(pairs), whole)
 
     def add_string(self, written: str, reading: Reading) -> None:
-        """Count a picture of which it is known what is written: digits that can be aligned with it, in order."""
+        """Count a picture whose digits are known by their order: right are those that can be aligned with it."""
         found = "".join(reading.strings)
         blocks = SequenceMatcher(None, written, found, autojunk=False).get_matching_blocks()
         extra = max(0, len(found) - len(written))
@@ -56,11 +56,11 @@ class Tally:
         self.nothing += not found
 
 
-Nets = Mapping[str, tuple[Net, Form]]
+Tallies = dict[tuple[str, str], Tally]
 
 
 def read_truth(path: Path) -> dict[str, str]:
-    """What is written in pictures, by their names.
+    """Read the digits that are written in pictures, by the names of the pictures.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def read_truth(path: Path) -> dict[str, str]:
     OSError
         If the file cannot be opened.
     ValueError
-        If a line is of another kind.
+        If a line has another form.
     """
     found: dict[str, str] = {}
     with open(path, newline="", encoding="utf-8-sig") as file:
@@ -84,7 +84,7 @@ def read_truth(path: Path) -> dict[str, str]:
         file.seek(0)
         for number, row in enumerate(csv.reader(file, delimiter="\t" if "\t" in first else ","), 1):
             if number > LINES:
-                raise ValueError(f"{path}: has more than {LINES:,} lines")
+                raise ValueError(f"{path}: the file has more than {LINES:,} lines, which is the limit")
             if not row or row == [""]:
                 continue
             if len(row) != 2 or not (row[1].isascii() and row[1].isdigit()):
@@ -95,24 +95,24 @@ def read_truth(path: Path) -> dict[str, str]:
     return found
 
 
-def measure_files(folder: Path, truth: Mapping[str, str], nets: Nets) -> tuple[dict[tuple[str, str], Tally], list[str]]:
-    """Read pictures of which it is known what is written.
+def measure_files(folder: Path, truth: Mapping[str, str], nets: Nets) -> tuple[Tallies, list[str]]:
+    """Read pictures whose digits are known.
 
     Parameters
     ----------
     folder : Path
-        Where they are.
+        The folder of the pictures.
     truth : mapping of str to str
-        What is written in each; their names begin at the folder. Those of a folder in it are counted together.
+        The digits in each picture, by its name below the folder. Pictures of one folder are counted together.
     nets : mapping of str to (Net, Form)
         By name.
 
     Returns
     -------
     (dict of (str, str) to Tally, list of str)
-        By folder and net; and what could not be read, a sentence each.
+        The counts by folder and net; and a sentence for each picture that could not be read.
     """
-    tallies: dict[tuple[str, str], Tally] = {}
+    tallies: Tallies = {}
     failed: list[str] = []
     for name, written in truth.items():
         for title, (net, form) in nets.items():
@@ -124,11 +124,9 @@ def measure_files(folder: Path, truth: Mapping[str, str], nets: Nets) -> tuple[d
     return tallies, failed
 
 
-def measure_worn(
-    part: Part, nets: Nets, count: int, kinds: Iterable[str] = KINDS, seed: int = SEED
-) -> dict[tuple[str, str], Tally]:
-    """Read worn pictures of these digits, so many of each kind; by kind and net."""
-    tallies: dict[tuple[str, str], Tally] = {}
+def measure_worn(part: Part, nets: Nets, count: int, kinds: Iterable[str] = KINDS, seed: int = SEED) -> Tallies:
+    """Read `count` worn pictures of each kind, made of these digits; the counts by kind and net."""
+    tallies: Tallies = {}
     for kind in kinds:
         for envelope in worn(part, kind, count, seed=seed):
             for title, (net, form) in nets.items():
@@ -139,10 +137,8 @@ def measure_worn(
 
 def table(tallies: Mapping[tuple[str, str], Tally]) -> str:
     """The counts as a table in Markdown."""
-    rows = ["|  | recogniser | pictures | strings whole | digits | right | too many | nothing found |"]
-    rows.append("| --- " * 8 + "|")
+    rows = [["", "recogniser", "pictures", "strings whole", "digits", "right", "too many", "nothing found"]]
     for (kind, title), one in tallies.items():
-        shares = percent(one.whole / max(1, one.pictures)), percent(one.right / max(1, one.digits))
-        cells = kind, title, one.pictures, shares[0], one.digits, shares[1], one.extra, one.nothing
-        rows.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(rows)
+        whole, right = (coarse_percent(a / max(1, b)) for a, b in ((one.whole, one.pictures), (one.right, one.digits)))
+        rows.append([kind, title, *map(str, (one.pictures, whole, one.digits, right, one.extra, one.nothing))])
+    return aligned(rows)

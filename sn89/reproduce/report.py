@@ -1,4 +1,4 @@
-"""What a reproduction prints: the paper's figures beside ours, as Markdown to read and as values to compute with."""
+"""A report of a reproduction: the paper's figures beside ours, as Markdown to read and as values to compute with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def percent(share: float) -> str:
 
 
 def coarse_percent(share: float) -> str:
-    """A share from 0 to 1 of which hundredths mean little."""
+    """A share from 0 to 1 that is known to a tenth of a percent."""
     return f"{100 * share:.1f} %"
 
 
@@ -41,7 +41,7 @@ def seconds(value: float) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what is measured, the paper's figure, and ours for every seed."""
+    """One line of a table: a name, the paper's figure, and ours for every seed."""
 
     name: str
     paper: str
@@ -54,24 +54,20 @@ class Row:
         """The mean over the seeds."""
         return sum(self.values) / len(self.values)
 
-    @property
-    def reached(self) -> int:
-        """How many seeds are at the paper's figure or below, 0 if it is not known in numbers."""
-        return 0 if self.at_most is None else sum(value <= self.at_most for value in self.values)
-
     def cells(self) -> list[str]:
-        """What, paper, our mean with its 95 % confidence interval, our range, how many seeds reach the paper."""
-        reached = "" if self.at_most is None else f"{self.reached} of {len(self.values)}"
+        """Name, paper, our mean with its 95 % confidence interval, our range, how many seeds reach the paper."""
+        reached = "" if self.at_most is None else sum(value <= self.at_most for value in self.values)
+        count = f"{reached} of {len(self.values)}" if reached != "" else ""
         if len(set(self.values)) == 1:
-            return [self.name, self.paper, self.form(self.values[0]), "", reached]
+            return [self.name, self.paper, self.form(self.values[0]), "", count]
         mean = f"{self.form(self.mean)} ± {self.form(half_interval(self.values))}"
         span = f"{self.form(min(self.values))} to {self.form(max(self.values))}"
-        return [self.name, self.paper, mean, span, reached]
+        return [self.name, self.paper, mean, span, count]
 
 
 @dataclass
 class Table:
-    """The paper beside ours. Words that are no measurement go to `notes`."""
+    """The paper's figures beside ours; sentences that belong to them are in `notes`."""
 
     title: str
     rows: list[Row] = field(default_factory=list)
@@ -86,14 +82,19 @@ class Table:
         form: Form = percent,
         at_most: float | None = None,
     ) -> None:
-        """One more line; a ValueError if a value is missing, as errors are of nets with a single output.
+        """Add a line. A value of None, such as the error of a net with a single output, raises a ValueError.
 
-        With the paper's figure as a number, `at_most`, there is a column that counts the seeds at it or below.
+        `at_most` is the paper's figure as a number: a column then counts the seeds that are at it or below.
         """
         there = [float(value) for value in values if value is not None]
         if len(there) < len(values):
             raise ValueError(f"{name}: {len(values) - len(there)} of {len(values)} values are missing")
         self.rows.append(Row(name, paper, tuple(there), form, at_most))
+
+    def add_errors(self, name: str, measured: Sequence[Any]) -> None:
+        """Add two lines: the errors on the training and on the test set of things that have `train` and `test`."""
+        for part in ("train", "test"):
+            self.add(f"{name}: {part}", "", [(one := getattr(done, part)) and one.error for done in measured])
 
     def markdown(self) -> str:
         """A heading, the table, the notes."""
@@ -102,10 +103,8 @@ class Table:
         head = ["", self.paper, *middle, f"at or below {self.paper}"]
         cells = [head, *(row.cells() for row in self.rows)]
         used = [i for i in range(len(head)) if i == 0 or any(row[i] for row in cells[1:])]
-        return "\n".join([f"## {self.title}", "", *_lines([[row[i] for i in used] for row in cells]), *self._notes()])
-
-    def _notes(self) -> list[str]:
-        return ["", *(f"- {note}" for note in self.notes)] if self.notes else []
+        notes = ["", *(f"- {note}" for note in self.notes)] if self.notes else []
+        return "\n".join([f"## {self.title}", "", aligned([[row[i] for i in used] for row in cells]), *notes])
 
     def plain(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
@@ -114,11 +113,12 @@ class Table:
         return {"title": self.title, "rows": rows, "notes": self.notes}
 
 
-def _lines(rows: list[list[str]]) -> list[str]:
-    """A Markdown table whose columns stand under each other."""
-    widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
-    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
+def aligned(rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table, its first row the head, whose columns stand under each other."""
+    cells = [list(map(str, row)) for row in rows]
+    widths = [max(3, *map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in cells]
+    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
 @dataclass
@@ -128,12 +128,12 @@ class Report:
     Attributes
     ----------
     name, title : str
-        Of what is reproduced, and the paper's.
+        The name of the reproduction, and the title of the paper.
     tables : list of Table
     text : list of str
         Paragraphs before the tables.
     seconds : float
-        Wall time of all.
+        Wall time of the whole reproduction.
     """
 
     name: str
@@ -149,8 +149,7 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """The whole report as plain values."""
-        tables = [table.plain() for table in self.tables]
-        return {"name": self.name, "title": self.title, "text": self.text, "tables": tables, "seconds": self.seconds}
+        return {**vars(self), "tables": [table.plain() for table in self.tables]}
 
     def write(self, folder: Path) -> None:
         """Write ``<name>.md`` and ``<name>.json``, both whole or not at all.
@@ -158,8 +157,14 @@ class Report:
         Parameters
         ----------
         folder : pathlib.Path
-            Made if it is not there.
+            It is made if it is not there.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        texts = {".md": self.markdown(), ".json": json.dumps(self.plain(), indent=1) + "\n"}
-        write_together({folder / (self.name + suffix): text.encode() for suffix, text in texts.items()})
+        write(folder, self.name, self.markdown(), self.plain())
+
+
+def write(folder: Path, name: str, markdown: str, values: dict[str, Any]) -> None:
+    """Write a report as Markdown and as JSON, both whole or not at all. Infinity becomes null."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = json.dumps(values, indent=1).replace("-Infinity", "null").replace("Infinity", "null")
+    texts = {".md": markdown, ".json": told + "\n"}
+    write_together({folder / (name + suffix): text.encode() for suffix, text in texts.items()})

@@ -1,9 +1,9 @@
-"""Many trainings of one recipe, a seed each, on all processors; and what is asked of them afterwards."""
+"""Many trainings of one recipe, one for each seed, on all processors; and the figures that tables have of them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,10 +20,12 @@ from ..declaration import plain_net
 from ..measure import Measurement, Rejection
 from ..net import Net
 from ..recipes import Recipe
+from ..statistics import mcnemar
 from ..storage import about, load, save
 from ..sweep.workers import ends_with, in_threads, processors
 from ..training import evaluate
 from . import kept
+from .report import Form, Table, percent, seconds, small
 
 Array = np.ndarray
 Result = TypeVar("Result", covariant=True)
@@ -32,7 +34,7 @@ HELD_OUT = 5  # one in so many training digits is held out where something is to
 
 @dataclass(eq=False)
 class Outcome:
-    """A net that was trained, and how it does."""
+    """A trained net, and its results on the training and the test digits."""
 
     recipe: Recipe
     digits: Digits
@@ -42,36 +44,50 @@ class Outcome:
 
     @cached_property
     def train(self) -> Measurement:
-        """On the digits that it learned from."""
         return evaluate(self.net, *self.digits.train)
 
     @cached_property
     def test(self) -> Measurement:
-        """On the others."""
         return evaluate(self.net, *self.digits.test)
 
     @cached_property
     def scores(self) -> Array:
-        """Of the test digits."""
+        """The scores of the test digits, shape (n, classes)."""
         return self.net.cost.scores(self.net(self.digits.test[0]))
 
     @cached_property
     def wrong(self) -> Array:
-        """Which test digits it gets wrong."""
+        """Whether each test digit is misclassified."""
         wrong: Array = self.scores.argmax(axis=1) != self.digits.test[1]
         return wrong
 
 
+class Runnable(Protocol[Result]):
+    """A job with a result that can be kept in a file."""
+
+    def run(self, stop: Event) -> Result:
+        """Do the work; end early once `stop` is set."""
+        ...
+
+    def told(self) -> dict[str, Any]:
+        """Everything that the result depends on, as plain values."""
+        ...
+
+    def keep(self, result: Any, path: Path) -> None: ...
+
+    def read(self, path: Path) -> Result: ...
+
+
 @dataclass(frozen=True)
 class Job:
-    """One training to be done."""
+    """One training."""
 
     recipe: Recipe
     digits: Digits
     seed: int
 
     def run(self, stop: Event) -> Outcome:
-        """Train, and evaluate, which belongs to the work that threads share; ends after a pass if it is to stop."""
+        """Train and evaluate, because threads share both; the training ends after a pass once `stop` is set."""
         started = time.perf_counter()
         net, _ = self.recipe.train(self.digits.train, self.seed, callbacks=[ends_with(stop)])
         outcome = Outcome(self.recipe, self.digits, self.seed, net, time.perf_counter() - started)
@@ -79,7 +95,6 @@ class Job:
         return outcome
 
     def told(self) -> dict[str, Any]:
-        """All that the outcome comes of, as plain values."""
         recipe, net = self.recipe, self.recipe.net(seed=self.seed)
         return {
             "net": plain_net(net),
@@ -90,37 +105,15 @@ class Job:
         }
 
     def keep(self, outcome: Outcome, path: Path) -> None:
-        """Write the outcome to a file."""
         save(outcome.net, path, provenance={"seconds": outcome.seconds})
 
     def read(self, path: Path) -> Outcome:
-        """The outcome that was kept."""
         seconds = about(path)["provenance"]["seconds"]
         return Outcome(self.recipe, self.digits, self.seed, load(path), seconds)
 
 
-class Runnable(Protocol[Result]):
-    """What can be carried out."""
-
-    def run(self, stop: Event) -> Result:
-        """Do it; end early if it is to stop."""
-        ...
-
-    def told(self) -> dict[str, Any]:
-        """All that its result comes of."""
-        ...
-
-    def keep(self, result: Any, path: Path) -> None:
-        """Write its result to a file."""
-        ...
-
-    def read(self, path: Path) -> Result:
-        """The result that was kept."""
-        ...
-
-
 def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Result:
-    """The result of a job: what was kept of it in the folder, or what it brings, which is kept there."""
+    """The result of a job: the one that is kept in the folder, or a new one, which is then kept there."""
     if folder is None:
         return job.run(stop)
     path = kept.place(folder, job.told())
@@ -133,10 +126,10 @@ def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Resu
 
 
 def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> list[Result]:
-    """Carry out all jobs, as many at once as there are processors; outcomes in the order of the jobs."""
+    """Run all jobs, as many at once as there are processors; results come in the order of the jobs."""
     from ..notebook import progress_bar
 
-    outcomes: dict[int, Result] = {}
+    results: dict[int, Result] = {}
     folder = kept.folder()
 
     def numbered(number: int, stop: Event) -> tuple[int, Result]:
@@ -146,10 +139,10 @@ def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> l
         closing(in_threads(numbered, range(len(jobs)), processors())) as done,
         progress_bar(len(jobs), progress, unit=" trainings") as bar,
     ):
-        for number, outcome in done:
-            outcomes[number] = outcome
+        for number, result in done:
+            results[number] = result
             bar.update()
-    return [outcomes[number] for number in range(len(jobs))]
+    return [results[number] for number in range(len(jobs))]
 
 
 def seeds_of(recipe: Recipe, digits: Digits, seeds: Iterable[int]) -> list[Job]:
@@ -158,7 +151,7 @@ def seeds_of(recipe: Recipe, digits: Digits, seeds: Iterable[int]) -> list[Job]:
 
 
 def held_out(digits: Digits, share: int = HELD_OUT, which: int = -1) -> Digits:
-    """The training digits in two: of `share` runs of neighbours, one is the test set.
+    """The training digits in two parts: of `share` runs of neighbours, the one numbered `which` is the test set.
 
     Neighbours were often written by one hand, which should not be on both sides. The test digits are not in it.
     """
@@ -170,12 +163,12 @@ def held_out(digits: Digits, share: int = HELD_OUT, which: int = -1) -> Digits:
 
 
 def median(outcomes: Sequence[Outcome]) -> Outcome:
-    """The one whose test error is in the middle, to compare nets by: neither the luckiest nor the unluckiest."""
+    """The outcome whose test error is in the middle, which stands for the others where nets are compared."""
     return sorted(outcomes, key=lambda outcome: (outcome.test.wrong, outcome.seed))[(len(outcomes) - 1) // 2]
 
 
 def rejections(outcomes: Sequence[Outcome], part: Part | None = None, by_three: bool = False) -> list[Rejection]:
-    """What each net must reject for 1 % error on the rest, by thresholds found on these digits, as in the papers."""
+    """The digits that each net must reject for 1 % error on the rest; thresholds are found on these very digits."""
     find = measure.rejection_by_three if by_three else measure.rejection
     answers = []
     for outcome in outcomes:
@@ -192,3 +185,36 @@ def honest_rejections(
     return [
         found.on(outcome.scores, outcome.digits.test[1]) for found, outcome in zip(thresholds, outcomes, strict=True)
     ]
+
+
+# ---- Figures for tables ----------------------------------------------------------------------------------------------
+
+Figures = dict[str, tuple[Callable[[Outcome], float | None], Form]]
+Paper = Mapping[str, str | tuple[str, float]]
+
+#: The lines that tables of different papers share: what they measure, and how it is printed.
+FIGURES: Figures = {
+    "train: MSE": (lambda one: one.train.half_mse, small),
+    "train: misclassified": (lambda one: one.train.error, percent),
+    "test: MSE": (lambda one: one.test.half_mse, small),
+    "test: misclassified": (lambda one: one.test.error, percent),
+    "wall time of a training": (lambda one: one.seconds, seconds),
+}
+
+
+def add_figures(table: Table, outcomes: Sequence[Outcome], paper: Paper, figures: Figures = FIGURES) -> None:
+    """Add a line for each name in `paper`, with what the paper prints there: text, or text and the number for it."""
+    for name, printed in paper.items():
+        text, at_most = (printed, None) if isinstance(printed, str) else printed
+        figure, form = figures[name]
+        table.add(name, text, [figure(one) for one in outcomes], form, at_most)
+
+
+def compared(one: Sequence[Outcome], other: Sequence[Outcome], which: str) -> str:
+    """McNemar's test of the nets of the median error, as a note; `which` says which of the two comes first."""
+    return f"McNemar's test, {which}, nets of the median error: {mcnemar(median(one).wrong, median(other).wrong)}"
+
+
+def counts(digits: Digits) -> str:
+    """The name of the digits, and how many there are."""
+    return f"{digits.name}, {len(digits.train[0]):,} + {len(digits.test[0]):,} digits"
