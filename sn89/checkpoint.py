@@ -150,7 +150,7 @@ class Checkpoint:
         """
         there = os.path.lexists(self.path)
         if there and not resume:
-            raise FileExistsError(f"{self.name} is there already: go on from it with resume=True, or remove it")
+            raise FileExistsError(f"{self.name} exists already: go on from it with resume=True, or remove it")
         return there
 
     def write_if_due(self, progress: Progress) -> None:

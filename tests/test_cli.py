@@ -34,7 +34,7 @@ from sn89.cli.digit_files import like_mnist
 from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
-GIVE = "give the file of a net, as sn89 train writes it"
+GIVE = "name the file of a net, which sn89 train writes"
 TRAIN, TEST = 400, 200
 
 
@@ -163,7 +163,7 @@ def test_as_a_program_it_prints_and_leaves_as_told(here):
     refused = program("eval", "none.safetensors")
     assert refused.communicate() == (
         "",
-        "sn89: error: there is no file none.safetensors: give the file of a net, as sn89 train writes it\n",
+        "sn89: error: there is no file none.safetensors: name the file of a net, which sn89 train writes\n",
     )
     assert refused.returncode == 1
     unknown = program("trian")
@@ -181,7 +181,7 @@ def test_a_reader_that_goes_away_is_no_traceback():
 def test_a_fault_is_one_line_and_with_debug_a_traceback(monkeypatch):
     monkeypatch.setattr("sn89.cli.bench.measure", lambda blocks: {}["no such\nthing"])
     told = run("bench", code=1)
-    line = r"sn89: error: KeyError: 'no such\\nthing' \(a fault of sn89: (.*) tells where\)\n"
+    line = r"sn89: error: KeyError: 'no such\\nthing' \(this is a fault of sn89: (.*) tells where\)\n"
     written = Path(re.fullmatch(line, told.stderr)[1])
     assert "KeyError: 'no such" in written.read_text("utf-8")
     written.unlink()
@@ -200,63 +200,71 @@ def test_interruption_is_exit_code_130(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ("train zip_code", 2, "there is no place for 'zip_code'; did you mean --net zip_code?"),
-        ("eval a.safetensors b", 2, "there is no place for 'b'; sn89 eval --help says what it takes"),
+        ("train zip_code", 2, "there is one argument too many, 'zip_code'; did you mean --net zip_code?"),
+        ("eval a.safetensors b", 2, "there is one argument too many, 'b'; sn89 eval --help shows its arguments"),
         ("trian", 2, "there is no command 'trian'; did you mean sn89 train?"),
         ("fit", 2, "there is no command 'fit'; did you mean sn89 train?"),
-        ("prune", 2, "there is no command 'prune'; Python has it: sn89.prune(net, X, y, delete=0.1)"),
-        ("frobnicate", 2, "there is no command 'frobnicate'; they are train, eval, predict"),
+        ("prune", 2, "there is no command 'prune'; write it in Python: sn89.prune(net, X, y, delete=0.1)"),
+        ("frobnicate", 2, "there is no command 'frobnicate'; the commands are train, eval, predict"),
         ("train --early-stopping 3", 2, "--early-stopping is called --patience here"),
-        ("train --gpu", 2, "there is no --gpu: all is done on the processor"),
-        ("plot mine", 1, "there is no net 'mine': the papers' are zip_code, fully_connected"),
-        ("plot mine", 1, "there is none of that name; did you mean mine.safetensors?"),
+        ("train --gpu", 2, "there is no --gpu: sn89 computes on the processor alone"),
+        ("plot mine", 1, "there is no net and no file 'mine': give one of the papers' nets, zip_code, fully_connected"),
+        ("plot mine", 1, "or a file; did you mean mine.safetensors?"),
         ("plot min", 1, "did you mean mine.safetensors?"),
         ("eval min.safetensors", 1, "there is no file min.safetensors; did you mean mine.safetensors?"),
         ("eval nowhere", 1, f"there is no file nowhere: {GIVE}"),
-        ("plot zip_code", 1, "a paper's net that has not been trained yet; sn89 train --net zip_code does it"),
-        ("eval mine.safetensors --error 200%", 2, "'200%' is no number from 0 to 100"),
-        ("eval mine.safetensors --reject much", 2, "'much' is no number from 0 to 1"),
-        ("train --net lenet7", 1, "there is no net 'lenet7': the papers' are zip_code, fully_connected"),
-        ("train --net none.safetensors", 1, "there is no file none.safetensors: give the file of a net"),
+        ("plot zip_code", 1, "a paper's net that has not been trained yet; sn89 train --net zip_code trains it"),
+        ("eval mine.safetensors --error 200%", 2, "'200%' is not a number from 0 to 100"),
+        ("eval mine.safetensors --reject much", 2, "'much' is not a number from 0 to 1"),
+        (
+            "train --net lenet7",
+            1,
+            "there is no net and no file 'lenet7': give one of the papers' nets, zip_code",
+        ),
+        ("train --net none.safetensors", 1, "there is no file none.safetensors: name the file of a net"),
         (
             "train --data nowhere",
             2,
-            "'nowhere' is neither usps, mnist, printed, usps+printed, synthetic nor a file nor a folder",
+            "'nowhere' is neither one of usps, mnist, printed, usps+printed, synthetic nor",
         ),
         ("train --data none.npz", 1, "none.npz: there is no such file or folder"),
         ("train --data empty", 1, "empty: there are no files of digits in this folder"),
-        ("train --net lenet5 --data synthetic", 1, "the margin would be filled with -0.1, where the paper of"),
-        ("train --rate fast", 2, "'fast' is no number, nor numbers with commas between them"),
+        (
+            "train --net lenet5 --data synthetic",
+            1,
+            "the margin would have the level -0.1, but the paper of the images has",
+        ),
+        ("train --rate fast", 2, "'fast' is neither a number nor several numbers with commas between"),
         ("train --epochs 3", 2, "--epochs is called --passes here."),
-        ("train --batch-size 3", 2, "there are no batches: a net learns after every image."),
-        ("eval lenet5", 1, "lenet5 is one of the papers' nets, and not trained yet: sn89 train --net lenet5 writes"),
-        ("train --net zip_code --data mnist --size 28", 1, "larger than the 16x16 of the input of zip-code net"),
+        ("train --batch-size 3", 2, "there are no batches, because a net learns after every image."),
+        ("eval lenet5", 1, "lenet5 is a paper's net that has not been trained yet: sn89 train --net lenet5 writes"),
+        ("train --net zip_code --data mnist --size 28", 1, "the input of zip-code net (1989) has only 16x16"),
         ("sweep --vary rate=1", 1, "order, distortion; did you mean 'rule.rate'?"),
         ("train --epsilon 0.001", 2, "--epsilon is called --rate here."),
         ("train --rate -1", 1, "rate must be positive, not -1"),
         ("train --seed -1", 1, "seed must be at least 0, not -1"),
         ("train --passes 0", 2, "'--passes': 0 is not in the range"),
-        ("train --resume", 2, "--resume needs the --checkpoint to go on from"),
-        ("train --checkpoint x -o x", 2, "--checkpoint and --output must be two files"),
-        ("train --checkpoint there", 1, "there is there already: --resume goes on from it; or remove it"),
-        ("train -o there", 1, "there is there already: --force replaces it, -o gives another name"),
-        ("train -o empty", 1, "empty is a folder: -o names the file to write"),
-        ("train -o none/x", 1, "none/x: there is no folder none"),
+        ("train --resume", 2, "--resume needs --checkpoint, the file to go on from"),
+        ("train --checkpoint x -o x", 2, "--checkpoint and --output must name different files"),
+        ("train --checkpoint there", 1, "there exists already: --resume goes on from it; or remove it"),
+        ("train -o there", 1, "there exists already: --force replaces it, -o gives another name"),
+        ("train -o empty", 1, "empty is a folder: -o must name the file to write"),
+        ("train -o none/x", 1, "none/x cannot be written, because there is no folder none"),
         ("train -o x --net lenet1_softmax --rule sgd --rate 3e38 --data synthetic", 1, "training diverged in pass 1"),
         ("eval there", 1, "there: it is not a safetensors file"),
-        ("eval x --reject nan", 2, "'nan' is no number from 0 to 1"),
-        ("eval x --error 101", 2, "'--error': '101' is no number from 0 to 100"),
-        ("predict x --reject inf y.png", 2, "'inf' is no number from 0 to 1"),
+        ("eval x --reject nan", 2, "'nan' is not a number from 0 to 1"),
+        ("eval x --error 101", 2, "'--error': '101' is not a number from 0 to 100"),
+        ("predict x --reject inf y.png", 2, "'inf' is not a number from 0 to 1"),
         ("predict x", 2, "Missing argument 'IMAGES...'"),
-        ("train --net zip_cod", 1, "any other is a file, and there is none of that name; did you mean zip_code?"),
-        ("train -o a.png", 2, "what is written is no .png file: -o names one that ends in .safetensors"),
-        ("train -o none.html", 2, "no .html file"),
-        ("sweep --vary passes=1 -o a.csv", 2, "no .csv file: -o names one that ends in .jsonl"),
-        ("show lenet7", 1, "there is no net 'lenet7'"),
+        ("train --net zip_cod", 1, "or a file; did you mean zip_code?"),
+        ("train -o a.png", 2, "this command does not write .png files: the name after -o must end in .safetensors"),
+        ("train -o none.html", 2, "does not write .html files"),
+        ("sweep --vary passes=1 -o a.csv", 2, "does not write .csv files: the name after -o must end in .jsonl"),
+        ("show lenet7", 1, "there is no net and no file 'lenet7'"),
         ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
-        ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9', but input, C1, S2"),
+        ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9'; its layers are input, C1, S2"),
         ("plot fully_connected --what table", 1, "fully connected, 40 hidden units has no layer with a table"),
-        ("plot lenet5 --what table -o x.gif", 2, "--output must end in .png, .pdf, .svg, not 'x.gif'"),
+        ("plot lenet5 --what table -o x.gif", 2, "the name after -o must end in .png, .pdf, .svg, not 'x.gif'"),
         (
             "plot lenet5 --what learning",
             1,
@@ -267,7 +275,7 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("reproduce zip1988", 2, "'zip1988' is not one of 'zip1989'"),
         ("reproduce zip1989 --data none", 2, "'none' does not exist"),
         ("reproduce zip1989 --data empty", 1, "USPS not found: looked in empty"),
-        ("reproduce zip1989 -o there", 1, "there is a file: -o names the folder for tables"),
+        ("reproduce zip1989 -o there", 1, "there is a file: -o must name the folder for the tables"),
         ("bench --blocks 0", 2, "'--blocks': 0 is not in the range"),
         ("completion tcsh", 2, "'tcsh' is not one of 'bash', 'zsh', 'fish'"),
     ],
@@ -377,7 +385,7 @@ def test_what_cannot_be_looked_at_is_refused(few, on):
     assert (
         "neither test nor train nor a share" in run("train", "--data", few, "--keep", "best", "--on", on, code=2).stderr
     )
-    assert "--on is for --patience and --keep best" in run("train", "--data", few, "--on", "test", code=2).stderr
+    assert "--on needs --patience or --keep best" in run("train", "--data", few, "--on", "test", code=2).stderr
 
 
 def test_a_net_of_a_file_goes_on_from_its_parameters(trained, few):
@@ -416,7 +424,7 @@ def test_a_disk_without_room_for_the_net_is_found_before_training(here, few):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"), [((), "nothing is kept; with -o"), (("-o", "s.jsonl"), "2 trainings are in s.")]
+    ("arguments", "words"), [((), "nothing is kept; with -o"), (("-o", "s.jsonl"), "s.jsonl holds 2 trainings")]
 )
 def test_a_sweep_that_is_interrupted_says_how_to_go_on(here, few, monkeypatch, arguments, words):
     real, seen = Lines.add, []
@@ -432,7 +440,7 @@ def test_a_sweep_that_is_interrupted_says_how_to_go_on(here, few, monkeypatch, a
     assert f"sn89: interrupted: {words}" in told
 
 
-UNSAID = "does not tell which digits it learned from: name them, --data usps"
+UNSAID = "does not say which digits it learned from: name them with --data usps"
 
 
 def test_nets_of_python_and_checkpoints_know_their_digits(here, digits, monkeypatch):
@@ -466,7 +474,10 @@ def test_digits_that_are_not_those_that_a_net_learned_from_are_told_of(here, dig
     sn89.save(net, "net.safetensors", history=history)
     monkeypatch.setitem(sources.SETS, "usps", lambda folder, size: digits)
     told = run("eval", "net.safetensors", code=1).stderr
-    assert "net learned from USPS, but not from these: their lowest is -1.0, and was 0.0" in told or digits.synthetic
+    assert (
+        "net learned from USPS, but not from these digits: their lowest is -1.0, and was 0.0" in told
+        or digits.synthetic
+    )
     told = run("eval", "net.safetensors", "--data", few).stderr
     assert told.splitlines()[1:] == ["sn89: net: it learned from images from 0 to 1, and these are from -1 to 1"]
 
@@ -475,7 +486,7 @@ def test_pictures_are_made_like_the_digits_that_a_net_learned_from_or_that_is_as
     sn89.save(sn89.nets.zip_code(), "bare.safetensors")
     Image.fromarray(np.uint8(255 * np.eye(20))).save("x.png")
     told = run("predict", "bare.safetensors", "x.png", code=1).stderr
-    assert "say whose the pictures are to be made alike, --like usps or --like mnist" in told
+    assert "choose the form of the pictures with --like usps or --like mnist" in told
     assert run("predict", "bare.safetensors", "x.png", "--like", "usps").stdout
     usual = prepared(sources.from_file(Path("bare.safetensors")), Path("x.png"), "usps", "auto")
     told = {"digits": {"lowest": 0.0, "highest": 2.0}}
@@ -493,7 +504,7 @@ def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
     told = run("train", "--passes", 1, "--no-measure")
     assert "USPS not found" in told.stderr
     assert "Going on with synthetic digits." in told.stderr
-    assert "Synthetic digits, not the paper's: not comparable with it." in told.stdout
+    assert "These are synthetic digits: the errors cannot be compared with the paper's." in told.stdout
     assert about("zip_code.safetensors")["provenance"]["digits"]["set"] == "synthetic"
     assert "MNIST not found" in run("train", "--net", "lenet5", code=1).stderr  # whose digits are not drawn
     assert "USPS not found" in run("train", "-f", "--data", "usps", code=1).stderr  # who asked for them gets no others
@@ -529,7 +540,7 @@ def test_digits_of_a_file_need_no_test_part(few):
     assert told["digits"].items() >= {**named, "images": TRAIN, "shape": [16, 16], "lowest": -1.0}.items()
     assert "own.npz has no test digits" in run("eval", "x", "--data", "own.npz", code=1).stderr
     assert document("eval", "x", "--data", "own.npz", "--part", "train")["patterns"] == TRAIN
-    assert "x learned from digits of a file: name it, --data FILE" in run("eval", "x", code=1).stderr
+    assert "x learned from digits in a file: name that file with --data FILE" in run("eval", "x", code=1).stderr
 
 
 def test_ctrl_c_keeps_the_checkpoint_and_resuming_is_as_if_nothing_had_happened(here, few):
@@ -557,7 +568,7 @@ def test_ctrl_c_writes_what_was_learned(here, few):
     said = child.communicate()[1].splitlines()[-1]
     assert child.returncode == 130
     told = sn89.storage.about("net")["provenance"]
-    assert said == f"sn89: interrupted: what was learned in {told['interrupted']} is in net"
+    assert said == f"sn89: interrupted: net holds the net after {told['interrupted']}"
     assert told["interrupted"].startswith(f"{told['passes']} passes and ")
     assert told["passes"] == len(told["history"]) >= 2
     assert sn89.load("net").parameters.tobytes() != sn89.nets.zip_code(seed=1).parameters.tobytes()
@@ -713,8 +724,8 @@ def test_several_digits_where_one_is_asked_for(here, trained, few, apart):
     for like in ("usps", "mnist"):
         told = run("predict", trained, "two.png", "--like", like, code=1)
         assert told.stdout == ""
-        assert "sn89: left out: two.png: there seem to be" in told.stderr
-        assert "in the picture, where one is read: sn89 read reads several" in told.stderr
+        assert "sn89: left out: two.png: the picture seems to show" in told.stderr
+        assert "but only one is expected: sn89 read reads several" in told.stderr
 
 
 def test_a_picture_becomes_what_mnists_digits_are(here, digits):
@@ -760,7 +771,7 @@ def test_pictures_are_made_alike_to_other_digits_on_demand(here, trained, few):
 
 def test_a_net_that_reads_no_pictures_says_so(here):
     sn89.save(sn89.Net(sn89.Input(4, 4), sn89.Full("output", 1)), "one.safetensors")
-    assert "has 1 input planes and 1 outputs" in run("predict", "one.safetensors", "x.png", code=1).stderr
+    assert "has 1 input plane and 1 output" in run("predict", "one.safetensors", "x.png", code=1).stderr
     read_as = run("predict", "one.safetensors", "x.png", code=1)
     assert read_as.stdout == ""
 
@@ -813,8 +824,8 @@ def test_a_provenance_is_not_believed(here, told, few):
     assert text.replace("\n", "").isprintable()
     assert document("eval", "odd.safetensors", "--data", few)["patterns"] == TEST
     wrong = run("plot", "odd.safetensors", "--what", "learning", "--data", few, code=1).stderr
-    assert "odd does not tell of its training: sn89 train and sn89.save(..., history=...) write it" in wrong
-    assert "odd does not tell which digits it learned from" in run("eval", "odd.safetensors", code=1).stderr
+    assert "odd holds no history of its training: sn89 train and sn89.save(..., history=...) write one" in wrong
+    assert "odd does not say which digits it learned from" in run("eval", "odd.safetensors", code=1).stderr
     assert sources.from_file(Path("odd.safetensors")).size == 16
 
 
@@ -833,7 +844,7 @@ def test_plot_draws_what_a_net_is(trained, few, what):
 def test_plot_draws_what_a_net_does(trained, few, what):
     run("plot", trained, "--what", what, "--data", few, "-o", "x.svg")
     assert "<svg" in Path("x.svg").read_text(encoding="utf-8")
-    assert "x.svg is there already" in run("plot", trained, "--what", what, "-o", "x.svg", code=1).stderr
+    assert "x.svg exists already" in run("plot", trained, "--what", what, "-o", "x.svg", code=1).stderr
 
 
 @pytest.mark.parametrize("what", ["rates", "growth", "saliency", "saliencies", "pruning"])
@@ -880,7 +891,7 @@ def test_page_is_one_file_with_or_without_digits(trained, few, lenet5):
     assert sizes[0] > sizes[1] > 50000
     run("page", lenet5, "--no-samples")
     assert "LeNet-5 (1998)" in Path("lenet5.html").read_text("utf-8")
-    assert "zip.html is there already" in run("page", trained, "--data", few, code=1).stderr
+    assert "zip.html exists already" in run("page", trained, "--data", few, code=1).stderr
 
 
 def test_export_writes_every_form(trained, few):
@@ -900,7 +911,7 @@ def test_export_writes_every_form(trained, few):
     run("export", trained, "--to", "c", "--int8", "--data", few, "-o", "small.c")
     assert "int8_t" in Path("small.c").read_text(encoding="utf-8")
     Path("zip.c").unlink()
-    assert "zip.h is there already" in run("export", trained, "--to", "c", code=1).stderr
+    assert "zip.h exists already" in run("export", trained, "--to", "c", code=1).stderr
     assert not Path("zip.c").exists()
     told = run("export", trained, "--to", "c", "-o", "x.cpp", code=1).stderr
     assert "what is written is C, so its file must end in .c, not 'x.cpp'; C++ compiles it as it is" in told
@@ -926,7 +937,7 @@ def test_reproduce_prints_and_writes_each_table_once(here, monkeypatch):
     assert told.stdout == f"{text}\n"
     assert told.stderr.splitlines()[-1] == "Markdown and JSON are in tables/"
     refused = run("reproduce", "all", "-o", "tables", code=1)
-    assert "tables/tutorial.md is there already: --force replaces it, -o gives another folder" in refused.stderr
+    assert "tables/tutorial.md exists already: --force replaces it, -o gives another folder" in refused.stderr
     run("reproduce", "tutorial", "--seeds", 1, "-o", "tables", "--force")
 
 
@@ -1035,11 +1046,11 @@ def test_sweep_knows_rules_and_nets_by_their_names(few):
 
 
 BAD_SWEEPS = {
-    "no values": (["--vary", "passes"], 2, "'passes' is not NAME=VALUE,VALUE,..."),
-    "an empty value": (["--vary", "passes=1,,2"], 2, "is not NAME=VALUE"),
+    "no values": (["--vary", "passes"], 2, "'passes' does not have the form NAME=VALUE,VALUE,..."),
+    "an empty value": (["--vary", "passes=1,,2"], 2, "does not have the form NAME=VALUE"),
     "twice": (["--vary", "passes=1", "--vary", "passes=2"], 2, "passes is varied twice"),
-    "no rule": (["--vary", "rule=adam"], 2, "'adam' is no rule: there are lm, newton, sgd, sdlm, adamw"),
-    "no net": (["--vary", "net=lenet"], 2, "'lenet' is no net: there are zip_code"),
+    "no rule": (["--vary", "rule=adam"], 2, "there is no rule 'adam': choose one of lm, newton, sgd, sdlm, adamw"),
+    "no net": (["--vary", "net=lenet"], 2, "there is no net 'lenet': choose one of zip_code"),
     "no such part": (["--vary", "rule.beta=1"], 1, "'rule.beta' changes nothing: a LevenbergMarquardt has rate, mu"),
     "another word": (["--vary", "epochs=3"], 1, "'epochs' changes nothing: it is called 'passes' here"),
     "another name": (["--vary", "optimizer=adam"], 1, "'optimizer' changes nothing: it is called 'rule' here"),
@@ -1070,7 +1081,9 @@ def test_what_cannot_be_trained_fails_at_once(here, few):
     assert 'order must be "given" or "shuffle"' in run("sweep", "--data", few, "--vary", "order=up", code=1).stderr
 
 
-@pytest.mark.parametrize(("layer", "words"), [("C3", "maps with unequal numbers of sources"), ("input", "no weights")])
+@pytest.mark.parametrize(
+    ("layer", "words"), [("C3", "maps with different numbers of source maps"), ("input", "no weights")]
+)
 def test_weights_that_are_no_matrix_are_not_drawn_as_squares(lenet5, layer, words):
     told = run("plot", lenet5, "--what", "hinton", "--layer", layer, "-o", "x.png", code=1).stderr
     assert f'sn89: error: layer "{layer}" has {words}' in told
@@ -1106,16 +1119,20 @@ def test_read_says_what_it_leaves_out(trained, scans, here, few):
     told = run("read", picture, "--net", trained, "--reject", 0, "--digits", count - 1)
     assert f"a line seems to hold {count} digits, and is read as {count - 1}" in told.stderr
     (scans / "a.heic").write_bytes(b"....ftypheic")
-    assert "a.heic, of a kind that is not read: save it as PNG" in run("read", scans, "--net", trained).stderr
+    assert (
+        "a.heic, because sn89 does not read this format: save it as PNG" in run("read", scans, "--net", trained).stderr
+    )
     assert ".heic is not read" in run("read", scans / "a.heic", code=1).stderr  # without a net: none is trained
-    assert "from few to many" in run("read", picture, "--net", trained, "--digits", "7-3", code=2).stderr
+    assert (
+        "nor a range of them, such as 4-6" in run("read", picture, "--net", trained, "--digits", "7-3", code=2).stderr
+    )
     several = run("read", scans, "--net", trained, "--annotate", here / "out.png", code=2).stderr
-    assert "--annotate names a folder where there are several pictures" in several
+    assert "--annotate must name a folder for several pictures" in several
     (here / "bad.csv").write_text("1,2,3\n")
     both = run("data", few, here / "bad.csv", code=1)
     assert "images of 16x16" in both.stdout
     assert "bad.csv" in both.stdout
-    assert "--size is for images of 28x28" in run("eval", trained, "--data", few, "--size", 28, code=1).stderr
+    assert "--size resizes images of 28x28" in run("eval", trained, "--data", few, "--size", 28, code=1).stderr
 
 
 def test_read_writes_pictures_with_boxes_and_one_document(trained, scans, here):
@@ -1126,9 +1143,7 @@ def test_read_writes_pictures_with_boxes_and_one_document(trained, scans, here):
     assert told["failed"] == 0
     assert [Path(one["file"]).name for one in told["pictures"]] == ["0.png", "1.png"]
     assert all(set(one) >= {"box", "label", "confidence"} for one in told["pictures"][0]["digits"])
-    assert (
-        "is there already" in run("read", scans / "0.png", "--net", trained, "--annotate", "out/0.png", code=1).stderr
-    )
+    assert "exists already" in run("read", scans / "0.png", "--net", trained, "--annotate", "out/0.png", code=1).stderr
 
 
 def test_read_names_what_it_cannot_read_and_goes_on(trained, scans, here):

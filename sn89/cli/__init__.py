@@ -1,7 +1,7 @@
-"""The command ``sn89``: one file for each verb, or two that belong together; nothing else in sn89 knows of it.
+"""The command ``sn89``: a file for each verb, or for two that belong together. The rest of sn89 does not use it.
 
-`command.py` is the whole of it and says what happens to errors; `options.py` has what verbs share on the command line,
-`sources.py` what they read: nets, and digits by name. `script.py` needs no click: examples use it too.
+`command.py` collects the verbs and turns errors into messages; `options.py` has the options that verbs share;
+`sources.py` finds their nets and digits; `script.py`, which needs no click, serves the examples too.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ def main() -> None:
     """Run the command, and leave with its exit code: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C."""
     for name in ("stdout", "stderr"):  # pythonw has none
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding lacks, as on standard error
+        sys.stdout.reconfigure(errors="backslashreplace")  # for letters that its encoding lacks, as standard error does
     try:
         try:
-            import click  # noqa: F401 - to say what is missing, if it is
+            import click  # noqa: F401
         except ImportError:
             sys.exit("sn89: error: the command needs the package click: pip install 'sn89[cli]'")
         from .command import sn89
 
         sn89(prog_name="sn89")
-    except KeyboardInterrupt:  # before there was anything to interrupt
+    except KeyboardInterrupt:  # while the verbs are imported
         sys.exit(130)

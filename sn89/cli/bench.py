@@ -1,4 +1,4 @@
-"""``sn89 bench``: how fast the papers' nets are on this machine, in some seconds. `benchmarks/` measures more."""
+"""``sn89 bench``: measure in some seconds how fast the papers' nets are here. The folder `benchmarks` measures more."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .options import columns, json_option, verb
 from .saying import print_json, say
 from .sources import RECIPES, papers_net
 
-DIGITS = 1024  # of a block
+DIGITS = 1024  # in one measurement
 WHAT = ("first order", "second order", "evaluation")
 
 
 def calls(name: str) -> list[Callable[[], object]]:
-    """A block of each thing that a net does, on images of its size; what they show does not matter."""
+    """A function for each of `WHAT`, which does it once with all digits; these are random images of the net's size."""
     source, random = papers_net(name), np.random.default_rng(1989)
     net, side = source.net, 28 if source.size == 32 else source.size
     X = random.uniform(-1, 1, (DIGITS, side, side)).astype(np.float32)
     patterns, order = net.patterns(X, random.integers(0, net.outputs, DIGITS)), np.arange(DIGITS, dtype=np.int64)
-    # Rates so small that the net stays what it is: states that blow up would time other things.
+    # The rates are so small that the net hardly changes, because infinite states would have another speed.
     first, second = SGD(1e-9).in_pass(1), LevenbergMarquardt(1e-9).in_pass(1)
     return [
         lambda: net.present(first, patterns, order),
@@ -37,19 +37,19 @@ def calls(name: str) -> list[Callable[[], object]]:
 
 
 def medians(blocks: list[Callable[[], object]], times: int) -> list[float]:
-    """Median seconds of each; they take turns, so that a change of the machine's speed meets all of them."""
+    """Median seconds of each function. They take turns, so that a change of the machine's speed meets all of them."""
     seconds: list[list[float]] = [[] for _ in blocks]
     for turn in range(times + 1):
         for block, taken in zip(blocks, seconds, strict=True):
             started = time.perf_counter()
             block()
-            if turn:  # the first warms up
+            if turn:  # the first turn only warms up
                 taken.append(time.perf_counter() - started)
     return [statistics.median(taken) for taken in seconds]
 
 
 def measure(times: int) -> dict[str, dict[str, float]]:
-    """Microseconds per digit of everything, by net."""
+    """Microseconds per digit, by net and by `WHAT`."""
     found = medians([block for name in RECIPES for block in calls(name)], times)
     per_digit = iter(1e6 * seconds / DIGITS for seconds in found)
     return {name: {what: next(per_digit) for what in WHAT} for name in RECIPES}
@@ -63,9 +63,9 @@ def measure(times: int) -> dict[str, dict[str, float]]:
 def bench(blocks: int, as_json: bool) -> None:
     """Measure how fast the papers' nets are on this machine.
 
-    Microseconds per digit, on one core. A presentation teaches one digit: by plain gradient (first order) or with
-    curvatures (second order). Evaluation is that of many digits at once. Medians of blocks that take turns; SN89_SIMD
-    in the environment forces another kind of loops.
+    The table gives microseconds per digit on one core: to learn from one digit by plain gradient (first order), to
+    learn from it with curvatures (second order), and to evaluate it among many. Each figure is the median of several
+    measurements. The environment variable SN89_SIMD chooses other vector instructions.
     """
     found = measure(blocks)
     if as_json:
@@ -74,6 +74,3 @@ def bench(blocks: int, as_json: bool) -> None:
         return
     rows = [("", *WHAT), *((name, *(f"{found[name][what]:.2f}" for what in WHAT)) for name in found)]
     say(f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}")
-
-
-VERBS = (bench,)

@@ -1,4 +1,4 @@
-"""The command, and what happens to its errors."""
+"""The command with its verbs. An error becomes one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -15,12 +15,24 @@ import click
 
 from ..doubts import TrainingWarning
 from ..version import __version__
-from . import bench, completion, data, evaluate, export, plot, predict, read, reproduce, show, sweep, teach, train
+from .bench import bench
+from .completion import completion
+from .data import data
+from .evaluate import evaluate_net
+from .export import export, page
 from .options import DEBUG, as_written, debug_option
+from .plot import plot
+from .predict import predict
+from .read import read
+from .reproduce import reproduce
 from .saying import remark
 from .script import EXPECTED
+from .show import show
+from .sweep import sweep
+from .teach import teach_net
+from .train import train
 
-#: What other programs call a verb.
+#: Words of other programs, and the verb that each stands for.
 MEANT = {
     **dict.fromkeys(("fit", "learn", "training", "run", "retrain", "resume"), "train"),
     **dict.fromkeys(("evaluate", "test", "measure", "score", "validate"), "eval"),
@@ -34,39 +46,39 @@ MEANT = {
     **dict.fromkeys(("download", "datasets", "dataset", "digits"), "data"),
     **dict.fromkeys(("benchmark", "speed"), "bench"),
 }
-#: What can be done in Python alone.
+#: Words that no verb stands for, and where they are found instead.
 ELSEWHERE = {
-    **dict.fromkeys(("prune", "obd"), "Python has it: sn89.prune(net, X, y, delete=0.1)."),
-    "version": "sn89 --version says it.",
+    **dict.fromkeys(("prune", "obd"), "write it in Python: sn89.prune(net, X, y, delete=0.1)."),
+    "version": "sn89 --version prints it.",
 }
 
 
 class Failure(click.ClickException):
-    """An error, said in one line on standard error; exit code 1."""
+    """An error that is printed in one line on standard error; the exit code is 1."""
 
     def show(self, file: Any = None) -> None:
         remark(f"sn89: error: {self.message}")
 
 
 class Tool(click.Group):
-    """The command with its verbs: what they raise becomes one line and an exit code, or with --debug a traceback."""
+    """The command with its verbs. An exception becomes one line and an exit code, or with --debug a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they are needed, not by the alphabet."""
+        """The verbs in the order in which they are needed, not in that of the alphabet."""
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As ever; ``sn89 help`` and ``sn89 help train`` are help too."""
+        """Parse as click does, and take ``sn89 help`` and ``sn89 help train`` as requests for help."""
         return super().parse_args(ctx, [*args[1:2], "--help"] if args[:1] == ["help"] else args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As ever; who writes a word that is no verb is told the one that may be meant."""
+        """Find the verb as click does; the error for an unknown word names the verb that may be meant."""
         word = args[0]
         if not word.startswith("-") and word not in self.commands:
             near = MEANT.get(word) or next(iter(get_close_matches(word, self.commands, 1)), None)
-            verb = f"did you mean sn89 {near}?" if near else f"they are {', '.join(self.commands)}."
+            verb = f"did you mean sn89 {near}?" if near else f"the commands are {', '.join(self.commands)}."
             raise click.UsageError(f"there is no command {word!r}; {ELSEWHERE.get(word, verb)}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -80,14 +92,14 @@ class Tool(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE:  # of which click takes care
+            if ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE:  # click handles a broken pipe
                 raise
             raise Failure(_line(error, traceback.format_exc())) from None
 
 
 @contextmanager
 def _warnings_in_a_line() -> Iterator[None]:
-    """What is to be said of a training is said as all else is, without the place in the program."""
+    """Print a warning about a training in one line, without the place in the program."""
     shown = warnings.showwarning
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
@@ -96,46 +108,41 @@ def _warnings_in_a_line() -> Iterator[None]:
         else:
             shown(message, category, *where, **how)
 
-    warnings.showwarning = show
-    try:
+    with warnings.catch_warnings():
+        warnings.showwarning = show
         yield
-    finally:
-        warnings.showwarning = shown
 
 
 def _line(error: Exception, where: str) -> str:
-    """One line for an error; an unexpected one is a fault of the program, said to be, with a file that tells where."""
+    """One line for an error. An unexpected one is a fault of sn89; the line names a file with its traceback."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     words = " ".join(str(error).split())
     if isinstance(error, EXPECTED):
         return words or type(error).__name__
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", prefix="sn89-", suffix=".txt", delete=False, errors="replace"
-        ) as file:
+        handle, report = tempfile.mkstemp(".txt", "sn89-")
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(f"sn89 {__version__}\n{where}")
-        told = f"{file.name} tells where"
     except OSError:
-        told = "--debug shows where"
-    return f"{type(error).__name__}: {words} (a fault of sn89: {told})"
+        return f"{type(error).__name__}: {words} (this is a fault of sn89: --debug shows where)"
+    return f"{type(error).__name__}: {words} (this is a fault of sn89: {report} tells where)"
 
 
 HELP = """Train the first convolutional nets as in 1989, and look into them.
 
-    sn89 train                           the zip-code net, as its paper: seconds
-    sn89 eval zip_code.safetensors       its errors on the test digits
+    sn89 train                           train the zip-code net as its paper did: seconds
+    sn89 eval zip_code.safetensors       measure its errors on the test digits
     sn89 predict zip_code.safetensors *.png
-    sn89 page zip_code.safetensors       a web page to draw digits in
-    sn89 COMMAND --help                  more of each, with examples
+    sn89 page zip_code.safetensors       write a web page to draw digits in
+    sn89 COMMAND --help                  explain one command, with examples
 
-    Results go to standard output (with --json as one document), progress and remarks to standard error. A file that is
-    there is replaced only with --force. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C.
+    Results go to standard output (with --json as one document), progress and remarks to standard error. An existing
+    file is replaced only with --force. Exit codes: 0, 1 for an error, 2 for wrong usage, 130 after Ctrl-C.
 """
 VERBS = [
-    verb
-    for module in (train, evaluate, predict, read, teach, show, plot, export, reproduce, sweep, bench, data, completion)
-    for verb in module.VERBS
+    *(train, evaluate_net, predict, read, teach_net, show, plot, page, export),
+    *(reproduce, sweep, bench, data, completion),
 ]
 
 
@@ -143,4 +150,4 @@ VERBS = [
 @click.version_option(__version__, prog_name="sn89", message="%(prog)s %(version)s")
 @debug_option
 def sn89() -> None:
-    """All verbs; the help is above."""
+    """Run a verb. `HELP` is the help."""

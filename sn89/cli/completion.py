@@ -1,4 +1,4 @@
-"""``sn89 completion``: what a shell must read to complete the command."""
+"""``sn89 completion``: print a script with which a shell completes the command."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from click.shell_completion import get_completion_class
 
 from .options import verb
 
-SHELLS = ("bash", "zsh", "fish")
-
 
 @verb()
-@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(SHELLS))
+@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print what makes a shell complete verbs and options.
+    """Print a script with which a shell completes verbs and options.
 
     sn89 completion bash > ~/.local/share/bash-completion/completions/sn89
     sn89 completion zsh > ~/.zfunc/_sn89        (a folder of $fpath)
@@ -22,6 +20,3 @@ def completion(ctx: click.Context, shell: str) -> None:
     """
     made = get_completion_class(shell)
     click.echo(made(ctx.find_root().command, {}, "sn89", "_SN89_COMPLETE").source())  # type: ignore[misc]
-
-
-VERBS = (completion,)

@@ -1,4 +1,4 @@
-"""``sn89 data``: where the digits are."""
+"""``sn89 data``: say where the digits are, and download them."""
 
 from __future__ import annotations
 
@@ -23,40 +23,36 @@ SETS = {
     "usps": ("USPS", [TRAIN.file, TEST.file], (USPS_URL, *USPS_MIRRORS)),
     "mnist": ("MNIST", [one.file for one in MNIST], (MNIST_URL, *MNIST_MIRRORS)),
 }
-MADE = {"printed": "printed by sn89, in matplotlib's faces", "synthetic": "drawn by sn89"}
-
-
-def _find(name: str, fetch: bool) -> list[Path]:
-    """The files of a set; none if they are not here."""
-    try:
-        return files.find(*SETS[name], path=None, download=fetch, again=fetch)
-    except DataNotFoundError:
-        if fetch:
-            raise
-        return []
+MADE = {"printed": "printed by sn89 in the typefaces of matplotlib", "synthetic": "drawn by sn89"}
 
 
 def _place(folder: Path) -> str:
-    """What a folder is to sn89."""
+    """The name of a folder that is searched for published sets."""
     shared = os.environ.get("SN89_DATA")
     return "SN89_DATA" if shared and folder == Path(shared).expanduser() else "cache"
 
 
 def look(name: str, fetch: bool) -> dict[str, Any]:
-    """What is known of a set."""
-    if name not in (*SETS, *MADE):
-        try:
-            return look_into(name)
-        except EXPECTED as error:  # the others are told of all the same
-            return {"found": False, "where": name, "error": " ".join(str(error).split())}
+    """Where a set is, or the content of a folder or file of digits; as a document for --json."""
     if name in MADE:
         return {"found": True, "where": "made", "files": []}
-    paths = _find(name, fetch)
+    if name not in SETS:
+        try:
+            return look_into(name)
+        except EXPECTED as error:  # the other sets are reported all the same
+            return {"found": False, "where": name, "error": " ".join(str(error).split())}
+    try:
+        paths = files.find(*SETS[name], path=None, download=fetch, again=fetch)
+    except DataNotFoundError:
+        if fetch:
+            raise
+        paths = []
     where = " and ".join(sorted({_place(path.parent) for path in paths})) or None
     return {"found": bool(paths), "where": where, "files": [str(path) for path in paths]}
 
 
 def _words(name: str, found: dict[str, Any]) -> str:
+    """The same in words, for the table."""
     if name in MADE:
         return MADE[name]
     if "error" in found:
@@ -71,7 +67,7 @@ def _words(name: str, found: dict[str, Any]) -> str:
 
 
 def look_into(path: str) -> dict[str, Any]:
-    """What digits a file or a folder has."""
+    """The content of a folder or file of digits."""
     digits = load(path)
     sizes = {"train": len(digits.train[1]), "test": len(digits.test[1])}
     shape = list(digits.train[0].shape[1:])
@@ -81,21 +77,22 @@ def look_into(path: str) -> dict[str, Any]:
 def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in (*SETS, *MADE) and not os.path.exists(value):
-            raise click.BadParameter(f"{value!r} is neither {', '.join([*SETS, *MADE])} nor a file nor a folder.")
+            raise click.BadParameter(f"{value!r} is neither one of {', '.join([*SETS, *MADE])} nor a file or folder.")
     return values
 
 
 @verb()
 @click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=_known)
-@click.option("--fetch", is_flag=True, help="Download what is missing, or damaged in the cache, into the cache.")
+@click.option("--fetch", is_flag=True, help="Download files that are missing, or damaged in the cache, into the cache.")
 @json_option
 @click.pass_context
 def data(ctx: click.Context, names: tuple[str, ...], fetch: bool, as_json: bool) -> None:
     """Say where the digits are, and download them.
 
-    They are looked for in the folder SN89_DATA of the environment, then in the user's cache, and else downloaded by the
-    verb that needs them; --fetch does it now. Of a folder or file of digits from elsewhere (MNIST's and its like, CSV,
-    LIBSVM, .npz, .mat, .h5, packed or not) it says what is in it, and how it is scaled for --data.
+    USPS and MNIST are looked for in the folder that the environment variable SN89_DATA names, then in the user's cache.
+    If they are in neither, the command that needs them downloads them; --fetch downloads them now. If you name a folder
+    or file of other digits (in the format of MNIST, CSV, LIBSVM, .npz, .mat or .h5, compressed or not), the command
+    prints what it holds and how --data would scale it.
 
     sn89 data
     sn89 data usps --fetch
@@ -113,6 +110,3 @@ def data(ctx: click.Context, names: tuple[str, ...], fetch: bool, as_json: bool)
     folders = [("SN89_DATA", os.environ.get("SN89_DATA") or "not set"), ("cache", cache)]
     say(columns([*rows, ("", ""), *folders], left=2))
     ctx.exit(1 if failed else 0)
-
-
-VERBS = (data,)

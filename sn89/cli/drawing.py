@@ -1,4 +1,4 @@
-"""What ``sn89 plot`` draws from: a net, its digits, its history, each found when a picture needs it."""
+"""A net, its digits and its history for ``sn89 plot``, each found when a picture needs it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ..training import train
 from ..watch import Snapshots
 from .sources import RECIPES, Source, find_digits, part_of
 
-LINE = 8  # digits of a line
-PATTERNS = 500  # that curvature is estimated on
+LINE = 8  # digits in a line
+PATTERNS = 500  # digits on which curvature is estimated
 
 
 @dataclass
 class Drawing:
-    """What there is to draw from: a net, its digits, its history, and what was asked for."""
+    """A net with its digits and history, and the options of the command."""
 
     source: Source
     data: str | None
@@ -41,17 +41,17 @@ class Drawing:
 
     @cached_property
     def digits(self) -> Digits:
-        """The digits, found when they are needed."""
+        """The digits."""
         return find_digits(self.source, self.data, self.size)[1]
 
     @property
     def some(self) -> Part:
-        """The part that was asked for."""
+        """The training or the test digits, as --part says."""
         return part_of(self.digits, self.part)
 
     @property
     def one(self) -> tuple[np.ndarray, int]:
-        """The image that was asked for, and its label."""
+        """The image with the number --image, and its label."""
         X, y = self.some
         if self.image >= len(X):
             raise ValueError(f"--image must be 0 to {len(X) - 1}, not {self.image}")
@@ -59,32 +59,31 @@ class Drawing:
 
     @property
     def rule(self) -> Rule:
-        """The rule it was trained with, or that of its recipe."""
+        """The rule with which the net was trained, or that of its recipe."""
         return self.source.history.rule if self.source.history else RECIPES[self.source.recipe][0].rule
 
     @property
     def history(self) -> History:
-        """What was measured in training."""
-        if not self.source.history and not os.path.lexists(self.source.name) and self.source.name in RECIPES:
-            beside = f"{self.source.name}.safetensors"
-            there = (
-                f"did you mean {beside}?" if os.path.exists(beside) else f"sn89 train --net {self.source.name} does it"
-            )
-            raise ValueError(f"{self.source.name} is a paper's net that has not been trained yet; {there}")
+        """The history of the training."""
+        name = self.source.name
+        if self.source.history is None and not os.path.lexists(name) and name in RECIPES:
+            beside = f"{name}.safetensors"
+            there = f"did you mean {beside}?" if os.path.exists(beside) else f"sn89 train --net {name} trains it"
+            raise ValueError(f"{name} is a paper's net that has not been trained yet; {there}")
         if self.source.history is None:
             raise ValueError(
-                f"{self.source.name} does not tell of its training: sn89 train and sn89.save(..., history=...) write it"
+                f"{name} holds no history of its training: sn89 train and sn89.save(..., history=...) write one"
             )
         return self.source.history
 
     def check_layer(self) -> None:
-        """Refuse a layer that the net has not."""
+        """Raise a ValueError if the net has no layer with the name --layer."""
         names = [layer.name for layer in self.net]
         if self.layer is not None and self.layer not in names:
-            raise ValueError(f"{self.net.name} has no layer {self.layer!r}, but {', '.join(names)}")
+            raise ValueError(f"{self.net.name} has no layer {self.layer!r}; its layers are {', '.join(names)}")
 
     def named(self, kind: Callable[[Any], bool], what: str) -> str:
-        """The layer that was asked for, or the first of a kind."""
+        """The name --layer, or else the first layer of a kind."""
         if self.layer is not None:
             return self.layer
         found = next((layer.name for layer in self.net if kind(layer)), None)
@@ -94,8 +93,8 @@ class Drawing:
 
     @property
     def line(self) -> tuple[Net, np.ndarray]:
-        """The net, and a line of digits, from the one that was asked for on, as high as its input at least."""
-        self.one  # noqa: B018  # is it there?
+        """The net, and a line of digits that begins with number --image and is at least as high as the net's input."""
+        self.one  # noqa: B018  # raises an error if there is no such digit
         plane = self.net.input
         line = np.concatenate(list(self.some[0][self.image : self.image + LINE]), axis=-1)
         above, beside = (
@@ -106,7 +105,7 @@ class Drawing:
 
     @cached_property
     def again(self) -> tuple[Net, Snapshots]:
-        """A new net like this one, trained as it was, with copies of its state after each pass."""
+        """A new net like this one, trained in the same way, with copies of its state after each pass."""
         history, recipe = self.source.history, RECIPES[self.source.recipe][0]
         net = copy.deepcopy(self.net)
         net.restart()
@@ -116,7 +115,7 @@ class Drawing:
         return net, kept
 
     def estimate_curvature(self) -> None:
-        """On the first digits of the training set: a file of a net does not hold it."""
+        """Estimate curvature on the first training digits, because the file of a net does not hold it."""
         if not self.net.curvature.any() and isinstance(rule := self.rule, LevenbergMarquardt | StochasticDiagonalLM):
             X, y = self.digits.train
             patterns = self.net.patterns(X[:PATTERNS], y[:PATTERNS])

@@ -1,4 +1,4 @@
-"""``sn89 eval``: how well a net does on digits that have labels."""
+"""``sn89 eval``: measure a net on digits with labels."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..measure import Rejection, confusion, rejection
 from ..net import Net
 from ..record import measured
 from ..training import evaluate
-from .options import Share, columns, data_option, json_option, net_argument, size_option, verb
+from .options import Share, columns, data_option, json_option, net_argument, part_option, size_option, verb
 from .saying import print_json, say
 from .sources import find_digits, from_file, part_of
 
 
 def _reject(net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confidence: float | None) -> Rejection:
-    """What must be rejected for so much error on the rest; or what this confidence rejects."""
+    """The rejection at which `error` per cent of the rest are wrong, or else that of answers below a confidence."""
     scores = net.cost.scores(outputs)
     if confidence is None:
         return rejection(scores, y, error / 100)
@@ -28,10 +28,10 @@ def _reject(net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confiden
 
 
 def _as_json(found: Rejection, confidence: float | None) -> dict[str, Any]:
-    """A threshold that rejects nothing is none."""
+    """The rejection as a document; its threshold is null if nothing is rejected."""
     threshold = found.difference if math.isfinite(found.difference) else None
-    told = {"threshold": threshold} if confidence is None else {"confidence": confidence}
-    return {**told, "rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
+    by = {"threshold": threshold} if confidence is None else {"confidence": confidence}
+    return {**by, "rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
 
 
 def _said(found: Rejection, error: float, confidence: float | None) -> str:
@@ -45,7 +45,7 @@ def _said(found: Rejection, error: float, confidence: float | None) -> str:
 
 
 def _table(counts: np.ndarray) -> str:
-    """The confusion matrix: a row for what digits are, a column for what they are read as."""
+    """The confusion matrix: a row for each digit, a column for each answer."""
     head = ("", *map(str, range(len(counts))), "wrong")
     width = len(str(counts.max()))
     rows = [
@@ -59,21 +59,21 @@ def _table(counts: np.ndarray) -> str:
 @net_argument
 @data_option("those that the net was trained on")
 @size_option
-@click.option("--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which digits.")
-@click.option("--confusion", "with_confusion", is_flag=True, help="Which digits were read as which.")
+@part_option
+@click.option("--confusion", "with_confusion", is_flag=True, help="Print how often each digit was read as each other.")
 @click.option(
     "--error",
     metavar="PERCENT",
     type=Share(100),
     default=1.0,
     show_default=True,
-    help="Percent that may be wrong of what is not rejected.",
+    help="Find the threshold at which so many per cent of the digits that are not rejected are wrong.",
 )
 @click.option(
     "--reject",
     metavar="X",
     type=Share(),
-    help="Reject below this confidence, from 0 to 1, as sn89 predict and sn89 read do, instead of for --error.",
+    help="Reject answers below this confidence, from 0 to 1, as sn89 predict and sn89 read do, in place of --error.",
 )
 @json_option
 def evaluate_net(
@@ -88,8 +88,8 @@ def evaluate_net(
 ) -> None:
     """Measure a net: errors, confusion, rejection.
 
-    The threshold of rejection is the best difference of the two largest scores on these very digits, as in the papers.
-    With --reject it is a confidence, which was calibrated on others.
+    An answer is rejected if its two largest scores differ by less than a threshold. As in the papers, the threshold is
+    the best one for these same digits. With --reject it is a confidence, which was calibrated on other digits.
 
     sn89 eval zip_code.safetensors
     sn89 eval zip_code.safetensors --confusion
@@ -116,6 +116,3 @@ def evaluate_net(
         print_json(document)
     else:
         say("\n".join(lines))
-
-
-VERBS = (evaluate_net,)

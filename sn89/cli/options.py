@@ -1,4 +1,4 @@
-"""What verbs share on the command line: options, remarks, JSON, and files that are not overwritten by accident."""
+"""Options that several verbs have, help for words of other libraries, and the check of output files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..rules import ELSEWHERE
 from .sources import SETS
 
 DEBUG = "sn89.debug"
-#: What other libraries call an option.
+#: Options of other libraries, and the option here that each stands for.
 WORDS = ELSEWHERE | {
     **dict.fromkeys(("epochs", "epoch", "n_epochs", "max_iter", "iterations"), "passes"),
     **dict.fromkeys(("optimizer", "optim", "solver"), "rule"),
@@ -36,14 +36,14 @@ WORDS = ELSEWHERE | {
     **dict.fromkeys(("ckpt", "checkpoint_path"), "checkpoint"),
     **dict.fromkeys(("grid", "param", "params"), "vary"),
 }
-#: What others have as an option, and none is here.
+#: Options of other libraries for which there is none here, and the reason.
 NONE = {
-    **dict.fromkeys(("batch", "batch_size"), "there are no batches: a net learns after every image."),
-    **dict.fromkeys(("gpu", "device", "cuda"), "all is done on the processor: there is nothing to choose."),
+    **dict.fromkeys(("batch", "batch_size"), "there are no batches, because a net learns after every image."),
+    **dict.fromkeys(("gpu", "device", "cuda"), "sn89 computes on the processor alone."),
     **dict.fromkeys(("loss", "activation", "dropout"), "it belongs to the net, which is declared in Python: sn89.Net."),
     **dict.fromkeys(("momentum", "weight_decay", "betas"), "rules have their usual constants here; Python sets them."),
-    "verbose": "progress is shown, and --quiet shows none.",
-    "test": "test digits come with the digits, --data; sn89 eval measures a net on others.",
+    "verbose": "progress is shown unless --quiet is given.",
+    "test": "--data brings test digits too; sn89 eval measures a net on others.",
 }
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +51,7 @@ FILE = click.Path(path_type=Path)
 
 
 class Share(click.ParamType):  # type: ignore[type-arg]  # older versions of click have no argument there
-    """A number in a range, of which 10% is a tenth; or, of `whole` 100, ten."""
+    """A number from 0 to `whole`. "10%" is a tenth of `whole`."""
 
     name = "share"
 
@@ -59,14 +59,14 @@ class Share(click.ParamType):  # type: ignore[type-arg]  # older versions of cli
         self.whole = whole
 
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number."""
+        """Convert the text of the option to the number."""
         text = str(value).strip()
         try:
             share = float(text.removesuffix("%")) * (self.whole / 100 if text.endswith("%") else 1)
         except ValueError:
             share = math.nan
         if not 0 <= share <= self.whole:
-            self.fail(f"{text!r} is no number from 0 to {self.whole:g}.", parameter, ctx)
+            self.fail(f"{text!r} is not a number from 0 to {self.whole:g}.", parameter, ctx)
         return share
 
 
@@ -81,19 +81,19 @@ debug_option = click.option(
 
 
 def as_written(text: str) -> str:
-    """Help whose examples and lists, paragraphs that begin with the command or are indented, stay as written."""
+    """The help text, in which click leaves paragraphs that are indented or begin with the command as they are."""
     return re.sub(r"\n\n(?=sn89 | {4})", "\n\n\b\n", inspect.cleandoc(text))
 
 
 class Verb(click.Command):
-    """A verb: has --debug too, for who adds it at the end of the line."""
+    """A verb of the command. It takes --debug too, so that it may stand at the end of the line."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:  # python -OO leaves no docstring
+    def __init__(self, *given: Any, **named: Any) -> None:  # with python -OO the help is None
         super().__init__(*given, **{**named, "help": as_written(named["help"] or "")})
         debug_option(self)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As ever; who writes another library's word for an option is told the one of this."""
+        """Parse as click does; the error for an option of another library names the one that is meant."""
         before = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -110,16 +110,21 @@ class Verb(click.Command):
                 raise
             words = " ".join(self.make_parser(ctx).parse_args(list(before))[1])
             nets = any("--net" in one.opts for one in self.params)
-            meant = f"did you mean --net {words}?" if nets else f"sn89 {self.name} --help says what it takes."
-            raise click.UsageError(f"there is no place for {words!r}; {meant}", ctx) from None
+            meant = f"did you mean --net {words}?" if nets else f"sn89 {self.name} --help shows its arguments."
+            raise click.UsageError(f"there is one argument too many, {words!r}; {meant}", ctx) from None
 
 
 verb = partial(click.command, cls=Verb)
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output, and nothing else there."
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output, and nothing else."
 )
-force_option = click.option("-f", "--force", is_flag=True, help="Replace a file that is there.")
+force_option = click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the result.")
+seed_option = click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="Random seed.")
+part_option = click.option(
+    "--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="The digits to use."
+)
 
 
 def net_argument(function: F) -> F:
@@ -128,82 +133,60 @@ def net_argument(function: F) -> F:
 
 
 def output_option(default: str) -> Callable[[F], F]:
-    """Where to write; `default` says what the name is else."""
+    """The option for the output file; `default` is its default in words."""
     return click.option("-o", "--output", metavar="FILE", type=FILE, help=f"The file to write.  [default: {default}]")
 
 
 def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is None or value in SETS or Path(value).exists() or Path(value).suffix:
         return value
-    raise click.BadParameter(f"{value!r} is neither {', '.join(SETS)} nor a file nor a folder.")
+    raise click.BadParameter(f"{value!r} is neither one of {', '.join(SETS)} nor a file or folder.")
 
 
 def data_option(default: str) -> Callable[[F], F]:
-    """Which digits; `default` says which else."""
+    """The option for the digits; `default` is its default in words."""
     return click.option(
         "--data",
         metavar="SET|FOLDER|FILE",
         callback=_known,
-        help=f"Digits: {', '.join(SETS)}; or a folder or file of digits of any kind (MNIST's, CSV, LIBSVM, .npz, .mat, "
-        f".h5; see sn89 data).  [default: {default}]",
+        help=f"The digits: {', '.join(SETS)}, or a folder or file of digits (in the format of MNIST, CSV, LIBSVM, "
+        f".npz, .mat or .h5; see sn89 data).  [default: {default}]",
     )
 
 
 size_option = click.option(
     "--size",
     type=click.Choice(["16", "28", "32"]),
-    help="Pixels of MNIST's images.  [default: 32 for LeNet-5, else 16]",
+    help="Height and width of MNIST's images, in pixels.  [default: 32 for LeNet-5, else 16]",
 )
 
 
 def only(ctx: click.Context, *names: str) -> None:
-    """Refuse options that do not go with the first of these names.
-
-    Raises
-    ------
-    click.UsageError
-        Which names one of them.
-    """
+    """Raise a usage error for any option that is given but is not one of these names; the first one excludes others."""
     for parameter in ctx.command.params:
         given = ctx.get_parameter_source(str(parameter.name)) == click.core.ParameterSource.COMMANDLINE
         if given and parameter.name not in names:
-            raise click.UsageError(f"--{names[0]} decides that: {parameter.opts[-1]} does not go with it.")
+            raise click.UsageError(f"{parameter.opts[-1]} cannot be used together with --{names[0]}.")
 
 
 def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str, ...] = (), room: int = ROOM) -> Path:
-    """The path, if it can be written to, promises nothing else, and holds nothing that would be lost.
+    """The path of an output file, after a check that it can be written and that nothing would be lost.
 
-    Parameters
-    ----------
-    path : Path
-    force : bool
-        Whether a file that is there is replaced.
-    option : str
-        That names the file.
-    endings : tuple of str
-        That fit; others that are known promise something else.
-    room : int
-        Bytes that it will have at least.
-
-    Raises
-    ------
-    click.UsageError
-        If the ending promises something else.
-    FileExistsError
-        If there is such a file and it is not to be replaced.
-    OSError
-        If it is a folder, or in none, or nothing can be written there.
+    `option` names the file in messages, `endings` are those that suit it, and `room` is the least size in bytes. An
+    existing file needs `force`. A known ending of another format is a usage error; anything else is an OSError.
     """
     if str(path) == "-":
         path = Path("/dev/stdout")
     if endings and (ending := promises_else(path, *endings)):
-        raise click.UsageError(f"what is written is no {ending} file: {option} names one that ends in {endings[0]}.")
+        raise click.UsageError(
+            f"this command does not write {ending} files: the name after {option} must end in {endings[0]}."
+        )
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: {option} names the file to write")
+        raise IsADirectoryError(f"{path} is a folder: {option} must name the file to write")
     if path.exists() and not force and not is_stream(path):
-        raise FileExistsError(f"{path} is there already: --force replaces it, {option} gives another name")
+        raise FileExistsError(f"{path} exists already: --force replaces it, {option} gives another name")
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+        raise FileNotFoundError(f"{path} cannot be written, because there is no folder {path.parent}: create it first")
     try:
         check_writable(path, room)
     except OSError as error:
@@ -213,7 +196,7 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
 
 
 def columns(rows: Sequence[tuple[str, ...]], left: int = 1) -> str:
-    """Rows of cells under each other: the first `left` columns to the left, the others to the right."""
+    """A table as text: the first `left` columns are aligned to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     sides = [str.ljust if i < left else str.rjust for i in range(len(widths))]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""``sn89 plot``: the pictures of `sn89.plots`, in files."""
+"""``sn89 plot``: draw the pictures of `sn89.plots` into files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..atomic import is_stream
 from ..layers import Local
 from ..prune import prune
 from .drawing import LINE, PATTERNS, Drawing
-from .options import check_output, data_option, force_option, output_option, size_option, verb
+from .options import check_output, data_option, force_option, output_option, part_option, size_option, verb
 from .saying import say
 from .sources import named_or_file
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ..plots import Picture
 
 FORMATS = (".png", ".pdf", ".svg")
-ROUNDS = 6  # of pruning, each of three parameters in ten
+ROUNDS = 6  # of pruning; each deletes three parameters in ten
 
 
-# ---- The pictures: each takes a Drawing -----------------------------------------------------------------------------
+# ---- A function for each picture ------------------------------------------------------------------------------------
 
 
 def _report(d: Drawing) -> Picture:
@@ -54,7 +54,7 @@ def _hinton(d: Drawing) -> Picture:
     layer = d.net[d.layer or d.net.layers[-1].name]
     weights = layer.weights
     if not isinstance(weights, np.ndarray):
-        why = "no weights" if weights is None else "maps with unequal numbers of sources: --what kernels draws it"
+        why = "no weights" if weights is None else "maps with different numbers of source maps: use --what kernels"
         raise ValueError(f'layer "{layer.name}" has {why}')
     return plots.plot_hinton(weights if weights.ndim == 2 else weights.reshape(len(weights), -1))
 
@@ -118,27 +118,24 @@ def _pruning(d: Drawing) -> Picture:
 
 WHAT: dict[str, tuple[str, Callable[[Drawing], Picture]]] = {
     "report": ("everything on one sheet, A3", _report),
-    "kernels": ("the kernels, by connection (--layer: of one layer)", _kernels),
-    "states": ("one digit through every plane (--image)", _states),
-    "digits": ("a digit of each class through every plane", _digits),
-    "learning": ("errors and costs, pass by pass", lambda d: plots.plot_history(d.history, title=d.net.name)),
+    "kernels": ("the kernels (--layer: of one layer)", _kernels),
+    "states": ("the states of all units for one digit (--image)", _states),
+    "digits": ("the states of all units for a digit of each class", _digits),
+    "learning": ("errors and costs by pass", lambda d: plots.plot_history(d.history, title=d.net.name)),
     "curvature": ("curvature and learning rates, estimated on 500 digits", _curvature),
-    "rates": ("its steps, pass by pass, while it is trained again", _rates),
-    "growth": ("kernels, pass by pass, while it is trained again (--layer)", _history_of_kernels),
-    "hinton": ("weights as squares (--layer; else of the outputs)", _hinton),
-    "prototypes": ("RBF outputs beside what they get (--image)", _prototypes),
-    "table": ("which maps see which (--layer)", _table),
-    "field": ("what a unit sees of an image (--layer, --image)", _field),
-    "sweep": (
-        f"a line of {LINE} digits, as it is swept over (--image)",
-        lambda d: plots.plot_sweep(*d.line),
-    ),
-    "saliency": ("on which pixels the cost of an image hangs (--image)", _saliency),
-    "saliencies": (f"what parameters are worth, by {PATTERNS} digits", _saliencies),
-    "pruning": (f"cost and errors while a copy is pruned, in {ROUNDS} rounds", _pruning),
-    "confusion": ("what is read as what", _confusion),
-    "rejection": ("the error of the rest by what is rejected", _rejection),
-    "mistakes": ("the surest mistakes", lambda d: plots.plot_mistakes(d.net, *d.some)),
+    "rates": ("learning rates by pass, while a copy is trained again", _rates),
+    "growth": ("kernels by pass, while a copy is trained again (--layer)", _history_of_kernels),
+    "hinton": ("weights as squares (--layer; default: the output layer)", _hinton),
+    "prototypes": ("prototypes of RBF outputs beside their inputs (--image)", _prototypes),
+    "table": ("the connection table of a layer (--layer)", _table),
+    "field": ("the receptive field of a unit on an image (--layer, --image)", _field),
+    "sweep": (f"the net's answers along a line of {LINE} digits (--image)", lambda d: plots.plot_sweep(*d.line)),
+    "saliency": ("the pixels on which the cost of an image depends (--image)", _saliency),
+    "saliencies": (f"the saliency of each parameter, by {PATTERNS} digits", _saliencies),
+    "pruning": (f"cost and errors while a copy is pruned in {ROUNDS} rounds", _pruning),
+    "confusion": ("the confusion matrix", _confusion),
+    "rejection": ("the error of the rest against the share rejected", _rejection),
+    "mistakes": ("the mistakes with the highest confidence", lambda d: plots.plot_mistakes(d.net, *d.some)),
 }
 
 _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.items())
@@ -147,8 +144,8 @@ _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.item
 @verb(
     help=f"""Draw a net: its weights, its states, its mistakes.
 
-    NET is the file of a trained net; for what needs no training the name of a paper's net will do. What trains or
-    prunes does it with a copy: the file stays as it is.
+    NET is the file of a trained net, or the name of a paper's net for pictures that need no training. Pictures that
+    train or prune do so with a copy, so that the file stays as it is.
 
     sn89 plot zip_code.safetensors                      the report
     sn89 plot zip_code.safetensors --what kernels -o kernels.pdf
@@ -160,17 +157,17 @@ _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.item
 )
 @click.argument("name", metavar="NET")
 @click.option("--what", type=click.Choice(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
-@click.option("--layer", metavar="LAYER", help="Of which layer, where a picture is of one.")
+@click.option("--layer", metavar="LAYER", help="The layer to draw, for pictures of one layer.")
 @click.option(
-    "--image", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Which of the digits, from 0."
+    "--image", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Number of the digit, from 0."
 )
-@click.option("--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which digits.")
+@part_option
 @data_option("those that the net was trained on")
 @size_option
 @click.option(
-    "--dpi", metavar="N", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels to the inch."
+    "--dpi", metavar="N", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels per inch."
 )
-@output_option("NET_PICTURE.png; the ending says the form: .png, .pdf or .svg")
+@output_option("NET_PICTURE.png; the ending sets the format: .png, .pdf or .svg")
 @force_option
 def plot(
     name: str,
@@ -184,10 +181,10 @@ def plot(
     output: Path | None,
     force: bool,
 ) -> None:
-    """Draw one picture; the help is above, for it lists them."""
+    """Draw one picture. The help is in the decorator, because it lists the pictures."""
     output = output or Path(f"{Path(name).stem}_{what}.png")
     if output.suffix.lower() not in FORMATS:
-        raise click.UsageError(f"--output must end in {', '.join(FORMATS)}, not {output.name!r}.")
+        raise click.UsageError(f"the name after -o must end in {', '.join(FORMATS)}, not {output.name!r}.")
     check_output(output, force)
     drawing = Drawing(named_or_file(name), data, size, part, image, layer)
     drawing.check_layer()
@@ -197,6 +194,3 @@ def plot(
     WHAT[what][1](drawing).savefig(output, dpi=dpi)
     if not is_stream(output):
         say(output)
-
-
-VERBS = (plot,)

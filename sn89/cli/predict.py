@@ -1,4 +1,4 @@
-"""``sn89 predict``: which digits pictures show."""
+"""``sn89 predict``: read single digits from pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
+from ..counted import counted
 from ..datasets.mnist import SCALES
 from ..facts import scale
 from ..ink import INKS, Ink
@@ -19,18 +20,9 @@ from .options import FILE, Share, columns, json_option, net_argument, verb
 from .saying import print_json, remark, say
 from .sources import Source, from_file
 
-READY = ("usps", "mnist")
-LIKE = "say whose the pictures are to be made alike, --like usps or --like mnist"
-
 
 def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarray:
-    """A picture as the net's own digits are.
-
-    Raises
-    ------
-    OSError, ValueError, TypeError
-        If the file cannot be read, or shows no ink.
-    """
+    """The picture of a file in the form of the digits that the net learned from; one of `UNREADABLE` if it has none."""
     mnist = source.set == "mnist" if like is None else like == "mnist"
     side = min(source.size, source.net.input.height, source.net.input.width)
     if mnist:
@@ -42,15 +34,22 @@ def prepared(source: Source, path: Path, like: str | None, ink: Ink) -> np.ndarr
     return (levels[0] + (image - low) * (levels[1] - levels[0]) / (high - low)).astype(np.float32)
 
 
-def _check(net: Net) -> None:
+def _check(source: Source, like: str | None) -> None:
+    net = source.net
     if net.input.maps != 1 or net.outputs < 2:
         raise ValueError(
-            f"{net.name} has {net.input.maps} input planes and {net.outputs} outputs: it reads no pictures"
+            f"{net.name} has {counted(net.input.maps, 'input plane')} and {counted(net.outputs, 'output')}: predict "
+            "needs a net with one input plane and at least two outputs"
+        )
+    if like is None and source.set is None:
+        raise ValueError(
+            f"{source.name} does not say which digits it learned from: choose the form of the pictures with "
+            "--like usps or --like mnist"
         )
 
 
 def _answers(net: Net, named: list[tuple[Path, np.ndarray]], threshold: float | None) -> list[dict[str, Any]]:
-    """What each is taken for, and how surely."""
+    """The label, confidence and scores for each image, as documents."""
     if not named:
         return []
     outputs, answers = net(np.stack([image for _, image in named])), []
@@ -77,14 +76,14 @@ def _table(answers: list[dict[str, Any]]) -> str:
     "--reject",
     metavar="X",
     type=Share(),
-    help="Reject an answer whose confidence, from 0 to 1, is less than this.  [default: none is]",
+    help="Reject answers whose confidence, from 0 to 1, is less than this.  [default: reject none]",
 )
-@click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Whether the digit is dark.")
+@click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Dark or light digits.")
 @click.option(
     "--like",
-    type=click.Choice(READY),
-    help="Whose digits the picture is made alike: USPS's fill the image, MNIST's are centred by their mass with paper "
-    "around.  [default: those that the net was trained on]",
+    type=click.Choice(["usps", "mnist"]),
+    help="Bring pictures to the form of these digits: in USPS they fill the image, in MNIST their centre of mass is in "
+    "the middle, with paper around.  [default: the digits that the net was trained on]",
 )
 @json_option
 @click.pass_context
@@ -99,20 +98,18 @@ def predict(
 ) -> None:
     """Read digits from pictures.
 
-    PNG, JPEG, TIFF, PGM, BMP, GIF or WebP, of one digit each, or folders of them. A picture may be of any size, dark on
-    light or light on dark: it is brought to the form of the digits that the net was trained on. In photographs the
-    table around the paper, frames, ruled lines and specks are left out; a picture of several digits is refused. The
-    confidence is how probable it is that the answer is right, from 0 to 1. A file that cannot be read is named and left
-    out, and the exit code is 1 then.
+    Give PNG, JPEG, TIFF, PGM, BMP, GIF or WebP files of one digit each, or folders of them. A picture may have any size
+    and be dark on light or light on dark: sn89 brings it to the form of the digits that the net was trained on. In
+    photographs it ignores the table around the paper, frames, ruled lines and specks. The confidence, from 0 to 1, is
+    the probability that the answer is right. A file that cannot be read, or shows several digits, is named and left
+    out; the exit code is 1 then.
 
     sn89 predict zip_code.safetensors seven.png
     sn89 predict zip_code.safetensors scans/ --reject 0.9
     sn89 predict lenet5.safetensors scans/*.png --json
     """
     source, named, unreadable = from_file(path), [], []
-    _check(source.net)
-    if like is None and source.set is None:
-        raise ValueError(f"{path.stem} does not tell which digits it learned from: {LIKE}")
+    _check(source, like)
     for file in files_of(images):
         try:
             named.append((file, prepared(source, file, like, ink)))
@@ -126,6 +123,3 @@ def predict(
     elif answers:
         say(_table(answers))
     ctx.exit(1 if unreadable else 0)
-
-
-VERBS = (predict,)

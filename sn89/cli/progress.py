@@ -1,4 +1,4 @@
-"""What ``sn89 train`` says: what is to be trained, a line for each pass, and what came out."""
+"""The output of ``sn89 train``: the net and its training, a line for each pass, and the result."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def _wrong(measured: Measurement | None) -> str:
 
 
 def _words(rule: Rule) -> str:
-    """The rule, its schedule by the first and the last rate."""
+    """The rule with its constants; of several rates only the first and the last."""
     rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
     return ", ".join([f"{type(rule).__name__}: rate {rates}", *(f"{k} {v:g}" for k, v in rule.constants.items())])
 
 
 def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: int) -> str:
-    """What is to be trained, in three lines."""
+    """The net, the digits and the training, in three lines."""
     rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
     return "\n".join(
         [
@@ -39,7 +39,7 @@ def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: in
 
 
 class Said:
-    """A line for each pass, above the progress bar: errors, or without measuring the mean cost."""
+    """A callback that prints a line for each pass above the progress bar: the cost, and the errors if measured."""
 
     def __init__(self, to_stderr: bool) -> None:
         self.to_stderr, self.begun = to_stderr, False
@@ -63,13 +63,11 @@ class Said:
 
 
 def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
-    """What came out, and where it is."""
+    """The final errors, and the file of the net."""
     final = history.final
     measured = (("train", final.train), ("held out", final.held_out), ("test", final.test))
     lines = [*history.ends, *(f"{name:<{8 if final.held_out else 6}} {one}" for name, one in measured if one)]
     if digits.synthetic:
-        lines.append("Synthetic digits, not the paper's: not comparable with it.")
-    last_line = (
-        f"{output}: {net.name}, {counted(len(history.passes), 'pass', 'passes')} in {history.seconds:.1f} s of learning"
-    )
-    return "\n".join([*lines, last_line])
+        lines.append("These are synthetic digits: the errors cannot be compared with the paper's.")
+    passes = counted(len(history.passes), "pass", "passes")
+    return "\n".join([*lines, f"{output}: {net.name}, {passes} in {history.seconds:.1f} s of learning"])

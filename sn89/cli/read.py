@@ -1,4 +1,4 @@
-"""``sn89 read``: pictures of mail, read to strings."""
+"""``sn89 read``: read the strings of digits in pictures of mail."""
 
 from __future__ import annotations
 
@@ -25,19 +25,17 @@ Regions = list[tuple[int, int, int, int]]
 
 
 def how_many(ctx: click.Context, parameter: click.Parameter, value: str | None) -> int | tuple[int, int] | None:
-    """A number of digits, or from how many to how many."""
+    """A number of digits, or the least and the most of a range."""
     if value is None:
         return None
     try:
         numbers = [int(one) for one in value.split("-")]
     except ValueError:
         numbers = []
-    if len(numbers) not in (1, 2):
+    if len(numbers) not in (1, 2) or min(numbers) < 1 or numbers != sorted(numbers):
         raise click.BadParameter(
-            f"{value!r} is neither a number of digits, such as 5, nor a range of them, such as 4-6."
+            f"{value!r} is neither a number of digits from 1 on, such as 5, nor a range of them, such as 4-6."
         )
-    if min(numbers) < 1 or numbers != sorted(numbers):
-        raise click.BadParameter(f"{value!r} goes from many to few, or to none: a range is from few to many, as 3-7.")
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 
@@ -47,27 +45,24 @@ def _region(ctx: click.Context, parameter: click.Parameter, values: tuple[str, .
     except ValueError:
         found = [()]
     if any(len(one) != 4 for one in found):
-        raise click.BadParameter(f"{' '.join(values)!r} is no region: four whole numbers are, as in 120,40,300,60.")
+        raise click.BadParameter(
+            f"{' '.join(values)!r} is not a region: write four whole numbers, as in 120,40,300,60."
+        )
     return found  # type: ignore[return-value]
 
 
 def _boxes(form: Path) -> tuple[list[str], Regions]:
-    """The names and boxes of a form.
-
-    Raises
-    ------
-    ValueError, OSError
-        If the file is something else.
-    """
+    """The names and boxes of a form, a JSON file."""
     try:
-        told = json.loads(form.read_text("utf-8-sig"))
-        named = told if isinstance(told, dict) else {str(i): box for i, box in enumerate(told, 1)}
+        content = json.loads(form.read_text("utf-8-sig"))
+        named = content if isinstance(content, dict) else {str(i): box for i, box in enumerate(content, 1)}
         boxes = [(int(x), int(y), int(w), int(h)) for x, y, w, h in named.values()]
     except (ValueError, TypeError, RecursionError):
         boxes = []
     if not boxes:
         raise ValueError(
-            f'{form}: a form is JSON, boxes by their names, {{"zip": [x, y, width, height], ...}}, or a list of boxes'
+            f'{form}: a form must be JSON, boxes by their names, {{"zip": [x, y, width, height], ...}}, or a list of '
+            "boxes"
         )
     return list(named), boxes
 
@@ -78,15 +73,16 @@ def recogniser_or_file(path: Path | None) -> Net:
 
 
 def _annotated(target: Path | None, picture: Path, several: bool, force: bool, taken: set[str]) -> Path | None:
-    """Where the picture with its boxes goes: a file, or for several pictures a folder with one for each, whose name no
-    other one has taken, a/1.png being 1.png and b/1.png then 1-2.png.
+    """The file for the picture with its boxes: `target`, or for several pictures a file in the folder `target`.
+
+    No two pictures get the same file: a/1.png goes to 1.png, and b/1.png to 1-2.png.
     """
     if target is None:
         return None
     if not several:
         return check_output(target, force, "--annotate", (".png",))
     if target.suffix.lower() == ".png" or target.is_file():
-        raise click.UsageError(f"--annotate names a folder where there are several pictures, not the file {target}.")
+        raise click.UsageError(f"--annotate must name a folder for several pictures, not the file {target}.")
     target.mkdir(parents=True, exist_ok=True)
     names = (f"{picture.stem}{'' if i == 1 else f'-{i}'}.png" for i in count(1))
     name = next(one for one in names if one.lower() not in taken)
@@ -95,14 +91,14 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool, t
 
 
 def _lines(reading: Reading, names: list[str]) -> list[str]:
-    """The lines of a reading; those of a form with the names of its boxes."""
+    """The lines of a reading, with the names of the boxes if there is a form."""
     if names:
         return [f"{name}: {line}" for name, line in zip(names, str(reading).split("\n"), strict=True)]
     return str(reading).split("\n") if reading.lines else ["nothing"]
 
 
 def _tell(picture: str, reading: Reading, names: list[str], named: bool, quiet: bool) -> None:
-    """Print what was read, and say on standard error what is to be known of it."""
+    """Print what was read, and remarks about it on standard error."""
     for one in reading.remarks if reading.digits else [reading.reason]:
         remark(f"{picture}: {one}")
     for line in [] if quiet else _lines(reading, names):
@@ -110,7 +106,7 @@ def _tell(picture: str, reading: Reading, names: list[str], named: bool, quiet: 
 
 
 def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
-    """What is to be read in a file, and what it is called: the first page, or every one by its number."""
+    """The first page of a file, or every page, each with a name for the output."""
     if not all_pages:
         yield str(file), file
         return
@@ -124,25 +120,25 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
     "--net",
     metavar="NET.safetensors",
     type=FILE,
-    help="The net that reads.  [default: the recogniser of sn89, which is trained the first time]",
+    help="The net that reads.  [default: the recogniser of sn89, which is trained when it is first used]",
 )
 @click.option(
     "--reject",
     metavar="X",
     type=click.FloatRange(0, 1),
-    help="Reject digits whose confidence is less, from 0, which rejects none, to 1.  [default: the net's, or 0.9]",
+    help="Reject digits whose confidence, from 0 to 1, is less than this.  [default: the net's own, or 0.9]",
 )
 @click.option(
-    "--ink", type=click.Choice(["auto", "dark", "light"]), default="auto", show_default=True, help="On paper."
+    "--ink", type=click.Choice(["auto", "dark", "light"]), default="auto", show_default=True, help="Dark or light ink."
 )
-@click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each line has, if that is known.")
+@click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each line has, if you know it.")
 @click.option(
     "--region",
     "regions",
     metavar="X,Y,WIDTH,HEIGHT",
     multiple=True,
     callback=_region,
-    help="Read only there, in pixels from the top left corner; may be given again.",
+    help="Read only in this box, in pixels from the top left corner; repeat it for several.",
 )
 @click.option(
     "--spacing",
@@ -150,18 +146,23 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
     type=click.FloatRange(0, min_open=True),
     default=FIELDS,
     show_default=True,
-    help="How much paper parts two strings of a line, in heights of a digit.",
+    help="Width of the gap between two strings on a line, in heights of a digit.",
 )
 @click.option("--all-pages", is_flag=True, help="Read every page of a TIFF file, not only the first one.")
 @click.option(
     "--form", metavar="FILE.json", type=FILE, help='Read the boxes of a form: {"zip": [x, y, width, height]}.'
 )
-@click.option("--annotate", "boxes", metavar="OUT", type=FILE, help="A PNG with what was read; of several, a folder.")
+@click.option(
+    *("--annotate", "boxes"),
+    metavar="OUT",
+    type=FILE,
+    help="Draw the result into a PNG file; for several pictures, into a folder.",
+)
 @click.option(
     "--review",
     metavar="OUT.html",
     type=FILE,
-    help="A page to correct what is doubtful on, and to save it for sn89 teach.",
+    help="Write a web page on which you correct doubtful strings and save them for sn89 teach.",
 )
 @force_option
 @json_option
@@ -182,10 +183,10 @@ def read(
 ) -> None:
     """Read the digits of envelopes and forms.
 
-    Prints the strings of each picture, a line for each of its lines; "?" stands for a digit that is rejected. What
-    cannot be read is named and left out, with exit code 1 in the end. Confidence is how probable it is that a digit is
-    right: with --reject 0.99, whatever the net, one digit in a hundred is wrong at most, of digits like those that the
-    net was calibrated on.
+    The command prints the strings of each picture line by line; "?" stands for a rejected digit. A picture that cannot
+    be read is named and left out, and the exit code is then 1. The confidence of a digit is the probability that it is
+    right: with --reject 0.99 at most one accepted digit in a hundred is wrong, if the digits are like those with which
+    the net was calibrated.
 
     sn89 read envelope.png
     sn89 read envelope.png --net zip_code.safetensors --reject 0.99
@@ -195,9 +196,9 @@ def read(
     sn89 read scans/ --annotate read/ --review review.html
     """
     if regions and form:
-        raise click.UsageError("--region and --form both say where to read: one of them will do.")
+        raise click.UsageError("--region and --form both say where to read: use one of them.")
     if all_pages and (boxes or review):
-        raise click.UsageError("--annotate and --review show the first page: they do not go with --all-pages.")
+        raise click.UsageError("--annotate and --review show only the first page: leave out --all-pages.")
     names, where = _boxes(form) if form else ([], regions)
     page = None if review is None else check_output(review, force, "--review", (".html",))
     files = list(map(Path, pictures_of(*pictures)))
@@ -212,7 +213,7 @@ def read(
         target = _annotated(boxes, file, several, force, taken)
         try:
             if reader is None:
-                load(file)  # a recogniser is trained only for what can be opened
+                load(file)  # so that no recogniser is trained for a picture that cannot be opened
                 reader = recogniser_or_file(net)
             for name, source in _pages_of(file, all_pages):
                 reading = read_picture(
@@ -237,6 +238,3 @@ def read(
         print_json({"pictures": documents, "failed": failed})
     if failed:
         raise click.exceptions.Exit(1)
-
-
-VERBS = (read,)

@@ -1,4 +1,4 @@
-"""``sn89 reproduce``: the papers' tables beside ours."""
+"""``sn89 reproduce``: print the papers' tables beside ours."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
 
 
 def _check(folder: Path, names: list[str], force: bool) -> None:
-    """Nothing is trained for an hour that can then not be written."""
+    """Raise an error now if the tables could not be written after an hour of training."""
     if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is a file: -o names the folder for tables")
+        raise NotADirectoryError(f"{folder} is a file: -o must name the folder for the tables")
     files = (folder / f"{name}{ending}" for name in names for ending in (".md", ".json"))
     if not force and (there := next((one for one in files if one.exists()), None)):
-        raise FileExistsError(f"{there} is there already: --force replaces it, -o gives another folder")
+        raise FileExistsError(f"{there} exists already: --force replaces it, -o gives another folder")
 
 
 @verb(
     help=f"""Train what a paper trained, and print its table beside ours.
 
-    Several seeds are trained at once, on all processors. Markdown and JSON are written to a folder,
-    too. "all" is everything, some two hours on two cores; started again after an interruption it
+    Several seeds are trained at once, on all processors. The tables are also written to a folder, as Markdown and JSON.
+    "all" reproduces every table, in about two hours on two cores. If you interrupt the command and start it again, it
     goes on from the nets that it has kept in the folder "trained" there.
 
     sn89 reproduce zip1989 --seeds 3
@@ -38,13 +38,13 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
 )
 @click.argument("names", metavar="NAME...", type=click.Choice([*NAMES, "all"]), nargs=-1, required=True)
 @click.option(
-    "--seeds", metavar="N", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 of lenet5]"
+    "--seeds", metavar="N", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 for lenet5]"
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="FOLDER",
-    help="The only folder to look for the files of USPS and MNIST in.",
+    help="Look for the files of USPS and MNIST only in this folder.",
 )
 @click.option(
     *("-o", "--output"),
@@ -56,14 +56,11 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
 )
 @force_option
 def reproduce(names: tuple[str, ...], seeds: int | None, data: Path | None, output: Path, force: bool) -> None:
-    """Reproduce, write, print; the help is above, for it lists what there is."""
+    """Reproduce, write and print each table. The help is in the decorator, because it lists the names."""
     wanted = list(NAMES) if "all" in names else list(dict.fromkeys(names))
     _check(output, wanted, force)
     for name in wanted:
         report = carry_out(name, seeds, data, output / "trained")
-        report.write(output)  # first: not every terminal can print all letters
+        report.write(output)  # before printing, because not every terminal can print all letters
         say(report.markdown())
     remark(f"Markdown and JSON are in {output}/")
-
-
-VERBS = (reproduce,)

@@ -1,4 +1,4 @@
-"""What verbs say: results on standard output, remarks on standard error, documents as JSON."""
+"""Output: results on standard output, remarks on standard error, documents as JSON."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..printable import printable
 
 
 def say(text: object, err: bool = False) -> None:
-    """Print on standard output; nothing that a file has written can command the terminal."""
+    """Print on standard output, without control characters that came from a file and would command the terminal."""
     click.echo(printable(str(text)), err=err)
 
 
 def remark(text: str) -> None:
-    """A line on standard error."""
+    """Print a line on standard error."""
     say(text, err=True)
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """The document, on standard output."""
+    """Print a JSON document on standard output."""
     text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
     click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))

@@ -1,4 +1,4 @@
-"""What every program that trains needs, without click: digits in any case, whole numbers, errors in one line."""
+"""Help for every program that trains, without click: digits in any case, whole numbers, errors in one line."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from ..datasets import DataNotFoundError, Digits
 from ..datasets.files import Folder
 from ..training import DivergedError
 
-#: What is the user's to mend: said in one line.
+#: Errors that the user can mend; each is printed in one line.
 EXPECTED = (OSError, ValueError, TypeError, ImportError, DivergedError)
 
 
 def or_synthetic(find: Callable[[Folder | None], Digits], folder: Folder | None = None) -> Digits:
-    """Digits as `find` finds them in a folder, or synthetic ones if no folder was named and none can be had.
+    """The digits that `find` finds, or synthetic ones if none are found and no folder was named.
 
-    That they are synthetic is said on standard error.
-
-    Raises
-    ------
-    DataNotFoundError
-        If the folder has none.
+    A line on standard error says that they are synthetic.
     """
     try:
         return find(folder)
@@ -36,13 +31,7 @@ def or_synthetic(find: Callable[[Folder | None], Digits], folder: Folder | None 
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 on, for argparse.
-
-    Raises
-    ------
-    argparse.ArgumentTypeError, ValueError
-        If it is none.
-    """
+    """A whole number from 1 on, as a type for argparse."""
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
     return number
@@ -52,10 +41,7 @@ def positive(text: str) -> int:
 def errors_in_one_line(
     program: str, interrupted: str = "interrupted", also: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """End the program with one line, not a traceback, where it was interrupted or the user can mend it.
-
-    `also` are other errors of that kind.
-    """
+    """End the program with one line in place of a traceback after Ctrl-C or an error of `EXPECTED` or `also`."""
     expected: tuple[type[Exception], ...] = (*EXPECTED, *also)
     try:
         yield

@@ -1,4 +1,4 @@
-"""``sn89 show``: what a net is made of, and where it comes from."""
+"""``sn89 show``: print the layers of a net and its provenance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .sources import RECIPES, Source, named_or_file
 
 
 def layers(net: Net) -> list[dict[str, Any]]:
-    """What the table has, as values."""
+    """The layers as documents."""
     return [
         {
             "layer": layer.name,
@@ -32,14 +32,14 @@ def layers(net: Net) -> list[dict[str, Any]]:
 
 
 def _rule(told: Any) -> str:
-    """The rule as Python writes it."""
+    """A recorded rule as Python writes it."""
     if not isinstance(told, dict):
         return str(told)
     return f"{told.get('is')}({', '.join(f'{name}={value}' for name, value in told.items() if name != 'is')})"
 
 
 def _training(history: History | None) -> dict[str, str]:
-    """What the pass measured that the net is of, why the training ended, and which pass was kept."""
+    """The errors after the net's pass, the reason why the training ended, and the pass that was kept."""
     if history is None or not history.passes:
         return {}
     measured = (("train", history.final.train), ("test", history.final.test))
@@ -55,7 +55,7 @@ def _digits(told: Any) -> str:
     count = f"{told['train']} + {told.get('test')}" if "train" in told else str(told.get("images"))
     levels = scale(told)
     levels_too = f", from {levels[0]:g} to {levels[1]:g}" if levels else ""
-    return f"{told.get('name') or known_set(told) or 'of no set that is known'}, {count}{levels_too}"
+    return f"{told.get('name') or known_set(told) or 'from an unknown set'}, {count}{levels_too}"
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
@@ -63,12 +63,12 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "rule": _rule,
     "seconds": lambda told: f"{told:.1f}" if isinstance(told, int | float) else str(told),
     "before": lambda told: "a former training",
-    "history": lambda told: "",  # told of beside it
+    "history": lambda told: "",  # see _training
 }
 
 
 def _told(provenance: dict[str, Any], history: History | None) -> str:
-    """A line for each entry, long ones in words; a file may hold anything, but a terminal is not to obey it."""
+    """A line for each entry of a provenance, which may hold anything."""
     rows = [(f"  {name}", FORMS.get(name, str)(value)) for name, value in provenance.items()]
     rows += [(f"  {name}", words) for name, words in _training(history).items()]
     return "\n".join(one_line(f"{name:<16.40}{words:.300}") for name, words in rows if words)
@@ -81,7 +81,7 @@ def _document(source: Source) -> dict[str, Any]:
 
 
 def _list() -> str:
-    """The papers' nets."""
+    """A table of the papers' nets."""
     rows = [("net", "", "connections", "free parameters")]
     for name, (recipe, _) in RECIPES.items():
         net = recipe.net()
@@ -93,9 +93,9 @@ def _list() -> str:
 @click.argument("name", metavar="[NAME|FILE]", required=False)
 @json_option
 def show(name: str | None, as_json: bool) -> None:
-    """Print a net's table, and where it comes from.
+    """Print the layers of a net and its provenance.
 
-    sn89 show                        the papers' nets
+    sn89 show                        list the papers' nets
     sn89 show lenet5
     sn89 show zip_code.safetensors
     """
@@ -112,6 +112,3 @@ def show(name: str | None, as_json: bool) -> None:
     say(source.net)
     if source.provenance:
         say(f"\nprovenance\n{_told(source.provenance, source.history)}")
-
-
-VERBS = (show,)

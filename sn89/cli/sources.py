@@ -1,4 +1,4 @@
-"""What verbs read: nets, by the names of the papers' or from files, and digits, by name, folder or file."""
+"""The inputs of verbs: nets by the names of the papers' or from files, digits by name, folder or file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..net import Net
 from ..record import digits_of, history_of, with_history
 from .saying import remark
 
-#: The papers' nets, each with how and on which set it was trained.
+#: The papers' nets, each with its recipe and the set on which it was trained.
 RECIPES = {
     "zip_code": (recipes.ZIP_1989, "usps"),
     "fully_connected": (recipes.FULL_1989, "usps"),
@@ -44,35 +44,16 @@ SETS: dict[str, Callable[[str | None, int], Digits]] = {
 
 PUBLISHED = ("usps", "mnist")  # sets of which there are files
 
-LENET5_PAPER = SCALES[32][0]
-
 
 @dataclass(frozen=True)
 class Source:
-    """A net, and what it is known by.
-
-    Attributes
-    ----------
-    net : Net
-    name : str
-        Of the paper's net, or the stem of the file.
-    recipe : str
-        Which of `RECIPES` it was trained by, or else the one whose digits it takes.
-    set : str or None
-        Of `SETS`, the digits it is for; "npz" if they were in files of another set; None if that is not known.
-    size : int
-        Height and width of these digits.
-    provenance : dict
-        What the file tells of where it comes from; empty if nothing.
-    history : History, optional
-        Of its training, if the file tells of it.
-    """
+    """A net, and where it comes from."""
 
     net: Net
-    name: str
-    recipe: str
-    set: str | None
-    size: int
+    name: str  # of the paper's net, or of the file without its ending
+    recipe: str  # the key of RECIPES for its training, or else of one that takes the same digits
+    set: str | None  # the key of SETS for its digits; "npz" if they came from other files; None if unknown
+    size: int  # height and width of these digits
     provenance: dict[str, Any]
     history: History | None = None
 
@@ -85,14 +66,15 @@ def papers_net(name: str, seed: int = 1) -> Source:
 
 
 def from_file(path: Path) -> Source:
-    """The net of a file. What the file tells besides is believed only where it can be so."""
+    """The net of a file. Facts about its digits and its training that cannot be true are ignored."""
     if not os.path.lexists(path):
         raise FileNotFoundError(_no_file(path))
     stored = storage.read(path)
     net, told = stored.net, stored.about.get("provenance")
-    provenance = told if isinstance(told, dict) else {}
-    history = _history(path, stored, provenance)
-    if history and "history" not in provenance:  # of a checkpoint
+    provenance, history = told if isinstance(told, dict) else {}, None
+    with suppress(ValueError, TypeError):
+        history = history_in(stored) or history_of(provenance)
+    if history and "history" not in provenance:  # a checkpoint
         provenance = with_history(provenance, history)
     digits, usual, recipe = digits_of(provenance), _usual_size(net.input), provenance.get("recipe")
     if not isinstance(recipe, str) or recipe not in RECIPES:
@@ -104,19 +86,17 @@ def from_file(path: Path) -> Source:
 
 
 def _no_file(path: Path) -> str:
-    """What is said of the file of a net that is not there."""
+    """The message for the file of a net that does not exist."""
     beside = path.with_name(f"{path.name}.safetensors")
-    if beside.exists():
-        return f"there is no file {path}; did you mean {beside}?"
-    if str(path) in RECIPES:
-        return f"{path} is one of the papers' nets, and not trained yet: sn89 train --net {path} writes {beside}"
-    if near := _near(path):
+    if str(path) in RECIPES and not beside.exists():
+        return f"{path} is a paper's net that has not been trained yet: sn89 train --net {path} writes {beside}"
+    if near := beside if beside.exists() else _near(path):
         return f"there is no file {path}; did you mean {near}?"
-    return f"there is no file {path}: give the file of a net, as sn89 train writes it"
+    return f"there is no file {path}: name the file of a net, which sn89 train writes"
 
 
 def _near(path: Path) -> Path | None:
-    """A file of a net beside it that is called nearly so."""
+    """The file of a net in the same folder with a similar name."""
     with suppress(OSError):
         there = [one.stem for one in path.parent.iterdir() if one.suffix == ".safetensors"]
         found = get_close_matches(path.name.removesuffix(".safetensors"), there, 1)
@@ -125,7 +105,7 @@ def _near(path: Path) -> Path | None:
 
 
 def _size(digits: Mapping[str, Any]) -> int | None:
-    """Height and width of the digits that a file tells of, if they are square."""
+    """Height and width of the digits in a provenance, if they are square."""
     shape = digits.get("shape", [digits.get("size")] * 2)
     if not isinstance(shape, list) or len(shape) != 2 or shape[0] != shape[1]:
         return None
@@ -133,21 +113,8 @@ def _size(digits: Mapping[str, Any]) -> int | None:
     return side if isinstance(side, int) and not isinstance(side, bool) and 1 <= side <= LARGEST else None
 
 
-def _history(path: Path, stored: storage.Stored, provenance: Mapping[str, Any]) -> History | None:
-    """Of a net's own file, or of a checkpoint; of what cannot be so, none."""
-    with suppress(ValueError, TypeError):
-        return history_in(stored) or history_of(provenance)
-    return None
-
-
 def named_or_file(name: str, seed: int = 1) -> Source:
-    """A paper's net by its name, or the net of a file.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
+    """A paper's net by its name, or the net of a file."""
     if name in RECIPES:
         return papers_net(name, seed)
     if not os.path.lexists(name) and not name.endswith(".safetensors"):
@@ -155,15 +122,15 @@ def named_or_file(name: str, seed: int = 1) -> Source:
         likely = str(beside) if beside.exists() else near[0] if near else _near(Path(name))
         meant = f"; did you mean {likely}?" if likely else ""
         raise ValueError(
-            f"there is no net {name!r}: the papers' are {', '.join(RECIPES)}; any other is a file, and there is none "
-            f"of that name{meant}"
+            f"there is no net and no file {name!r}: give one of the papers' nets, {', '.join(RECIPES)}, or a file"
+            f"{meant}"
         )
     return from_file(Path(name))
 
 
 def _usual_size(plane: Input) -> int:
-    """Height and width of the digits for a net of which nothing else is known."""
-    if plane.background == LENET5_PAPER and plane.height == 32:
+    """Height and width of the digits for a net with these input planes, unless its file says otherwise."""
+    if plane.background == SCALES[32][0] and plane.height == 32:  # LeNet-5
         return 32
     return min(16, plane.height, plane.width)
 
@@ -172,16 +139,9 @@ def _usual_size(plane: Input) -> int:
 
 
 def find_digits(source: Source, data: str | None, size: str | None = None) -> tuple[str, Digits]:
-    """The set's name, and the digits for a net: those that were asked for, or that it learned from.
+    """The name of a set, and its digits for a net: those that --data names, or else those that it learned from.
 
-    That they are scaled otherwise than what the net learned from is said on standard error.
-
-    Raises
-    ------
-    DataNotFoundError
-        If they are nowhere.
-    ValueError, TypeError
-        If it is not known which they are, if they do not fit the net, or a file is not what it should be.
+    A line on standard error says if they are scaled otherwise than the digits that the net learned from.
     """
     told = digits_of(source.provenance)
     if data is None or data in SETS:
@@ -194,31 +154,31 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
     X = digits.train[0]
     if size is not None and X.shape[-2:] != (int(size), int(size)):
         raise ValueError(
-            f"--size is for images of 28x28, as MNIST's: those of {digits.name} have {X.shape[-2]}x{X.shape[-1]} and "
-            "stay so: leave it out"
+            f"--size resizes images of 28x28, such as MNIST's, but those of {digits.name} have "
+            f"{X.shape[-2]}x{X.shape[-1]} pixels: leave out --size"
         )
     check_paper(source.net, digits)
     found = facts(*digits.train)
     if data is None and (other := others(told, found)):
         raise ValueError(
-            f"{source.name} learned from {digits.name}, but not from these: {other}; say by --data on which it is to be"
+            f"{source.name} learned from {digits.name}, but not from these digits: {other}; name the digits with --data"
         )
     if other := otherwise_scaled(told, found):
         remark(f"sn89: {source.name}: {other}")
-        source.net.levels = None  # so that nothing says it again
+        source.net.levels = None  # so that the net does not warn again
     return which, digits
 
 
 def _of_set(
     source: Source, which: str | None, folder: str | None, size: str | None, told: Mapping[str, Any]
 ) -> tuple[str, Digits]:
-    """A set by its name, from a folder if one is named; as large and scaled as the net has learned from."""
+    """A set by its name, from a folder if one is given, of the size and scale that the net learned from."""
     if which is None:
         raise ValueError(
-            f"{source.name} does not tell which digits it learned from: name them, --data {', --data '.join(SETS)}"
+            f"{source.name} does not say which digits it learned from: name them with --data {', --data '.join(SETS)}"
         )
     if which == "npz":
-        raise ValueError(f"{source.name} learned from digits of a file: name it, --data FILE")
+        raise ValueError(f"{source.name} learned from digits in a file: name that file with --data FILE")
     same = which == source.set and size is None
     side = int(size) if size else source.size if same else _usual_size(source.net.input)
     levels = scale(told) if same and which == "mnist" and side != 16 else None
@@ -228,7 +188,7 @@ def _of_set(
 
 
 def _in_folder(data: str, first: str | None) -> str | None:
-    """Which set has its published files in a folder, if one has: rather the one that the net learned from."""
+    """The set whose published files are in a folder, if there is one; the one that the net learned from comes first."""
     if not os.path.isdir(data):
         return None
     for name in dict.fromkeys((first, *PUBLISHED)):
@@ -240,9 +200,9 @@ def _in_folder(data: str, first: str | None) -> str | None:
 
 
 def _of_files(source: Source, data: str, size: str | None) -> Digits:
-    """Whatever digits a folder or a file has, with the levels of the papers' nets: the net's background is paper.
+    """The digits of a folder or file, scaled so that paper has the level of the net's background.
 
-    What was found, and how it was scaled, is said on standard error.
+    A line on standard error says what was found and how it was scaled.
     """
     paper, side = source.net.input.background, int(size) if size else source.size
     try:
@@ -257,7 +217,7 @@ def _of_files(source: Source, data: str, size: str | None) -> Digits:
 
 
 def _check_labels(net: Net, digits: Digits, data: str) -> None:
-    """Refuse images and labels of a file that are not for this net."""
+    """Raise an error if images or labels of a file do not fit the net."""
     for X, y in (digits.train, digits.test):
         if len(X):
             try:
@@ -268,37 +228,28 @@ def _check_labels(net: Net, digits: Digits, data: str) -> None:
 
 
 def check_paper(net: Net, digits: Digits) -> None:
-    """Refuse images with another paper than the background that would surround them.
-
-    Raises
-    ------
-    ValueError
-        Which says so.
-    """
+    """Raise a ValueError if images are too large, or would get a margin of another level than their paper."""
     X, plane = digits.train[0], net.input
-    if X.ndim in (3, 4) and (X.shape[-2] > plane.height or X.shape[-1] > plane.width):
+    if X.ndim not in (3, 4):
+        return
+    height, width = X.shape[-2:]
+    if height > plane.height or width > plane.width:
         raise ValueError(
-            f"{digits.name} of {X.shape[-2]}x{X.shape[-1]} pixels are larger than the {plane.height}x{plane.width} of "
-            f"the input of {net.name}: give smaller ones (of MNIST: --size 16)"
+            f"the images of {digits.name} have {height}x{width} pixels, but the input of {net.name} has only "
+            f"{plane.height}x{plane.width}: give smaller images (for MNIST: --size 16)"
         )
-    smaller = X.ndim in (3, 4) and (X.shape[-2] < plane.height or X.shape[-1] < plane.width)
+    smaller = height < plane.height or width < plane.width
     if smaller and len(X) and abs(float(X.min()) - plane.background) > 1e-3:
         raise ValueError(
-            f"{digits.name} of {X.shape[-2]}x{X.shape[-1]} pixels do not fit {net.name}: its input has "
-            f"{plane.height}x{plane.width}, and the margin would be filled with {plane.background:g}, where the paper "
-            f"of these images is {X.min():g}; give images of {plane.height}x{plane.width} (of MNIST: --size 32)"
+            f"the images of {digits.name} have {height}x{width} pixels and the input of {net.name} has "
+            f"{plane.height}x{plane.width}: the margin would have the level {plane.background:g}, but the paper of the "
+            f"images has {X.min():g}; give images of {plane.height}x{plane.width} (for MNIST: --size 32)"
         )
 
 
 def part_of(digits: Digits, part: str) -> Part:
-    """The training or the test digits.
-
-    Raises
-    ------
-    ValueError
-        If a file has no test digits.
-    """
+    """The training or the test digits; there must be some."""
     X, y = digits.train if part == "train" else digits.test
     if not len(X):
-        raise ValueError(f"{digits.name} has no test digits: --part train takes the others")
+        raise ValueError(f"{digits.name} has no test digits: use the training digits with --part train")
     return X, y

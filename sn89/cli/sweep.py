@@ -1,9 +1,8 @@
-"""``sn89 sweep``: a paper's training many times over, with other choices and seeds."""
+"""``sn89 sweep``: repeat a paper's training with other choices and seeds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +26,17 @@ def _value(text: str) -> int | float | str:
 
 
 def _named(name: str, words: list[str]) -> Any:
-    """What a list of words stands for: rules and nets by their names, else numbers, or the words themselves."""
-    by_word: dict[str, Callable[[str], Any]]
-    by_word = {"rule": lambda word: RULES[word](), "net": lambda word: RECIPES[word][0].net}
-    known = by_word.get(name)
-    if known is None:
+    """The values that words stand for: rules and nets by their names, else numbers, or the words themselves."""
+    known: dict[str, Any]
+    if name == "rule":
+        known = {word: make() for word, make in RULES.items()}
+    elif name == "net":
+        known = {word: recipe.net for word, (recipe, _) in RECIPES.items()}
+    else:
         return [_value(word) for word in words]
-    try:
-        return {word: known(word) for word in words}
-    except KeyError as error:
-        there = ", ".join(RULES if name == "rule" else RECIPES)
-        raise click.BadParameter(f"{error.args[0]!r} is no {name}: there are {there}.") from None
+    if unknown := [word for word in words if word not in known]:
+        raise click.BadParameter(f"there is no {name} {unknown[0]!r}: choose one of {', '.join(known)}.")
+    return {word: known[word] for word in words}
 
 
 def _grid(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
@@ -46,21 +45,19 @@ def _grid(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]
         name, equals, values = one.partition("=")
         words = [word.strip() for word in values.split(",")]
         if not equals or not name or not all(words):
-            raise click.BadParameter(f"{one!r} is not NAME=VALUE,VALUE,...")
+            raise click.BadParameter(f"{one!r} does not have the form NAME=VALUE,VALUE,...")
         if name in grid:
-            raise click.BadParameter(f"{name} is varied twice.")
+            raise click.BadParameter(f"{name} is varied twice: give all its values in one --vary.")
         grid[name] = _named(name, words)
     return grid
 
 
 def _left(output: Path | None) -> str:
-    """What is left of a sweep that was interrupted."""
+    """What remains of a sweep after Ctrl-C."""
     if output is None:
         return "nothing is kept; with -o FILE.jsonl a sweep can go on"
     done = sum(1 for line in output.read_bytes().splitlines() if line.strip()) if output.exists() else 0
-    return (
-        f"{counted(done, 'training')} {'is' if done == 1 else 'are'} in {output}; the same command goes on from there"
-    )
+    return f"{output} holds {counted(done, 'training')}; the same command goes on from there"
 
 
 def _document(results: Results, output: Path | None) -> dict[str, Any]:
@@ -73,7 +70,7 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
 
 @verb()
 @click.option(
-    "--net", "name", type=click.Choice(list(RECIPES)), default="zip_code", show_default=True, help="Whose training."
+    "--net", "name", type=click.Choice(list(RECIPES)), default="zip_code", show_default=True, help="The net to train."
 )
 @click.option(
     "--vary",
@@ -81,13 +78,16 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
     metavar="NAME=VALUE[,VALUE...]",
     multiple=True,
     callback=_grid,
-    help="What is tried: rule, passes, order, net; or a part, rule.rate, net.start. Several: all combinations.",
+    help="Values to try for rule, passes, order, net, or a part such as rule.rate or net.start. If --vary is given "
+    "several times, all combinations are tried.",
 )
 @click.option("--seeds", metavar="N", type=click.IntRange(1), default=5, show_default=True, help="Trainings of each.")
 @data_option("those of the net's paper")
 @size_option
-@click.option("--workers", metavar="N", type=click.IntRange(1), help="Trainings at once.  [default: processors]")
-@click.option("-o", "--output", metavar="FILE.jsonl", type=FILE, help="A line of JSON for each training, as it ends.")
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1), help="Trainings at once.  [default: the number of processors]"
+)
+@click.option("-o", "--output", metavar="FILE.jsonl", type=FILE, help="Write a line of JSON after each training.")
 @json_option
 def sweep(
     name: str,
@@ -101,9 +101,9 @@ def sweep(
 ) -> None:
     """Train a net with many choices and seeds, at once.
 
-    All combinations are trained, as many at once as there are processors. Means over the seeds are printed, with 95 %
-    intervals. With a file the sweep can be stopped at any time: called again, it goes on from there, and more choices
-    or seeds are added to it.
+    As many trainings run at once as there are processors. The command prints means over the seeds, with 95 %
+    intervals. With -o you can stop the sweep at any time: the same command goes on from there, and you may add choices
+    and seeds to it.
 
     sn89 sweep --vary rule.rate=0.00025,0.0005,0.001 -o rates.jsonl
     sn89 sweep --vary rule=lm,newton,sgd --vary order=given,shuffle --seeds 10
@@ -123,6 +123,3 @@ def sweep(
     if results.failed:
         remark(f"{len(results.failed)} of {counted(len(results), 'training')} failed")
         raise click.exceptions.Exit(1)
-
-
-VERBS = (sweep,)

@@ -1,4 +1,4 @@
-"""``sn89 teach``: a recogniser goes on to learn one's own mail."""
+"""``sn89 teach``: teach a recogniser the digits of your own mail."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
 from .digit_files import pictures_of
-from .options import FILE, check_output, force_option, json_option, output_option, verb
+from .options import FILE, check_output, force_option, json_option, output_option, quiet_option, seed_option, verb
 from .read import how_many, recogniser_or_file
 from .saying import print_json, remark, say
 
-REMARKS = 8  # on the truth that are printed; of more, how many there are
+REMARKS = 8  # remarks on the truth that are printed; of more only their number
 
 
 @verb("teach")
@@ -26,23 +26,25 @@ REMARKS = 8  # on the truth that are printed; of more, how many there are
     metavar="FILE|FOLDER",
     type=FILE,
     required=True,
-    help="What is written in them: a table (CSV) of pictures and digits, JSON, or a folder of NAME.txt.",
+    help="The right digits: a table (CSV) of pictures and digits, a JSON file, or a folder of files NAME.txt.",
 )
 @click.option(
     "--net", metavar="NET.safetensors", type=FILE, help="The net to teach.  [default: the recogniser of sn89]"
 )
-@click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each string has, if that is known.")
+@click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each string has, if you know it.")
 @click.option(
     "--held-out",
     metavar="SHARE",
     type=click.FloatRange(0, 0.9),
     default=HELD_OUT,
     show_default=True,
-    help="Share of the pictures that nothing is learned from: they tell what came of it.",
+    help="Share of the pictures from which the net does not learn; they measure the result.",
 )
-@click.option("--passes", metavar="N", type=click.IntRange(1), default=PASSES, show_default=True, help="To learn for.")
-@click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="Of all that is random.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress; only what came out.")
+@click.option(
+    "--passes", metavar="N", type=click.IntRange(1), default=PASSES, show_default=True, help="Passes over the digits."
+)
+@seed_option
+@quiet_option
 @output_option("taught.safetensors")
 @force_option
 @json_option
@@ -61,13 +63,13 @@ def teach_net(
 ) -> None:
     """Teach a recogniser your mail.
 
-    It takes pictures and what is written in them. The digits of each string are found in its picture, and learned; some
-    pictures are held out, and say how well it reads before and after. The net that is written knows how sure it must be
-    for that mail: sn89 read asks it.
+    Give pictures and the digits written in them. sn89 finds the digits of each string in its picture and learns them.
+    It holds some pictures out and measures on these how well the net reads before and after. The file of the net
+    holds the confidence below which sn89 read rejects digits of this mail.
 
-    The truth is a table with a row for each picture, with a header or without, separated by commas, semicolons or
-    tabs; amounts may have signs of money, points and spaces in them. With --digits, leading zeros come back that a
-    spreadsheet has taken away. sn89 read --review writes a page that makes such a table.
+    The truth is a table with a row for each picture, with or without a header, separated by commas, semicolons or tabs;
+    amounts may contain currency signs, points and spaces. With --digits, leading zeros that a spreadsheet has removed
+    are restored. sn89 read --review writes a page that makes such a table.
 
     sn89 teach cheques/ --truth amounts.csv
     sn89 teach envelopes/ --truth codes.csv --digits 5 -o mine.safetensors
@@ -79,7 +81,7 @@ def teach_net(
     for line in told.remarks[:REMARKS]:
         remark(line)
     if len(told.remarks) > REMARKS:
-        remark(f"and {len(told.remarks) - REMARKS} remarks more")
+        remark(f"and {len(told.remarks) - REMARKS} more remarks")
     one = recogniser_or_file(net)
     taught = teach(
         *(one, told.written),
@@ -99,10 +101,10 @@ def teach_net(
 
 
 def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, force: bool, as_json: bool) -> None:
-    """``sn89 train --recipe reader``: the recogniser, trained anew and written to a file."""
+    """``sn89 train --recipe reader``: train the recogniser anew and write it to a file."""
     output = check_output(output or Path("reader.safetensors"), force, endings=(".safetensors",))
     if data is not None and not Path(data).is_dir():
-        raise click.UsageError("--data names the folder of USPS and MNIST: --recipe reader learns from both.")
+        raise click.UsageError("--recipe reader learns from USPS and MNIST: --data must name the folder of both.")
     if not quiet:
         remark("training the recogniser of sn89 read, for two or three minutes")
     net = train_recogniser(seed=seed, data=data, progress=False if quiet else None)
@@ -112,6 +114,3 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
         print_json({"file": str(output), "net": net.name, **told})
     else:
         say(f"{output}: {net.name}, a recogniser for sn89 read --net {output}")
-
-
-VERBS = (teach_net,)

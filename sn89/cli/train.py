@@ -1,4 +1,4 @@
-"""``sn89 train``: a net, trained as its paper did or otherwise, and written with its provenance."""
+"""``sn89 train``: train a net as its paper did, or otherwise, and write it with its provenance."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ from .options import (
     json_option,
     only,
     output_option,
+    quiet_option,
+    seed_option,
     size_option,
     verb,
 )
@@ -52,7 +54,7 @@ def _rates(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     try:
         return tuple(float(one) for one in value.split(","))
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no number, nor numbers with commas between them.") from None
+        raise click.BadParameter(f"{value!r} is neither a number nor several numbers with commas between.") from None
 
 
 def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On | None:
@@ -61,29 +63,30 @@ def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On
     try:
         return KeepBest(on=Share().convert(value, parameter, ctx)).on
     except (ValueError, click.BadParameter):
-        raise click.BadParameter(f"{value!r} is neither test nor train nor a share between 0 and 1, as 0.1.") from None
+        raise click.BadParameter(
+            f"{value!r} is neither test nor train nor a share between 0 and 1, such as 0.1."
+        ) from None
 
 
 def _stops(patience: int | None, keep: Literal["best", "last"] | None, on: On | None) -> list[Callback]:
-    """What ends the training, or keeps its best pass, if it was asked for."""
-    looked_at = on or "test"
+    """The callbacks that end the training or keep its best pass."""
     if patience:
-        return [EarlyStopping(on=looked_at, patience=patience, keep=keep or "best")]
+        return [EarlyStopping(on=on or "test", patience=patience, keep=keep or "best")]
     if keep == "best":
-        return [KeepBest(on=looked_at)]
+        return [KeepBest(on=on or "test")]
     if on is not None:
-        raise click.UsageError("--on is for --patience and --keep best.")
+        raise click.UsageError("--on needs --patience or --keep best.")
     return []
 
 
 def make_rule(name: str | None, rates: tuple[float, ...] | None, usual: Rule) -> Rule:
-    """The rule of that name, or the recipe's; with these rates, or its own."""
+    """The rule with this name or the usual one, with these rates or its own."""
     rule = usual if name is None else RULES[name]()
     return rule if rates is None else replace(rule, rate=rates if len(rates) > 1 else rates[0])  # type: ignore[type-var]
 
 
 def provenance(source: Source, which: str, digits: Digits, order: str, seed: int) -> dict[str, Any]:
-    """What is written with the net, besides the history."""
+    """The provenance in the file of the net, without the history."""
     (X, _), (Xt, _) = digits
     named = {"set": which, "name": digits.name, "size": int(X.shape[-2]), "train": len(X), "test": len(Xt)}
     told = {"recipe": source.recipe, "digits": named, "order": order, "seed": seed}
@@ -91,7 +94,7 @@ def provenance(source: Source, which: str, digits: Digits, order: str, seed: int
 
 
 def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple[str, Digits]:
-    """The digits; where none were asked for and the net's own cannot be had, synthetic ones, and that is said."""
+    """The set's name and digits; synthetic ones if --data is not given and the paper's digits are found nowhere."""
     if data is not None or source.size == 32:
         return find_digits(source, data, size)
     digits = or_synthetic(lambda _: find_digits(source, None, size)[1])
@@ -100,18 +103,21 @@ def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple
 
 
 def _checkpoint(path: Path | None, resume: bool, output: Path) -> dict[str, Any]:
-    """What training is told of its checkpoint."""
+    """The arguments of `sn89.train` for a checkpoint."""
     if path is None:
         return {}
     if path.absolute() == output.absolute():
-        raise click.UsageError("--checkpoint and --output must be two files.")
+        raise click.UsageError("--checkpoint and --output must name different files.")
     if path.exists() and not resume:
-        raise FileExistsError(f"{path} is there already: --resume goes on from it; or remove it")
+        raise FileExistsError(f"{path} exists already: --resume goes on from it; or remove it")
     return {"checkpoint": path, "resume": resume}
 
 
 def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str | None]:
-    """Train. After Ctrl-C what was learned so far, and how far that is, unless a checkpoint has it or it is nothing."""
+    """Train, and return the history; after Ctrl-C also how far the training came.
+
+    KeyboardInterrupt is raised again if a checkpoint holds the training already, or if nothing was learned.
+    """
     test = digits.test if len(digits.test[0]) else None
     try:
         return train_net(net, *digits.train, test=test, **how), None
@@ -121,7 +127,7 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
         history: History | None = getattr(stop, "history", None)
         if history is None or history.state is None or history.state.presented == 0:
             raise KeyboardInterrupt("interrupted: nothing was learned, and nothing was written") from None
-        passes = len(history.passes)  # the last one may be presented, and not measured yet
+        passes = len(history.passes)  # a pass that was presented but not measured yet counts as digits
         rest = history.state.presented - passes * len(digits.train[0])
         return history, f"{counted(passes, 'pass', 'passes')} and {counted(rest, 'digit')}"
 
@@ -133,44 +139,45 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     metavar="NAME|FILE",
     default="zip_code",
     show_default=True,
-    help=f"{', '.join(RECIPES)}; or a file, whose net goes on from its parameters.",
+    help=f"The net: {', '.join(RECIPES)}; or the file of a net, which then learns further.",
 )
-@click.option("--recipe", type=click.Choice(["reader"]), help="Train what sn89 read reads with, instead of a net.")
+@click.option("--recipe", type=click.Choice(["reader"]), help="Train the recogniser of sn89 read in place of a net.")
 @data_option("those of the net's paper")
 @size_option
-@click.option("--rule", "rule_name", type=click.Choice(list(RULES)), help="Learning rule.  [default: the paper's]")
+@click.option(
+    "--rule", "rule_name", type=click.Choice(list(RULES)), help="Learning rule (optimizer).  [default: the paper's]"
+)
 @click.option(
     "--rate",
     metavar="RATE[,RATE...]",
     callback=_rates,
-    help="Learning rate; or one for each pass, of which the last goes on.  [default: the rule's]",
+    help="Learning rate, or a rate for each pass; the last one holds for all further passes.  [default: the rule's]",
 )
 @click.option(
-    "--passes", metavar="N", type=click.IntRange(1), help="Passes over the training digits.  [default: the paper's]"
+    "--passes", metavar="N", type=click.IntRange(1), help="Passes (epochs) over the digits.  [default: the paper's]"
 )
-@click.option("--order", type=click.Choice(["given", "shuffle"]), help="Of the digits.  [default: the paper's]")
+@click.option("--order", type=click.Choice(["given", "shuffle"]), help="Order of the digits.  [default: the paper's]")
+@seed_option
+@click.option("--patience", metavar="N", type=click.IntRange(1), help="Stop after N passes without an improvement.")
 @click.option(
-    "--seed", metavar="N", type=int, default=1, show_default=True, help="Of the start, and of all that is random."
-)
-@click.option("--patience", metavar="N", type=click.IntRange(1), help="End after N passes without an improvement.")
-@click.option(
-    "--keep", type=click.Choice(["best", "last"]), help="Which pass is written.  [default: with --patience best]"
+    "--keep", type=click.Choice(["best", "last"]), help="The pass to write.  [default: last; with --patience, best]"
 )
 @click.option(
     "--on",
     metavar="test|train|SHARE",
     callback=_on,
-    help="What both look at: test or training error, or a share, as 0.1, that is held out.  [default: test]",
+    help="Digits whose error --patience and --keep compare: test, train, or a share to hold out, such as 0.1.  "
+    "[default: test]",
 )
-@click.option("--class-weight", type=click.Choice(["balanced"]), help="All classes weigh the same, rare ones too.")
+@click.option("--class-weight", type=click.Choice(["balanced"]), help="Give all classes the same weight.")
 @click.option(
-    "--no-measure", is_flag=True, help="Do not measure after each pass: quicker, but without learning curves."
+    "--no-measure", is_flag=True, help="Do not measure after each pass. This is faster, but there are no curves."
 )
 @click.option(
-    "--checkpoint", metavar="FILE", type=FILE, help="A file to keep the training in, as it goes and however it ends."
+    "--checkpoint", metavar="FILE", type=FILE, help="Save the training in this file while it runs and when it ends."
 )
-@click.option("--resume", is_flag=True, help="Go on from the checkpoint, if it is there, as if nothing had happened.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress; only what came out.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint, if the file exists.")
+@quiet_option
 @output_option("NAME.safetensors")
 @force_option
 @json_option
@@ -200,14 +207,14 @@ def train(
 ) -> None:
     """Train a net, and write it to a file.
 
-    By default as its paper did. Where its digits can neither be found nor downloaded, it goes on with synthetic ones,
-    and says so. Errors are printed after each pass. Ctrl-C ends it: what was learned so far is written.
+    The defaults are those of the net's paper. If its digits are neither found nor downloaded, sn89 says so and goes on
+    with synthetic ones. It prints the errors after each pass. Ctrl-C ends the training; the net is written as it is.
 
     sn89 train                                 the zip-code net of 1989, 23 passes
     sn89 train --net lenet5 --passes 3         LeNet-5 on MNIST
     sn89 train --rule sgd --seed 2 -o sgd.safetensors
     sn89 train --rate 0.001,0.0005,0.0002      a rate for each pass
-    sn89 train --patience 3 --on 0.1           ends when held-out digits get no better
+    sn89 train --patience 3 --on 0.1           stop by the error on held-out digits
     sn89 train --checkpoint run.safetensors    stop with Ctrl-C; go on with
     sn89 train --checkpoint run.safetensors --resume
     sn89 train --net zip_code.safetensors --data mine.npz -o mine.safetensors
@@ -219,7 +226,7 @@ def train(
         return
     stops = _stops(patience, keep, on)
     if resume and checkpoint is None:
-        raise click.UsageError("--resume needs the --checkpoint to go on from.")
+        raise click.UsageError("--resume needs --checkpoint, the file to go on from.")
     source = named_or_file(name, seed)
     usual, _ = RECIPES[source.recipe]
     rule = make_rule(rule_name, rate, usual.rule)
@@ -238,11 +245,8 @@ def train(
     told |= {"class_weight": class_weight} if class_weight else {}
     save(source.net, output, history=history, provenance=told)
     if interrupted:
-        raise KeyboardInterrupt(f"interrupted: what was learned in {interrupted} is in {output}")
+        raise KeyboardInterrupt(f"interrupted: {output} holds the net after {interrupted}")
     if as_json:
         print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
     else:
         say(("" if quiet else "\n") + outcome(source.net, history, digits, output), err=is_stream(output))
-
-
-VERBS = (train,)
