@@ -60,11 +60,11 @@ def _curves(history: History) -> str:
         return ""
     from base64 import b64encode
 
-    from .plots.figures import bare_figure
+    from .plots.figures import new_figure
     from .plots.learning import plot_history
 
-    picture = plot_history(history, figure=bare_figure(7, 2.8))
-    content = b64encode(picture._drawn("png")).decode()
+    picture = plot_history(history, figure=new_figure(7, 2.8))
+    content = b64encode(picture._content("png")).decode()
     return f'<img alt="errors and cost, pass by pass" src="data:image/png;base64,{content}">'
 
 

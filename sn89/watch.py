@@ -73,6 +73,7 @@ class Watch:
     def _open(self, net: Net) -> None:
         """A new figure with a panel for all that there is to see."""
         from .plots.drawing import bar_beside, show, title
+        from .plots.figures import new_figure
         from .plots.kernels import first_weights
         from .plots.states import draw_states
 
@@ -80,7 +81,7 @@ class Watch:
             whole(self.label, "label", least=0, most=net.outputs - 1)
         states = None if self.image is None else net.states(self.image)
         self._net, self._shown = net, None
-        self.figure = _new_figure((11.5, 6.2) if states else (5.6, 6.2))
+        self.figure = new_figure(11.5 if states else 5.6, 6.2)
         parts = self.figure.subfigures(1, 2 if states else 1, width_ratios=(5, 6) if states else None, squeeze=False)[0]
         self._left, self._states = parts[0], parts[-1]
         found = first_weights(net)
@@ -141,9 +142,12 @@ class Watch:
         """A window that was closed stays closed."""
         import matplotlib.pyplot as plt
 
+        from .plots.figures import register
+
         assert self.figure is not None
         if self._shown is None:
             self._shown = "window"
+            register(self.figure)
             self.figure.show()
         if plt.fignum_exists(self.figure.number):
             self.figure.canvas.draw_idle()
@@ -192,17 +196,6 @@ class Snapshots:
         self.parameters[number] = net.parameters.copy()
         if net.curvature.any():
             self.curvature[number] = net.curvature.copy()
-
-
-def _new_figure(inches: tuple[float, float]) -> Figure:
-    """A figure with a window, if there can be one; else one that pyplot does not know, for it would keep it."""
-    from .plots.figures import bare_figure, has_window
-
-    if not has_window():
-        return bare_figure(*inches)
-    import matplotlib.pyplot as plt
-
-    return plt.figure(figsize=inches, layout="constrained")
 
 
 def _draw_curves(ax: Axes, history: History) -> None:

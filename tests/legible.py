@@ -14,14 +14,17 @@ from contextlib import contextmanager
 from functools import cache, partial
 from itertools import combinations
 from itertools import product as every
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.cbook import STEP_LOOKUP_MAP
+from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 import sn89
 from sn89 import plots
@@ -52,7 +55,44 @@ def complaints(figure) -> list[str]:
         wrong += hardly_seen(*drawn(figure, 4 * DPI))
     for ax in figure.axes:
         wrong += [f"data like their ground: {what}" for what in unseen(ax)]
-    return wrong
+    return wrong + over_data(figure, words)
+
+
+def over_data(figure, words: list) -> list[str]:
+    """Words and legends that lie over lines, marks or bars."""
+    boxes = [(text, box.padded(-1)) for text, box, _ in words]
+    boxes += [("a legend", ax.get_legend().get_window_extent().padded(-2)) for ax in figure.axes if ax.get_legend()]
+    return [
+        f"over data: {text!r} in {ax.get_title() or ax.get_ylabel()!r}: {label}"
+        for ax in figure.axes
+        for label, covers in data(ax)
+        for text, box in boxes
+        if covers(box)
+    ]
+
+
+def data(ax) -> Iterator[tuple[str, Callable[[Any], bool]]]:
+    """The name of everything that is drawn in axes as a line, as marks or as an area, and whether it meets a box."""
+    for line in ax.lines:
+        points = np.transpose(STEP_LOOKUP_MAP[line.get_drawstyle()](*line.get_data()))
+        path = Path(line.get_transform().transform(points))
+        if line.get_linestyle() != "None":
+            yield line.get_label(), partial(meets, path, ax.bbox, False)
+        if line.get_marker() not in ("", "None", None):
+            yield line.get_label(), partial(holds, path.vertices, line.get_markersize() / 2 * ax.figure.dpi / 72)
+    for patch in ax.patches:
+        yield str(patch), partial(meets, patch.get_path().transformed(patch.get_transform()), ax.bbox, True)
+
+
+def meets(path, seen, filled: bool, box) -> bool:
+    """Whether a path, which is seen in one box alone, goes through another."""
+    both = Bbox.intersection(box, seen)
+    return both is not None and bool(path.intersects_bbox(both, filled=filled))
+
+
+def holds(points, radius: float, box) -> bool:
+    """Whether a box holds a mark, or part of one."""
+    return bool(((points > box.min - radius) & (points < box.max + radius)).all(axis=1).any())
 
 
 def hardly_seen(words: list, pixels: np.ndarray) -> list[str]:
@@ -402,7 +442,7 @@ def judge(words: list[str]) -> int:
     return bad
 
 
-def draw(words: list[str], folder: Path) -> None:
+def draw(words: list[str], folder: File) -> None:
     """The pictures in files, to be looked at."""
     folder.mkdir(exist_ok=True)
     for one in product(*words):
@@ -415,7 +455,7 @@ def main() -> None:
     matplotlib.use("Agg")
     *words, last = sys.argv[1:]
     if last != "judge":
-        draw(words, Path(last))
+        draw(words, File(last))
     elif judge(words):
         sys.exit(1)
 

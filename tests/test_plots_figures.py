@@ -62,6 +62,24 @@ def test_a_loop_over_many_nets_neither_warns_nor_keeps_its_figures():
     assert b"</svg>" in content.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("draw", "error"),
+    [
+        (lambda: plots.plot_kernels(NET, "A", cmap="grau"), ValueError),
+        (lambda: plots.plot_feature_maps(NET, np.ones((6, 6), np.float32), limit="0%"), ValueError),
+        (lambda: plots.plot_table(NET, "A"), RuntimeError),  # in the last step, where words are measured
+    ],
+)
+def test_a_call_that_fails_leaves_no_figure_behind(draw, error, monkeypatch):
+    def no_latex(tex, fontsize):
+        raise RuntimeError("latex could not be found")
+
+    monkeypatch.setattr("matplotlib.texmanager.TexManager.make_dvi", no_latex)
+    with plt.rc_context({"text.usetex": True}), pytest.raises(error):
+        draw()
+    assert not plt.get_fignums()
+
+
 def test_in_another_thread_pyplot_is_left_alone():
     made = []
     thread = threading.Thread(target=lambda: made.append(plots.plot_table(NET, "A")))

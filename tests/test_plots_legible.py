@@ -68,10 +68,27 @@ def test_what_cannot_be_read_is_found():
     ax.text(0.9, 0.9, "a word that goes on and on")
     ax.bar([0], [1], color="0.95")
     found = complaints(figure)
-    assert [one.split(":")[0].split(" Rect")[0] for one in found] == [
+    assert [one.split(":")[0].split(" Rect")[0] for one in found if "over data" not in one] == [
         "cut off",
         "'one' stands on 'other'",
         "hardly seen",
         "data like their ground",
         "data like their ground",
     ]
+
+
+def test_words_over_data_are_found():
+    figure, axes = plt.subplots(1, 4, figsize=(12, 3))
+    for ax in axes[:2]:
+        ax.set(xlim=(0, 9), ylim=(0, 9))
+    axes[0].step([1, 5], [1, 8], where="post", label="a step")
+    axes[0].text(4.5, 4, "on")
+    axes[0].text(2, 4, "off")
+    axes[1].plot([4], [4], "o", label="a mark")
+    axes[1].text(3, 3.6, "below it")
+    axes[2].bar([0], [1])
+    axes[2].text(0, 0.5, "in a bar", color="white")
+    axes[3].plot([0, 1], label="a line")
+    axes[3].legend(loc="center")
+    found = [one for one in complaints(figure) if "over data" in one]
+    assert [one.split("'")[1] for one in found] == ["on", "below it", "in a bar", "a line", "a legend"]

@@ -11,7 +11,7 @@ from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from .drawing import headline, literal, name_axes, quiet, short
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import LINES, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     name_axes(left, f"curvature |H|\n{_KEY}")
     draw_rates(right, found, rule, number)
     headline(picture.sheet, f"{net.name}: curvature and learning rates of its parameters")
-    return picture
+    return finish(picture, settled=False)
 
 
 def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number: int | None = None) -> None:
@@ -96,29 +96,31 @@ def by_layer(net: Net, vector: Array) -> dict[str, Array]:
 
 
 def _ridges(ax: Axes, values: dict[str, Array]) -> None:
-    """A histogram for each layer, the first on top; zeros have no place on the scale and are counted."""
+    """A histogram for each layer, the first on top; zeros have no place on the scale and are counted beside it."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     theme, everything = quiet(ax, grid=False), np.concatenate(list(values.values()))
-    figures = theme.inches[1] * 72 / (len(values) + 2) > 2.6 * theme.tick  # whether a row has room for two lines
+    lines = theme.inches[1] * 72 / (len(values) + 2) / (1.3 * theme.tick)  # of words for which a row has room
     least = _LEAST * everything.max()
     low, high = np.log10(everything[everything > least].min()), np.log10(everything.max())
     low, high = low - 0.03 * (high - low) - 0.01, high + 0.03 * (high - low) + 0.01
     edges = np.logspace(low, high, _BINS + 1)
     for place, (name, one) in enumerate(values.items()):
         counts = np.histogram(one, edges)[0]
-        base, median = -place, np.median(one)
+        base, median, zeros = -place, np.median(one), int((one <= least).sum())
         heights = base + 0.85 * counts / max(1, counts.max())
         ax.stairs(heights, edges, baseline=base, fill=True, color=theme.pale, label=name)
+        said = [f"{zeros:,} are 0"] if zeros else []
         if median > least:
             ax.plot([median] * 2, [base, base + 0.85], color=theme.ink, linewidth=LINES["line"])
-            if figures:
-                _median(ax, median, base + 0.85, right=np.log10(median) < (low + high) / 2)
-        if zeros := int((one <= least).sum()):
-            where = ("axes fraction", "data")
-            ax.annotate(f"{zeros:,} are 0", (0, base + 0.6), xycoords=where, size=theme.small, color=theme.pale)
+            said.insert(0, f"{median:.2g}")
+        if lines >= 1:
+            _beside(ax, "\n".join(said[: int(lines)]), base + 0.42)
+    if lines >= 1:
+        _beside(ax, "median", 1.15)
     ax.set_xscale("log")
-    ax.set_yticks([-i + 0.42 for i in range(len(values))], _row_names(values, two_lines=figures))
+    names = [f"{short(name)}\n{one.size:,}" if lines >= 2 else short(name, 12) for name, one in values.items()]
+    ax.set_yticks([-i + 0.42 for i in range(len(values))], [literal(name) for name in names])
     ax.set_ylim(-len(values) + 0.95, 1.35)
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -127,19 +129,11 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _row_names(values: dict[str, Array], two_lines: bool) -> list[str]:
-    """The layers, with the number of their parameters where there is room."""
-    if two_lines:
-        return [literal(f"{short(name)}\n{one.size:,}") for name, one in values.items()]
-    return [literal(short(name, 12)) for name in values]
-
-
-def _median(ax: Axes, value: float, top: float, right: bool) -> None:
-    """The median in figures, on the side where there is room."""
+def _beside(ax: Axes, words: str, height: float) -> None:
+    """Words on the right of the axes, at the height of a row."""
     theme = of_axes(ax)
-    text = ax.annotate(f"{value:.2g}", (value, top - 0.08), (4 if right else -4, 0), textcoords="offset points")
-    text.set(ha="left" if right else "right", va="center", size=theme.small, color=theme.ink)
-    text.set_bbox({"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.7, "pad": 0.5})
+    ax.annotate(words, (1, height), (4, 0), ("axes fraction", "data"), "offset points", ha="left", va="center",
+                size=theme.small, color=theme.text, annotation_clip=False)  # fmt: skip
 
 
 def _limit(ax: Axes, value: float, name: str) -> None:

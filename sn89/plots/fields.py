@@ -13,7 +13,7 @@ from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, mosaic, name_axes, short, show_image, title
-from .figures import Picture, on_axes, settle
+from .figures import Picture, finish, on_axes
 from .theme import LINES, Array, Shades, of_axes
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def plot_receptive_field(
     told = told.replace("darker", "lighter") if theme.dark else told
     across = "column" if maps == 1 else "input plane"
     name_axes(ax, across + (told if planes is None else ""), "row")
-    return settle(picture)
+    return finish(picture)
 
 
 def _number_pixels(ax: Axes, maps: int, width: int, height: int) -> None:

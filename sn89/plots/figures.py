@@ -1,8 +1,9 @@
-"""Figures that pictures are drawn in: what every function here returns, and who shows it.
+"""The figures that pictures are drawn in, and the `Picture` that every plotting function returns.
 
-pyplot is told of a new figure, so that ``plt.show()`` opens a window and ``plt.savefig()`` saves what was drawn last.
-But it holds on to all that it knows. So it is told of no more than `KEPT` of ours at a time, and a notebook that has
-shown a picture as a result is not let to show it once more.
+A new figure is registered with pyplot once it is whole, so that ``plt.show()`` opens a window and ``plt.savefig()``
+saves the last picture; a call that fails leaves nothing behind. Because pyplot keeps every figure that it knows, only
+the last `KEPT` of ours stay registered. A figure that a notebook has shown as a result is taken out, because the
+notebook would show it a second time.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ KEPT = 10  # figures of ours that pyplot knows at a time, where they are not win
 SMALLEST, LARGEST = 1.6, 16.6  # inches of either side of a new figure
 WINDOWLESS = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template"}
 
-_told: deque[Figure] = deque()
+_registered: deque[Figure] = deque()
 
 
 class Picture:
@@ -40,9 +41,9 @@ class Picture:
     figure : matplotlib.figure.Figure
         The figure that it is in.
     where : matplotlib.axes.Axes, Figure or SubFigure
-        What was drawn on.
+        The axes, or the part of the figure, that it covers.
     own : bool
-        Whether the figure was made for it; the functions here are told by ``ax=`` and ``figure=``.
+        Whether the figure was made for it, and not given as ``ax=`` or ``figure=``.
     """
 
     def __init__(self, figure: Figure, where: Any, own: bool) -> None:
@@ -56,7 +57,7 @@ class Picture:
 
     @property
     def axes(self) -> list[Axes]:
-        """All axes that were drawn on, bars of shades among them."""
+        """All axes of the picture, those of colour bars included."""
         return [self._where] if self._one else list(self._where.axes)
 
     @property
@@ -70,30 +71,32 @@ class Picture:
         Parameters
         ----------
         path : str, path or file object
-            Its ending says the form: .png, .pdf, .svg. Without one it gets that of the style's ``savefig.format``.
+            The ending chooses the format: .png, .pdf, .svg. Without an ending it is the style's ``savefig.format``.
         **options
             As of matplotlib's ``Figure.savefig``: ``dpi=200``, ``transparent=True``.
 
         Raises
         ------
         ValueError
-            If there is no such form of pictures.
+            If matplotlib cannot write this format.
         OSError
-            If the file cannot be written; what was there before is there still.
+            If the file cannot be written; a file that was there before is unchanged.
         """
+        import matplotlib
+
         if not isinstance(path, (str, os.PathLike)):
             self.figure.savefig(path, **options)
             return
         name, form = os.fspath(path), options.pop("format", None)
         if form is None:
-            form = os.path.splitext(name)[1][1:] or default_form()
+            form = os.path.splitext(name)[1][1:] or matplotlib.rcParams["savefig.format"]
             name = name if os.path.splitext(name)[1] else f"{name}.{form}"
         known = sorted(self.figure.canvas.get_supported_filetypes())
         if str(form).lower() not in known:
             raise ValueError(f"{name}: a picture ends in {', '.join(f'.{one}' for one in known)}, not in .{form}")
-        write_whole(name, self._drawn(form, **options))
+        write_whole(name, self._content(form, **options))
 
-    def _drawn(self, form: str, **options: Any) -> bytes:
+    def _content(self, form: str, **options: Any) -> bytes:
         content = io.BytesIO()
         self.figure.savefig(content, format=form, **options)
         return content.getvalue()
@@ -102,15 +105,20 @@ class Picture:
         """For notebooks: the picture as their settings want it, unless a window or matplotlib shows it anyway."""
         if not self._own or has_window():
             return {"text/plain": repr(self)}
-        _forget(self.figure)
-        data, told = _as_ipython_does(self.figure, include, exclude)
+        import matplotlib.pyplot as plt
+
+        plt.close(self.figure)
+        data, metadata = _as_ipython_does(self.figure, include, exclude)
         if not any(kind.startswith("image/") for kind in data):
-            data = {"image/png": self._drawn("png")}
-        return {**data, "text/plain": repr(self)}, told
+            data = {"image/png": self._content("png")}
+        return {**data, "text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:
         width, height = self.figure.get_size_inches()
         return f"<picture of {len(self.axes)} axes in a figure of {width:.1f} x {height:.1f} inches>"
+
+
+# -- Begin --------------------------------------------------------------------------------------------------------
 
 
 def on_axes(ax: Axes | None, width: float, height: float) -> Picture:
@@ -121,9 +129,8 @@ def on_axes(ax: Axes | None, width: float, height: float) -> Picture:
         figure = new_figure(*_with_room_for_type(width, height))
         return Picture(figure, figure.subplots(), own=True)
     if not isinstance(ax, AnyAxes):
-        raise TypeError(
-            f"ax must be axes of matplotlib, such as plt.gca() or one of plt.subplots()[1], not {_kind(ax)}"
-        )
+        given = f"{type(ax).__name__}" + (f" of {len(ax)}" if hasattr(ax, "__len__") else "")
+        raise TypeError(f"ax must be axes of matplotlib, such as plt.gca() or one of plt.subplots()[1], not {given}")
     if ax.name != "rectilinear":
         raise TypeError(f"ax must be plain axes of two dimensions, not {ax.name} ones")
     around = ax.get_figure()
@@ -140,71 +147,66 @@ def in_figure(figure: Sheet | None, width: float, height: float) -> Picture:
         new = new_figure(*_with_room_for_type(width, height))
         return Picture(new, new, own=True)
     if not isinstance(figure, FigureBase):
-        raise TypeError(f"figure must be a figure of matplotlib, such as plt.figure(), not {_kind(figure)}")
+        raise TypeError(f"figure must be a figure of matplotlib, such as plt.figure(), not {type(figure).__name__}")
     if figure.axes:
         raise ValueError(f"figure must be empty, but has {len(figure.axes)} axes: give a new one or a part of it")
     return Picture(figure.figure, figure, own=False)
 
 
 def new_figure(width: float, height: float, layout: Any = "constrained") -> Figure:
-    """A figure that pyplot knows, while it is one of the last few; its size is bounded."""
-    import threading
-
-    import matplotlib
+    """A figure that pyplot does not know; its size is bounded."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     inches = min(max(SMALLEST, width), LARGEST), min(max(SMALLEST, height), LARGEST)
-    if threading.current_thread() is not threading.main_thread():
-        return bare_figure(*inches)  # windows belong to the main thread
-    import matplotlib.pyplot as plt
-
-    key = "figure.max_open_warning"  # of ours there are never too many
-    style: Any = matplotlib.rcParams
-    most, style[key] = (
-        style[key],
-        0,
-    )  # no rc_context: it would undo what a backend sets that is loaded by the first figure
-    try:
-        figure = plt.figure(figsize=inches, layout=layout)
-    finally:
-        style[key] = most
-    if not plt.isinteractive():
-        _told.append(figure)
-        while len(_told) > KEPT:
-            _forget(_told.popleft())
+    figure = Figure(figsize=inches, layout=layout)
+    FigureCanvasAgg(figure)  # measures words as most windows do
     return figure
 
 
 def _with_room_for_type(width: float, height: float) -> tuple[float, float]:
-    """Inches for a style of larger type: six lines of what it is larger by."""
+    """Inches for a style of larger type: six lines more of what exceeds 10 points."""
     import matplotlib
 
     more = max(0.0, matplotlib.rcParams["font.size"] - 10) * 6 / 72
     return width + more, height + more
 
 
-def bare_figure(width: float, height: float) -> Figure:
-    """A figure that nobody knows of."""
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
+# -- End ----------------------------------------------------------------------------------------------------------
 
 
-def default_form() -> str:
-    """The style's form of files."""
+def finish(picture: Picture, settled: bool = True) -> Picture:
+    """The picture as it is returned: with room for its words, and its figure registered with pyplot if it is new."""
+    import threading
+
+    if settled:
+        _settle(picture)
+    if picture._own and threading.current_thread() is threading.main_thread():  # windows belong to the main thread
+        import matplotlib.pyplot as plt
+
+        register(picture.figure)
+        if not plt.isinteractive():
+            _registered.append(picture.figure)
+        while len(_registered) > KEPT:
+            plt.close(_registered.popleft())
+    return picture
+
+
+def register(figure: Figure) -> None:
+    """Make a figure that pyplot does not know its current one."""
     import matplotlib
+    import matplotlib.pyplot as plt
 
-    return str(matplotlib.rcParams["savefig.format"])
+    key = "figure.max_open_warning"  # of ours there are never too many
+    style: Any = matplotlib.rcParams
+    most, style[key] = style[key], 0  # no rc_context: it would undo what a backend sets when the first figure loads it
+    try:
+        plt.figure(FigureClass=lambda **_: figure)  # type: ignore[arg-type]
+    finally:
+        style[key] = most
 
 
-def has_window() -> bool:
-    """Whether what pyplot knows is shown in windows or widgets: then it is shown already."""
-    import matplotlib
-
-    backend = matplotlib.get_backend().lower()
-    return backend not in WINDOWLESS and "inline" not in backend
-
-
-def settle(picture: Picture) -> Picture:
+def _settle(picture: Picture) -> None:
     """Make room for words.
 
     On given axes, once and only if some would be cut off, where nobody else lays the figure out. Pictures of a fixed
@@ -216,9 +218,18 @@ def settle(picture: Picture) -> Picture:
     if engine is not None:
         engine.execute(figure)
     for _ in range(2):
+        for ax in picture.axes:
+            legend = ax.get_legend()
+            if legend is not None and _covers(legend, ax):
+                legend.set(loc="upper left", bbox_to_anchor=(1, 1))
         if any(_cut_off(ax, figure) for ax in picture.axes):
             (engine or ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)).execute(figure)
-    return picture
+
+
+def _covers(legend: Any, ax: Axes) -> bool:
+    """Whether a legend hides a part of a curve."""
+    box, paths = legend.get_window_extent(), [one.get_transform().transform_path(one.get_path()) for one in ax.lines]
+    return any(path.intersects_bbox(box, filled=False) or box.count_contains(path.vertices) for path in paths)
 
 
 def _cut_off(ax: Axes, figure: Figure) -> bool:
@@ -226,22 +237,22 @@ def _cut_off(ax: Axes, figure: Figure) -> bool:
     return box is not None and (box.x0 < edge.x0 or box.y0 < edge.y0 or box.x1 > edge.x1 or box.y1 > edge.y1)
 
 
-def _forget(figure: Figure) -> None:
-    """Let pyplot know no more of it; the figure itself stays as it is."""
-    import matplotlib.pyplot as plt
+# -- Who shows it -------------------------------------------------------------------------------------------------
 
-    plt.close(figure)
+
+def has_window() -> bool:
+    """Whether pyplot shows its figures in windows or widgets: then a picture is shown already."""
+    import matplotlib
+
+    backend = matplotlib.get_backend().lower()
+    return backend not in WINDOWLESS and "inline" not in backend
 
 
 def _as_ipython_does(figure: Figure, include: Any, exclude: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What IPython makes of a figure, by the user's settings (PNG, SVG, retina)."""
+    """The figure in the forms that the user has set in IPython (PNG, SVG, retina), with their metadata."""
     if not in_notebook():
         return {}, {}
     from IPython import get_ipython
 
-    data, told = get_ipython().display_formatter.format(figure, include, exclude)
-    return data, told
-
-
-def _kind(given: Any) -> str:
-    return f"{type(given).__name__}" + (f" of {len(given)}" if hasattr(given, "__len__") else "")
+    data, metadata = get_ipython().display_formatter.format(figure, include, exclude)
+    return data, metadata

@@ -10,7 +10,7 @@ from ..arguments import whole
 from ..net import Net
 from ..training import evaluate
 from .drawing import headline, in_one_line, show_image
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import Array, Shades, Sheet, of_axes, of_figure
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def plot_mistakes(
     picture = in_figure(figure, max(4.0, 1.18 * across), 1.62 * rows + 0.5)
     draw_mistakes(picture.sheet, net, X, y, found[:most], across, cmap)
     headline(picture.sheet, f"{net.name}: {_said(len(found), min(most, len(found)), len(y))}")
-    return picture
+    return finish(picture, settled=False)
 
 
 def mistakes(net: Net, X: Array, y: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .drawing import count_along, name_axes
-from .figures import Picture, on_axes, settle
+from .figures import Picture, finish, on_axes
 from .theme import BLACK, MIDDLE, WHITE, Array, Limit, limit_of, of_axes
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
     ax.spines[:].set_visible(False)
     key = f"white: positive, black: negative; a full square is {most:.2g}"
     name_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
-    return settle(picture)
+    return finish(picture)
 
 
 def _squares(values: Array) -> Array:

@@ -12,7 +12,7 @@ from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, bar_beside, folded, headline, name_axes, name_row, short, show, strike, title, whole_bar
-from .figures import Picture, in_figure, on_axes, settle
+from .figures import Picture, finish, in_figure, on_axes
 from .theme import Array, Limit, Shades, Sheet, limit_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def plot_kernels(
     width, height = _inches(_by_row(shown))
     picture = on_axes(ax, max(4.0, width + 1.9), height + 0.9)
     _draw_kernels(picture.ax, net, shown, limit, cmap, colorbar)
-    return settle(picture)
+    return finish(picture)
 
 
 def _draw_kernels(
@@ -123,7 +123,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     picture = in_figure(figure, widest + 1.4, height_of_kernels(shown, _WIDTH) + 0.4)
     draw_all_kernels(picture.sheet, shown, net, limit, cmap)
     headline(picture.sheet, net.name)
-    return settle(picture)
+    return finish(picture)
 
 
 def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limit = None, cmap: Shades = None) -> None:
@@ -186,7 +186,7 @@ def plot_kernel_history(
     name_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
     whole_bar(picture.sheet, image, axes, "weight")
     headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
-    return picture
+    return finish(picture, settled=False)
 
 
 def height_of_kernels(shown: list[NetLayer], width: float) -> float:

@@ -11,7 +11,7 @@ from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
 from .drawing import headline, legend, name_axes, quiet, title
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import LINES, MARKS, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     draw_costs(right, history, paper)
     legend(left)
     headline(picture.sheet, title)
-    return picture
+    return finish(picture)
 
 
 def draw_errors(ax: Axes, history: Histories, paper: Paper = None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ..net import Net
 from ..replicate import scan, strides
 from .drawing import count_along, headline, name_axes, show_image, whole_bar
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import LINES, Array, Shades, Sheet, Theme, of_axes
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def plot_sweep(net: Net, image: Array, *, cmap: Shades = None, figure: Sheet | N
     whole_bar(picture.sheet, shown, [above, below], "score")
     over = f", {down * row} rows from the top" if scores.shape[1] > 1 else ""
     headline(picture.sheet, f"{net.name}, swept along a line{over}")
-    return picture
+    return finish(picture, settled=False)
 
 
 def _write_answers(ax: Axes, places: Array, best: Array, sure: Array) -> None:

@@ -11,7 +11,7 @@ from ..checks import is_single
 from ..layers import RBF
 from ..net import Net
 from .drawing import headline, in_one_line, literal, show, whole_bar
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import Array, Shades, Sheet, of_axes, of_figure
 
 _ACROSS = 6
@@ -98,7 +98,7 @@ def _draw(
     whole_bar(picture.sheet, shown, axes[: len(tiles)], "state")
     told = "" if answer is None else f", {names[first + answer].partition(':')[0]} is nearest"
     headline(picture.sheet, f"{net.name}: prototypes{told}")
-    return picture
+    return finish(picture, settled=False)
 
 
 def _mark(ax: Any, answer: bool, label: bool) -> None:

@@ -11,7 +11,7 @@ from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
 from .drawing import entry, legend, name_axes, quiet, title
-from .figures import Picture, in_figure, on_axes, settle
+from .figures import Picture, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     name_axes(picture.ax, "parameters, the least first", "saliency")
     title(picture.ax, f"{net.name}: saliencies")
     legend(picture.ax, "lower right")
-    return settle(picture)
+    return finish(picture)
 
 
 def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
@@ -102,7 +102,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     title(left, "Cost")
     title(right, "Errors at the end of each round")
     _legends(picture.sheet, left, right, several)
-    return picture
+    return finish(picture)
 
 
 def _checked(prunings: Any) -> list[Pruning]:

@@ -10,7 +10,7 @@ import numpy as np
 from ..net import Net
 from .curvature import SecondOrder, by_layer, second_order
 from .drawing import entry, headline, legend, name_axes, quiet, title
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .learning import whole_passes
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
@@ -69,7 +69,7 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     title(right, "Share of parameters at their ceiling")
     legend(left)
     headline(picture.sheet, f"{net.name}: how large steps were")
-    return picture
+    return finish(picture)
 
 
 def _rates(

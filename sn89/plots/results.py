@@ -10,7 +10,7 @@ import numpy as np
 from .. import measure
 from ..arguments import real
 from .drawing import bar_beside, count_along, entry, legend, literal, name_axes, quiet, title
-from .figures import Picture, on_axes, settle
+from .figures import Picture, finish, on_axes
 from .theme import LINES, MARKS, Array, of_axes
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     side = min(9.0, max(2.2, _CELL * classes))
     picture = on_axes(ax, side + 1.4, side + 1.0)
     draw_confusion(picture.ax, counts)
-    return settle(picture)
+    return finish(picture)
 
 
 def draw_confusion(ax: Axes, counts: Array) -> None:
@@ -137,7 +137,7 @@ def plot_rejection(
     nets = _checked(scores, labels, paper, error)
     picture = on_axes(ax, 5.2, 3.6)
     draw_rejection(picture.ax, nets, labels, paper, error)
-    return settle(picture)
+    return finish(picture)
 
 
 def _checked(scores: Any, labels: Array, paper: float | None, error: float) -> dict[str, Array]:

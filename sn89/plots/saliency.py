@@ -8,7 +8,7 @@ from ..arguments import whole
 from ..checks import check_images, is_single
 from ..net import Net
 from .drawing import bar_beside, headline, name_axes, show, show_image, title
-from .figures import Picture, in_figure, settle
+from .figures import Picture, finish, in_figure
 from .theme import Array, Limit, Shades, Sheet
 
 
@@ -71,4 +71,4 @@ def plot_saliency(
     name_axes(right, "white: more would cost more")
     bar_beside(right, shown, "gradient")
     headline(picture.sheet, net.name)
-    return settle(picture)
+    return finish(picture)

@@ -14,7 +14,7 @@ from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
 from .drawing import bar_beside, fitted, legend, literal, ratio, short, show
-from .figures import Picture, new_figure
+from .figures import Picture, finish, new_figure
 from .gallery import draw_mistakes, mistakes
 from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
 from .learning import Paper, draw_costs, draw_errors, measured
@@ -107,7 +107,7 @@ def plot_report(
 
         _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
         draw_mistakes(foot, net, X, y, wrong[:_MISTAKES], _MISTAKES, cmap)
-    return Picture(figure, figure, own=True)
+    return finish(Picture(figure, figure, own=True), settled=False)
 
 
 def _type() -> Any:

@@ -15,7 +15,7 @@ from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import count_along, folded, headline, mosaic, name_row, ratio, show, title, whole_bar
-from .figures import Picture, in_figure
+from .figures import Picture, finish, in_figure
 from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def plot_feature_maps(
         draw_states(picture.sheet, net, states, of, limit=limit, cmap=cmap)
         desired = "" if of is None else f" of a {of}"
         headline(picture.sheet, f"{net.name}: the states of all units for an image{desired}")
-        return picture
+        return finish(picture, settled=False)
     if not _one_answer(net):
         raise ValueError(f"{net.name} gives an answer at many places: show it one image at a time")
     images, labels = _several(net, image, label)
@@ -83,7 +83,7 @@ def plot_feature_maps(
     picture = in_figure(figure, max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
     draw_columns(picture.sheet, net, all_states, labels, [*heights, max(0.4, 0.8 * width)], limit, cmap)
     headline(picture.sheet, f"{net.name}: the states of all units, and the answers")
-    return picture
+    return finish(picture, settled=False)
 
 
 # -- One image: a layer is a row of planes -------------------------------------------------------------------------

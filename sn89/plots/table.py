@@ -9,7 +9,7 @@ import numpy as np
 from ..layers import Local
 from ..net import Net
 from .drawing import count_along, fitted, name_axes, short
-from .figures import Picture, on_axes, settle
+from .figures import Picture, finish, on_axes
 from .kernels import below
 from .theme import LINES, MARKS, of_axes
 
@@ -71,4 +71,4 @@ def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
     seen = sum(len(row) for row in shown.table)
     words, size = fitted(f"X: connected, {seen} of {maps * sources} pairs of maps", theme.tick, theme.inches[0])
     ax.annotate(words, (0.5, 0), (0, -6), "axes fraction", "offset points", ha="center", va="top", size=size)
-    return settle(picture)
+    return finish(picture)
