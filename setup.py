@@ -3,6 +3,7 @@
 import gzip
 import importlib.util
 import io
+import itertools
 import logging
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import sys
 import sysconfig
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 
@@ -58,6 +60,17 @@ if importlib.util.find_spec("Cython") is None:
 os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")
 
 
+def side_by_side(compile_files):
+    """compile_files(sources, ...), but with all processors busy: setuptools compiles one file after another."""
+
+    def compiled(sources, *arguments, **options):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = pool.map(lambda source: compile_files([source], *arguments, **options), sources)
+            return list(itertools.chain.from_iterable(objects))
+
+    return compiled
+
+
 class Build(build_ext):
     """The flags are those of the compiler that builds, not of the system: Windows has MinGW too."""
 
@@ -67,6 +80,8 @@ class Build(build_ext):
         for extension in self.extensions:
             extension.extra_compile_args += MICROSOFT if microsoft else OTHERS + NARROW.get(processor, [])
             extension.libraries += [] if microsoft else ["m"]
+        if not microsoft:  # whose compile() sets itself up when it is first called
+            self.compiler.compile = side_by_side(self.compiler.compile)
         files = sum(len(extension.sources) for extension in self.extensions)
         self.announce(f"compiling {files} files of C, which takes about a minute", logging.INFO)
         try:
