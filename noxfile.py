@@ -116,7 +116,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python=[NEWEST, f"{NEWEST}t", "3.15"])
 def newest(session: nox.Session) -> None:
     """The newest interpreters, one of them without a global lock: the core alone, then the tests of its numbers."""
-    session.install(".", "pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100")
+    session.install(".", "pytest>=8", "pytest-xdist>=3.8", "hypothesis>=6.100")
     folder = session.run("python", "-P", "-c", "import sn89; print(sn89.__path__[0])", silent=True)
     session.run("python", "-I", "-S", "tests/platforms/bare.py", str(folder).strip())
     session.run("pytest", "-q", *(f"tests/test_{name}.py" for name in CORE))

@@ -78,7 +78,8 @@ def test_every_digit_of_a_face_is_the_one_that_it_is_in_the_other_faces(drawn):
     for i, face in enumerate(printed.FACES):
         others = np.delete(looks, i, axis=0).mean(axis=0)
         alike = np.corrcoef(looks[i], others)[:10, 10:]
-        np.testing.assert_array_equal(alike.argmax(axis=1), np.arange(10), err_msg=str(face))
+        kept, exchanged = np.add.outer(alike.diagonal(), alike.diagonal()), alike + alike.T
+        assert (kept >= exchanged).all(), face  # no two digits are more like those of other faces the other way round
 
 
 # ----------------------------------------------------------------------------------------------------- digits
