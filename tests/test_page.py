@@ -223,6 +223,35 @@ def test_digits_drawn_by_hand_are_read(opened, digits):
     assert sum(answer == digit for digit, answer in read.items()) >= 9, read
 
 
+def test_a_frame_changes_canvases_and_no_element(opened):
+    """An element that changes makes the browser lay out and paint the page, longer than all arithmetic takes."""
+    opened.page.evaluate("document.querySelector('#clear').click()")
+    opened.page.evaluate(PEN, ["pointerdown", 130])
+    opened.settle()
+    opened.page.evaluate("window.seen = new MutationObserver(() => {})")
+    opened.page.evaluate(
+        "seen.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })"
+    )
+    before, answer = opened.page.evaluate("sn89.store.get('states').at(-1).join()"), opened.text("#verdict")
+    opened.page.evaluate(PEN, ["pointermove", 131])
+    opened.settle()
+    changed = opened.page.evaluate("seen.takeRecords().map(({ target }) => target.id)")
+    opened.page.evaluate("seen.disconnect()")
+    opened.page.evaluate(PEN, ["pointerup", 131])
+    assert opened.page.evaluate("sn89.store.get('states').at(-1).join()") != before
+    assert opened.text("#verdict") == answer
+    assert set(changed) <= {"margin"}  # which is said ten times a second
+    assert opened.page.locator("canvas").count() < 40  # each of them costs a little in every frame
+
+
+# The pen does something at a place of the pad.
+PEN = """([type, at]) => {
+    const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
+    pad.dispatchEvent(new PointerEvent(type, { pointerId: 1, isPrimary: true, button: 0, bubbles: true,
+        clientX: box.left + at * box.width / 280, clientY: box.top + at * box.height / 280 }));
+}"""
+
+
 def test_a_drawing_is_normalized_wherever_and_however_large_it_is(opened):
     seen = []
     for scale, right, down in ((1, 0, 0), (0.55, 90, 10), (0.55, 0, 100)):

@@ -448,6 +448,18 @@ def test_rules_are_those_of_the_package(opened, digits, rule):
     assert "as it came" in opened.page.locator("#rivals button").last.inner_text()
 
 
+# How many digits hang there, and which grounds the answers stand on: [whether it is wrong, the ground], each pair once.
+WALL = """() => {
+    const { labels } = sn89.store.get("wall"), guesses = sn89.store.get("guesses");
+    const wall = document.querySelector("#wall");
+    const step = 38, across = (wall.width + 4) / step, found = new Set();
+    const ink = new Uint32Array(wall.getContext("2d").getImageData(0, 0, wall.width, wall.height).data.buffer);
+    const ground = (i) => ink[(Math.floor(i / across) * step + 22) * wall.width + (i % across) * step + 22];
+    labels.forEach((label, i) => found.add(JSON.stringify([guesses[i] !== label, ground(i)])));
+    return [labels.length, [...found].map(JSON.parse)];
+}"""
+
+
 def test_it_pauses_goes_on_pattern_by_pattern_and_stops(opened):
     """And shows what no other page can: gradients, curvatures and effective rates; a wall of guesses; two runs."""
     opened.page.select_option("#from", "embedded")
@@ -467,7 +479,9 @@ def test_it_pauses_goes_on_pattern_by_pattern_and_stops(opened):
     assert len(shown) == 4
     opened.page.select_option("#what", "weights")
     opened.settle()
-    assert opened.page.locator("#wall span").count() == 24
+    count, found = opened.page.evaluate(WALL)
+    assert count == 24
+    assert len({wrong for wrong, _ in found}) == len({ink for _, ink in found}) == len(found)
     opened.page.click("#on")
     opened.until("sn89.store.get('courses')[0].points.length > 2")
     opened.page.click("#pause")

@@ -2,6 +2,7 @@
 
 import { color, sheet } from "./dom.js";
 
+export const CHART = 620; // pixels that it is wide at most
 const FLOOR = 0.0005; // of the axis: 0.05 %; no error at all is drawn there
 
 // courses: [{words, points: [{pass, error, trainError}]}], the newest first. paper: {pass, test, train} or nothing.
@@ -9,7 +10,7 @@ export function chart(canvas, courses, paper, room) {
   const drawn = courses.filter((course) => course.points.length);
   canvas.hidden = !drawn.length;
   if (!drawn.length) return;
-  const width = Math.min(620, room), height = 220, context = sheet(canvas, width, height);
+  const width = Math.min(CHART, room), height = 220, context = sheet(canvas, width, height);
   const last = Math.max(1, paper && drawn[0].points.at(-1).pass > 5 ? paper.pass + 1 : 0, ...drawn.map((course) => course.points.at(-1).pass));
   const x = (pass) => 44 + ((width - 130) * pass) / last;
   const y = (error) => 10 + ((height - 36) * Math.log10(1 / Math.max(FLOOR, error))) / Math.log10(1 / FLOOR);

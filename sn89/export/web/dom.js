@@ -25,8 +25,9 @@ export function onTheme(act) {
   for (const one of themes) one.addEventListener("change", () => { theme.clear(); act(); });
 }
 
-// Texts and classes are set only if they change: what is set makes the browser lay out and paint the page again.
+// Texts and what is hidden are set only if they change: what is set makes the browser lay out and paint the page again.
 export function say(node, words) { if (node.textContent !== String(words)) node.textContent = words; }
+export function hide(node, hidden = true) { if (node.hidden !== hidden) node.hidden = hidden; }
 
 // At most one call in so many milliseconds, the last one certainly.
 export function seldom(act, least) {

@@ -70,7 +70,7 @@ export function normalize(ink, height, width, size, side, byMass) {
   const [top, left, bottom, right] = frame, scale = side / Math.max(bottom - top + 1, right - left + 1);
   let [y0, x0, middle] = [(top + bottom + 1) / 2, (left + right + 1) / 2, size / 2];
   if (byMass) {
-    [x0, y0] = centreOf(ink, height, width);
+    ({ x0, y0 } = momentsOf(ink, height, width));
     middle += 0.5;
   }
   return resampled(ink, width, frame, scale, [y0, x0], size, size, [middle, middle]);
@@ -106,15 +106,16 @@ function cover(first, last, centre, scale, size, middle) {
   return found;
 }
 
-function centreOf(ink, height, width) {
-  let mass = 0, my = 0, mx = 0;
+// The centre of mass, and of each row its mass and its moment across.
+function momentsOf(ink, height, width) {
+  const mass = new Float64Array(height), moment = new Float64Array(height), sum = (each) => mass.reduce((all, _, row) => all + each(row), 0);
   for (let row = 0, i = 0; row < height; row++)
     for (let column = 0; column < width; column++, i++) {
-      mass += ink[i];
-      my += ink[i] * (row + 0.5);
-      mx += ink[i] * (column + 0.5);
+      mass[row] += ink[i];
+      moment[row] += ink[i] * (column + 0.5);
     }
-  return [mx / mass, my / mass];
+  const all = sum((row) => mass[row]);
+  return { mass, moment, sum, x0: sum((row) => moment[row]) / all, y0: sum((row) => mass[row] * (row + 0.5)) / all };
 }
 
 // The ink of a photograph in gray levels from 0 to 1, dark on light or light on dark, on paper that lies a little in the
@@ -136,17 +137,8 @@ export function inkIn(gray, h, w) {
 // Ink made upright: its rows are shifted until the covariance of rows and columns, its slant, is gone; {ink, width}, wide
 // enough for all of it. No more than 45 degrees are taken out: what slants more is no upright stroke, but a dash.
 export function deslant(ink, height, width) {
-  const [x0, y0] = centreOf(ink, height, width), mass = new Float64Array(height);
-  let across = 0, down = 0;
-  for (let row = 0, i = 0; row < height; row++) {
-    let moment = 0;
-    for (let column = 0; column < width; column++, i++) {
-      mass[row] += ink[i];
-      moment += ink[i] * (column + 0.5 - x0);
-    }
-    across += moment * (row + 0.5 - y0);
-    down += mass[row] * (row + 0.5 - y0) ** 2;
-  }
+  const { mass, moment, sum, x0, y0 } = momentsOf(ink, height, width);
+  const across = sum((row) => (moment[row] - x0 * mass[row]) * (row + 0.5 - y0)), down = sum((row) => mass[row] * (row + 0.5 - y0) ** 2);
   const slant = down ? Math.max(-1, Math.min(1, across / down)) : 0;
   const reach = Math.ceil(Math.abs(slant) * height) + 1, wide = width + 2 * reach, result = new Float32Array(height * wide);
   for (let row = 0; row < height; row++) {

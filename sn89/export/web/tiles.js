@@ -121,6 +121,19 @@ export function onPaper(canvas, image, size, [low, high]) {
   context.putImageData(picture, 0, 0);
 }
 
+// Images as they are on paper, all on one canvas, since each canvas of the page costs the browser time in every frame:
+// `side` pixels of the page each, `step` from one to the next, so many in a row; the context, to write on them.
+export function album(canvas, images, size, scale, side, step, columns) {
+  const rows = Math.ceil(images.length / columns), context = sheet(canvas, columns * step - step + side, rows * step - step + side);
+  const one = document.createElement("canvas");
+  context.imageSmoothingEnabled = false;
+  images.forEach((image, i) => {
+    onPaper(one, image, size, scale);
+    context.drawImage(one, (i % columns) * step, Math.floor(i / columns) * step, side, side);
+  });
+  return context;
+}
+
 // A canvas with some tiles.
 export function tilesIn(parent, { maps, h, w, values }, limit = largest(values), tallest = 110, room = 600, fixed) {
   const canvas = document.createElement("canvas");

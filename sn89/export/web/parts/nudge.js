@@ -1,6 +1,6 @@
 // nudge.js - back-propagation down to the input: what matters in a digit, and how little makes it another one.
 
-import { $, number } from "../dom.js";
+import { $, hide, number, say } from "../dom.js";
 import { Tiles, largest } from "../tiles.js";
 import { read } from "./answer.js";
 
@@ -19,9 +19,7 @@ export function nudge(store) {
     if (picture && picture === made) return;
     stop();
     origin = picture;
-    $("nudged").hidden = true;
-    $("unnudge").disabled = true;
-    $("nudgewords").textContent = "";
+    away();
   });
   store.on("drawing at weights", () => stop());
 
@@ -81,14 +79,19 @@ export function nudge(store) {
     stop();
     made = origin; // which is not new
     store.set({ source: { kind: "image", image: origin, about: store.get("about") } });
-    $("unnudge").disabled = true;
-    $("nudged").hidden = true;
-    $("nudgewords").textContent = "";
+    away();
   };
+
+  // Nothing is shown that was said of another image.
+  function away() {
+    $("unnudge").disabled = true;
+    hide($("nudged"));
+    say($("nudgewords"), "");
+  }
 
   function stop() {
     clearTimeout(timer);
     timer = null;
-    $("make").textContent = "Make it a";
+    say($("make"), "Make it a");
   }
 }

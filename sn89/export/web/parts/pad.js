@@ -1,6 +1,6 @@
 // pad.js - the paper one draws on: one pen at a time, undo, and a pen that the arrow keys move.
 
-import { $, sheet, color } from "../dom.js";
+import { $, color, hide, sheet } from "../dom.js";
 import { penOn } from "../pen.js";
 import { SIDE, uprightKey } from "../seeing.js";
 import { onPaper } from "../tiles.js";
@@ -68,7 +68,7 @@ export function pad(store) {
   store.on("source picture width", show);
   store.on("source", () => {
     $("undo").disabled = !strokes().length;
-    $("hint").hidden = store.get("source").kind !== "blank";
+    hide($("hint"), store.get("source").kind !== "blank");
   });
   store.on("deslant deslantImages source", () => { $("deslant").checked = store.get(uprightKey(store)); });
   return { clear, undo };

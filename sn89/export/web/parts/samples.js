@@ -1,26 +1,41 @@
 // samples.js - real digits to step through, as thumbnails: those read rightly, those that are not, the doubtful ones.
 
-import { $, el, say } from "../dom.js";
+import { $, el, hide, say } from "../dom.js";
 import { drawnImage, randomFrom } from "../glyphs.js";
-import { onPaper } from "../tiles.js";
+import { album } from "../tiles.js";
+
+const SIDE = 38, STEP = 47, FIRST = 6; // pixels: of a thumbnail's picture, from one to the next, before the first
+const TOGETHER = 20; // pictures on a canvas, which browsers let be so wide and no wider
 
 export function samples(store) {
   const all = store.get("samples"), fate = randomFrom(1989), turn = Array(10).fill(-1);
   const index = () => (store.get("source").kind === "sample" ? store.get("source").index : -1);
-  let judged = [], pressed = null, reached = null;
+  let judged = [], pressed = null, reached = null, shown = "";
 
   const buttons = all.map(({ label }, i) => {
-    const canvas = el("canvas"), button = el("button", { className: "thumb", type: "button" }, canvas);
+    const button = el("button", { className: "thumb", type: "button" });
     button.setAttribute("aria-pressed", "false");
     button.tabIndex = -1;
     button.onclick = () => show(i);
     button.title = `A ${label}`;
-    return { button, canvas };
+    return button;
   });
-  const { image: [size], scale } = store.get("nets")[0].about; // they are made for the first net
-  buttons.forEach(({ canvas }, i) => onPaper(canvas, all[i].image, size, scale));
-  $("thumbs").append(...buttons.map(({ button }) => button));
+  $("thumbs").append(...buttons);
   $("samples").hidden = !all.length;
+
+  // The pictures of some of them, behind their buttons.
+  function pictures(some) {
+    if (shown === String(some)) return;
+    shown = String(some);
+    const { image: [size], scale } = store.get("nets")[0].about; // they are made for the first net
+    for (const canvas of $("thumbs").querySelectorAll("canvas")) canvas.remove();
+    for (let at = 0; at < some.length; at += TOGETHER) {
+      const canvas = el("canvas"), images = some.slice(at, at + TOGETHER).map((i) => all[i].image);
+      album(canvas, images, size, scale, SIDE, STEP, images.length);
+      canvas.style.left = `${FIRST + STEP * at}px`;
+      $("thumbs").append(canvas);
+    }
+  }
 
   // What the net makes of every sample: told anew when the net is another one.
   store.on("weights about silenced threshold", () => {
@@ -29,10 +44,11 @@ export function samples(store) {
       const found = net.verdict(net.forward(image));
       return { label, right: found.answer === label, sure: found.margin > store.get("threshold"), answer: found.answer };
     });
-    buttons.forEach(({ button }, i) => {
-      const { label, right, sure, answer } = judged[i];
+    buttons.forEach((button, i) => {
+      const { label, right, sure, answer } = judged[i], words = `A ${label}, ${sure ? "read" : "rejected; perhaps"} as a ${answer}`;
+      if (button.getAttribute("aria-label") === words) return;
       button.className = `thumb${right ? "" : " wrong"}${sure ? "" : " unsure"}`;
-      button.setAttribute("aria-label", `A ${label}, ${sure ? "read" : "rejected; perhaps"} as a ${answer}`);
+      button.setAttribute("aria-label", words);
     });
     filter();
   });
@@ -42,8 +58,9 @@ export function samples(store) {
     return { all: true, right, wrong: !right, rejected: !sure }[wanted] ?? label === Number(wanted);
   });
   function filter() {
-    const some = new Set(kept());
-    buttons.forEach(({ button }, i) => { button.hidden = !some.has(i); });
+    const some = kept(), wanted = new Set(some);
+    buttons.forEach((button, i) => hide(button, !wanted.has(i)));
+    pictures(some);
     tell();
   }
   $("filter").onchange = () => {
@@ -67,11 +84,11 @@ export function samples(store) {
   function tell() {
     const i = index(), some = kept(), at = some.indexOf(i);
     pressed?.setAttribute("aria-pressed", "false");
-    pressed = buttons[i]?.button;
+    pressed = buttons[i];
     pressed?.setAttribute("aria-pressed", "true");
     // All thumbnails are one stop of the Tab key: the one that is shown, or the first.
     if (reached) reached.tabIndex = -1;
-    reached = pressed && !pressed.hidden ? pressed : buttons[some[0]]?.button;
+    reached = pressed && !pressed.hidden ? pressed : buttons[some[0]];
     if (reached) reached.tabIndex = 0;
     say($("sample"), at >= 0 ? `sample ${at + 1} of ${some.length}: a ${all[i].label}` : `${some.length} samples`);
   }

@@ -1,9 +1,9 @@
 // training.js - training that one can watch: its controls, its course, its kernels, and a wall of guesses.
 
-import { $, el, number } from "../dom.js";
+import { $, color, el, hide, number } from "../dom.js";
 import { Trainer } from "../trainer.js";
-import { chart } from "../chart.js";
-import { onPaper } from "../tiles.js";
+import { CHART, chart } from "../chart.js";
+import { album } from "../tiles.js";
 
 const CONSTANTS = { // of each rule: rate, mu, gamma
   levenberg: [0.0005, 0.05, 0.05],
@@ -11,8 +11,11 @@ const CONSTANTS = { // of each rule: rate, mu, gamma
   gradient: [0.005, "", ""],
 };
 
+const WALL = { side: 34, step: 38, digit: [13, 13] }; // pixels: of a digit, from one to the next, of what it is read as
+
 export function training(store) {
   let helper = null; // what trains: {send, end}
+  let wall = null; // {across, labels, context}
   const say = (words) => store.set({ note: words });
 
   store.on("note", () => { $("progress").textContent = store.get("note"); });
@@ -24,7 +27,8 @@ export function training(store) {
     $("on").disabled = running && !paused;
   });
   store.on("courses width", () => chart($("curve"), store.get("courses"), store.get("about").paper, $("train").clientWidth));
-  store.on("wall guesses", wall);
+  store.on("wall about width", hang);
+  store.on("wall guesses about width", guess);
   store.on("own about", () => {
     const own = store.get("own"), kept = $("from").value;
     const options = [["drawn", "drawn by the page"]];
@@ -106,7 +110,7 @@ export function training(store) {
 
   function hear(told) {
     if (told.drawn) { say(`Drawing digits: ${Math.min(told.drawn, told.of)} of ${told.of}.`); return; }
-    if (told.wall) { store.set({ wall: told.wall }); return; }
+    if (told.wall) { store.set({ wall: told.wall, guesses: null }); return; }
     const [course, ...others] = store.get("courses");
     if (told.failed) say(`The training failed: ${told.failed}.`);
     else if (told.diverged) say("The training diverged: a cost was no longer finite. The net is as it was before; try a smaller rate.");
@@ -126,20 +130,28 @@ export function training(store) {
     if (told.ended) end();
   }
 
-  function wall() {
-    const shown = store.get("wall"), guesses = store.get("guesses"), { image: [size], scale } = store.get("about");
-    $("wall").hidden = !shown;
-    if (!shown) { $("wall").replaceChildren(); $("wall").shown = null; return; }
-    if ($("wall").shown !== shown) {
-      $("wall").shown = shown;
-      const canvases = [...shown.labels].map(() => el("canvas", { width: size, height: size }));
-      $("wall").replaceChildren(...canvases.map((canvas) => el("span", {}, canvas, el("b"))));
-      canvases.forEach((canvas, i) => onPaper(canvas, shown.images.subarray(i * size * size, (i + 1) * size * size), size, scale));
-    }
-    if (!guesses) return;
-    [...$("wall").children].forEach((one, i) => {
-      one.lastChild.textContent = guesses[i];
-      one.className = guesses[i] === shown.labels[i] ? "" : "wrong";
+  // The wall: the first test digits, and on each what the net takes it for.
+  function hang() {
+    const shown = store.get("wall"), { image: [size], scale } = store.get("about"), room = $("train").clientWidth;
+    hide($("wall"), !shown);
+    if (!shown) return;
+    const beside = room - CHART - 16, across = Math.max(1, Math.floor(((beside < 260 ? room : beside) + 4) / WALL.step));
+    const images = Array.from(shown.labels, (_, i) => shown.images.subarray(i * size * size, (i + 1) * size * size));
+    wall = { across, labels: shown.labels, context: album($("wall"), images, size, scale, WALL.side, WALL.step, across) };
+  }
+
+  function guess() {
+    const guesses = store.get("guesses"), { side, step, digit: [w, h] } = WALL;
+    if (!store.get("wall") || !guesses) return;
+    const { context, across, labels } = wall;
+    context.font = "11px system-ui, sans-serif";
+    context.textAlign = "center";
+    labels.forEach((label, i) => {
+      const x = (i % across) * step + side - w, y = Math.floor(i / across) * step + side - h, wrong = guesses[i] !== label;
+      context.fillStyle = color(wrong ? "accent" : "paper");
+      context.fillRect(x, y, w, h);
+      context.fillStyle = color(wrong ? "paper" : "ink");
+      context.fillText(guesses[i], x + w / 2, y + h - 3);
     });
   }
 

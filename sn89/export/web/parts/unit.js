@@ -1,17 +1,19 @@
 // unit.js - one unit, step by step: what it reads, times its weights, summed, squashed; and who reads it in turn.
 
-import { $, el, number } from "../dom.js";
+import { $, el, number, say, seldom } from "../dom.js";
 import { explain, fieldAbove } from "../fields.js";
 import { largest, numbered, tilesIn } from "../tiles.js";
 import { nameOf } from "./planes.js";
 
 const STEP = 700; // milliseconds between two places while it plays
+const SELDOM = 100; // between two sums while one draws or the net learns: nobody reads faster
 
 export function unit(store) {
   let playing = null;
   const chosen = () => store.get("pinned") || store.get("pointed");
 
-  store.on("pinned pointed states weights about", show);
+  const later = seldom(show, SELDOM);
+  store.on("pinned pointed states weights about drawing", () => { if (store.get("drawing") || store.get("running")) later(); else show(); });
   store.on("pinned about", () => {
     for (const id of ["stepback", "step", "play", "letgo"]) $(id).disabled = !store.get("pinned");
     if (!store.get("pinned")) stop();
@@ -34,11 +36,11 @@ export function unit(store) {
   function show() {
     const at = chosen(), { layers } = store.get("about"), states = store.get("states");
     $("equation").replaceChildren();
-    $("feeds").textContent = "";
-    if (!at) { $("about").textContent = "Point at a unit to see what it looks at; click to keep it and step through its sum."; return; }
+    if (!at) say($("feeds"), "");
+    if (!at) { say($("about"), "Point at a unit to see what it looks at; click to keep it and step through its sum."); return; }
     const layer = layers[at.layer], state = states ? `: state ${number(states[at.layer][at.unit], 3)}` : "";
-    $("about").textContent = `${nameOf(layer, at.unit)}${state}${store.get("pinned") ? " (kept; Esc lets go)" : ""}`;
-    $("feeds").textContent = feeds(layers, at);
+    say($("about"), `${nameOf(layer, at.unit)}${state}${store.get("pinned") ? " (kept; Esc lets go)" : ""}`);
+    say($("feeds"), feeds(layers, at));
     if (!states || at.layer === 0) return;
     const told = explain(layers, states, store.get("weights").values, at.layer, at.unit);
     $("equation").append(...(SHOWN[layer.kind] || SHOWN.local)(told), sum(told));
