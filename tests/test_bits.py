@@ -72,6 +72,7 @@ def test_a_tier_with_a_fused_multiply_add_has_the_bits_of_fmaf(native, fmaf, tie
     assert lines(native, tier) == fmaf
 
 
+@pytest.mark.thorough
 def test_neon_has_the_bits_of_fmaf_on_the_other_processor(tmp_path, fmaf):
     """Another processor, compiler and C library, emulated: with Debian's gcc-aarch64-linux-gnu and qemu-user."""
     if not shutil.which("qemu-aarch64"):
@@ -88,6 +89,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("machine", ELSEWHERE)
 def test_other_machines_have_the_same_bits(tmp_path, fmaf, machine, monkeypatch):
     compiler, runner, flags = ELSEWHERE[machine]

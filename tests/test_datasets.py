@@ -774,6 +774,7 @@ def test_real_usps(real_usps):
     assert X[y == 7].mean(0)[1].mean() > X[y == 7].mean(0)[14].mean()
 
 
+@pytest.mark.thorough
 @real(*ZIP)
 @pytest.mark.parametrize("smooth", [False, True])
 def test_real_usps_in_the_form_of_libsvm(real_usps, here, smooth):
