@@ -1,6 +1,6 @@
-"""The one writer of results: files that are there whole or not at all, and what is no file.
+"""Write result files whole or not at all.
 
-A device, a pipe or a socket is never replaced: the first two are written into, a socket is refused.
+A device or a pipe is written into and never replaced; a socket is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import IO
 if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
 
-    BEYOND = 2**31 - 2  # bytes: no file of ours is so long, and nobody may read there what is locked
+    BEYOND = 2**31 - 2  # a byte past the end of every file of ours, because nobody can read a locked byte on Windows
 
     def _lock(file: IO[bytes]) -> None:
         here = file.tell()
@@ -41,10 +41,10 @@ else:
 
 
 def lock(file: IO[bytes]) -> bool:
-    """Lock an open file until it is closed; False if another process has it."""
+    """Lock an open file until it is closed. The answer is False if another process has locked it."""
     try:
         _lock(file)
-    except (BlockingIOError, PermissionError):  # the second on Windows
+    except (BlockingIOError, PermissionError):  # PermissionError on Windows
         return False
     return True
 
@@ -52,35 +52,22 @@ def lock(file: IO[bytes]) -> bool:
 PathLike = str | os.PathLike[str]
 
 WINDOWS = os.name == "nt"
-# Names that are devices there whatever their ending, and what names may not have: "net:1" is a stream hidden in net.
+# On Windows these names are devices whatever their ending, and these characters are not allowed.
 RESERVED = re.compile(
     r'(?!\.\.$)((con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9¹²³]) *(\..*)?|.*[<>:"|?*\x00-\x1f].*|.*[. ])', re.I
 )
 
-PIECE = 2**22  # bytes that go down to the disk in one step
-ROOM = 2**12  # bytes that a folder must have room for, before a result is worked for
+PIECE = 2**22  # bytes written to the disk in one step
+ROOM = 2**12  # bytes for which a folder must have room before a long computation begins
 
 
 def write_whole(path: PathLike, content: bytes | memoryview) -> None:
-    """Write a file so that whoever opens it, at any moment, finds what was there before or all of the new content.
+    """Write a file so that every reader finds either the old content or all of the new one.
 
-    The content goes to another file in the same folder, down to the disk, which is then renamed. A process that is
-    killed meanwhile leaves at most that other file, whose name ends in ``.part``; the next one to write the same file
-    on that machine removes it.
-
-    Parameters
-    ----------
-    path : path
-        Where; of a symbolic link, what it leads to. A file that is replaced keeps its permissions. A device or a pipe
-        is written into.
-    content : bytes
-        What.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; what was there is as it was, and nothing is left behind. The message names the path as
-        it was given.
+    The content is written and synchronised to a temporary file in the same folder, which is then renamed. A process
+    that is killed leaves at most this file, whose name ends in ``.part``; the next writer of the same file on the
+    machine removes it. Of a symbolic link the target is written. A replaced file keeps its permissions. If an OSError
+    is raised, the old file is unchanged and nothing is left behind; the message names the path as it was given.
     """
     write_together({path: content})
 
@@ -88,7 +75,7 @@ def write_whole(path: PathLike, content: bytes | memoryview) -> None:
 def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
     """Write several files as `write_whole` does: all of them, or none.
 
-    They take their places one right after another; should one fail at that, those before it are put back.
+    The temporary files are renamed one right after another; if one cannot be, the old files are put back.
     """
     streams = [path for path in contents if is_stream(path)]
     paths = [path for path in contents if path not in streams]
@@ -105,26 +92,14 @@ def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
         _place(parts, targets)
     finally:
         for part in parts:
-            with suppress(OSError):  # a name that is too long was never there
+            with suppress(OSError):  # a name that is too long
                 part.unlink(missing_ok=True)
     for folder in {target.parent for target in targets}:
         _sync(folder)
 
 
 def check_writable(path: PathLike, room: int = ROOM) -> None:
-    """Raise the error that writing a file would end with, before there is anything to lose.
-
-    Parameters
-    ----------
-    path : path
-    room : int
-        Bytes that the file will have at least, as far as that is known.
-
-    Raises
-    ------
-    OSError
-        If it is a folder, or in none; if the folder cannot be written or its disk is full; if the name is too long.
-    """
+    """Raise the OSError with which writing a file of `room` bytes would fail, before a long computation begins."""
     if is_stream(path):
         return
     part = _part_of(_target_of(path))
@@ -137,18 +112,18 @@ def check_writable(path: PathLike, room: int = ROOM) -> None:
 
 
 def is_stream(path: PathLike) -> bool:
-    """Whether something is there that is neither a regular file nor a folder, or that a process has open already."""
-    path = os.fspath(path)  # a number would be that of an open file
+    """Whether a path is a device, a pipe, a socket or an open stream, and neither a regular file nor a folder."""
+    path = os.fspath(path)  # os.stat would take a number for an open file
     try:
         kind = os.stat(path).st_mode
-    except (OSError, ValueError):  # the second for names that no file can have
+    except (OSError, ValueError):  # ValueError for names that no file can have
         return False
     opened = os.path.abspath(path).startswith(("/dev/fd/", "/dev/std", "/proc/"))
     return not stat.S_ISDIR(kind) and (opened or not stat.S_ISREG(kind))
 
 
 def _write_into(path: PathLike, content: bytes | memoryview) -> None:
-    """Write into a device or a pipe. A pipe that nobody reads, or a socket, is refused."""
+    """Write into a device or a pipe; raise an OSError for a socket, or for a pipe that nobody reads."""
     if stat.S_ISSOCK(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "it is a socket, which cannot be written to as a file", os.fspath(path))
     waiting = getattr(os, "O_NONBLOCK", 0)
@@ -166,7 +141,7 @@ def _write_into(path: PathLike, content: bytes | memoryview) -> None:
 
 @contextmanager
 def named(path: PathLike) -> Iterator[None]:
-    """Errors name the path that was given, and neither none nor that of the part."""
+    """Let an OSError name the path that was given, not that of a temporary file."""
     try:
         yield
     except OSError as error:
@@ -176,46 +151,36 @@ def named(path: PathLike) -> Iterator[None]:
 
 
 def _target_of(path: PathLike) -> Path:
-    """The file that is meant, wherever symbolic links lead; an error if there can be none."""
+    """The file to which symbolic links lead; an OSError if no such file can be written."""
     name = os.fspath(path)
     if not name or "\0" in name:
         raise OSError(errno.EINVAL, "no file can have this name", name)
+    windows = PureWindowsPath(path)
+    if WINDOWS and any(RESERVED.fullmatch(part) for part in windows.parts if part != windows.anchor):
+        raise OSError(errno.EINVAL, "Windows does not allow this name, choose another", name)
     with named(path):
         target = Path(os.path.realpath(path))
-        _judge(path, target)
+        if target.is_dir():
+            raise IsADirectoryError(f"{path} is a folder, not a file")
+        if not target.parent.is_dir():
+            raise FileNotFoundError(f"{path} cannot be written: there is no folder {target.parent}")
+        with suppress(FileNotFoundError):
+            os.lstat(target)  # fails if the name is too long
     return target
 
 
-def _judge(path: PathLike, target: Path) -> None:
-    windows = PureWindowsPath(path)
-    if WINDOWS and any(RESERVED.fullmatch(part) for part in windows.parts if part != windows.anchor):
-        raise OSError(errno.EINVAL, "Windows does not allow this name, choose another", os.fspath(path))
-    if target.is_dir():
-        raise IsADirectoryError(f"{path} is a folder, not a file")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"{path} cannot be written: there is no folder {target.parent}")
-    with suppress(FileNotFoundError):
-        os.lstat(target)  # too long a name is told now
-
-
 def check_regular(path: PathLike) -> None:
-    """Raise an OSError if a file from which something is to go on is a device, a pipe or a socket."""
+    """Raise an OSError if a file that is to be continued is a device, a pipe or a socket."""
     if is_stream(path):
-        raise OSError(errno.EINVAL, "it is no regular file, and from another one nothing can go on", os.fspath(path))
+        raise OSError(errno.EINVAL, "it is not a regular file, so it cannot be continued", os.fspath(path))
 
 
 @contextmanager
 def owned(path: PathLike, what: str) -> Iterator[None]:
-    """Have a file that is written again and again for oneself.
+    """Reserve a file that will be written repeatedly, so that no other process writes it.
 
-    The lock is a file beside it, ``.NAME.lock``, removed at the end; that of a process that died counts for nothing.
-
-    Raises
-    ------
-    BlockingIOError
-        If another one has it: `what` it is that does, as in "another training".
-    OSError
-        If nothing can be written there.
+    The lock is a file ``.NAME.lock`` beside it, which is removed at the end; the lock of a dead process does not count.
+    If another process has the lock, BlockingIOError says that `what`, such as "another training", uses the file.
     """
     check_writable(path)
     check_regular(path)
@@ -224,19 +189,19 @@ def owned(path: PathLike, what: str) -> Iterator[None]:
     with named(path):
         file = _locked(place)
     if file is None:
-        raise BlockingIOError(f"{path}: {what} is at work on this file")
+        raise BlockingIOError(f"{path}: {what} is using this file")
     with file:
         try:
             yield
         finally:
             if os.name == "nt":
-                file.close()  # what is open cannot be removed there
-            with suppress(PermissionError):  # and another one may have opened it meanwhile
+                file.close()  # Windows cannot remove an open file
+            with suppress(PermissionError):  # another process may have opened it meanwhile
                 place.unlink(missing_ok=True)
 
 
 def _locked(place: Path) -> IO[bytes] | None:
-    """The file of a lock, locked; None if it is another's."""
+    """The file of a lock, locked; None if another process has locked it."""
     while True:
         file = open(place, "ab")  # noqa: SIM115
         try:
@@ -247,14 +212,14 @@ def _locked(place: Path) -> IO[bytes] | None:
                 return file
         except FileNotFoundError:
             pass
-        file.close()  # its owner had just removed it: a new one is needed
+        file.close()  # its owner has just removed it, so a new file is needed
 
 
-# ---- Parts ----------------------------------------------------------------------------------------------------------
+# ---- Temporary files ------------------------------------------------------------------------------------------------
 
 
 def _stem_of(target: Path) -> str:
-    """What the parts of a file begin with: short enough for any name, and with this machine's name in it."""
+    """The beginning of the names of a file's temporary files, short enough for any system and different by machine."""
     name = os.fsencode(target.name)[:80].decode("utf-8", "ignore")
     return f".{name}.{zlib.crc32(os.fsencode(target.name + socket.gethostname())):08x}"
 
@@ -264,9 +229,9 @@ def _part_of(target: Path) -> Path:
 
 
 def _remove_dead(target: Path) -> None:
-    """Remove parts of this file whose writers are no more, on this machine."""
+    """Remove temporary files of this file whose writers on this machine are dead."""
     if os.name != "posix":
-        return  # no process can be asked there whether it lives without harm
+        return  # Windows cannot be asked safely whether a process lives
     for name in glob.iglob(f"{glob.escape(_stem_of(target))}.*.part", root_dir=target.parent, include_hidden=True):
         writer = name.split(".")[-3]
         if writer.isdecimal() and not _lives(int(writer)):
@@ -285,7 +250,7 @@ def _lives(process: int) -> bool:
 
 def _write(part: Path, content: bytes | memoryview, target: Path) -> None:
     with open(part, "xb") as file:
-        for i in range(0, max(1, len(content)), PIECE):  # Ctrl-C is heard between them
+        for i in range(0, max(1, len(content)), PIECE):  # Python reacts to Ctrl-C between the pieces
             file.write(content[i : i + PIECE])
             file.flush()
             os.fsync(file.fileno())
@@ -294,7 +259,7 @@ def _write(part: Path, content: bytes | memoryview, target: Path) -> None:
 
 
 def _place(parts: list[Path], targets: list[Path]) -> None:
-    """Give the parts their names. One file needs no copy of what was there before: nothing comes after it."""
+    """Rename the temporary files. The old content of the last one needs no copy, because nothing follows it."""
     before = [target.read_bytes() if target.exists() else None for target in targets[:-1]]
     for i, (part, target) in enumerate(zip(parts, targets, strict=True)):
         try:
@@ -306,7 +271,7 @@ def _place(parts: list[Path], targets: list[Path]) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """A rename is on the disk once its folder is; Windows knows no such thing."""
+    """Write a folder to the disk, and with it the new names of its files; Windows has no such operation."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""Checkpoints: a training in a file, from which it goes on as if nothing had happened.
+"""Checkpoints: files from which a training goes on as if it had not been interrupted.
 
-A checkpoint is the file of a net (see `sn89.storage`; `sn89.load` reads it) that has besides what the rule remembers,
-how far the training is, the history of its passes, and which training it is. All that is random comes of the seed and
-of the number of a presentation: there is no state of a generator to keep.
+A checkpoint is the file of a net (see `sn89.storage`; `sn89.load` reads it) that also holds the state of the rule, the
+progress and history of the training, and a description of the training, so that only the same one goes on. It needs no
+state of a random generator, because random numbers depend only on the seed and on the number of the presentation.
 """
 
 from __future__ import annotations
@@ -33,51 +33,34 @@ from .rules import Rule, RuleState
 from .version import __version__
 
 Array = np.ndarray
-LONGEST = 2**18  # passes of a history that is read
-_NONE = Measurement(math.nan, math.nan, math.nan, math.nan)  # type: ignore[arg-type]  # a pass without a measurement
+LONGEST = 2**18  # passes of a history, at most
+_NONE = Measurement(math.nan, math.nan, math.nan, math.nan)  # type: ignore[arg-type]  # for a pass without measurement
 _MEASURED = ("train", "test", "held_out")
 _COLUMNS = 2 + 4 * len(_MEASURED)
 
 
 @dataclass
 class Progress:
-    """How far a training is.
+    """The progress of a training."""
 
-    Attributes
-    ----------
-    history : History
-        The passes that are over.
-    before : int
-        Presentations before this training, which went on from a state.
-    current : int
-        The number of the pass that `presented` tells of: the one after those of the history, or, for a moment, the last
-        of them.
-    presented : Presented
-        How far that pass is.
-    seconds : float
-        How long that pass has taken.
-    asked : bool
-        Whether the callbacks were called after the last pass of the history.
-    """
-
-    history: History
-    before: int = 0
-    current: int = 1
+    history: History  # of the completed passes
+    before: int = 0  # presentations before this training, if it began with a state
+    current: int = 1  # number of the pass in `presented`: the next one, or for a moment the last one of the history
     presented: Presented = field(default_factory=Presented)
-    seconds: float = 0.0
-    asked: bool = True
+    seconds: float = 0.0  # time that this pass has taken
+    asked: bool = True  # whether the callbacks were called after the last pass of the history
 
     @property
     def under_way(self) -> bool:
-        """Whether `presented` tells of a pass that is not in the history yet."""
+        """Whether the pass in `presented` is not in the history yet."""
         return self.current > len(self.history.passes)
 
     def all_presented(self, count: int) -> int:
-        """Presentations in all, those before this training too, of passes over so many patterns."""
+        """The number of all presentations, with `count` patterns in a pass."""
         return self.before + len(self.history.passes) * count + (self.presented.count if self.under_way else 0)
 
     def next(self) -> None:
-        """Turn to the next pass: in this order, for Ctrl-C may come between any two steps."""
+        """Turn to the next pass. The order of the steps matters, because Ctrl-C may come between any two."""
         self.presented = Presented()
         self.seconds = 0.0
         self.current += 1
@@ -85,7 +68,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Task:
-    """Which training it is: what must be the same for it to go on."""
+    """A description of a training. Only a training with the same description goes on from a checkpoint."""
 
     rule: Rule
     patterns: Patterns
@@ -94,10 +77,10 @@ class Task:
     distortion: Distortion | None
     held_out: float | None = None  # the share of the digits that is not among the patterns
     weights: Array | None = field(default=None, compare=False)
-    digits: dict[str, Any] = field(default_factory=dict, compare=False)  # what stands in the file besides, see facts
+    digits: dict[str, Any] = field(default_factory=dict, compare=False)  # facts about them, see sn89.facts
 
     def plain(self) -> dict[str, Any]:
-        """As a file has it; of weights and patterns the SHA-256."""
+        """The description as JSON values, with the SHA-256 of weights and patterns."""
         weights = None if self.weights is None else np.ascontiguousarray(self.weights, np.float32).tobytes()
         return {
             "rule": plain(self.rule),
@@ -111,55 +94,40 @@ class Task:
 
 
 class Checkpoint:
-    """The file of a training that is under way.
-
-    Parameters
-    ----------
-    path : path
-    interval : float
-        Seconds between two times that it is written.
-    net : Net
-    task : Task
-    """
+    """The file of a training that is running; it is written at most once in `interval` seconds."""
 
     def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
-        self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # wherever the process may go
+        self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # the process may change its folder
         self.interval = real(interval, "checkpoint_interval")
         if self.interval < 0:
             raise ValueError(f"checkpoint_interval must not be negative, not {interval:g}")
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
-        self.table = _table([])  # of the passes so far
+        self.table = _table([])  # the passes that the file holds
         self._owned = owned(self.name, "another training")
 
     def __enter__(self) -> None:
-        """Have the file for oneself; that it cannot be written is to be known now."""
+        """Lock the file, and raise an OSError now if it cannot be written."""
         self._owned.__enter__()
 
     def __exit__(self, *error: Any) -> None:
-        """Leave the file to others."""
+        """Unlock the file."""
         self._owned.__exit__(*error)
 
     def exists(self, resume: bool) -> bool:
-        """Whether there is such a file, to go on from.
-
-        Raises
-        ------
-        FileExistsError
-            If there is one and it is not to be gone on from: it would be lost.
-        """
+        """Whether the file exists; an error if it does and may not be resumed, because it would be lost."""
         there = os.path.lexists(self.path)
         if there and not resume:
             raise FileExistsError(f"{self.name} exists already: go on from it with resume=True, or remove it")
         return there
 
     def write_if_due(self, progress: Progress) -> None:
-        """Write the file if the last time was long enough ago."""
+        """Write the file if `interval` seconds have passed since the last time."""
         if time.monotonic() - self.written >= self.interval:
             self.write(progress)
 
     def write(self, progress: Progress) -> None:
-        """Write the file, unless the training is diverging: then what was last written stays."""
+        """Write the file; keep the last one if the training diverges, that is, if the net is no longer finite."""
         if not all(
             np.isfinite(vector).all() for vector in (self.net.parameters, self.net.curvature, self.net.momentum)
         ):
@@ -175,7 +143,7 @@ class Checkpoint:
             "kept": history.kept and [history.kept.number, history.kept.why],
         }
         self.table = np.concatenate([self.table, _table(history.passes[len(self.table) :])])
-        best = (history.kept and history.kept.net) or self.net  # whoever loads the file gets that
+        best = (history.kept and history.kept.net) or self.net  # sn89.load returns this net
         others = {"passes": self.table} | {name: getattr(best, name) for name in storage.STATE}
         if best is not self.net:
             others |= {name: getattr(self.net, name.removeprefix("last.")).astype(np.float32) for name in storage.LAST}
@@ -185,37 +153,31 @@ class Checkpoint:
         self.written = time.monotonic()
 
     def read(self, passes: int) -> Progress:
-        """Bring the net and a training of so many passes to where they were.
+        """Set the net to its state in the file, and return the progress of the training, which has `passes` passes.
 
-        Raises
-        ------
-        ValueError
-            If the file is not of this net and this training; the net is as it was.
+        If the file belongs to another net or training, a ValueError says so, and the net stays as it was.
         """
         net, told, arrays = storage.read(self.name, self._limit(passes))
-        if (made := len(arrays.get("passes", ()))) > passes:
-            raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
+        self._check_passes(len(arrays.get("passes", ())), passes)
         try:
             if other := difference(told["net"], as_read(plain_net(self.net)), "the net"):
                 raise ValueError(other)
             for name in ("training", "provenance"):
                 if not isinstance(told.get(name, {}), dict):
-                    raise TypeError(f"what it should tell of the {name} is {told[name]!r:.40}")
+                    raise TypeError(f"its entry {name} must be an object, not {told[name]!r:.40}")
             if other := _other_task(told["task"], self.which, digits_of(told.get("provenance", {})), self.task.digits):
-                raise ValueError(f"{other}. Give the same again to go on, or another checkpoint to begin anew")
+                raise ValueError(f"{other}. Use the same as before to go on, or another checkpoint to begin anew")
             so_far = _progress(told["training"], arrays["passes"], self.task)
             kept = _kept(told["training"], so_far, arrays)
         except KeyError:
             raise ValueError(
-                f"{self.name}: it is the file of a net, and not a checkpoint, from which a training goes on. Name "
-                "another file as checkpoint; a net that sn89.load reads from this one can be trained further"
+                f"{self.name}: it is the file of a net, not a checkpoint from which a training can go on. Name another "
+                "file as checkpoint, or train the net that sn89.load reads from this file"
             ) from None
         except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"{self.name}: it is not a checkpoint of this training: {error}") from None
         count = self.task.patterns.count
-        made = so_far.current - 1 + (so_far.presented.count > 0)
-        if made > passes:
-            raise ValueError(f"{self.name}: it is in pass {made} already, of {passes} that are asked for")
+        self._check_passes(so_far.current - 1 + (so_far.presented.count > 0), passes)
         state = RuleState(so_far.before + len(so_far.history.passes) * count, net.curvature.copy(), net.momentum.copy())
         if kept:
             number, why = kept
@@ -228,20 +190,21 @@ class Checkpoint:
         so_far.history.state = state
         return so_far
 
+    def _check_passes(self, made: int, passes: int) -> None:
+        if made > passes:
+            raise ValueError(
+                f"{self.name}: this training is already in pass {made}, but only {passes} are asked for: give more "
+                "passes to go on"
+            )
+
     def _limit(self, passes: int) -> int:
-        """Bytes that the file may have: a net that is in memory may be read, however large it is."""
+        """Largest size of the file in bytes, which allows for the net in memory, however large it is."""
         size, _ = Net.size(self.net.input, *self.net.layers, squash=self.net.squash, cost=self.net.cost)
         return max(storage.LIMIT, 2 * size + storage.HEADER_LIMIT + 8 * _COLUMNS * passes)
 
 
 def history_in(stored: storage.Stored) -> History | None:
-    """The history of the file of a checkpoint; None if it is none.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If it cannot be.
-    """
+    """The history in a checkpoint, or None if the file is not one; a ValueError or TypeError if it is invalid."""
     task, table = stored.about.get("task"), stored.arrays.get("passes")
     if not isinstance(task, dict) or table is None:
         return None
@@ -253,15 +216,15 @@ def history_in(stored: storage.Stored) -> History | None:
 
 
 def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None:
-    """Bring a net to where it was."""
+    """Set all state of a net."""
     vectors = [np.ascontiguousarray(one, np.float32) for one in (parameters, state.curvature, state.momentum)]
     net._core.bring(vectors[0], vectors[1], vectors[2], np.asarray(deleted, bool).view(np.uint8))
 
 
 def _other_task(told: Any, expected: dict[str, Any], were: dict[str, Any], are: dict[str, Any]) -> str | None:
-    """In what this is another training than the one of a file, if it is; what both learn from, by their facts too."""
+    """The first difference between the training in a file and this one, in words; None if they are the same."""
     if not isinstance(told, dict):
-        raise TypeError(f"what it should tell is {told!r:.40}")
+        raise TypeError(f"its entry task must be an object, not {told!r:.40}")
     told, expected = {**told, "rule": todays_rule(told["rule"])}, as_read(expected)
     for name in ("rule", "order", "seed", "distortion"):
         if other := difference(told.get(name), expected[name], f"the {name}"):
@@ -273,8 +236,8 @@ def _other_task(told: Any, expected: dict[str, Any], were: dict[str, Any], are: 
     if other := difference(told.get("held_out"), expected["held_out"], "the share that is held out"):
         return other
     if told.get("weights") != expected["weights"]:
-        return "the weights of the images are other ones"
-    return "the images are other ones, or in another order"
+        return "the weights of the images are different"
+    return "the images are different, or in another order"
 
 
 def _progress(told: Any, table: Array, task: Task) -> Progress:
@@ -287,11 +250,11 @@ def _progress(told: Any, table: Array, task: Task) -> Progress:
 
 
 def _kept(told: Any, so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int, str] | None:
-    """The number of the pass that was kept, and why; its net is that of the file, and the last one is there too."""
+    """The number of the pass that was kept, and the reason; the file then holds the net of the last pass too."""
     if told.get("kept") is None:
         return None
     for name in storage.LAST:
-        if not np.isfinite(arrays[name]).all():  # a KeyError says which is missing
+        if not np.isfinite(arrays[name]).all():  # a KeyError if it is missing
             raise ValueError(f"{name} must be finite")
     return kept_pass(len(so_far.history.passes), *told["kept"])
 
@@ -300,7 +263,7 @@ def _kept(told: Any, so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int
 
 
 def _table(passes: list[Pass]) -> Array:
-    """Cost, seconds and the measurements of each pass, float64 (passes, 14); NaN where there is none."""
+    """Cost, seconds and measurements of each pass, float64 (passes, 14); NaN stands for a missing value."""
     rows = [
         (one.cost, one.seconds, *chain.from_iterable(astuple(getattr(one, name) or _NONE) for name in _MEASURED))
         for one in passes
@@ -311,7 +274,7 @@ def _table(passes: list[Pass]) -> Array:
 def _passes(table: Array) -> list[Pass]:
     if len(table) > LONGEST:
         raise ValueError(f"it has {len(table)} passes, more than the limit of {LONGEST}")
-    if table.ndim != 2 or table.shape[1] not in (_COLUMNS, _COLUMNS - 4):  # files of before had nothing held out
+    if table.ndim != 2 or table.shape[1] not in (_COLUMNS, _COLUMNS - 4):  # older files have no held-out digits
         raise ValueError(f"its passes must be an array of {_COLUMNS} columns, not of shape {table.shape}")
     return [
         Pass(number, row[0], row[1], *(_measurement(row[i : i + 4]) for i in range(2, len(row), 4)))

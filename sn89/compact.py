@@ -1,9 +1,8 @@
-"""compact(): the smaller net that is left where whole kernels and maps are deleted."""
+"""compact(): remove kernels and maps that are wholly deleted, which leaves a smaller net."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,22 +18,23 @@ Array = np.ndarray
 
 
 def compact(net: Net) -> Net:
-    """The net without what is wholly deleted: a smaller net with the same answers, but for roundings.
+    """Make a smaller net without the parts that are wholly deleted.
 
-    Kernels of which every weight is deleted leave the connection table, unless they are a map's last: a map must have
-    one. Maps, and units of full layers, to which no connection leads from above are left out, with all that leads to
-    them. Input and outputs stay. Single deleted parameters stay deleted.
+    Its outputs are the same except for rounding. A kernel whose weights are all deleted is removed from the connection
+    table, unless it is the only one of its map. A map (feature map), or a unit of a full layer, is removed with
+    everything below that only it reads, if no layer above reads it. Input and outputs stay. Other deleted parameters
+    stay deleted.
 
     Parameters
     ----------
     net : Net
-        It is not changed.
+        The net, which is not changed.
 
     Returns
     -------
     Net
-        With copies of the parameters, the curvature and the momentum; a copy of the net if there is nothing to leave
-        out.
+        The smaller net with copies of parameters, curvature and momentum; a copy of `net` if there is nothing to
+        remove.
 
     Examples
     --------
@@ -46,10 +46,10 @@ def compact(net: Net) -> Net:
     """
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
-    net = copy.copy(net)  # which no other thread trains meanwhile
+    net = copy.copy(net)  # because another thread may train the original meanwhile
     numbers = net.layers_of(np.arange(net.parameters.size))
     layers, chosen = list[Layer](), list[Array]()
-    kept = np.arange(net.outputs)  # maps of the layer that are there in the smaller net
+    kept = np.arange(net.outputs)  # maps of the layer that stay
     for i in range(len(net.layers), 0, -1):
         layer, below = numbers[net.layers[i - 1].name], numbers["input" if i == 1 else net.layers[i - 2].name]
         read = np.arange(below.shape[0]) if i == 1 else _read(layer, kept, below)
@@ -69,9 +69,10 @@ def compact(net: Net) -> Net:
 
 
 def _edges(layer: NetLayer, kept: Array) -> list[list[tuple[int, int]]]:
-    """For every kept map the source and the number of each of its kernels that is not wholly deleted.
+    """For each kept map a list of (source map, number of kernel) of the kernels that are not wholly deleted.
 
-    A map of which all are has its first one, deleted as it is, from a source that another map reads: none stays for it.
+    A map without such kernels keeps its first one. Its source is then one that another map reads, so that no source
+    stays for it alone.
     """
     assert layer.table is not None
     assert layer.kernels is not None
@@ -83,7 +84,7 @@ def _edges(layer: NetLayer, kept: Array) -> list[list[tuple[int, int]]]:
 
 
 def _read(layer: NetLayer, kept: Array, below: NetLayer) -> Array:
-    """The maps below that the kept maps of a layer read; at least one."""
+    """The maps below that the kept maps of a layer read, at least one."""
     match layer.declaration:
         case Local():
             return np.unique([source for row in _edges(layer, kept) for source, _ in row])
@@ -94,7 +95,7 @@ def _read(layer: NetLayer, kept: Array, below: NetLayer) -> Array:
 
 
 def _smaller(layer: NetLayer, kept: Array, read: Array, below: NetLayer) -> tuple[Layer, Array]:
-    """A layer of the kept maps above those that they read: its declaration, and the numbers of its parameters."""
+    """The declaration of a layer with only the kept maps, above the maps `read`, and the numbers of its parameters."""
     declaration, bias = layer.declaration, _numbers(layer.bias, kept)
     assert isinstance(declaration, Layer)
     match declaration:
@@ -103,7 +104,7 @@ def _smaller(layer: NetLayer, kept: Array, read: Array, below: NetLayer) -> tupl
             edges = _edges(layer, kept)
             kernels = [number for row in edges for _, number in row]
             rows = [[source for source, _ in row] for row in edges]
-            table = _renumbered(rows, read)
+            table = tuple(tuple(np.searchsorted(read, row).tolist()) for row in rows)  # sources by their new numbers
             whole = table == all_to_all(len(read), len(kept)) and declaration.table is None
             declaration = replace(declaration, maps=len(kept), table=None if whole else table)
             return declaration, np.concatenate([layer.kernels[kernels].ravel(), bias])
@@ -116,8 +117,3 @@ def _smaller(layer: NetLayer, kept: Array, read: Array, below: NetLayer) -> tupl
 
 def _numbers(array: Array | None, kept: Array) -> Array:
     return np.zeros(0, np.int64) if array is None else array[kept].ravel()
-
-
-def _renumbered(rows: Sequence[Sequence[int]], read: Array) -> tuple[tuple[int, ...], ...]:
-    """Rows of a table with the places of their sources among those that are read."""
-    return tuple(tuple(np.searchsorted(read, row).tolist()) for row in rows)

@@ -1,7 +1,7 @@
-"""Declarations as plain values, such as JSON has: dictionaries, lists, strings, numbers.
+"""Declarations of nets and rules as JSON values: dictionaries, lists, strings, numbers.
 
-A frozen value becomes a dictionary of its fields, with its class as ``"is"``. On the way back each class judges its
-fields as it judges what a user gives; nothing but the classes that are named here can come out, and no code is run.
+A frozen value becomes a dictionary of its fields, with its class as ``"is"``. On the way back each class checks its
+fields as it checks those of a user. Only the classes that are named here can be made, and no code is run.
 """
 
 from __future__ import annotations
@@ -31,25 +31,16 @@ _KNOWN = (Input, Distortion, *_LAYERS, *_SQUASHES, *_COSTS, *_STARTS, *_RULES)
 
 
 def plain(value: Any) -> Plain:
-    """A value of the declaration as a dictionary.
-
-    Prototypes of RBF layers are left out: they are arrays.
-
-    Raises
-    ------
-    TypeError
-        If its class is none of sn89's own.
-    """
+    """A layer, function or rule as a dictionary, without the prototypes of an RBF layer, which are an array."""
     if type(value) not in _KNOWN:
-        raise TypeError(f"only sn89's own layers, functions and rules can be written to a file, not {value!r}")
+        raise TypeError(f"only layers, functions and rules of sn89 itself can be written to a file, not {value!r}")
     named = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "prototypes"}
-    return {"is": type(value).__name__} | {
-        name: plain(one) if is_dataclass(one) else one for name, one in named.items()
-    }
+    made = {name: plain(one) if is_dataclass(one) else one for name, one in named.items()}
+    return {"is": type(value).__name__} | made
 
 
 def plain_net(net: Net) -> Plain:
-    """The declaration of a net: all that it was made of, but for the prototypes of RBF layers."""
+    """The declaration of a net as a dictionary, without the prototypes of RBF layers."""
     return {
         "name": net.name,
         "seed": net.seed,
@@ -62,15 +53,7 @@ def plain_net(net: Net) -> Plain:
 
 
 def difference(was: Any, now: Any, what: str) -> str | None:
-    """The first thing in which two declarations differ, in words; None if they do not.
-
-    Parameters
-    ----------
-    was, now : Any
-        As JSON gives them back.
-    what : str
-        They are declarations of.
-    """
+    """The first difference between two declarations of `what`, as JSON returns them, in words; None if they agree."""
     if was == now:
         return None
     if isinstance(was, dict) and isinstance(now, dict) and was.get("is") == now.get("is"):
@@ -78,10 +61,10 @@ def difference(was: Any, now: Any, what: str) -> str | None:
         return difference(was.get(names[0]), now.get(names[0]), f"{what}'s {names[0]}")
     if isinstance(was, list) and isinstance(now, list) and _of_kinds(was) and _of_kinds(now):
         if len(was) != len(now):
-            return f"{what} were {len(was)}, and are {len(now)}"
+            return f"{what} were {len(was)}, but now they are {len(now)}"
         i = next(i for i, pair in enumerate(zip(was, now, strict=True)) if pair[0] != pair[1])
         return difference(was[i], now[i], f"layer {now[i].get('name')!r:.40}")
-    return f"{what} was {_in_words(was)}, and is {_in_words(now)}"
+    return f"{what} was {_in_words(was)}, but now it is {_in_words(now)}"
 
 
 def _of_kinds(told: list[Any]) -> bool:
@@ -89,7 +72,7 @@ def _of_kinds(told: list[Any]) -> bool:
 
 
 def _in_words(told: Any) -> str:
-    """As Python writes a value."""
+    """A value as Python writes it."""
     if isinstance(told, dict) and "is" in told:
         given = ", ".join(f"{name}={_in_words(one)}" for name, one in told.items() if name != "is")
         return f"{told['is']}({given:.100})"
@@ -97,13 +80,7 @@ def _in_words(told: Any) -> str:
 
 
 def declared(told: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any], dict[str, Any]]:
-    """What `Net` is called with to make the net of `plain_net` again; `prototypes` by the names of their layers.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there is no such net.
-    """
+    """The arguments of `Net` for a declaration from `plain_net`; `prototypes` stand by the names of their layers."""
     told = _dictionary(told, {"name", "seed", "input", "layers", "squash", "cost", "start"}, "the net")
     if not isinstance(told["layers"], list):
         raise TypeError(f"layers must be a list, not {told['layers']!r:.40}")
@@ -114,20 +91,14 @@ def declared(told: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any]
 
 
 def todays_rule(told: Any) -> Any:
-    """What a file tells of a rule, in the words of today: older files call the learning rate epsilon."""
+    """A rule from a file in today's words: older files call the learning rate epsilon."""
     if not isinstance(told, dict):
         return told
     return {"rate" if name == "epsilon" else name: value for name, value in told.items()}
 
 
 def declared_rule(told: Any) -> Rule:
-    """The rule of `plain` again.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there is no such rule.
-    """
+    """The rule that `plain` made a dictionary of."""
     rule: Rule = _value(todays_rule(told), _RULES, "rule")
     return rule
 
@@ -145,12 +116,12 @@ def _layer(told: Any, prototypes: Mapping[str, np.ndarray]) -> Any:
 
 def _of_kind(told: Any, what: str) -> Plain:
     if not isinstance(told, dict) or not isinstance(told.get("is"), str):
-        raise TypeError(f'{what} must be an object that says what it "is", not {told!r:.60}')
+        raise TypeError(f'{what} must be an object with an entry "is", not {told!r:.60}')
     return told
 
 
 def _value(told: Any, classes: tuple[type, ...], what: str) -> Any:
-    """One of `classes` again."""
+    """A value of one of `classes`, made from its dictionary."""
     told = _of_kind(told, what)
     by_name = {one.__name__: one for one in classes}
     if told["is"] not in by_name:

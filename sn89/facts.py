@@ -1,4 +1,4 @@
-"""What is remembered of the digits that a net learned from: a few numbers by which they are known again."""
+"""Facts about the digits that a net learned from: a few numbers that identify them later."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from .checks import pieces
 Array = np.ndarray
 Facts = dict[str, Any]
 
-FAR, OUTSIDE = 0.25, 0.1  # of the range: a level so far off is another; of all pixels: so many are no noise
-SHADE = 1e-3  # so far apart are levels that count as the same
-PLAIN = 0.1  # of all pixels of digits, or more, are exactly paper
-RANGES = ((0.0, 1.0), (-0.1, 1.175), (-1.0, 1.0), (0.0, 16.0), (0.0, 255.0))  # of images of digits, from paper to ink
+FAR = 0.25  # share of the range of levels: a level so far outside is not noise
+OUTSIDE = 0.1  # share of all pixels that must lie so far outside
+SHADE = 1e-3  # share of the range within which two levels count as the same
+PLAIN = 0.1  # at least this share of the pixels of digits is exactly paper
+RANGES = ((0.0, 1.0), (-0.1, 1.175), (-1.0, 1.0), (0.0, 16.0), (0.0, 255.0))  # usual ranges, from paper to ink
 _AS_FLOATS = {*RANGES, *((float(np.float32(low)), float(np.float32(high))) for low, high in RANGES)}
 
-#: The sets that sn89 can find or make, by the labels of their training digits in their order.
+#: The sets that sn89 can find or make, by a digest of the labels of their training digits in order.
 SETS = {
     "sha256:d2205a402e10ef97": "usps",
     "sha256:e474323ac02fc156": "mnist",
@@ -30,10 +31,7 @@ SETS = {
 
 
 def facts(images: Array, labels: Array) -> Facts:
-    """How many images, their shape, their lowest, highest and mean level, and a digest of their labels in their order.
-
-    `labels` are classes, int (n,).
-    """
+    """The number and shape of images, their lowest, highest and mean level, and a digest of their labels, int (n,)."""
     digest = hashlib.sha256(np.ascontiguousarray(labels, np.int64).tobytes()).hexdigest()
     lowest, highest = _ends(images)
     total = sum(float(images[part].sum(dtype=np.float64)) for part in pieces(images))
@@ -54,54 +52,48 @@ def _ends(images: Array) -> tuple[float, float]:
 
 
 def known_set(told: Mapping[str, Any]) -> str | None:
-    """Which of sn89's sets these facts are of; a file may tell anything."""
+    """The name of the set of sn89 that these facts describe, or None; facts from a file may be anything."""
     labels = told.get("labels")
     return SETS.get(labels) if isinstance(labels, str) else None
 
 
 def scale(told: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The lowest and the highest level that a file tells of, if it does."""
+    """The lowest and the highest level among these facts, or None if they are missing or invalid."""
     levels = [told.get(name) for name in ("lowest", "highest")]
     low, high = (one if isinstance(one, int | float) and np.isfinite(one) else None for one in levels)
     return None if low is None or high is None or not low < high else (float(low), float(high))
 
 
 def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
-    """A sentence if the levels of these images lie elsewhere than those that were told of, or None."""
+    """A sentence if the levels of the images found differ from the recorded ones, or None."""
     there, here = scale(told), scale(found)
     if there is None or here is None or np.allclose(there, here, atol=SHADE * (there[1] - there[0])):
         return None
     if (known := _range(there)) and known == _range(here):
-        return None  # a few of the same digits, none of which has the darkest ink
-    return f"it learned from images from {there[0]:g} to {there[1]:g}, and these are from {here[0]:g} to {here[1]:g}"
+        return None  # a few of the same digits, without the darkest ink
+    return (
+        f"it learned from images with levels from {there[0]:g} to {there[1]:g}, but these have levels from "
+        f"{here[0]:g} to {here[1]:g}"
+    )
 
 
 def _range(levels: tuple[float, float]) -> tuple[float, float] | None:
-    """Which of the usual ranges some levels are of: paper is at its end, and the darkest ink not far from it."""
+    """The usual range of levels whose lower end is paper, with the darkest ink in its upper half, or None."""
     low, high = levels
     near = (one for one in RANGES if abs(low - one[0]) <= SHADE * (one[1] - one[0]))
     return next((one for one in near if (one[0] + one[1]) / 2 < high <= one[1] + SHADE * (one[1] - one[0])), None)
 
 
 def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
-    """A sentence if these images are certainly of another scale than what a net learned from, or None.
+    """A sentence if the images `X` certainly have another scale than those that a net learned from, or None.
 
-    They are if one end of the range is `paper` and in none of them, if a tenth of them lies far outside, or if their
-    range is exactly another one that is usual, and much of them is its paper.
-    Dark, pale and noisy images are not, nor is one image alone.
-
-    Parameters
-    ----------
-    there : (lowest, highest)
-        Levels that the net learned from.
-    paper : float
-        The background of its input planes.
-    X : ndarray of float
-        Several images.
+    That is certain if one end of the range `there` (lowest, highest) is `paper`, the background of the input, and no
+    pixel is near it; if a tenth of the pixels lies far outside the range; or if the images have exactly another usual
+    range, and many of their pixels are its paper. Dark, pale and noisy images, or a single one, are not reported.
     """
     low, high = there
     (lowest, highest), far = _ends(X), FAR * (high - low)
-    near = SHADE * (high - low)  # where neither end is paper, as in standardised features, nothing follows of its lack
+    near = SHADE * (high - low)  # if neither end is paper, as in standardised features, missing paper means nothing
     bare = (abs(paper - low) <= near and lowest > low + far) or (abs(paper - high) <= near and highest < high - far)
     outside = lowest < low - far or highest > high + far
     off = (((low - far > X[part]) | (high + far < X[part])).sum() for part in pieces(X))
@@ -112,30 +104,30 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
 
 
 def other_digits(were: Mapping[str, Any], are: Facts) -> str | None:
-    """In words, what is seen first of these digits that are not those that were told of, or None."""
+    """The first difference between recorded digits and these, in words, or None."""
     told = [name for name in are if name in were and were[name] != are[name]]
     if not told:
         return None
     name = told[0]
     if name == "images":
-        return f"it learned from {were[name]!r:.20} images, and there are {are[name]} now"
+        return f"it learned from {were[name]!r:.20} images, but now there are {are[name]}"
     if name == "shape" and isinstance(were[name], list):
         before, now = ("x".join(map(str, one[name])) for one in (were, are))
-        return f"it learned from images of {before}, and they are of {now} now"
+        return f"it learned from images of {before}, but now they have {now}"
     if name == "labels":
-        return "the labels are other ones, or in another order"
-    return f"the {name} level of the images was {were[name]!r:.20}, and is {are[name]:g}"
+        return "the labels are different, or in another order"
+    return f"the {name} level of the images was {were[name]!r:.20}, but now it is {are[name]:g}"
 
 
 def _is_another(there: tuple[float, float], paper: float, X: Array, here: tuple[float, float]) -> bool:
-    """Whether light ink on a paper is of one usual range, and a net learned from another."""
+    """Whether the images have exactly another usual range than those that the net learned from."""
     if abs(paper - there[0]) > SHADE * (there[1] - there[0]) or not _range(there) or here not in _AS_FLOATS:
         return False
     return _range(there) != _range(here) and float(np.mean(here[0] == X)) >= PLAIN
 
 
 def paper_elsewhere(background: float, X: Array) -> str | None:
-    """A sentence if images are of another usual range than a net like LeNet-5, whose paper is neither -1 nor 0."""
+    """A sentence if images have another usual range than a net expects whose background is neither -1 nor 0."""
     wanted = next((one for one in RANGES if one[0] == background and background not in (-1, 0)), None)
     here = (float(X.min()), float(X.max()))
     if wanted is None or here not in _AS_FLOATS or here[0] == np.float32(background):
@@ -143,13 +135,13 @@ def paper_elsewhere(background: float, X: Array) -> str | None:
     times = (wanted[1] - wanted[0]) / (here[1] - here[0])
     plus = wanted[0] - here[0] * times
     return (
-        f"the images go from {here[0]:g} to {here[1]:g}, and this net's from {wanted[0]:g} to {wanted[1]:g}, from "
-        f"paper to ink: X * {times:.6g} {'+-'[plus < 0]} {abs(plus):.6g} brings them there"
+        f"the images have levels from {here[0]:g} to {here[1]:g}, but this net expects {wanted[0]:g} (paper) to "
+        f"{wanted[1]:g} (ink): use X * {times:.6g} {'+-'[plus < 0]} {abs(plus):.6g}"
     )
 
 
 def others(told: Mapping[str, Any], found: Facts) -> str | None:
-    """A sentence if these are not the digits that were told of, or None."""
+    """The first fact in which these digits differ from the recorded ones, as a sentence, or None."""
     for name, value in found.items():
         if name not in told or told[name] == value:
             continue

@@ -1,4 +1,4 @@
-"""Parameters of parameters, ``rule__rate``: those of small frozen values, and of functions that make something."""
+"""Parameters of parameters, such as ``rule__rate``: the fields of dataclasses and the keywords of functions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,10 @@ from typing import Any, ClassVar
 
 
 def parts(value: object) -> dict[str, Any]:
-    """What can be set in a value, and what it is now.
+    """The parts of a value that can be set, with their present values.
 
-    Parameters
-    ----------
-    value : object
-        A dataclass: its fields. A function, or a `functools.partial` of one: its keywords that have a default. Anything
-        else has no parts.
-
-    Returns
-    -------
-    dict of str to object
+    They are the fields of a dataclass, or the keywords with defaults of a function or a `functools.partial` of one. Any
+    other value has no parts.
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: getattr(value, one.name) for one in fields(value) if one.init}
@@ -31,49 +24,32 @@ def parts(value: object) -> dict[str, Any]:
 
 
 def changed(value: Any, changes: dict[str, Any], what: str) -> Any:
-    """The value with some of its parts changed.
-
-    Parameters
-    ----------
-    value : object
-    changes : dict of str to object
-    what : str
-        The value's name, for messages.
-
-    Returns
-    -------
-    object
-
-    Raises
-    ------
-    ValueError
-        If it has no such part.
-    """
+    """A copy of a value with some of its parts changed; `what` is its name in messages."""
     known = parts(value)
     for name in changes:
         if name not in known:
-            has = f"it has {', '.join(known)}" if known else "nothing can be set in it"
+            has = f"which has {', '.join(known)}" if known else "which has no parts"
             here = getattr(value, "elsewhere", {}).get(name)
             has += f"; {name} is called {what}__{here} here" if here else ""
-            raise ValueError(f"{what}__{name} cannot be set: {what} is {value!r}, and {has}")
+            raise ValueError(f"{what}__{name} cannot be set: {what} is {value!r}, {has}")
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **changes)
     return functools.partial(value, **changes)
 
 
 class WithParts:
-    """An estimator of scikit-learn some of whose parameters have parts, which are set by making another value."""
+    """A base of estimators in the style of scikit-learn, some of whose parameters have parts."""
 
     with_parts: ClassVar[tuple[str, ...]] = ()
-    elsewhere: ClassVar[Mapping[str, str]] = {}  # what others call parameters, and what is said to that
+    elsewhere: ClassVar[Mapping[str, str]] = {}  # parameters of other libraries, each with an answer
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The parameters.
+        """Get the parameters.
 
         Parameters
         ----------
         deep : bool
-            Whether to give parts too, such as ``rule__rate``.
+            Whether to include parts, such as ``rule__rate``.
 
         Returns
         -------
@@ -86,7 +62,7 @@ class WithParts:
         return params
 
     def set_params(self, **params: Any) -> Any:
-        """Set parameters and their parts, such as ``rule__rate``: another value with that part takes the place.
+        """Set parameters, and parts of them such as ``rule__rate``, for which the parameter gets a changed copy.
 
         Parameters
         ----------
@@ -95,12 +71,12 @@ class WithParts:
         Returns
         -------
         estimator
-            Itself.
+            The estimator itself.
 
         Raises
         ------
         ValueError
-            If there is no such parameter or part; then none is set.
+            If there is no such parameter or part; no parameter is set then.
         """
         inner: dict[str, dict[str, Any]] = {}
         for name in list(params):
@@ -120,5 +96,5 @@ class WithParts:
         return self
 
     def _default(self, name: str) -> Any:
-        """A parameter, or what None stands for."""
+        """A parameter; an estimator overrides this to replace None by a default value."""
         return getattr(self, name)

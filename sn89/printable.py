@@ -1,15 +1,16 @@
-"""Names that a file may have written, before they reach a terminal, a title or another file."""
+"""Make text from a file safe for a terminal, a title or another file."""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """Text with "?" for whatever a terminal would obey or cannot show: control characters and escape sequences, marks
-    that turn the direction of writing, lone surrogates. Ends of lines stay.
+    """Replace by "?" every character that a terminal would obey or cannot show; ends of lines stay.
+
+    These are control characters, escape sequences, marks for the direction of writing, and lone surrogates.
     """
     return "".join(one if one.isprintable() or one == "\n" else "?" for one in text)
 
 
 def one_line(text: str) -> str:
-    """A name: the same, on one line."""
+    """Make text safe in the same way, and put it on one line."""
     return printable(text.replace("\n", " "))

@@ -1,6 +1,6 @@
-"""The record of a training: its History, and what it learned from, as JSON in the file of a net, and back.
+"""The record of a training, its History and facts about its digits, as JSON in the file of a net.
 
-A file may hold anything: what is read is judged, value by value, and what does not fit is refused.
+A file may hold anything, so every value that is read back is checked, and values that cannot be are refused.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from .arguments import whole
 from .declaration import declared_rule, plain
 from .history import History, Kept, Pass
 from .measure import Measurement
-from .rules import Rule
 
 Plain = dict[str, Any]
 
 
 def recorded(history: History) -> Plain:
-    """A history by the names that it has in the provenance of a net: rule, digits, seconds, and every pass."""
+    """A history as entries of a provenance: rule, digits, seconds, and every pass."""
     told: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
     if history.digits:
         told["digits"] = dict(history.digits)
@@ -35,7 +34,7 @@ def recorded(history: History) -> Plain:
 
 
 def with_history(provenance: Mapping[str, Any], history: History | None) -> Plain:
-    """A provenance with the record of a history before it; what both say of the digits is put together."""
+    """A provenance together with the record of a history. The facts that both hold about the digits are merged."""
     told = {} if history is None else recorded(history)
     digits, given = told.get("digits"), provenance.get("digits")
     told |= provenance
@@ -45,18 +44,12 @@ def with_history(provenance: Mapping[str, Any], history: History | None) -> Plai
 
 
 def as_json(value: Mapping[str, Any], what: str) -> Plain:
-    """A dictionary as JSON gives it back: NumPy's numbers become Python's.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If JSON has no such value.
-    """
+    """A dictionary with the values that JSON would return; numbers of NumPy become numbers of Python."""
     try:
         made: Plain = json.loads(json.dumps(dict(value), allow_nan=False, default=_number))
     except (TypeError, ValueError, RecursionError) as error:
         raise type(error)(
-            f"{what} must be what JSON can hold, numbers, strings, lists, dictionaries: {error}"
+            f"{what} must hold only numbers, strings, lists and dictionaries, as JSON does: {error}"
         ) from None
     return made
 
@@ -64,88 +57,71 @@ def as_json(value: Mapping[str, Any], what: str) -> Plain:
 def _number(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"there is {value!r:.60} in it, a {type(value).__name__}")
+    raise TypeError(f"it holds {value!r:.60}, a {type(value).__name__}")
 
 
 def as_read(value: Any) -> Any:
-    """As JSON gives a value back: lists for tuples."""
+    """A value as JSON returns it, with lists in place of tuples."""
     return json.loads(json.dumps(value))
 
 
 def measured(one: Measurement | None) -> Plain | None:
-    """A measurement as JSON has it."""
+    """A measurement as JSON values."""
     return None if one is None else {**asdict(one), "error": one.error}
 
 
 def _plain_pass(one: Pass) -> Plain:
-    """All that is known of a pass, but for its number, which is its place."""
+    """A pass as JSON values, without its number, which follows from its place."""
     named = {field.name: getattr(one, field.name) for field in fields(one) if field.name != "number"}
     return {name: measured(value) if isinstance(value, Measurement) else value for name, value in named.items()}
 
 
-# ---- and back -------------------------------------------------------------------------------------------------------
-
-
-def rule_of(provenance: Mapping[str, Any]) -> Rule | None:
-    """The rule that a provenance tells of, if it does.
-
-    Raises
-    ------
-    ValueError
-        If there is no such rule.
-    """
-    rule = provenance.get("rule")
-    if not isinstance(rule, dict):
-        return None
-    try:
-        return declared_rule(rule)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"its provenance tells of no rule that is known, but of {rule!r:.80}: {error}") from None
+# ---- From JSON ------------------------------------------------------------------------------------------------------
 
 
 def history_of(provenance: Mapping[str, Any]) -> History | None:
-    """The history that a provenance tells of, if it does.
-
-    Raises
-    ------
-    ValueError
-        If it tells of one that cannot be.
-    """
-    rule, told = rule_of(provenance), provenance.get("history")
-    if rule is None or told is None:
+    """The history in a provenance, or None if it has none; a ValueError if the history is invalid."""
+    rule, told = provenance.get("rule"), provenance.get("history")
+    if not isinstance(rule, dict):
+        return None
+    try:
+        known = declared_rule(rule)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"the rule in its provenance is not known, {rule!r:.80}: {error}") from None
+    if told is None:
         return None
     try:
         passes = [_pass(number, one) for number, one in enumerate(told, 1)]
         kept = [Kept(*kept_pass(len(passes), i, one["kept"])) for i, one in enumerate(told, 1) if "kept" in one]
         ended = ended_of(told[-1]) if told else None
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise ValueError(f"its provenance does not tell of a training: {error}") from None
-    return History(rule, passes, digits=digits_of(provenance), kept=kept[0] if kept else None, ended=ended)
+        raise ValueError(f"the history in its provenance is invalid: {error}") from None
+    return History(known, passes, digits=digits_of(provenance), kept=kept[0] if kept else None, ended=ended)
 
 
 def kept_pass(passes: int, number: Any, why: Any) -> tuple[int, str]:
-    """Of so many passes the number of the one that was kept, and why; an error if that cannot be."""
+    """The number of the pass that was kept, of so many passes, and the reason, both checked."""
     if not isinstance(why, str):
-        raise TypeError(f"why a pass was kept must be text, not {why!r:.40}")
+        raise TypeError(f"the reason why a pass was kept must be text, not {why!r:.40}")
     return whole(number, "kept", least=1, most=passes), why
 
 
 def ended_of(told: Mapping[str, Any]) -> str | None:
-    """Why a training ended early, if it did; an error if that is no text."""
+    """The reason why a training ended early, checked; None if it did not."""
     ended = told.get("ended")
     if not isinstance(ended, str | None):
-        raise TypeError(f"why it ended must be text, not {ended!r:.40}")
+        raise TypeError(f"the reason why the training ended must be text, not {ended!r:.40}")
     return ended
 
 
 def digits_of(provenance: Mapping[str, Any]) -> Plain:
-    """What a provenance tells of the digits; nothing if it is not told as it should be."""
+    """The facts about the digits in a provenance, or an empty dictionary."""
     digits = provenance.get("digits")
     return dict(digits) if isinstance(digits, dict) else {}
 
 
 def _pass(number: int, told: Mapping[str, Any]) -> Pass:
-    """A pass again; what it does not tell of is as by default."""
+    """A pass from its JSON values; missing values have their defaults."""
     given = {field.name: _value(told[field.name]) for field in fields(Pass) if field.name in told}
     return Pass(**{**given, "number": number, "cost": float(told["cost"]), "seconds": float(told["seconds"])})
 
@@ -154,7 +130,7 @@ def _value(told: Any) -> Any:
     if isinstance(told, dict):
         return _measured(told)
     if not isinstance(told, int | float | None):
-        raise TypeError(f"a pass tells of {told!r:.40}")
+        raise TypeError(f"a pass holds {told!r:.40}, not a number or a measurement")
     return told
 
 

@@ -1,13 +1,12 @@
-"""Nets in files: the arrays and the whole declaration in one safetensors file.
+"""Nets in files: one safetensors file holds the declaration of a net and its arrays.
 
-The arrays are float32 and have the names of `Net.arrays`, "H1.weights" and so on; the prototypes of an RBF layer are
-"output.prototypes"; if parameters are deleted, "deleted" is uint8, 1 for each of them in their order and 0 for others.
-The one entry of the metadata, "sn89", is JSON: the version of this form, the declaration (see `sn89.declaration`),
-where the net comes from, and its `sn89.Confidence` if it has one. Any reader of safetensors finds the arrays; sn89
-makes the net of it.
+The arrays are float32 and have the names of `Net.arrays`, such as "H1.weights"; "output.prototypes" are those of an RBF
+layer; "deleted", which is there if parameters are deleted, is uint8 with 1 for each deleted parameter. The metadata
+have one entry, "sn89". It is JSON with the version of the format, the declaration (see `sn89.declaration`), the
+provenance, and the `sn89.Confidence` if the net has one. Any reader of safetensors finds the arrays.
 
-A file is written whole or not at all. One that is read is trusted in nothing: it is data, of which nothing is executed,
-its sizes are judged before memory is taken, and what does not fit is refused.
+A file is written whole or not at all. A file that is read is not trusted: nothing in it is executed, its sizes are
+checked before memory is taken, and content that does not fit is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
-from types import ModuleType
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -44,15 +42,16 @@ Array = np.ndarray
 Place = str | os.PathLike[str]
 
 FORMAT = 1
-LIMIT = 2**28  # bytes that a file, or its net in memory, may have, unless told otherwise
-HEADER_LIMIT = 2**24  # bytes of names, shapes and metadata: the history of 50,000 passes
-PROTOTYPES = 2**24  # bytes of the prototypes of RBF layers, which are read before the net they belong to is known
-STATE = ("curvature", "momentum")  # arrays that a checkpoint has besides the net's: one number for each parameter
-LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))  # where training is, if the net is of before
-HISTORY = ("passes",)  # and float64 ones, see sn89.checkpoint
-RECORDED = {"rule", "passes", "seconds", "history"}  # names that the record of a training has in a provenance
-DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # as a file calls them
-DELETED = "deleted"  # where parameters are deleted: a byte for each of them, 1 or 0
+LIMIT = 2**28  # bytes of a file, or of its net in memory, unless the caller sets another limit
+HEADER_LIMIT = 2**24  # bytes of names, shapes and metadata: enough for the history of 50,000 passes
+PROTOTYPES = 2**24  # bytes of the prototypes of RBF layers, which are read before the size of their net is known
+STATE = ("curvature", "momentum")  # further arrays of a checkpoint: one number for each parameter
+# The state at the end of training, in a checkpoint whose net is that of an earlier pass.
+LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))
+HISTORY = ("passes",)  # a float64 array, see sn89.checkpoint
+RECORDED = {"rule", "passes", "seconds", "history"}  # entries of a provenance that a history writes
+DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # their names in a file
+DELETED = "deleted"
 
 
 def save(net: Net, path: Place, *, history: History | None = None, provenance: Mapping[str, Any] | None = None) -> None:
@@ -62,22 +61,21 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
     ----------
     net : Net
     path : path
-        Usually ending in ``.safetensors``. A file that is there is replaced, whole or not at all.
+        The file, usually with the ending ``.safetensors``. An existing file is replaced.
     history : History, optional
-        What `train` returned: the rule, the passes, and by what the digits are known again are written too. Then the
-        command ``sn89`` measures and draws the net on the digits that it learned from, if they are USPS, MNIST, or
-        others of `sn89.datasets`.
+        The value that `train` returned. The file then holds the rule, the passes and facts about the digits, by which
+        the command ``sn89`` finds the digits again if they are from `sn89.datasets`.
     provenance : mapping, optional
-        What else is to be known of where the net comes from, in strings, numbers, lists and dictionaries. `about` gives
-        it back, together with the history. The version of sn89 is added.
+        Anything else about the origin of the net: strings, numbers, lists and dictionaries. `about` returns it together
+        with the history and the version of sn89.
 
     Raises
     ------
     TypeError, ValueError
-        If the net has other layers or functions than sn89's own, parameters that are NaN or infinite, or a provenance
-        that JSON cannot hold.
+        If the net has layers or functions that are not sn89's own, if parameters are NaN or infinite, or if JSON cannot
+        hold the provenance.
     OSError
-        If the file cannot be written; a file that was there is as it was.
+        If the file cannot be written; an existing file then stays as it was.
 
     Examples
     --------
@@ -93,32 +91,33 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
     if not isinstance(history, History | None):
         raise TypeError(f"history must be a History, as train returns it, not {history!r:.60}")
     if history and (kept := history.kept) and kept.net and (kept.net.parameters != net.parameters).any():
-        history = replace(history, kept=None)  # it was interrupted: this is the net of another pass
+        history = replace(history, kept=None)  # training was interrupted, so this is the net of another pass
     check_ending(path, "a safetensors file", ".safetensors")
     if history and (both := sorted(RECORDED & (provenance or {}).keys())):
-        raise ValueError(f"provenance has {both[0]!r}, which is what the history is written as: call it otherwise")
+        raise ValueError(f"provenance has the entry {both[0]!r}, which the history writes too: choose another name")
     told = as_json(with_history(provenance or {}, history), "provenance")
     write(path, net, {"provenance": {"sn89": __version__, **told}})
 
 
 def load(path: Place, *, limit: int = LIMIT) -> Net:
-    """Read a net from a file of `save`, or from a checkpoint.
+    """Read a net from a file that `save` wrote, or from a checkpoint.
 
     Parameters
     ----------
     path : path
+        The file.
     limit : int
-        Bytes that the file may have, and the net in memory.
+        Largest size of the file, and of the net in memory, in bytes.
 
     Returns
     -------
     Net
-        With the parameters of the file, and the curvature and momentum of a checkpoint.
+        The net with its parameters; from a checkpoint also with curvature and momentum.
 
     Raises
     ------
     ValueError
-        If the file is not a whole net of this kind, or larger than the limit; the message names the file.
+        If the file is damaged, holds no net of sn89, or is larger than the limit; the message names the file.
     OSError
         If the file cannot be read.
 
@@ -136,16 +135,17 @@ def load(path: Place, *, limit: int = LIMIT) -> Net:
 
 
 def about(path: Place) -> dict[str, Any]:
-    """What a file says of its net besides the arrays.
+    """Read the metadata of a net's file, without its arrays.
 
     Parameters
     ----------
     path : path
+        The file.
 
     Returns
     -------
     dict
-        With "format", "net" and "provenance", and with "confidence" if the net has one.
+        The entries "format", "net" (the declaration) and "provenance", and "confidence" if the net has one.
 
     Raises
     ------
@@ -163,11 +163,11 @@ def about(path: Place) -> dict[str, Any]:
         return _told(file)
 
 
-# ---- Both ways, with whatever else a checkpoint has -----------------------------------------------------------------
+# ---- Writing and reading, with the further arrays of a checkpoint ---------------------------------------------------
 
 
 class Stored(NamedTuple):
-    """What was in a file: the net, what else is told of it, and arrays that are not the net's."""
+    """The content of a file: the net, the metadata, and the further arrays of a checkpoint."""
 
     net: Net
     about: dict[str, Any]
@@ -175,7 +175,7 @@ class Stored(NamedTuple):
 
 
 def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
-    """Write a net with what else is told of it, and other arrays."""
+    """Write a net with the metadata `told` and the further arrays `others`."""
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
     with net._being_copied():
@@ -185,13 +185,13 @@ def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, A
         arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
         for name, array in arrays.items():
             if name not in HISTORY and not np.isfinite(array).all():
-                raise ValueError(f"{name} is not finite; such a net is not written, for it would be refused when read")
+                raise ValueError(f"{name} is NaN or infinite somewhere: such a net cannot be written")
         content = _content(arrays, text)
     write_whole(path, content)
 
 
 def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
-    """The bytes that `safetensors.numpy.save` makes of them; but in pieces, between which Ctrl-C is heard, and once."""
+    """The same bytes as from `safetensors.numpy.save`, which would copy them twice and not react to Ctrl-C."""
     header: dict[str, Any] = {"__metadata__": {"sn89": text}}
     ordered = sorted(arrays.items(), key=lambda named: (-named[1].itemsize, named[0]))
     end = 0
@@ -212,7 +212,7 @@ def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
 
 
 def _text(told: dict[str, Any]) -> str:
-    """All that is told of a net as JSON; without the history of its passes if that alone makes it too long."""
+    """The metadata as JSON; the history of the passes is left out if it makes them too long."""
     text = json.dumps(told, separators=(",", ":"))
     provenance = told.get("provenance")
     if len(text) > HEADER_LIMIT - 2**20 and isinstance(provenance, Mapping) and "history" in provenance:
@@ -222,7 +222,7 @@ def _text(told: dict[str, Any]) -> str:
 
 
 def read(path: Place, limit: int = LIMIT) -> Stored:
-    """Read a net, what else is told of it, and the arrays that a checkpoint has besides."""
+    """Read a net with its metadata and the further arrays of a checkpoint."""
     limit = whole(limit, "limit", least=1, most=sys.maxsize)
     with _opened(path, limit) as file:
         told, shapes = _told(file), _shapes(file)
@@ -238,51 +238,49 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
         _tell_images(net, told.get("provenance"))
         if DELETED in shapes:
-            net.delete(_mask(file.get_tensor(DELETED)))
+            mask = file.get_tensor(DELETED)
+            if mask.max(initial=0) > 1:
+                raise ValueError(f"{DELETED} must be 1 for each deleted parameter and 0 for all others")
+            net.delete(mask.astype(bool))
     return Stored(net, told, others)
 
 
 def _tell_images(net: Net, provenance: Any) -> None:
-    """Of the digits that it learned from; what a file tells of them is no reason to refuse its net."""
+    """Set the shape and levels of the images that the net learned from; facts that cannot be true are ignored."""
     digits = digits_of(provenance) if isinstance(provenance, dict) else {}
     shape, net.levels = digits.get("shape"), scale(digits)
     with suppress(ValueError, TypeError):
         net.image_shape = shape[-2:] if isinstance(shape, list) else net.image_shape
 
 
-def _library() -> ModuleType:
-    import safetensors.numpy  # here: importing sn89 stays quick
-
-    return safetensors
-
-
 @contextmanager
 def _opened(path: Place, limit: int) -> Iterator[Any]:
-    """The file, open, and no larger than the limit. Whatever is wrong with it becomes a ValueError that names it."""
-    library = _library()
+    """Open a file no larger than the limit. Any fault of the file becomes a ValueError that names it."""
+    import safetensors
+
     with open_net(path) as file:
         size, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
     try:
         if size > limit:
             raise ValueError(f"it has {size} bytes, more than the limit of {limit}")
         if header > HEADER_LIMIT or 0 < size < 8:
-            raise ValueError("it is not a safetensors file of a net, as sn89 train and sn89.save write it")
-        with library.safe_open(path, "np") as file:
+            raise ValueError("it is not a safetensors file of a net; sn89 train and sn89.save write such files")
+        with safetensors.safe_open(path, "np") as file:
             yield file
     except RecursionError:
-        raise ValueError(f"{path}: what it tells of the net is nested too deeply") from None
-    except library.SafetensorError as error:
+        raise ValueError(f"{path}: the declaration of the net is nested too deeply") from None
+    except safetensors.SafetensorError as error:
         raise ValueError(f"{path}: it is not a whole safetensors file: {error}") from error
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: {error}") from error
 
 
 def open_net(path: Place) -> BinaryIO:
-    """The file of a net, open; where there is none it is said what may have been meant."""
+    """Open the file of a net; if there is none, the message names the file that may be meant."""
     path = os.fspath(path)
     with suppress(OSError):
         if not stat.S_ISREG(kind := os.stat(path).st_mode) and not stat.S_ISDIR(kind):
-            raise ValueError(f"{path}: it is no regular file: nets are read from files")
+            raise ValueError(f"{path}: it is not a regular file: nets are read from files")
     try:
         return open(path, "rb")
     except FileNotFoundError:
@@ -290,30 +288,28 @@ def open_net(path: Place) -> BinaryIO:
         meant = f"; did you mean {beside}?" if os.path.exists(beside) else ""
         raise FileNotFoundError(f"there is no file {path}{meant}") from None
     except IsADirectoryError:
-        raise IsADirectoryError(f"{path} is a folder, and not the file of a net") from None
+        raise IsADirectoryError(f"{path} is a folder, not the file of a net") from None
 
 
 def _told(file: Any) -> dict[str, Any]:
-    """The metadata, as far as they are the same in every version: the rest is judged where it is used."""
+    """The metadata as a dictionary of the known format; its entries are checked where they are used."""
     text = (file.metadata() or {}).get("sn89")
     if text is None:
-        raise ValueError("it holds arrays but no net of sn89's: its metadata have no entry sn89")
+        raise ValueError("it holds arrays but no net of sn89: its metadata have no entry sn89")
     try:
         told = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"what it tells of the net is not JSON: {error}") from None
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
-        version = told.get("format") if isinstance(told, dict) else None
-        raise ValueError(
-            f"its format must be {FORMAT}, the only one that this version of sn89 knows, not {version!r:.40}"
-        )
-    return told
+        raise ValueError(f"the declaration of the net is not JSON: {error}") from None
+    version = told.get("format") if isinstance(told, dict) else None
+    if version != FORMAT:
+        raise ValueError(f"this version of sn89 reads only the format {FORMAT}, not {version!r:.40}")
+    return dict(told)
 
 
 def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
-    """The shape of every array, none of which is read yet."""
+    """The shape of every array, without reading the arrays."""
     shapes = {}
-    for name in file.keys():  # noqa: SIM118 - it is no dictionary
+    for name in file.keys():  # noqa: SIM118 - file is not a dictionary
         array = file.get_slice(name)
         wanted = "F64" if name in HISTORY else "U8" if name == DELETED else "F32"
         if array.get_dtype() != wanted:
@@ -323,7 +319,7 @@ def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
 
 
 def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], limit: int) -> Net:
-    """The net that the file tells of, once it is known to be no larger than file and limit allow."""
+    """Build the declared net, after a check that it is no larger than the file and the limit allow."""
     ending = ".prototypes"
     length = sum(4 * math.prod(shape) for name, shape in shapes.items() if name.endswith(ending))
     if length > PROTOTYPES:
@@ -333,7 +329,7 @@ def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], li
     size, parameters = Net.size(*layers, squash=how["squash"], cost=how["cost"])
     there = sum(math.prod(shape) for name, shape in shapes.items() if name.endswith((".weights", ".bias")))
     if parameters != there:
-        raise ValueError(f"the net it tells of has {parameters} parameters, but there are {there} in it")
+        raise ValueError(f"the declared net has {parameters} parameters, but there are {there} in the file")
     if size > limit:
         raise ValueError(f"its net would take {size} bytes of memory, more than the limit of {limit}")
     return Net(*layers, **how)
@@ -347,20 +343,14 @@ def _deleted(net: Net) -> dict[str, Array]:
     return {DELETED: net.deleted.view(np.uint8)} if net.deleted.any() else {}
 
 
-def _mask(array: Array) -> Array:
-    if array.max(initial=0) > 1:
-        raise ValueError(f"{DELETED} must be 1 for each parameter that is deleted and 0 for all others")
-    return array.astype(bool)
-
-
 def _compare(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Refuse arrays that are missing, of another shape than expected, or not expected."""
+    """Raise a ValueError if an array is missing, has another shape than expected, or is not expected."""
     for name, shape in expected.items():
         if shapes.get(name) != shape:
             found = f"not {shapes[name]}" if name in shapes else "but there is none"
             raise ValueError(f"{name} must be an array of shape {shape}, {found}")
     if others := shapes.keys() - expected.keys() - set(HISTORY):
-        raise ValueError(f"it has an array {min(others)!r:.60}, which its net has not")
+        raise ValueError(f"it holds an array {min(others)!r:.60} that does not belong to its net")
 
 
 def _finite(name: str, array: Array) -> Array:

@@ -140,7 +140,7 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
 
 NET = sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10), seed=1)
 DIGITS = np.eye(10, 64).reshape(10, 8, 8), np.arange(10)
-GOES_ON = "it is no regular file, and from another one nothing can go on"
+GOES_ON = "it is not a regular file, so it cannot be continued"
 ONCE = "nobody reads from this pipe"
 
 
@@ -196,14 +196,14 @@ def test_no_writer_replaces_a_pipe_a_device_or_a_socket(tmp_path, monkeypatch, n
 
 def test_a_lock_is_the_first_ones_and_what_windows_says_of_it_is_understood(tmp_path, monkeypatch):
     """There a lock that is another's is a PermissionError; where the file is open it cannot be removed."""
-    with owned(tmp_path / "file", "another one"), pytest.raises(BlockingIOError, match="another one is at work on"):
+    with owned(tmp_path / "file", "another one"), pytest.raises(BlockingIOError, match="another one is using"):
         owned(tmp_path / "file", "another one").__enter__()
 
     def refuse(*told, **how):
         raise PermissionError
 
     monkeypatch.setattr("sn89.atomic._lock", refuse)
-    with pytest.raises(BlockingIOError, match="file: another one is at work on this file"):
+    with pytest.raises(BlockingIOError, match="file: another one is using this file"):
         owned(tmp_path / "file", "another one").__enter__()
     monkeypatch.undo()
     monkeypatch.setattr("sn89.atomic.Path.unlink", refuse)
@@ -309,7 +309,7 @@ def test_a_checkpoint_is_named_as_it_was_given(tmp_path, monkeypatch):
     ):
         with pytest.raises(kind, match=words):
             sn89.train(NET, *DIGITS, checkpoint=name, resume=True, **how)
-    with owned("other", "something"), pytest.raises(BlockingIOError, match=r"^other: another training is at work"):
+    with owned("other", "something"), pytest.raises(BlockingIOError, match=r"^other: another training is using"):
         sn89.train(NET, *DIGITS, checkpoint="other", resume=True, **how)
 
 
@@ -319,7 +319,7 @@ def test_a_net_is_read_from_a_file_and_nothing_else(tmp_path, read):
     """A pipe that nobody writes to would be waited for; the number of an open file would close it."""
     os.mkfifo(tmp_path / "pipe")
     for name in (tmp_path / "pipe", "/dev/zero"):
-        with pytest.raises(ValueError, match=f"{name}: it is no regular file"):
+        with pytest.raises(ValueError, match=f"{name}: it is not a regular file"):
             read(name)
     with open(__file__, "rb") as file:
         with pytest.raises(TypeError, match="int"):

@@ -283,17 +283,23 @@ def test_a_checkpoint_is_not_written_over(path):
 
 
 OTHERS = {
-    "rule": ({"rule": SGD(0.02)}, r": the rule's rate was 0\.01, and is 0\.02\. Give the same again to go on"),
+    "rule": (
+        {"rule": SGD(0.02)},
+        r": the rule's rate was 0\.01, but now it is 0\.02\. Use the same as before to go on",
+    ),
     "kind of rule": (
         {"rule": Newton()},
-        r"the rule was SGD\(rate=0.01\), and is Newton\(rate=0.0005, ",
+        r"the rule was SGD\(rate=0.01\), but now it is Newton\(rate=0.0005, ",
     ),
-    "order": ({"order": "shuffle"}, "order was 'given', and is 'shuffle'"),
-    "seed": ({"seed": 9}, "seed was 0, and is 9"),
-    "distortion": ({"distortion": sn89.Distortion(shift=1)}, r"the distortion was none, and is Distortion\(shift=1.0"),
-    "weights": ({"sample_weight": [2] * len(X)}, "training: the weights of the images are other ones. Give"),
-    "a share": ({"callbacks": [sn89.KeepBest(on=0.2)]}, "the share that is held out was none, and is 0.2"),
-    "number of passes": ({"passes": 2}, "it is in pass 5 already, of 2"),
+    "order": ({"order": "shuffle"}, "order was 'given', but now it is 'shuffle'"),
+    "seed": ({"seed": 9}, "seed was 0, but now it is 9"),
+    "distortion": (
+        {"distortion": sn89.Distortion(shift=1)},
+        r"the distortion was none, but now it is Distortion\(shift=1.0",
+    ),
+    "weights": ({"sample_weight": [2] * len(X)}, "training: the weights of the images are different. Use"),
+    "a share": ({"callbacks": [sn89.KeepBest(on=0.2)]}, "the share that is held out was none, but now it is 0.2"),
+    "number of passes": ({"passes": 2}, "this training is already in pass 5, but only 2"),
 }
 
 
@@ -311,23 +317,23 @@ def test_another_training_is_refused(path, options, words):
 
 def test_other_patterns_another_net_and_no_checkpoint_are_refused(path):
     learn(small(), checkpoint=path)
-    with pytest.raises(ValueError, match="the net's seed was 1, and is 2"):
+    with pytest.raises(ValueError, match="the net's seed was 1, but now it is 2"):
         learn(small(seed=2), checkpoint=path, resume=True)
     deeper = sn89.Net(Input(8, 8), Full("hidden", 3), Full("output", 4), seed=1)
-    with pytest.raises(ValueError, match=r"the net's layers were \d, and are \d"):
+    with pytest.raises(ValueError, match=r"the net's layers were \d, but now they are \d"):
         learn(deeper, checkpoint=path, resume=True)
     others = {
-        "the images are other ones, or in another order": (X[::-1], Y),
-        "the labels are other ones, or in another order": (X, Y[::-1]),
-        f"it learned from {len(X)} images, and there are 20 now": (X[:20], Y[:20]),
-        "it learned from images of 8x8, and they are of 6x6 now": (X[:, 1:-1, 1:-1], Y),
+        "the images are different, or in another order": (X[::-1], Y),
+        "the labels are different, or in another order": (X, Y[::-1]),
+        f"it learned from {len(X)} images, but now there are 20": (X[:20], Y[:20]),
+        "it learned from images of 8x8, but now they have 6x6": (X[:, 1:-1, 1:-1], Y),
         "the lowest level of the images was ": (X + 0.5, Y),
     }
     for words, (images, labels) in others.items():
         with pytest.raises(ValueError, match=f": {words}"):
             sn89.train(small(), images, labels, rule=SGD(0.01), passes=5, checkpoint=path, resume=True)
     sn89.save(small(), path)
-    with pytest.raises(ValueError, match="it is the file of a net, and not a checkpoint, from which"):
+    with pytest.raises(ValueError, match="it is the file of a net, not a checkpoint from which"):
         learn(small(), checkpoint=path, resume=True)
     path.write_bytes(b"half")
     with pytest.raises(ValueError, match="it is not a safetensors file of a net"):
@@ -376,9 +382,9 @@ def test_figures_that_cannot_be_are_refused(path, monkeypatch, spoilt):
 @pytest.mark.parametrize(
     ("told", "passes", "words"),
     [
-        ({"task": "none"}, np.zeros((0, 10)), "what it should tell is 'none'"),
-        ({"training": 3}, np.zeros((0, 10)), "what it should tell of the training is 3"),
-        ({"provenance": ["x"]}, np.zeros((0, 10)), r"what it should tell of the provenance is \['x'\]"),
+        ({"task": "none"}, np.zeros((0, 10)), "its entry task must be an object, not 'none'"),
+        ({"training": 3}, np.zeros((0, 10)), "its entry training must be an object, not 3"),
+        ({"provenance": ["x"]}, np.zeros((0, 10)), r"its entry provenance must be an object, not \['x'\]"),
         ({}, np.zeros((2, 9)), r"its passes must be an array of 14 columns, not of shape \(2, 9\)"),
         ({}, np.full((1, 10), np.inf), "it is not a checkpoint of this training"),
     ],
@@ -501,7 +507,7 @@ def test_passes_made_before_cost_nothing(path, order, monkeypatch):
 def test_more_passes_than_are_asked_for_are_refused_before_they_are_made(path, monkeypatch):
     learn(small(), checkpoint=path)
     monkeypatch.setattr("sn89.checkpoint._passes", lambda table: pytest.fail("the passes were made"))
-    with pytest.raises(ValueError, match="it is in pass 5 already, of 2 that are asked for"):
+    with pytest.raises(ValueError, match="this training is already in pass 5, but only 2 are asked for"):
         sn89.train(small(), X, Y, rule=SGD(0.01), passes=2, checkpoint=path, resume=True, progress=False)
 
 
@@ -516,7 +522,7 @@ def test_a_second_training_with_the_same_checkpoint_is_told(path, tmp_path):
 
     def second(net, history):
         before = small()
-        with pytest.raises(BlockingIOError, match="another training is at work on this file") as caught:
+        with pytest.raises(BlockingIOError, match="another training is using this file") as caught:
             learn(before, checkpoint=path, resume=True)
         assert np.array_equal(before.parameters, small().parameters)
         told.append(str(caught.value))

@@ -324,7 +324,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
     assert sn89.load("n").parameters.tobytes() == net.parameters.tobytes()
     assert [one["test"]["wrong"] for one in told["history"]] == [one.wrong for one in history.test]
     assert told["rule"] == {"is": "Newton", "rate": [0.001, 0.0005], "mu": 0.05, "gamma": 0.05}
-    assert record.rule_of(told) == rule
+    assert record.history_of(told).rule == rule
     assert {name: told[name] for name in ("file", "passes", "order", "seed")} == {
         "file": "n",
         "passes": 3,
@@ -336,7 +336,7 @@ def test_the_options_of_train_are_those_of_the_function(here, few):
 @pytest.mark.parametrize(("name", "rule"), [("sgd", sn89.SGD()), ("sdlm", None), ("adamw", sn89.AdamW())])
 def test_every_rule_has_its_own_rate(few, name, rule):
     told = document("train", "--data", few, "--rule", name, "--passes", 1, "--no-measure", "-o", "x")
-    assert record.rule_of(told) == (rule or sn89.StochasticDiagonalLM())
+    assert record.history_of(told).rule == (rule or sn89.StochasticDiagonalLM())
     assert told["history"][0]["test"] is None
 
 
@@ -479,7 +479,9 @@ def test_digits_that_are_not_those_that_a_net_learned_from_are_told_of(here, dig
         or digits.synthetic
     )
     told = run("eval", "net.safetensors", "--data", few).stderr
-    assert told.splitlines()[1:] == ["sn89: net: it learned from images from 0 to 1, and these are from -1 to 1"]
+    assert told.splitlines()[1:] == [
+        "sn89: net: it learned from images with levels from 0 to 1, but these have levels from -1 to 1"
+    ]
 
 
 def test_pictures_are_made_like_the_digits_that_a_net_learned_from_or_that_is_asked(here):

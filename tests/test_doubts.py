@@ -181,7 +181,9 @@ def test_images_of_another_scale_are_told_of_once(taught, tmp_path, how, scaled)
     history = sn89.History(sn89.SGD(0.01), digits=facts(X, y))
     sn89.save(net, tmp_path / "net.safetensors", history=history)
     again = otherwise(net, tmp_path / "net.safetensors", how)
-    with pytest.warns(sn89.ScaleWarning, match="learned from images from -1 to 1, and these are from 0 to ") as found:
+    with pytest.warns(
+        sn89.ScaleWarning, match="learned from images with levels from -1 to 1, but these have levels from 0 to "
+    ) as found:
         again.predict(scaled(X))
     assert [one.filename for one in found] == [__file__]
     again.predict(scaled(X))  # once is enough: warnings are errors here
@@ -194,7 +196,7 @@ def test_images_of_another_scale_are_told_of_once(taught, tmp_path, how, scaled)
 def test_whoever_asks_the_net_is_told_of_another_scale(taught, ask):
     net, X, _ = taught
     net = copy.copy(net)
-    with pytest.warns(sn89.ScaleWarning, match="these are from 0 to ") as found:
+    with pytest.warns(sn89.ScaleWarning, match="these have levels from 0 to ") as found:
         ask(net, (X + 1) / 2)
     assert [one.filename for one in found] == [__file__]
     ask(net, (X + 1) / 2)
@@ -206,12 +208,15 @@ def test_another_usual_range_whose_paper_is_near_is_told_of():
     X[:, 8:24, 10:20] = np.random.default_rng(1).random((40, 16, 10))
     X[0, 8, 10] = 1
     y, how = np.arange(40) % 10, {"rule": sn89.SGD(1e-5), "passes": 1, "progress": False}
-    with pytest.warns(sn89.TrainingWarning, match=r"0 to 1, and this net's from -0.1 to 1.175, .*: X \* 1.275 - 0.1"):
+    with pytest.warns(sn89.TrainingWarning, match=r"0 to 1, but .* expects -0.1 \(paper\) to 1.175 .*: use X \* 1.275"):
         sn89.train(sn89.nets.lenet5(seed=1), X, y, **how)
     net = sn89.nets.lenet5(seed=1)
     sn89.train(net, X * 1.275 - 0.1, y, **how)
     net.predict((X * 1.275 - 0.1)[5:9])  # a few, none of the darkest ink
-    with pytest.warns(sn89.ScaleWarning, match="it learned from images from -0.1 to 1.175, and these are from 0 to 1"):
+    with pytest.warns(
+        sn89.ScaleWarning,
+        match="it learned from images with levels from -0.1 to 1.175, but these have levels from 0 to 1",
+    ):
         net.predict(X)
 
 
@@ -225,9 +230,13 @@ def test_a_few_digits_without_the_darkest_ink_are_of_the_same_scale():
 def test_training_and_its_test_set_are_told_of_too(taught):
     net, X, y = taught
     how = {"rule": sn89.SGD(0.01), "passes": 1, "progress": False}
-    with pytest.warns(sn89.TrainingWarning, match=r"net goes on with other images: it learned from images from -1 to"):
+    with pytest.warns(
+        sn89.TrainingWarning, match=r"net goes on with other images: it learned from images with levels from -1 to"
+    ):
         sn89.train(copy.copy(net), (X + 1) / 2, y, **how)
-    with pytest.warns(sn89.TrainingWarning, match="the test images are scaled otherwise: .* these are from 0 to 1"):
+    with pytest.warns(
+        sn89.TrainingWarning, match="the test images are scaled otherwise: .* these have levels from 0 to 1"
+    ):
         sn89.train(copy.copy(net), X, y, test=((X + 1) / 2, y), **how)
 
 

@@ -325,7 +325,9 @@ def test_a_pruning_goes_on_where_it_was_interrupted(tmp_path, drawn):
         sn89.prune(first, *drawn, rounds=3, checkpoint=path, callbacks=[interrupt], **how)
     with pytest.raises(FileExistsError, match="resume=True"):
         sn89.prune(second, *drawn, rounds=3, checkpoint=path, **how)
-    with pytest.raises(ValueError, match="not a checkpoint of this pruning: the pruning's delete was 20, and is 21"):
+    with pytest.raises(
+        ValueError, match="not a checkpoint of this pruning: the pruning's delete was 20, but now it is 21"
+    ):
         sn89.prune(second, *drawn, rounds=3, checkpoint=path, resume=True, **{**how, "delete": 21})
     with pytest.raises(ValueError, match="2 rounds already, of 1"):
         sn89.prune(second, *drawn, rounds=1, checkpoint=path, resume=True, **how)

@@ -184,7 +184,7 @@ def test_a_file_of_it_tells_what_was_kept_and_why_it_ended(tmp_path):
     ("told", "words"),
     [
         ({"kept": 7}, "why a pass was kept must be text"),
-        ({"ended": ["so"]}, "why it ended must be text"),
+        ({"ended": ["so"]}, "the reason why the training ended must be text"),
     ],
 )
 def test_a_file_that_tells_of_an_end_that_cannot_be_is_refused(told, words):
@@ -201,7 +201,9 @@ def test_own_words_beside_a_history_are_not_taken_for_it(tmp_path):
     told = storage.about(path)["provenance"]
     assert {name: told[name] for name in own} == own
     assert str(history_of(told)) == str(history)
-    with pytest.raises(ValueError, match="provenance has 'passes', which is what the history is written as: call it"):
+    with pytest.raises(
+        ValueError, match="provenance has the entry 'passes', which the history writes too: choose another"
+    ):
         sn89.save(net, path, history=history, provenance={"passes": 2})
 
 
@@ -333,7 +335,7 @@ def test_another_share_is_another_training(tmp_path):
     path = tmp_path / "kept.safetensors"
     learn(small(), passes=2, checkpoint=path, callbacks=[KeepBest(on=0.2)])
     for callbacks, now in (([], "none"), ([KeepBest(on=0.3)], "0.3")):
-        with pytest.raises(ValueError, match=f"the share that is held out was 0.2, and is {now}"):
+        with pytest.raises(ValueError, match=f"the share that is held out was 0.2, but now it is {now}"):
             learn(small(), checkpoint=path, resume=True, callbacks=callbacks)
 
 

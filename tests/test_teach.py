@@ -193,7 +193,7 @@ def test_the_command_teaches_from_a_table_and_writes_a_net(saved, mail, tmp_path
     document = json.loads(run("teach", mail[0], *how, "-f", "--json", "-q").stdout)
     assert document["after"]["pictures"] == 6
     wrong = run("teach", mail[0], *how[:-2], "--digits", "five", "-f", code=2).stderr
-    assert "neither a number of digits, such as 5, nor a range of them" in wrong
+    assert "neither a number of digits from 1 on, such as 5, nor a range of them" in wrong
 
 
 def test_the_command_reads_where_and_as_much_as_it_is_told(saved, mail, tmp_path, monkeypatch):
@@ -210,8 +210,8 @@ def test_the_command_reads_where_and_as_much_as_it_is_told(saved, mail, tmp_path
     assert [line.partition(":")[0] for line in lines[:2]] == ["code", "nothing"]
     assert lines[1] == "nothing: "
     Path("form.json").write_text("[[1, 2]]", encoding="utf-8")
-    assert "a form is JSON" in run("read", picture, "--net", saved, "--form", "form.json", code=1).stderr
-    assert "'1,2' is no region" in run("read", picture, "--net", saved, "--region", "1,2", code=2).stderr
+    assert "a form must be JSON" in run("read", picture, "--net", saved, "--form", "form.json", code=1).stderr
+    assert "'1,2' is not a region" in run("read", picture, "--net", saved, "--region", "1,2", code=2).stderr
     both = run("read", picture, "--net", saved, "--region", "0,0,9,9", "--form", "form.json", code=2).stderr
     assert "one of them will do" in both
 
@@ -227,7 +227,7 @@ def test_the_command_reads_every_page_on_request(saved, mail, tmp_path):
     assert told[0].endswith(f"fax.tif, page 1: {alone[0]}")
     assert ", page 2: " in told[-1]
     page = run("read", tmp_path / "fax.tif", "--net", saved, "--all-pages", "--review", tmp_path / "x.html", code=2)
-    assert "they do not go with --all-pages" in page.stderr
+    assert "--annotate and --review show only the first page: leave out --all-pages" in page.stderr
 
 
 @pytest.fixture
