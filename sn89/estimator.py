@@ -22,7 +22,7 @@ from .arguments import real, whole
 from .checks import are_one_hot, by_label, check_weights
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
-from .keywords import CLASSIFIER, FITTED, in_our_words, others_names
+from .keywords import CLASSIFIER, FITTED, FITTING, in_our_words, others_names
 from .layers import Full, Input
 from .nested import WithParts
 from .net import Net
@@ -168,6 +168,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
     # -- Learning ---------------------------------------------------------------------------------------------------
 
+    @in_our_words(FITTING)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetClassifier:
         """Train a new net, or with `warm_start` go on. If that fails, all that was before stays.
 
@@ -195,6 +196,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         goes_on = bool(self.warm_start) and hasattr(self, "net_")
         return self._or_as_before(X, y, sample_weight, None, goes_on, self.passes)
 
+    @in_our_words(FITTING)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetClassifier:
         """Go on with one pass over these samples, a chunk of all.
 
@@ -247,6 +249,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         rows, shape = _rows(X)
         if are_one_hot(np.asarray(y)):
             raise ValueError("y must have a label for each sample: y.argmax(axis=1) makes labels of rows of 0 and 1")
+        _check_alike(y)
         rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32), reset=not goes_on)
         check_classification_targets(y)
         if not goes_on:
@@ -440,6 +443,9 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         """Outputs in float64, (n, classes), the larger the more like the class."""
         check_is_fitted(self, "net_")
         rows, shape = _rows(X)
+        one_image = self.image_shape_[self.image_shape_[0] == 1 :]
+        if (*rows.shape[:1], *shape) == one_image and shape[-1] != self.n_features_in_:  # else it is a row
+            raise ValueError("X is one image, and must be several: X[None] is an array of one image")
         images = self._images(validate_data(self, rows, reset=False, dtype=(np.float64, np.float32)), shape)
         # One image alone has its sums in another order than among others: here it shall have the same bits.
         outputs = self.net_(np.concatenate([images, images]) if len(images) == 1 else images)[: len(images)]
@@ -489,6 +495,17 @@ def _rows(X: Any) -> tuple[Any, Shape]:
         X = np.asarray(X)
     shape = tuple(X.shape[1:])
     return (np.asarray(X).reshape(len(X), int(np.prod(shape))) if len(shape) in (2, 3) else X), shape
+
+
+def _check_alike(y: Any) -> None:
+    """Raise a ValueError if labels are not all strings or all numbers, so that nothing can sort them."""
+    if (labels := np.asarray(y)).dtype != object:
+        return
+    try:
+        np.unique(labels)
+    except TypeError:
+        kinds = " and ".join(sorted({type(one).__name__ for one in labels.flat}))
+        raise ValueError(f"labels must be all strings or all numbers, and none may be missing, not {kinds}") from None
 
 
 def _image_shape(net: Net, shape: Shape) -> tuple[int, int, int]:

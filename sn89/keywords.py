@@ -378,6 +378,13 @@ FITTED = {
     **dict.fromkeys(("transform", "fit_transform"), "net_.states(image) has the states of every layer"),
     "best_params_": "a search has them: GridSearchCV(NetClassifier(), {'rule__rate': [0.0005, 0.001]})",
 }
+#: And of its methods `fit` and `partial_fit`, which take none of the settings.
+FITTING = {
+    **{name: f"settings belong to NetClassifier(...), and {words}" for name, words in CLASSIFIER.items()},
+    **dict.fromkeys(("passes", "rule", "class_weight", "scale"), "settings belong to NetClassifier(...)"),
+    **dict.fromkeys(("sample_weights", "weights"), "it is sample_weight=, a number for each sample"),
+}
+del FITTING["sample_weight"]
 #: And of one layer of a net.
 LAYER = {
     **dict.fromkeys(("get_weights", "weight", "trainable_weights", "kernel"), "its arrays are weights and bias"),
@@ -404,6 +411,8 @@ USAGE = {
     "EarlyStopping": "sn89.EarlyStopping(patience=5, on=0.1)",
     "KeepBest": "sn89.KeepBest(on=0.1)",
     "NetClassifier": "NetClassifier(net, passes=20)",
+    "NetClassifier.fit": "NetClassifier(net, passes=20).fit(X, y)",
+    "NetClassifier.partial_fit": "NetClassifier(net).partial_fit(X, y, classes=range(10))",
 }
 
 
@@ -451,7 +460,7 @@ def _misfit(signature: inspect.Signature, error: TypeError, args: tuple[Any, ...
         most = [name for name, one in known.items() if one.kind is not one.KEYWORD_ONLY and name != "self"]
         if "multiple values" in str(error):
             return f"is given one argument twice, by its place and by its name ({error})"
-        return f"takes {', '.join(most) or 'nothing'} by their places, and all else by its name"
+        return f"takes {' and '.join(most) or 'nothing'} by place, and all else by name"
     required = [name for name, one in known.items() if one.default is one.empty and one.kind is not one.VAR_POSITIONAL]
     return f"needs {' and '.join(name for name in required if name not in given)} too"
 

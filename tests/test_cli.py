@@ -171,6 +171,12 @@ def test_as_a_program_it_prints_and_leaves_as_told(here):
     assert unknown.returncode == 2
 
 
+def test_pictures_are_written_whatever_backend_matplotlib_is_told_of(here):
+    """It shows nothing, so it is not concerned that a notebook's backend is unknown where it runs."""
+    with program("plot", "lenet5", "--what", "table", env={**os.environ, "MPLBACKEND": "bogus"}) as drawn:
+        assert drawn.communicate() == ("lenet5_table.png\n", "")
+
+
 def test_a_reader_that_goes_away_is_no_traceback():
     with program("show", "--json") as shown:
         shown.stdout.close()
@@ -262,6 +268,17 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("sweep --vary passes=1 -o a.csv", 2, "does not write .csv files: the name after -o must end in .jsonl"),
         ("show lenet7", 1, "there is no net and no file 'lenet7'"),
         ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
+        ("plot lenet5 --what tabel", 2, "'mistakes'; did you mean table?"),
+        ("plot lenet5 --what kernels --layer c1", 1, "F6, output; did you mean C1?"),
+        ("plot lenet5 kernels", 2, "one argument too many, 'kernels'; did you mean --what kernels?"),
+        ("export x onnx", 2, "one argument too many, 'onnx'; did you mean --to onnx?"),
+        ("train --data usp", 2, "nor a file or folder; did you mean usps?"),
+        ("data mnits", 2, "nor a file or folder; did you mean mnist?"),
+        ("page lenet5", 1, "lenet5 is a paper's net that has not been trained"),
+        ("eval x --reject 0.9 --error 2", 2, "--error and --reject both say what is rejected"),
+        ("read x.png --reject 101%", 2, "'--reject': '101%' is not a number from 0 to 1."),
+        ("read x.png --spacing nan", 2, "'--spacing': 'nan' is not a finite number"),
+        ("teach x.png --truth y --held-out 91%", 2, "'--held-out': '91%' is not a number from 0 to 0.9"),
         ("plot lenet5 --what table --layer C9", 1, "LeNet-5 (1998) has no layer 'C9'; its layers are input, C1, S2"),
         ("plot fully_connected --what table", 1, "fully connected, 40 hidden units has no layer with a table"),
         ("plot lenet5 --what table -o x.gif", 2, "the name after -o must end in .png, .pdf, .svg, not 'x.gif'"),

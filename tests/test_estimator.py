@@ -438,6 +438,20 @@ def test_parameters_of_others_are_told_ours(change, words):
         NetClassifier().set_params(**change)
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("epochs", r"fit\(\) has no keyword 'epochs': settings belong to NetClassifier\(...\), and it is passes="),
+        ("passes", r"fit\(\) has no keyword 'passes': settings belong to NetClassifier"),
+        ("sample_weights", "it is sample_weight="),
+        ("nonsense", r"has no keyword 'nonsense': write NetClassifier\(net, passes=20\).fit\(X, y\)"),
+    ],
+)
+def test_fit_takes_no_settings(option, words):
+    with pytest.raises(TypeError, match=words):
+        NetClassifier().fit(X8, Y8, **{option: 3})
+
+
 def test_attributes_of_others_are_told_ours():
     with pytest.raises(AttributeError, match=r"a NetClassifier has no 'coefs_': net_.arrays\(\) has weights"):
         NetClassifier().coefs_  # noqa: B018
@@ -648,6 +662,8 @@ MISFITS = {
     "fewer labels": (X8, Y8[1:], "inconsistent numbers of samples"),
     "no samples": (X8[:0], Y8[:0], "0 sample"),
     "rows for labels": (X8, np.eye(2)[Y8], r"y.argmax\(axis=1\) makes labels of rows of 0 and 1"),
+    "words and numbers for labels": (X8, np.array([*"abc", *range(5)], object), "all strings .*, not int and str"),
+    "a label that is missing": (X8, np.array([*"abcdefg", None], object), "none may be missing, not NoneType and str"),
     "amounts for labels": (X8, np.linspace(0, 1, 8), "continuous"),
 }
 
@@ -662,6 +678,8 @@ def test_images_of_another_shape_than_in_fit_are_refused():
     made = NetClassifier(TWO, passes=1).fit(X8, Y8)
     with pytest.raises(ValueError, match=r"images must be as in fit, \(1, 16, 16\) .*, not \(8, 32\)"):
         made.predict(X8.reshape(8, 8, 32))
+    with pytest.raises(ValueError, match=r"X is one image, and must be several: X\[None\]"):
+        made.predict(X8[0])
 
 
 def test_a_fit_that_fails_leaves_the_one_before_and_the_generator_that_is_given():

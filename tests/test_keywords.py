@@ -184,7 +184,7 @@ def test_several_are_answered_at_once():
         (lambda: sn89.train(PLAIN, (X, Y), rule=sn89.SGD(), passes=1), "needs y too: write"),
         (
             lambda: sn89.train(PLAIN, X, Y, sn89.SGD(), 1),
-            "takes net, X, y by their places, and all else by",
+            "takes net and X and y by place, and all else by name",
         ),
         (lambda: sn89.evaluate(PLAIN, X), r"needs y too: write sn89.evaluate\(net, X, y\)"),
         (lambda: sn89.evaluate(PLAIN, X, Y, net=PLAIN), "is given one argument twice"),
@@ -193,7 +193,7 @@ def test_several_are_answered_at_once():
         (lambda: sn89.Local(12, 5), "needs kernel too"),
         (lambda: sn89.Input((16, 16)), r"needs width too: write sn89.Input\(16, 16\)"),
         (lambda: sn89.Net(), "needs input too"),
-        (lambda: sn89.EarlyStopping(3), r"takes nothing by their places.*: write sn89.EarlyStopping\(patience=5"),
+        (lambda: sn89.EarlyStopping(3), r"takes nothing by place.*: write sn89.EarlyStopping\(patience=5"),
         (lambda: sn89.Full("output", 10, squash="softmax"), "a softmax is the cost's"),
         (lambda: sn89.Local("H1", 12, 5, pad="same"), "A kernel of 5x5 keeps the size of planes with pad=2"),
         (lambda: train(test=0.1), r"not float; callbacks=\[sn89.KeepBest\(on=0.1\)\] holds a share out"),

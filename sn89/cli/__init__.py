@@ -18,6 +18,7 @@ def main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for letters that its encoding lacks, as standard error does
+    os.environ["MPLBACKEND"] = "Agg"  # it opens no window, and matplotlib need not know what notebooks name here
     try:
         try:
             import click  # noqa: F401

@@ -16,7 +16,7 @@ from ..datasets.usps import MIRRORS as USPS_MIRRORS
 from ..datasets.usps import TEST, TRAIN
 from ..datasets.usps import URL as USPS_URL
 from .options import columns, json_option, verb
-from .saying import print_json, say
+from .saying import meant, print_json, say
 from .script import EXPECTED
 
 SETS = {
@@ -76,8 +76,10 @@ def look_into(path: str) -> dict[str, Any]:
 
 def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if value not in (*SETS, *MADE) and not os.path.exists(value):
-            raise click.BadParameter(f"{value!r} is neither one of {', '.join([*SETS, *MADE])} nor a file or folder.")
+        names = [*SETS, *MADE]
+        if value not in names and not os.path.exists(value):
+            there = f"{value!r} is neither one of {', '.join(names)} nor a file or folder"
+            raise click.BadParameter(f"{there}{meant(value, names) or '.'}")
     return values
 
 

@@ -17,6 +17,7 @@ from ..net import Net
 from ..rules import LevenbergMarquardt, Rule, StochasticDiagonalLM
 from ..training import train
 from ..watch import Snapshots
+from .saying import meant
 from .sources import RECIPES, Source, find_digits, part_of
 
 LINE = 8  # digits in a line
@@ -80,7 +81,8 @@ class Drawing:
         """Raise a ValueError if the net has no layer with the name --layer."""
         names = [layer.name for layer in self.net]
         if self.layer is not None and self.layer not in names:
-            raise ValueError(f"{self.net.name} has no layer {self.layer!r}; its layers are {', '.join(names)}")
+            near = meant(self.layer, names)
+            raise ValueError(f"{self.net.name} has no layer {self.layer!r}; its layers are {', '.join(names)}{near}")
 
     def named(self, kind: Callable[[Any], bool], what: str) -> str:
         """The name --layer, or else the first layer of a kind."""

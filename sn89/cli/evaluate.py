@@ -65,9 +65,7 @@ def _table(counts: np.ndarray) -> str:
     "--error",
     metavar="PERCENT",
     type=Share(100),
-    default=1.0,
-    show_default=True,
-    help="Find the threshold at which so many per cent of the digits that are not rejected are wrong.",
+    help="Find the threshold at which so many per cent of the digits that are not rejected are wrong.  [default: 1]",
 )
 @click.option(
     "--reject",
@@ -82,7 +80,7 @@ def evaluate_net(
     size: str | None,
     part: str,
     with_confusion: bool,
-    error: float,
+    error: float | None,
     reject: float | None,
     as_json: bool,
 ) -> None:
@@ -96,6 +94,9 @@ def evaluate_net(
     sn89 eval zip_code.safetensors --part train --json
     sn89 eval zip_code.safetensors --data mnist
     """
+    if error is not None and reject is not None:
+        raise click.UsageError("--error and --reject both say what is rejected: give one of them.")
+    error = 1.0 if error is None else error
     source = from_file(path)
     _, digits = find_digits(source, data, size)
     X, y = part_of(digits, part)

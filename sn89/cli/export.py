@@ -13,7 +13,7 @@ from .. import export as exports
 from ..atomic import is_stream, write_whole
 from ..datasets.digits import Part
 from ..net import Net
-from .options import check_output, data_option, force_option, net_argument, output_option, size_option, verb
+from .options import OneOf, check_output, data_option, force_option, net_argument, output_option, size_option, verb
 from .saying import say
 from .sources import Source, find_digits, from_file, part_of
 
@@ -69,8 +69,8 @@ def page(path: Path, data: str | None, size: str | None, no_samples: bool, outpu
     sn89 page zip_code.safetensors
     sn89 page lenet5.safetensors --no-samples -o draw.html
     """
-    output = check_output(output or Path(f"{path.stem}.html"), force, endings=(".html", ".htm"))
     source = from_file(path)
+    output = check_output(output or Path(f"{path.stem}.html"), force, endings=(".html", ".htm"))
     if no_samples:
         exports.page(source.net, output, size=side(source))
     else:
@@ -80,7 +80,7 @@ def page(path: Path, data: str | None, size: str | None, no_samples: bool, outpu
 
 @verb()
 @net_argument
-@click.option("--to", "form", type=click.Choice(list(FORMATS)), required=True, help="The format.")
+@click.option("--to", "form", type=OneOf(list(FORMATS)), required=True, help="The format.")
 @click.option(
     "--int8", is_flag=True, help=f"Compute with 8-bit integers (c), whose ranges {CALIBRATION} training digits set."
 )
@@ -101,8 +101,8 @@ def export(
     """
     if int8 and form != "c":
         raise click.UsageError("--int8 is for --to c.")
-    output = check_output(output or Path(f"{path.stem}{FORMATS[form]}"), force, endings=(FORMATS[form],))
     source = from_file(path)
+    output = check_output(output or Path(f"{path.stem}{FORMATS[form]}"), force, endings=(FORMATS[form],))
     match form:
         case "page":
             exports.page(source.net, output, samples=samples(source, data, size))

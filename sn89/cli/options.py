@@ -15,6 +15,7 @@ import click
 from ..arguments import promises_else
 from ..atomic import ROOM, check_writable, is_stream
 from ..rules import ELSEWHERE
+from .saying import meant
 from .sources import SETS
 
 DEBUG = "sn89.debug"
@@ -55,8 +56,9 @@ class Share(click.ParamType):  # type: ignore[type-arg]  # older versions of cli
 
     name = "share"
 
-    def __init__(self, whole: float = 1.0) -> None:
+    def __init__(self, whole: float = 1.0, most: float | None = None) -> None:
         self.whole = whole
+        self.most = whole if most is None else most
 
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> float:
         """Convert the text of the option to the number."""
@@ -65,9 +67,31 @@ class Share(click.ParamType):  # type: ignore[type-arg]  # older versions of cli
             share = float(text.removesuffix("%")) * (self.whole / 100 if text.endswith("%") else 1)
         except ValueError:
             share = math.nan
-        if not 0 <= share <= self.whole:
-            self.fail(f"{text!r} is not a number from 0 to {self.whole:g}.", parameter, ctx)
+        if not 0 <= share <= self.most:
+            self.fail(f"{text!r} is not a number from 0 to {self.most:g}.", parameter, ctx)
         return share
+
+
+class Number(click.FloatRange):
+    """A finite number in a range."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Convert the text of the option to the number."""
+        number: float = super().convert(value, parameter, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", parameter, ctx)
+        return number
+
+
+class OneOf(click.Choice):  # type: ignore[type-arg]  # older versions of click have no argument there
+    """One of several words; the error for another word names the one that may be meant."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check that the word is one of them."""
+        try:
+            return super().convert(value, parameter, ctx)
+        except click.BadParameter as error:
+            self.fail(f"{error.message.rstrip('.')}{meant(str(value), self.choices) or '.'}", parameter, ctx)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -106,12 +130,19 @@ class Verb(click.Command):
                 raise click.UsageError(f"there is no {error.option_name}: {NONE[word]}", ctx) from None
             raise
         except click.UsageError as error:
-            if "unexpected extra argument" not in error.message:
+            if not isinstance(error, click.MissingParameter) and "unexpected extra argument" not in error.message:
                 raise
             words = " ".join(self.make_parser(ctx).parse_args(list(before))[1])
-            nets = any("--net" in one.opts for one in self.params)
-            meant = f"did you mean --net {words}?" if nets else f"sn89 {self.name} --help shows its arguments."
-            raise click.UsageError(f"there is one argument too many, {words!r}; {meant}", ctx) from None
+            if not words:
+                raise
+            told = f"there is one argument too many, {words!r}; {self._place(words)}"
+            raise click.UsageError(told, ctx) from None
+
+    def _place(self, words: str) -> str:
+        """Where words belong that are no argument of this verb, as the end of a message."""
+        options = [one.opts[0] for one in self.params if isinstance(one.type, OneOf) and words in one.type.choices]
+        options += ["--net" for one in self.params if "--net" in one.opts]
+        return f"did you mean {options[0]} {words}?" if options else f"sn89 {self.name} --help shows its arguments."
 
 
 verb = partial(click.command, cls=Verb)
@@ -123,7 +154,7 @@ force_option = click.option("-f", "--force", is_flag=True, help="Replace an exis
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the result.")
 seed_option = click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="Random seed.")
 part_option = click.option(
-    "--part", type=click.Choice(["test", "train"]), default="test", show_default=True, help="The digits to use."
+    "--part", type=OneOf(["test", "train"]), default="test", show_default=True, help="The digits to use."
 )
 
 
@@ -140,7 +171,8 @@ def output_option(default: str) -> Callable[[F], F]:
 def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is None or value in SETS or Path(value).exists() or Path(value).suffix:
         return value
-    raise click.BadParameter(f"{value!r} is neither one of {', '.join(SETS)} nor a file or folder.")
+    there = f"{value!r} is neither one of {', '.join(SETS)} nor a file or folder"
+    raise click.BadParameter(f"{there}{meant(value, SETS) or '.'}")
 
 
 def data_option(default: str) -> Callable[[F], F]:
@@ -156,7 +188,7 @@ def data_option(default: str) -> Callable[[F], F]:
 
 size_option = click.option(
     "--size",
-    type=click.Choice(["16", "28", "32"]),
+    type=OneOf(["16", "28", "32"]),
     help="Height and width of MNIST's images, in pixels.  [default: 32 for LeNet-5, else 16]",
 )
 

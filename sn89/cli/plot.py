@@ -15,7 +15,7 @@ from ..atomic import is_stream
 from ..layers import Local
 from ..prune import prune
 from .drawing import LINE, PATTERNS, Drawing
-from .options import check_output, data_option, force_option, output_option, part_option, size_option, verb
+from .options import OneOf, check_output, data_option, force_option, output_option, part_option, size_option, verb
 from .saying import say
 from .sources import named_or_file
 
@@ -156,7 +156,7 @@ _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.item
     """
 )
 @click.argument("name", metavar="NET")
-@click.option("--what", type=click.Choice(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
+@click.option("--what", type=OneOf(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
 @click.option("--layer", metavar="LAYER", help="The layer to draw, for pictures of one layer.")
 @click.option(
     "--image", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Number of the digit, from 0."
@@ -185,12 +185,9 @@ def plot(
     output = output or Path(f"{Path(name).stem}_{what}.png")
     if output.suffix.lower() not in FORMATS:
         raise click.UsageError(f"the name after -o must end in {', '.join(FORMATS)}, not {output.name!r}.")
-    check_output(output, force)
     drawing = Drawing(named_or_file(name), data, size, part, image, layer)
+    check_output(output, force)
     drawing.check_layer()
-    import matplotlib
-
-    matplotlib.use("Agg")
     WHAT[what][1](drawing).savefig(output, dpi=dpi)
     if not is_stream(output):
         say(output)

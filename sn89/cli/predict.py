@@ -16,7 +16,7 @@ from ..net import Net
 from ..pictures import UNREADABLE, load
 from ..record import digits_of
 from .digit_files import files_of, like_mnist, like_usps
-from .options import FILE, Share, columns, json_option, net_argument, verb
+from .options import FILE, OneOf, Share, columns, json_option, net_argument, verb
 from .saying import print_json, remark, say
 from .sources import Source, from_file
 
@@ -78,10 +78,10 @@ def _table(answers: list[dict[str, Any]]) -> str:
     type=Share(),
     help="Reject answers whose confidence, from 0 to 1, is less than this.  [default: reject none]",
 )
-@click.option("--ink", type=click.Choice(INKS), default="auto", show_default=True, help="Dark or light digits.")
+@click.option("--ink", type=OneOf(INKS), default="auto", show_default=True, help="Dark or light digits.")
 @click.option(
     "--like",
-    type=click.Choice(["usps", "mnist"]),
+    type=OneOf(["usps", "mnist"]),
     help="Bring pictures to the form of these digits: in USPS they fill the image, in MNIST their centre of mass is in "
     "the middle, with paper around.  [default: the digits that the net was trained on]",
 )

@@ -17,7 +17,7 @@ from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
 from ..reader.layout import FIELDS
 from .digit_files import pictures_of
-from .options import FILE, check_output, force_option, json_option, verb
+from .options import FILE, Number, OneOf, Share, check_output, force_option, json_option, verb
 from .saying import print_json, remark, say
 from .sources import from_file
 
@@ -125,11 +125,11 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
 @click.option(
     "--reject",
     metavar="X",
-    type=click.FloatRange(0, 1),
+    type=Share(),
     help="Reject digits whose confidence, from 0 to 1, is less than this.  [default: the net's own, or 0.9]",
 )
 @click.option(
-    "--ink", type=click.Choice(["auto", "dark", "light"]), default="auto", show_default=True, help="Dark or light ink."
+    "--ink", type=OneOf(["auto", "dark", "light"]), default="auto", show_default=True, help="Dark or light ink."
 )
 @click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each line has, if you know it.")
 @click.option(
@@ -143,7 +143,7 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
 @click.option(
     "--spacing",
     metavar="X",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     default=FIELDS,
     show_default=True,
     help="Width of the gap between two strings on a line, in heights of a digit.",

@@ -8,7 +8,7 @@ import click
 
 from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
-from .options import FILE, force_option, verb
+from .options import FILE, OneOf, force_option, verb
 from .saying import remark, say
 
 _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
@@ -36,7 +36,7 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
 {_HELP}
     """
 )
-@click.argument("names", metavar="NAME...", type=click.Choice([*NAMES, "all"]), nargs=-1, required=True)
+@click.argument("names", metavar="NAME...", type=OneOf([*NAMES, "all"]), nargs=-1, required=True)
 @click.option(
     "--seeds", metavar="N", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 for lenet5]"
 )

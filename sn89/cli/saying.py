@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -24,3 +26,10 @@ def print_json(document: dict[str, Any]) -> None:
     """Print a JSON document on standard output."""
     text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
     click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the known one that is most like it, if there is one."""
+    names = {one.lower(): one for one in known}
+    found = get_close_matches(word.lower(), names, 1)
+    return f"; did you mean {names[found[0]]}?" if found else ""

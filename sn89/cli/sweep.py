@@ -10,7 +10,7 @@ import click
 
 from ..counted import counted
 from ..sweep import Results, run
-from .options import FILE, check_output, data_option, json_option, size_option, verb
+from .options import FILE, OneOf, check_output, data_option, json_option, size_option, verb
 from .saying import print_json, remark, say
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
@@ -70,7 +70,7 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
 
 @verb()
 @click.option(
-    "--net", "name", type=click.Choice(list(RECIPES)), default="zip_code", show_default=True, help="The net to train."
+    "--net", "name", type=OneOf(list(RECIPES)), default="zip_code", show_default=True, help="The net to train."
 )
 @click.option(
     "--vary",

@@ -12,7 +12,17 @@ from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
 from .digit_files import pictures_of
-from .options import FILE, check_output, force_option, json_option, output_option, quiet_option, seed_option, verb
+from .options import (
+    FILE,
+    Share,
+    check_output,
+    force_option,
+    json_option,
+    output_option,
+    quiet_option,
+    seed_option,
+    verb,
+)
 from .read import how_many, recogniser_or_file
 from .saying import print_json, remark, say
 
@@ -35,7 +45,7 @@ REMARKS = 8  # remarks on the truth that are printed; of more only their number
 @click.option(
     "--held-out",
     metavar="SHARE",
-    type=click.FloatRange(0, 0.9),
+    type=Share(most=0.9),
     default=HELD_OUT,
     show_default=True,
     help="Share of the pictures from which the net does not learn; they measure the result.",

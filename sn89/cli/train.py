@@ -21,6 +21,7 @@ from ..storage import save
 from ..training import train as train_net
 from .options import (
     FILE,
+    OneOf,
     Share,
     check_output,
     data_option,
@@ -141,12 +142,10 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     show_default=True,
     help=f"The net: {', '.join(RECIPES)}; or the file of a net, which then learns further.",
 )
-@click.option("--recipe", type=click.Choice(["reader"]), help="Train the recogniser of sn89 read in place of a net.")
+@click.option("--recipe", type=OneOf(["reader"]), help="Train the recogniser of sn89 read in place of a net.")
 @data_option("those of the net's paper")
 @size_option
-@click.option(
-    "--rule", "rule_name", type=click.Choice(list(RULES)), help="Learning rule (optimizer).  [default: the paper's]"
-)
+@click.option("--rule", "rule_name", type=OneOf(list(RULES)), help="Learning rule (optimizer).  [default: the paper's]")
 @click.option(
     "--rate",
     metavar="RATE[,RATE...]",
@@ -156,12 +155,10 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
 @click.option(
     "--passes", metavar="N", type=click.IntRange(1), help="Passes (epochs) over the digits.  [default: the paper's]"
 )
-@click.option("--order", type=click.Choice(["given", "shuffle"]), help="Order of the digits.  [default: the paper's]")
+@click.option("--order", type=OneOf(["given", "shuffle"]), help="Order of the digits.  [default: the paper's]")
 @seed_option
 @click.option("--patience", metavar="N", type=click.IntRange(1), help="Stop after N passes without an improvement.")
-@click.option(
-    "--keep", type=click.Choice(["best", "last"]), help="The pass to write.  [default: last; with --patience, best]"
-)
+@click.option("--keep", type=OneOf(["best", "last"]), help="The pass to write.  [default: last; with --patience, best]")
 @click.option(
     "--on",
     metavar="test|train|SHARE",
@@ -169,7 +166,7 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     help="Digits whose error --patience and --keep compare: test, train, or a share to hold out, such as 0.1.  "
     "[default: test]",
 )
-@click.option("--class-weight", type=click.Choice(["balanced"]), help="Give all classes the same weight.")
+@click.option("--class-weight", type=OneOf(["balanced"]), help="Give all classes the same weight.")
 @click.option(
     "--no-measure", is_flag=True, help="Do not measure after each pass. This is faster, but there are no curves."
 )
