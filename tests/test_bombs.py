@@ -11,6 +11,7 @@ pytest.importorskip("resource", reason="memory is not limited here")
 from hardening import bombs
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the memory taken is read from /proc")
 def test_every_reader_refuses_bombs_within_400_megabytes_and_two_seconds_of_the_processor(tmp_path):
     done = subprocess.run([sys.executable, bombs.__file__, tmp_path], capture_output=True, text=True, check=False)

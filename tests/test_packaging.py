@@ -106,6 +106,7 @@ def packed(archive):
         return {one.name.partition("/")[2] for one in files if one.isfile()}
 
 
+@pytest.mark.thorough
 def test_the_source_distribution_is_the_same_to_the_byte_whenever_it_is_made(archive, tmp_path):
     """Files copied anew have other times; the umask of whoever packs them may be another too."""
     mask = os.umask(0o077)
@@ -140,6 +141,7 @@ def test_a_build_without_a_compiler_says_what_is_missing(tmp_path):
     assert "which takes about a minute" in done.stdout
 
 
+@pytest.mark.thorough
 def test_the_wheel_is_the_same_to_the_byte_wherever_and_whenever_it_is_made(tmp_path):
     """`nox -s wheels` compares wheels with the whole core."""
     (tmp_path / "one").mkdir()

@@ -108,6 +108,7 @@ def test_what_cannot_be_shown_is_refused_and_leaves_the_page_before(act, kind, w
     assert path.read_text() == "the page before"
 
 
+@pytest.mark.thorough
 def test_the_core_in_the_page_is_what_its_sources_give(tmp_path):
     """The script and the compiler of Debian 12 make the very bytes; other compilers make others."""
     compiler = shutil.which("clang-14")
