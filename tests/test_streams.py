@@ -40,25 +40,6 @@ def run(code: str, *options: str, **environment: str | None) -> subprocess.Compl
     )
 
 
-INTERRUPTED = """
-import sys
-
-class Interrupting:
-    def find_spec(name, *rest):
-        if name == "sn89":
-            raise KeyboardInterrupt
-
-sys.meta_path.insert(0, Interrupting)
-from sn89_command import main
-main()
-"""
-
-
-def test_ctrl_c_while_the_package_is_imported_ends_the_command_without_a_traceback():
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=Path(__file__).parents[1], capture_output=True)
-    assert (done.returncode, done.stderr) == (130, b"")
-
-
 def test_without_streams_a_training_trains_and_the_command_does_its_work(tmp_path):
     """As under pythonw, where sys.stdout and sys.stderr are None."""
     code = NONE + TRAIN.format(progress=True) + f"sn89.save(net, {str(tmp_path / 'a.safetensors')!r})\n"
