@@ -1,4 +1,4 @@
-"""Watching a net while it learns, as SN's authors did: its errors, its kernels, and what it makes of one digit."""
+"""Watching a net while it learns, as SN's authors did: its errors, its kernels, and its states for one digit."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from .plots.theme import Limit, Shades
+
 Array = np.ndarray
 
 
@@ -22,8 +24,8 @@ class Watch:
     """A picture that is redrawn after each pass: ``train(..., callbacks=[Watch(image)])``.
 
     It shows the errors so far, the first weights that make pictures, and the states of all units for one image. It
-    appears in a window or in a notebook, whichever matplotlib draws to; where there is neither it costs next to
-    nothing, and `figure` can be saved at any time: for a film, add a callback that does.
+    appears in a window or in a notebook, whichever matplotlib draws to. Where there is neither it costs next to
+    nothing; `figure` can be saved at any time, and a further callback that saves it makes a film.
 
     Parameters
     ----------
@@ -32,7 +34,9 @@ class Watch:
     label : int, optional
         Its class.
     every : int
-        Redrawn after each so many passes.
+        The number of passes from one picture to the next.
+    limit, cmap : optional
+        Of weights and states, as of `sn89.plots.plot_kernels`.
 
     Attributes
     ----------
@@ -45,10 +49,19 @@ class Watch:
         After the first pass, if image or label do not fit the net.
     """
 
-    def __init__(self, image: Array | None = None, label: int | None = None, *, every: int = 1) -> None:
+    def __init__(
+        self,
+        image: Array | None = None,
+        label: int | None = None,
+        *,
+        every: int = 1,
+        limit: Limit = None,
+        cmap: Shades = None,
+    ) -> None:
         self.image = image
         self.label = None if label is None else whole(label, "label", least=0)
         self.every = whole(every, "every", least=1)
+        self.limit, self.cmap = limit, cmap
         self.figure: Figure | None = None
         self._net: Net | None = None
         self._shown: Any = None  # what shows the figure: "window", a notebook's display, or nothing
@@ -71,11 +84,11 @@ class Watch:
     # -- What is drawn ------------------------------------------------------------------------------------------
 
     def _open(self, net: Net) -> None:
-        """A new figure with a panel for all that there is to see."""
+        """Make a new figure with its panels."""
         from .plots.drawing import bar_beside, show, title
         from .plots.figures import new_figure
-        from .plots.kernels import first_weights
         from .plots.states import draw_states
+        from .plots.weights import first_weights
 
         if self.label is not None:
             whole(self.label, "label", least=0, most=net.outputs - 1)
@@ -89,35 +102,36 @@ class Watch:
         self._curves, self._weights = axes[0, 0], axes[-1, 0]
         if found:
             layer, tiles = found
-            bar_beside(self._weights, show(self._weights, tiles, numbered=False), "weight")
+            shown = show(self._weights, tiles, self.limit, self.cmap, numbered=False)
+            bar_beside(self._weights, shown, "weight")
             title(self._weights, f"weights of {layer.name}")
         if states:
-            draw_states(self._states, net, states, self.label, across=8, width=4)
+            draw_states(self._states, net, states, self.label, 8, 4, self.limit, self.cmap)
 
     def _draw(self, net: Net, history: History) -> None:
         """The present errors, weights and states."""
         from .plots.drawing import headline, mosaic, title
-        from .plots.kernels import first_weights
         from .plots.states import update_states
         from .plots.theme import limit_of
+        from .plots.weights import first_weights
 
         assert self.figure is not None
         last = history.passes[-1]
-        told = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
+        errors = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
         headline(self.figure, f"{net.name}, pass {last.number}")
         _draw_curves(self._curves, history)
-        title(self._curves, "\n".join(told))
+        title(self._curves, "\n".join(errors))
         if found := first_weights(net):
-            image, limit = self._weights.images[0], limit_of(None, found[1])
+            image, limit = self._weights.images[0], limit_of(self.limit, found[1])
             image.set_data(mosaic(found[1]))
             image.set_clim(-limit, limit)
         if self.image is not None:
-            update_states(self._states, net, net.states(self.image), self.label, across=8)
+            update_states(self._states, net, net.states(self.image), self.label, 8, self.limit)
 
     # -- Where it is shown --------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        """Bring the figure up to date where it is seen."""
+        """Update the figure where it is seen."""
         from .plots.figures import has_window
 
         if has_window():
@@ -126,7 +140,7 @@ class Watch:
             self._show_in_notebook()
 
     def _show_in_notebook(self) -> None:
-        """One display, brought up to date: in Jupyter, VS Code, Colab, whether pyplot was imported or not."""
+        """Update one display: in Jupyter, VS Code, Colab, whether pyplot was imported or not."""
         from IPython.display import display
 
         from .plots.figures import Picture
@@ -139,7 +153,7 @@ class Watch:
             self._shown.update(picture)
 
     def _show_in_window(self) -> None:
-        """A window that was closed stays closed."""
+        """Open a window once; one that was closed stays closed."""
         import matplotlib.pyplot as plt
 
         from .plots.figures import register
@@ -164,7 +178,7 @@ class Snapshots:
     net : Net, optional
         The net as it is before it is trained, kept as pass 0; left out by default.
     every : int
-        Kept after each so many passes.
+        The number of passes from one copy to the next.
 
     Attributes
     ----------

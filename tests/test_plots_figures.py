@@ -19,6 +19,7 @@ from sn89 import plots
 from sn89.plots import figures as room_of_figures
 from sn89.plots.drawing import literal
 from sn89.plots.theme import Theme, contrast, limit_of, of_axes
+from sn89.watch import Watch
 
 matplotlib.use("Agg")
 
@@ -330,11 +331,42 @@ def test_a_limit_is_a_number_or_a_percentile_and_the_bar_says_that_there_is_more
     assert limit_of(None, np.zeros(3)) == 1
 
 
+IMAGE = np.ones((6, 6), np.float32)
+RBF = sn89.Net(sn89.Input(6, 6), sn89.Full("A", 6), sn89.RBF("out", np.eye(2, 6)), cost=sn89.RBFDiscriminative())
+
+
+def watched(**shades) -> plots.Picture:
+    watch = Watch(IMAGE, **shades)
+    watch(NET, history())
+    return plots.Picture(watch.figure, watch.figure, own=True)
+
+
+@pytest.mark.parametrize(
+    ("draw", "pictures"),
+    [
+        (lambda **shades: plots.plot_kernels(NET, "A", **shades), 1),
+        (lambda **shades: plots.plot_all_kernels(NET, **shades), 1),
+        (lambda **shades: plots.plot_kernel_history(NET, "A", {1: NET.parameters}, **shades), 1),
+        (lambda **shades: plots.plot_feature_maps(NET, IMAGE, **shades), 2),
+        (lambda **shades: plots.plot_feature_maps(NET, np.stack([IMAGE] * 3), **shades), 6),
+        (lambda **shades: plots.plot_saliency(NET, IMAGE, 0, **shades), 1),
+        (lambda **shades: plots.plot_prototypes(RBF, IMAGE, **shades), 3),
+        (lambda **shades: plots.plot_sweep(NET, np.ones((6, 9), np.float32), **shades), 1),
+        (watched, 3),
+    ],
+)
+def test_weights_and_states_have_the_shades_and_the_limit_that_are_asked_for(draw, pictures):
+    images = [ax.images[0] for ax in draw(limit=0.3, cmap="PuOr").axes if ax.images]
+    assert {one.get_cmap().name for one in images} == {"PuOr"}
+    assert [one.get_clim() for one in images].count((-0.3, 0.3)) == pictures
+
+
 def test_positive_is_white_in_every_picture_of_weights_and_states():
     kernels = plots.plot_kernels(NET, "A").ax.images[0]
-    states = plots.plot_feature_maps(NET, np.ones((6, 6), np.float32)).axes[0].images[0]
+    states = plots.plot_feature_maps(NET, IMAGE).axes[0].images[0]
+    outputs = plots.plot_sweep(NET, np.ones((6, 9), np.float32)).axes[1].images[0]
     hinton = plots.plot_hinton([1.0, -1.0]).ax.collections
-    for image in (kernels, states):
+    for image in (kernels, states, outputs):
         assert image.get_cmap()(1.0)[:3] == (1, 1, 1)
         low, high = image.get_clim()
         assert low == -high

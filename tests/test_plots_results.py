@@ -174,7 +174,7 @@ def test_a_net_without_mistakes_is_said_to_make_none():
     X, _ = digits(net)
     figure = plots.plot_mistakes(net, X, net.predict(X)).figure
     drawn(figure)
-    assert " ".join(figure.get_suptitle().split()).endswith("none of 30 is misclassified")
+    assert " ".join(figure.get_suptitle().split()).endswith("none of 30 misclassified")
     assert not any(ax.images for ax in figure.axes)
 
 
@@ -222,7 +222,7 @@ def test_the_sheet_has_all_panels(name):
     if name in ("kernels", "full"):  # an A3 sheet takes a second
         drawn(figure)
     titles = {part.get_suptitle() for part in subfigures(figure)}
-    assert {name, "The net", "Learning", "What it confuses", "What it must reject"} <= titles
+    assert {name, "The net", "Learning", "Confusion", "Rejection"} <= titles
     assert f"Image 2, a {y[2]}, on its way" in titles
     assert ("Its kernels" in titles) == (name in ("kernels", "averages"))
     assert ("Weights from the input to A" in titles) == (name == "full")

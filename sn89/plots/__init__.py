@@ -1,32 +1,28 @@
-"""Pictures of nets, in matplotlib and in gray, as in the papers.
+"""Pictures of nets in matplotlib, in gray, as in the papers.
 
-What a net is: `plot_table`, `plot_receptive_field`. What it has learned: `plot_kernels`, `plot_all_kernels`,
-`plot_kernel_history`, `plot_hinton`, `plot_prototypes`. What it makes of a digit: `plot_feature_maps`, `plot_sweep`,
-`plot_saliency`. How it learned: `plot_history`, `plot_curvature`, `plot_rates`. What it can do without:
-`plot_saliencies`, `plot_pruning`. How well it does: `plot_confusion`, `plot_rejection`, `plot_mistakes`. All of it on
-one sheet: `plot_report`.
+- The net: `plot_table`, `plot_receptive_field`.
+- Its weights: `plot_kernels`, `plot_all_kernels`, `plot_kernel_history`, `plot_hinton`, `plot_prototypes`.
+- Its states and answers for a digit: `plot_feature_maps`, `plot_sweep`, `plot_saliency`.
+- Its training: `plot_history`, `plot_curvature`, `plot_rates`.
+- Its pruning: `plot_saliencies`, `plot_pruning`.
+- Its results: `plot_confusion`, `plot_rejection`, `plot_mistakes`.
+- All of it on one sheet: `plot_report`.
 
-Every function returns a `Picture`. Those that draw on one axes take yours as ``ax=``, those that need more take a
-figure or a part of one as ``figure=``. Colours and sizes are those of matplotlib's style at the time: of
-``plt.style.use``, ``font.size``, ``image.cmap``. matplotlib is imported only when a function is called.
+Every function returns a `Picture`. Functions that draw on one axes accept ``ax=``, those that need more accept a figure
+or a part of one as ``figure=``. Colours and sizes are those of matplotlib's style when the function is called:
+``plt.style.use``, ``font.size``, ``image.cmap``. matplotlib is imported only then.
 """
 
-from .curvature import plot_curvature
-from .fields import plot_receptive_field, receptive_field
+from .answers import plot_prototypes, plot_saliency, plot_sweep
+from .connections import plot_receptive_field, plot_table, receptive_field
+from .curvature import plot_curvature, plot_rates
 from .figures import Picture
-from .gallery import plot_mistakes
-from .hinton import plot_hinton
-from .kernels import plot_all_kernels, plot_kernel_history, plot_kernels
 from .learning import plot_history
-from .line import plot_sweep
-from .prototypes import plot_prototypes
 from .pruning import plot_pruning, plot_saliencies
-from .rates import plot_rates
-from .results import plot_confusion, plot_rejection
-from .saliency import plot_saliency
+from .results import plot_confusion, plot_mistakes, plot_rejection
 from .sheet import plot_report
 from .states import plot_feature_maps
-from .table import plot_table
+from .weights import plot_all_kernels, plot_hinton, plot_kernel_history, plot_kernels
 
 __all__ = [
     "Picture",

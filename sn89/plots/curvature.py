@@ -1,7 +1,8 @@
-"""The curvature and the learning rates that come of it: what makes the second-order rules different."""
+"""The curvature and the learning rates that follow from it: the difference between second-order rules and others."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ import numpy as np
 from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
-from .drawing import headline, literal, name_axes, quiet, short
+from .drawing import DASHES, by_pass, entry, headline, legend, literal, name_axes, quiet, short, title
 from .figures import Picture, finish, in_figure
-from .theme import LINES, Array, Sheet, of_axes
+from .learning import whole_passes
+from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,10 +24,12 @@ SecondOrder = LevenbergMarquardt | StochasticDiagonalLM
 _BINS = 90
 _KEY = "by layer; the line is the median"
 _LEAST = 1e-9  # of the largest value: what is smaller is as good as 0
+_AT = 0.9  # a rate of at least this part of the ceiling counts as at the ceiling
+_MARKS = ("o", "s", "^", "D", "v", "P")
 
 
 def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: Sheet | None = None) -> Picture:
-    """The curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
+    """Draw the curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
     Each layer is a distribution on a logarithmic scale, as high as its fullest bin, with its median marked. Where the
     curvature is below mu, mu alone sets the step: no rate is above rate / mu. Both are marked too.
@@ -33,11 +37,11 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     Parameters
     ----------
     net : Net
-        Trained: it shows ``net.curvature``, the state after the last presentation.
+        Trained: the picture shows ``net.curvature``, as it is after the last presentation.
     rule : LevenbergMarquardt, Newton or StochasticDiagonalLM
         The rule that it was trained with, for its rate (in the picture the papers' epsilon) and mu.
     number : int, optional
-        The pass, from 1, whose rate is meant; the last one of the rule's schedule by default.
+        The pass, from 1, whose rate is shown; the last one of the rule's schedule by default.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -55,7 +59,10 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     Neural Computation 1(4), 1989; Proc. IEEE 86(11), 1998, appendix C, which reports 7e-5 to 0.016 for LeNet-5.
     """
     net = copy(net)  # which no other thread trains meanwhile
-    found = _checked(net, rule)
+    _check(rule)
+    if not net.curvature.any():
+        raise ValueError(f"{net.name} has no curvature yet: train it with {type(rule).__name__} first")
+    found = by_layer(net, net.curvature)
     picture = in_figure(figure, 9, min(12.0, 0.62 * len(found) + 1.7))
     left, right = picture.sheet.subplots(1, 2, sharey=True)
     _ridges(left, found)
@@ -66,33 +73,82 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     return finish(picture, settled=False)
 
 
+def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, figure: Sheet | None = None) -> Picture:
+    """Draw the effective learning rates of a second-order rule pass by pass, ``rate / (mu + |H|)``, layer by layer.
+
+    On the left is each layer's median. On the right is the share of its parameters whose rate is at its ceiling, rate /
+    mu, or less than a tenth below it: mu alone sets their step, not the curvature.
+
+    Parameters
+    ----------
+    net : Net
+    rule : LevenbergMarquardt, Newton or StochasticDiagonalLM
+        The rule that it was trained with.
+    curvature : dict of ndarray by pass, each of shape (parameters,)
+        Copies of ``net.curvature`` as it was after some passes, such as `sn89.watch.Snapshots` keeps.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the rule has no curvature, or the vectors are not of this net.
+    """
+    _check(rule)
+    passes, ceilings = [], []
+    medians: dict[str, list[float]] = {}
+    shares: dict[str, list[float]] = {}
+    for number, vector in sorted(by_pass(curvature, net, "curvature").items()):
+        rate = _rate(rule, number)
+        passes.append(number)
+        ceilings.append(rate / rule.mu)
+        for name, values in by_layer(net, vector).items():
+            rates = rate / (rule.mu + values)
+            medians.setdefault(name, []).append(float(np.median(rates)))
+            shares.setdefault(name, []).append(100 * float((rates >= _AT * ceilings[-1]).mean()))
+    picture = in_figure(figure, 9, 3.8)
+    left, right = picture.sheet.subplots(1, 2)
+    _lines(left, passes, medians)
+    accent = of_axes(left).accent
+    left.plot(passes, ceilings, color=accent, linestyle="--", linewidth=LINES["thin"], label="ceiling, rate / mu")
+    left.set_yscale("log")
+    name_axes(left, "passes", "effective learning rate")
+    title(left, "Median of each layer")
+    _lines(right, passes, shares)
+    right.set_ylim(-4, 104)
+    name_axes(right, "passes", "at the ceiling, %")
+    title(right, "Share of parameters at their ceiling")
+    legend(left)
+    headline(picture.sheet, f"{net.name}: how large steps were")
+    return finish(picture)
+
+
 def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number: int | None = None) -> None:
     """The effective learning rates by layer, and the largest that there can be."""
-    number = len(rule.rates) if number is None else whole(number, "number", least=1)
-    rate = rule.rates[min(number, len(rule.rates)) - 1]
+    rate = rule.rates[-1] if number is None else _rate(rule, whole(number, "number", least=1))
     _ridges(ax, {name: rate / (rule.mu + values) for name, values in curvature.items()})
     _limit(ax, rate / rule.mu, rf"$\epsilon\,/\,\mu$ = {rate / rule.mu:.2g}")
     name_axes(ax, f"effective learning rate\n{_KEY}")
-
-
-def second_order(rule: object) -> None:
-    """Refuse a rule without curvature."""
-    if not isinstance(rule, SecondOrder):
-        raise TypeError(f"rule must be LevenbergMarquardt, Newton or StochasticDiagonalLM, not {rule!r}")
-
-
-def _checked(net: Net, rule: object) -> dict[str, Array]:
-    """The curvature by layer, if the rule has one and the net too."""
-    second_order(rule)
-    if not net.curvature.any():
-        raise ValueError(f"{net.name} has no curvature yet: train it with {type(rule).__name__} first")
-    return by_layer(net, net.curvature)
 
 
 def by_layer(net: Net, vector: Array) -> dict[str, Array]:
     """The magnitudes in a vector of all parameters, for each layer that has any."""
     layers = net.layers_of(np.abs(vector).astype(np.float64)).values()
     return {layer.name: layer.parameters for layer in layers if layer.parameters.size}
+
+
+def _check(rule: object) -> None:
+    if not isinstance(rule, SecondOrder):
+        raise TypeError(f"rule must be LevenbergMarquardt, Newton or StochasticDiagonalLM, not {rule!r}")
+
+
+def _rate(rule: SecondOrder, number: int) -> float:
+    """The rate of a pass by the rule's schedule; before the first pass it is that of the first."""
+    return rule.rates[min(max(1, number), len(rule.rates)) - 1]
 
 
 def _ridges(ax: Axes, values: dict[str, Array]) -> None:
@@ -137,7 +193,20 @@ def _beside(ax: Axes, words: str, height: float) -> None:
 
 
 def _limit(ax: Axes, value: float, name: str) -> None:
+    """A dashed line at a value, with its name."""
     theme = of_axes(ax)
     ax.axvline(value, color=theme.accent, linewidth=LINES["thin"], linestyle="--")
     ax.annotate(name, (value, 1), (-4, -1), xycoords=("data", "axes fraction"), textcoords="offset points",
                 size=theme.tick, color=theme.accent, ha="right", va="top")  # fmt: skip
+
+
+def _lines(ax: Axes, passes: list[int], values: dict[str, list[float]]) -> None:
+    """A line for each layer, told apart by its marks; of very many, the first and the last ones."""
+    theme, names, most = quiet(ax), list(values), len(_MARKS)
+    shown = names if len(names) <= most else [*names[: most // 2], *names[-most // 2 :]]
+    for i, name in enumerate(shown):
+        color = (theme.ink, theme.pale)[i % 2]
+        ax.plot(passes, values[name], color=color, linestyle=DASHES[i // 2 % len(DASHES)], linewidth=LINES["line"],
+                marker=_MARKS[i], markersize=MARKS["dot"] - 1, label=entry(name))  # fmt: skip
+    ax.xaxis.set_major_locator(whole_passes(max(passes)))
+    ax.set_xlim(min(passes) - 0.5, max(passes) + 0.5)

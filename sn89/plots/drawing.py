@@ -1,8 +1,8 @@
-"""What the pictures share: mosaics of tiles, words that fit, quiet axes, a bar of shades."""
+"""Parts that several pictures share: mosaics of tiles, bars of shades, words that fit, quiet axes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+    from ..net import Net
+
+DASHES = ("-", "--", ":", "-.")
 GAP = 1  # units between two tiles
 LONGEST = 16  # letters of a name beside a row
 LINES_OF_TITLE = 3
@@ -33,6 +36,20 @@ def mosaic(tiles: Array) -> Array:
     return image.reshape(rows * (height + GAP), -1)[:-GAP, :-GAP]
 
 
+def folded(images: Array, columns: int) -> Array:
+    """Images (n, height, width) as tiles, at most so many in a row, NaN where the last row is not full."""
+    columns = min(columns, len(images))
+    tiles = np.full((-(-len(images) // columns) * columns, *images.shape[1:]), np.nan, np.float32)
+    tiles[: len(images)] = images
+    return tiles.reshape(-1, columns, *images.shape[1:])
+
+
+def ratio(tiles: Array) -> float:
+    """Height of a mosaic by its width."""
+    rows, columns, height, width = tiles.shape
+    return float(rows * (height + GAP)) / float(columns * (width + GAP))
+
+
 def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbered: bool = True) -> Any:
     """Draw a mosaic, black for -limit and white for limit; labels count the tiles, as many as there is room for."""
     theme, rows, columns = of_axes(ax), *tiles.shape[:2]
@@ -43,6 +60,16 @@ def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbe
         count_along(axis, count if numbered else 0, size + GAP, (size - 1) / 2)
     ax.tick_params(length=0, labelsize=theme.tick)
     ax.spines[:].set(visible=True, color=theme.between, linewidth=LINES["thick"])  # white units on white paper
+    return shown
+
+
+def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
+    """Draw one image, its own smallest value black, its largest white, without ticks; its planes are side by side."""
+    tiles = np.asarray(image)
+    tiles = tiles[(None,) * (4 - tiles.ndim)]
+    shown = show(ax, tiles, cmap=cmap, numbered=False)
+    shown.set_clim(float(tiles.min()), float(tiles.max()))
+    ax.spines[:].set_visible(False)
     return shown
 
 
@@ -57,101 +84,78 @@ def strike(ax: Axes, deleted: Array) -> None:
         ax.add_collection(LineCollection(list(strokes), colors=of_axes(ax).accent, linewidths=LINES["thin"]))
 
 
-def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
-    """Number things along an axis from 0: all, or every 2nd, 5th, 10th, as there is room when it is drawn."""
-    from matplotlib.ticker import FuncFormatter, Locator
+# -- Figures along axes ----------------------------------------------------------------------------------------------
+
+
+def ticks(places: Callable[[Any], Any]) -> Any:
+    """Ticks at the places that a function finds for an axis, each time that the axis is drawn."""
+    from matplotlib.ticker import Locator
 
     class Places(Locator):
-        """Where the numbers stand."""
-
         def __call__(self) -> Any:
-            room = max(1, axis.get_tick_space())
-            every = next(n * 10**k for k in range(9) for n in (1, 2, 5) if count <= room * n * 10**k)
-            return first + step * np.arange(0, count, every)
+            return places(self.axis)
 
         def tick_values(self, vmin: float, vmax: float) -> Any:
             return self()
 
-    axis.set_major_locator(Places())
+    return Places()
+
+
+def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
+    """Number things along an axis from 0: all, or every 2nd, 5th, 10th, as there is room when it is drawn."""
+    from matplotlib.ticker import FuncFormatter
+
+    def places(axis: Any) -> Array:
+        room = max(1, axis.get_tick_space())
+        every = next(n * 10**k for k in range(9) for n in (1, 2, 5) if count <= room * n * 10**k)
+        return first + step * np.arange(0, count, every)
+
+    axis.set_major_locator(ticks(places))
     axis.set_major_formatter(FuncFormatter(lambda place, _: f"{(place - first) / step:.0f}"))
 
 
-def ends_and_middle() -> Any:
-    """Figures at both ends of a bar of shades and in the middle, or at the ends alone, as there is room."""
-    from matplotlib.ticker import Locator
-
-    class Ends(Locator):
-        """Where the figures stand."""
-
-        def __call__(self) -> Any:
-            axis: Any = self.axis
-            low, high = sorted(axis.get_view_interval())
-            return np.linspace(low, high, 3 if axis.get_tick_space() >= 2 else 2)
-
-        def tick_values(self, vmin: float, vmax: float) -> Any:
-            return self()
-
-    return Ends()
+# -- Bars of shades --------------------------------------------------------------------------------------------------
 
 
-def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
-    """One image, its own smallest value black, its largest white, without ticks; its planes are side by side."""
-    planes = np.asarray(image)
-    tiles = planes[None] if planes.ndim == 3 else planes[None, None]
-    shown = show(ax, tiles, cmap=cmap, numbered=False)
-    shown.set_clim(float(tiles.min()), float(tiles.max()))
-    ax.spines[:].set_visible(False)
-    return shown
-
-
-def ratio(tiles: Array) -> float:
-    """Height of a mosaic by its width."""
-    rows, columns, height, width = tiles.shape
-    return float(rows * (height + GAP)) / float(columns * (width + GAP))
-
-
-def folded(images: Array, columns: int) -> Array:
-    """Images (n, height, width) as tiles, at most so many in a row, NaN where the last row is not full."""
-    columns = min(columns, len(images))
-    tiles = np.full((-(-len(images) // columns) * columns, *images.shape[1:]), np.nan, np.float32)
-    tiles[: len(images)] = images
-    return tiles.reshape(-1, columns, *images.shape[1:])
-
-
-def bar_beside(ax: Axes, image: Any, label: str, ticks: Sequence[float] | None = None) -> None:
-    """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or where said."""
+def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None = None) -> None:
+    """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or at the marks."""
     theme = of_axes(ax)
     width, height = theme.inches
     rows, columns = image.get_array().shape
     wide = min(0.8 * width, 0.7 * height * columns / rows)  # inches of the picture, about
     beside = ax.inset_axes((1 + 0.08 / wide, 0, 0.11 / wide, 1))
     high = wide * rows / columns > theme.label * len(label) * 0.7 / 72
-    given = {} if ticks is None and high else {"ticks": ticks if high else []}
-    finish_bar(ax.figure, theme, image, label if high else "", cax=beside, **given)
-    if not high:  # then there is no room beside it, but below
+    if high:
+        _bar(ax.figure, theme, image, label, marks, cax=beside)
+    else:  # then there is no room beside it, but below
+        _bar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
         beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
 
 
-def finish_bar(figure: Any, theme: Theme, image: Any, label: str, **where: Any) -> Any:
-    """A bar of shades with its name and small figures; arrows where there is more than it shows."""
+def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
+    """One bar of shades for several axes."""
+    _bar(figure, of_figure(figure), image, label, ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
+         panchor=False)  # fmt: skip
+
+
+def _bar(figure: Any, theme: Theme, image: Any, label: str, marks: Sequence[float] | None = None, **where: Any) -> None:
+    """A bar of shades with its name and small figures; it is pointed where there is more than it shows."""
     low, high = image.get_clim()
-    values = image.get_array()
-    rim = 1e-6 * (high - low)
-    beyond = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
-    extend = beyond[bool((values < low - rim).any()), bool((values > high + rim).any())]
-    form = "{x:g}" if "ticks" in where else "{x:.2g}"
-    bar = figure.colorbar(image, format=form, extend=extend, **{"ticks": ends_and_middle(), **where})
+    values, rim = image.get_array(), 1e-6 * (high - low)
+    below, above = bool((values < low - rim).any()), bool((values > high + rim).any())
+    extend = "both" if below and above else "min" if below else "max" if above else "neither"
+    places, form = (ticks(_ends), "{x:.2g}") if marks is None else (marks, "{x:g}")
+    bar = figure.colorbar(image, format=form, extend=extend, ticks=places, **where)
     bar.ax.tick_params(labelsize=theme.tick)
     bar.outline.set(color=theme.light, linewidth=LINES["hair"])
     bar.set_label(label, size=theme.label)
-    return bar
 
 
-def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
-    """One bar of shades for several axes."""
-    finish_bar(figure, of_figure(figure), image, label, ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
-               panchor=False)  # fmt: skip
+def _ends(axis: Any) -> Array:
+    """Both ends of an axis and its middle, or the ends alone, as there is room."""
+    low, high = sorted(axis.get_view_interval())
+    return np.linspace(low, high, 3 if axis.get_tick_space() >= 2 else 2)
 
 
 # -- Words -----------------------------------------------------------------------------------------------------------
@@ -173,10 +177,10 @@ def headline(figure: Sheet, words: str) -> None:
 
 
 def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
-    """Name the axes, in lines that fit."""
+    """Name the axes, in lines that fit; an axis keeps its name if the new one is empty."""
     theme = of_axes(ax)
     for words, setter, inches in ((x, ax.set_xlabel, theme.inches[0]), (y, ax.set_ylabel, theme.inches[1])):
-        if words:  # what has a name already keeps it
+        if words:
             lines, size = fitted(words, theme.label, 0.9 * inches)
             setter(literal(lines), size=size)
 
@@ -190,7 +194,7 @@ def name_row(ax: Axes, words: str) -> None:
 
 
 def literal(words: str) -> str:
-    """Words as they are written, for matplotlib: names may hold what it would take for formulas, or TeX for orders."""
+    """Words as they are written: matplotlib would take a name with dollars for a formula, and TeX for commands."""
     import matplotlib
 
     if matplotlib.rcParams["text.usetex"]:
@@ -205,9 +209,7 @@ def entry(name: str) -> str:
 
 def short(name: str, most: int = LONGEST) -> str:
     """A name that fits beside something: its middle is left out if it is long."""
-    if len(name) <= most:
-        return name
-    return f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"
 
 
 def fitted(words: str, size: float, inches: float, most: int = LINES_OF_TITLE) -> tuple[str, float]:
@@ -252,9 +254,9 @@ def quiet(ax: Axes, grid: bool = True) -> Theme:
 
 
 def legend(ax: Axes, where: Any = "best", keys: Sequence[Artist] | None = None) -> None:
-    """A legend without a frame, in small type, its names cut to what fits; many in two columns.
+    """A legend of these keys, or of everything in the axes that has a label: without a frame, in small type.
 
-    It is of these keys, or of whatever in the axes has a label.
+    Its names are cut to fit; many stand in two columns.
     """
     theme = of_axes(ax)
     width, height = theme.inches
@@ -264,6 +266,25 @@ def legend(ax: Axes, where: Any = "best", keys: Sequence[Artist] | None = None) 
     names = [literal(fitted(one, theme.tick, 0.5 * width / columns)[0]) for one in labels]
     lines = sum(one.count("\n") + 1 for one in names) / columns
     size = min(theme.tick, 6 * height, _LEGEND * 72 * height / max(1.0, 1.6 * lines))
-    shown = ax.legend(handles, names, frameon=False, fontsize=size, ncols=columns, loc=where)
-    for words in shown.get_texts():
-        words.set_color(theme.on(theme.paper))
+    ink = theme.on(theme.paper)
+    ax.legend(handles, names, frameon=False, fontsize=size, ncols=columns, loc=where, labelcolor=ink)
+
+
+# -- Nets ------------------------------------------------------------------------------------------------------------
+
+
+def below(net: Net, layer: str) -> str:
+    """The name of the layer below."""
+    names = [one.name for one in net]
+    return names[names.index(layer) - 1]
+
+
+def by_pass(vectors: Any, net: Net, what: str) -> dict[int, Array]:
+    """Vectors of all parameters by pass, such as `Snapshots` keeps, if they are of this net."""
+    if not isinstance(vectors, Mapping) or not vectors:
+        raise TypeError(f"{what} must be a dict of vectors by pass, such as Snapshots().{what}, with one at least")
+    found = {passes: np.asarray(one) for passes, one in vectors.items()}
+    for passes, one in found.items():
+        if one.shape != net.parameters.shape:
+            raise ValueError(f"{what} of pass {passes} must have shape {net.parameters.shape}, not {one.shape}")
+    return found

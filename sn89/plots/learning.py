@@ -1,4 +1,4 @@
-"""How a net learned: its errors pass by pass, and the curvature that set its steps."""
+"""Learning curves: errors and costs, pass by pass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
-from .drawing import headline, legend, name_axes, quiet, title
+from .drawing import headline, legend, name_axes, quiet, ticks, title
 from .figures import Picture, finish, in_figure
 from .theme import LINES, MARKS, Sheet, of_axes
 
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
-_SETS = ("train", "test")
 _WIDE = 3.0  # inches of axes whose legend has room for the paper's pass
 
 
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
-    """Learning curves: errors, and mean squared error where the cost is one, on training and test set, pass by pass.
+    """Draw learning curves: errors and half mean squared error, or cost, on training and test set, pass by pass.
 
-    Both scales are logarithmic. What reaches 0 has no place on them: it is marked at the foot, beside a 0. A ring is
+    Both scales are logarithmic. A value of 0 has no place on them: it is marked at the foot, beside a 0. A ring is
     around the pass that `sn89.KeepBest` or `sn89.EarlyStopping` kept.
 
     Parameters
@@ -37,9 +36,9 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     title : str
         Above the picture.
     paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
-        The paper's result on training and test set, and after which pass it has it: 23 for the zip-code net of 1989,
-        30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, which is marked on the axis too,
-        or at the last one if no pass is given.
+        The paper's result on training and test set, and the pass after which the paper measured it: 23 for the zip-code
+        net of 1989, 30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, which is marked on
+        the axis too, or at the last one if no pass is given.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -70,7 +69,7 @@ def draw_errors(ax: Axes, history: Histories, paper: Paper = None) -> None:
 
 
 def draw_costs(ax: Axes, history: Histories, paper: Paper = None) -> None:
-    """Half the mean squared error, or the mean cost where that is none."""
+    """Half the mean squared error, or the mean cost where the cost is another."""
     histories = measured(history)
     squared = histories[0].train[0].half_mse is not None
     _curves(ax, histories, paper, lambda one: one.half_mse if squared else one.cost)
@@ -98,45 +97,47 @@ def measured(history: Any) -> list[History]:
 
 def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[Measurement], Any]) -> None:
     """The training set pale, the test set in ink."""
-    passes = [one.number for one in histories[0].passes]
-    theme, results, published = of_axes(ax), *_published(paper)
-    words = f"paper, pass {published}" if published and theme.inches[0] > _WIDE else "paper"
-    for i, (name, color) in enumerate(zip(_SETS, (theme.pale, theme.ink), strict=True)):
+    theme, first = of_axes(ax), histories[0]
+    passes, several = [one.number for one in first.passes], len(histories) > 1
+    results, published = _published(paper)
+    for name, color in (("train", theme.pale), ("test", theme.ink)):
         series = [[value(one) for one in getattr(history, name)] for history in histories]
         if not all(series):
             continue
-        if several := len(series) > 1:
+        style: dict[str, Any] = {"linewidth": LINES["line"], "marker": ".", "markersize": MARKS["dot"], "label": name}
+        if several:
             ax.plot(passes, np.transpose(series), color=color, linewidth=LINES["hair"])
-        style: dict[str, Any] = {"linewidth": LINES["thick"], "marker": "" if len(passes) > 1 else "."}
-        if not several:
-            style = {"linewidth": LINES["line"], "marker": ".", "markersize": MARKS["dot"]}
-        label = f"{name}, mean of {len(series)}" if several else name
-        ax.plot(passes, np.mean(series, axis=0), color=color, label=label, **style)
-        if (kept := histories[0].kept) and not several:
-            label = "_kept" if name == "train" and histories[0].test else f"kept, pass {kept.number}"
-            ax.plot(kept.number, series[0][kept.number - 1], "o", color=color, label=label, fillstyle="none",
+            style = {"linewidth": LINES["thick"], "marker": "" if len(passes) > 1 else "."}
+            style["label"] = f"{name}, mean of {len(series)}"
+        ax.plot(passes, np.mean(series, axis=0), color=color, **style)
+        if first.kept and not several:
+            number = first.kept.number
+            label = "_kept" if name == "train" and first.test else f"kept, pass {number}"
+            ax.plot(number, series[0][number - 1], "o", color=color, label=label, fillstyle="none",
                     markersize=MARKS["cross"])  # fmt: skip
         if results:
-            label = words if i else "_paper, train"
-            ax.plot(published or passes[-1], value(results[i]), label=label, **theme.paper_mark())
+            words = f"paper, pass {published}" if published and theme.inches[0] > _WIDE else "paper"
+            label = words if name == "test" else "_paper, train"
+            ax.plot(published or passes[-1], value(results[name]), label=label, **theme.paper_mark())
     finish_curves(ax, max(passes[-1], published))
     if published:
         ax.plot(published, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4,
                 markersize=MARKS["mark"], label="_paper's pass")  # fmt: skip
 
 
-def _published(paper: Any) -> tuple[Sequence[Measurement], int]:
+def _published(paper: Any) -> tuple[dict[str, Measurement], int]:
     """The results on training and test set, if there are any, and their pass, or 0."""
     if paper is None:
-        return (), 0
+        return {}, 0
     results, more = tuple(paper)[:2], tuple(paper)[2:]
     if len(results) < 2 or len(more) > 1 or not all(isinstance(one, Measurement) for one in results):
         raise TypeError(f"paper must be two Measurements, of training and test set, and maybe a pass, not {paper!r}")
-    return results, whole(more[0], "the paper's pass", least=1) if more else 0
+    number = whole(more[0], "the paper's pass", least=1) if more else 0
+    return dict(zip(("train", "test"), results, strict=True)), number
 
 
 def finish_curves(ax: Axes, passes: int) -> None:
-    """Logarithmic, as errors fall by powers of ten; a set without any error has none, and is marked at the foot."""
+    """Make the scale logarithmic, as errors fall by powers of ten; an error of 0 is marked at the foot."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     theme = quiet(ax)
@@ -146,38 +147,35 @@ def finish_curves(ax: Axes, passes: int) -> None:
     if (values > 0).any():
         ax.set_yscale("log", nonpositive="mask")
         low, high = values[values > 0].min(), values.max()
-        foot = low / 1.8 if (values == 0).any() else low / 1.3
+        zero = bool((values == 0).any())
+        foot = low / (1.8 if zero else 1.3)
         ax.set_ylim(foot, high * 1.3)
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value > 0.99 * low else ""))
         ax.yaxis.set_minor_formatter(NullFormatter())
-        for line, x, y in lines:
-            if (y == 0).any():
-                ax.plot(x[y == 0], np.full((y == 0).sum(), foot), "v", color=line.get_color(), clip_on=False,
-                        markersize=MARKS["mark"], label="_none")  # fmt: skip
-        if foot < low / 1.5:
-            ax.annotate(
-                "0", (0, 0), (-3, 0), "axes fraction", "offset points", ha="right", va="center", size=theme.tick
-            )
+        for line, x, y in lines if zero else ():
+            ax.plot(x[y == 0], np.full((y == 0).sum(), foot), "v", color=line.get_color(), clip_on=False,
+                    markersize=MARKS["mark"], label="_none")  # fmt: skip
+        if zero:
+            ax.annotate("0", (0, 0), (-3, 0), "axes fraction", "offset points", ha="right", va="center",
+                        size=theme.tick)  # fmt: skip
     elif values.size:
         ax.set_ylim(-0.05, 1)
     ax.set_xlim(0.5, passes + 0.5)
     ax.xaxis.set_major_locator(whole_passes(passes))
-    name_axes(ax, "passes", ax.get_ylabel())
+    name_axes(ax, "passes")
 
 
 def whole_passes(passes: int) -> Any:
-    """Figures at whole passes, the last among them."""
+    """Figures at whole passes, the last among them, which takes the place of one too near."""
     from matplotlib.ticker import MaxNLocator
 
-    class Passes(MaxNLocator):
-        """Whole numbers within the passes; the last takes the place of one too near."""
+    usual = MaxNLocator(nbins="auto", integer=True)
 
-        def __call__(self) -> Any:
-            marks = [one for one in super().__call__() if 1 <= one <= passes and one == int(one)]
-            step = marks[1] - marks[0] if len(marks) > 1 else 1
-            return [one for one in marks if passes - one >= 0.6 * step or one == passes] + [passes] * (
-                passes not in marks
-            )
+    def places(axis: Any) -> list[float]:
+        usual.set_axis(axis)
+        marks = [one for one in usual() if 1 <= one <= passes and one == int(one)]
+        step = marks[1] - marks[0] if len(marks) > 1 else 1
+        return [one for one in marks if passes - one >= 0.6 * step] + [passes]
 
-    return Passes(nbins="auto", integer=True)
+    return ticks(places)

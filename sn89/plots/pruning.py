@@ -1,4 +1,4 @@
-"""Optimal Brain Damage in pictures: what parameters are worth, and what is left when they are deleted."""
+"""Optimal Brain Damage as pictures: the saliencies of parameters, and the costs and errors while they are deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
-from .drawing import entry, legend, name_axes, quiet, title
+from .drawing import DASHES, entry, legend, name_axes, quiet, title
 from .figures import Picture, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-_STYLES = ("-", "--", ":", "-.")
-
 
 def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
-    """The saliencies of each layer in their order, and their sum so far over all: what is predicted to be lost.
+    """Draw the saliencies of each layer in their order, and over all layers their sum so far: the predicted loss.
 
     Parameters
     ----------
@@ -46,26 +44,26 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     if not everything.size:
         raise ValueError("no saliency is positive: there is nothing to show")
     picture = on_axes(ax, 7, 4.2)
-    theme = quiet(picture.ax)
-    for i, (name, values) in enumerate(layers.items()):
-        style, color = _STYLES[i % len(_STYLES)], theme.ink if i < len(_STYLES) else theme.pale
-        ranks = np.arange(1, values.size + 1)
-        picture.ax.plot(ranks, values, style, color=color, linewidth=LINES["line"], label=entry(name))
-    ranks = np.arange(1, everything.size + 1)
-    picture.ax.plot(ranks, np.cumsum(everything), color=theme.accent, linewidth=LINES["line"], label="sum of the least")
-    picture.ax.set(xscale="log", yscale="log")
-    name_axes(picture.ax, "parameters, the least first", "saliency")
-    title(picture.ax, f"{net.name}: saliencies")
-    legend(picture.ax, "lower right")
+    ax, theme = picture.ax, quiet(picture.ax)
+    lines = [
+        (values, DASHES[i % len(DASHES)], theme.ink if i < len(DASHES) else theme.pale, entry(name))
+        for i, (name, values) in enumerate(layers.items())
+    ]
+    for values, style, color, name in [*lines, (np.cumsum(everything), "-", theme.accent, "sum of the least")]:
+        ax.plot(np.arange(1, values.size + 1), values, style, color=color, linewidth=LINES["line"], label=name)
+    ax.set(xscale="log", yscale="log")
+    name_axes(ax, "parameters, the least first", "saliency")
+    title(ax, f"{net.name}: saliencies")
+    legend(ax, "lower right")
     return finish(picture)
 
 
 def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
-    """Cost and errors against the number of parameters that are left, round by round.
+    """Draw cost and errors against the number of parameters that are left, round by round.
 
-    On the left is the mean cost of the training set: before any training in the round, and at its end; and what was
-    predicted for the first. On the right are the errors on training and test set at the end of each round. Each order
-    of deletion has its own kind of line, which stands below.
+    On the left is the mean cost of the training set: before any training in the round, at its end, and as predicted for
+    the first. On the right are the errors on training and test set at the end of each round. Each order of deletion has
+    its own kind of line, which the legend below explains.
 
     Parameters
     ----------
@@ -85,10 +83,14 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    several = _checked(prunings)
+    several = [prunings] if isinstance(prunings, Pruning) else list(prunings) if isinstance(prunings, Sequence) else []
+    if not several or not all(isinstance(one, Pruning) for one in several):
+        raise TypeError(f"prunings must be a Pruning or a list of them, not {prunings!r}")
+    if not all(one.rounds for one in several):
+        raise ValueError("a pruning without rounds has nothing to show")
     picture = in_figure(figure, 9, 3.8)
     left, right = picture.sheet.subplots(1, 2)
-    for one, style in zip(several, _STYLES * len(several), strict=False):
+    for one, style in zip(several, DASHES * len(several), strict=False):
         _costs(left, one, style)
         _errors(right, one, style)
     for ax, name in ((left, "mean cost, training set"), (right, "misclassified, %")):
@@ -105,44 +107,8 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     return finish(picture)
 
 
-def _checked(prunings: Any) -> list[Pruning]:
-    several = [prunings] if isinstance(prunings, Pruning) else list(prunings) if isinstance(prunings, Sequence) else []
-    if not several or not all(isinstance(one, Pruning) for one in several):
-        raise TypeError(f"prunings must be a Pruning or a list of them, not {prunings!r}")
-    if not all(one.rounds for one in several):
-        raise ValueError("a pruning without rounds has nothing to show")
-    return several
-
-
 def _words(one: Pruning) -> str:
     return "at random" if one.by == "random" else f"by {one.by}"
-
-
-def _key(color: str, words: str, style: Any = "-", marker: str = "") -> Line2D:
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=color, linestyle=style, marker=marker, label=words, linewidth=LINES["line"],
-                  markersize=MARKS["mark"])  # fmt: skip
-
-
-def _legends(sheet: Sheet, left: Axes, right: Axes, several: list[Pruning]) -> None:
-    """What each colour is, in the axes; and below them the kind of line of each order of deletion."""
-    theme = of_axes(left)
-    costs = [_key(theme.pale, "just deleted"), _key(theme.ink, "end of round")]
-    if any(one.by == "saliency" for one in several):
-        costs.append(_key(theme.accent, "predicted", "", "x"))
-    legend(left, keys=costs)
-    drawn = {line.get_color() for line in right.lines}
-    errors = [_key(theme.pale, "train"), _key(theme.ink, "test")]
-    legend(right, keys=[one for one in errors if one.get_color() in drawn])
-    orders = [_key(theme.ink, _words(one), style) for one, style in zip(several, _STYLES * len(several), strict=False)]
-    width, height = sheet.bbox.width / sheet.dpi, sheet.bbox.height / sheet.dpi
-    size = min(theme.tick, 3.6 * height)
-    wide = 0.55 * size * (6 + max(len(_words(one)) for one in several))  # points: the longest, after its line
-    how = {"frameon": False, "fontsize": size, "ncols": min(len(orders), max(1, int(72 * width / wide)))}
-    below = sheet.legend(handles=orders, loc="outside lower center", **how)
-    for words in below.get_texts():
-        words.set_color(theme.on(theme.paper))
 
 
 def _costs(ax: Axes, one: Pruning, style: str) -> None:
@@ -163,3 +129,29 @@ def _errors(ax: Axes, one: Pruning, style: str) -> None:
         if all(measured is not None and measured.error is not None for measured in found):
             ax.plot(left, [100 * measured.error for measured in found], style, color=color, linewidth=LINES["line"],
                     label=f"{_words(one)}, {name}")  # fmt: skip
+
+
+def _legends(sheet: Sheet, left: Axes, right: Axes, several: list[Pruning]) -> None:
+    """The meaning of each colour, in the axes; and below them the kind of line of each order of deletion."""
+    theme = of_axes(left)
+    costs = [_key(theme.pale, "just deleted"), _key(theme.ink, "end of round")]
+    if any(one.by == "saliency" for one in several):
+        costs.append(_key(theme.accent, "predicted", "", "x"))
+    legend(left, keys=costs)
+    drawn = {line.get_color() for line in right.lines}
+    errors = [_key(theme.pale, "train"), _key(theme.ink, "test")]
+    legend(right, keys=[one for one in errors if one.get_color() in drawn])
+    orders = [_key(theme.ink, _words(one), style) for one, style in zip(several, DASHES * len(several), strict=False)]
+    width, height = sheet.bbox.width / sheet.dpi, sheet.bbox.height / sheet.dpi
+    size = min(theme.tick, 3.6 * height)
+    wide = 0.55 * size * (6 + max(len(_words(one)) for one in several))  # points: the longest, after its line
+    how: dict[str, Any] = {"frameon": False, "fontsize": size, "labelcolor": theme.on(theme.paper)}
+    how["ncols"] = min(len(orders), max(1, int(72 * width / wide)))
+    sheet.legend(handles=orders, loc="outside lower center", **how)
+
+
+def _key(color: str, words: str, style: Any = "-", marker: str = "") -> Line2D:
+    from matplotlib.lines import Line2D
+
+    look: dict[str, Any] = {"linewidth": LINES["line"], "markersize": MARKS["mark"]}
+    return Line2D([], [], color=color, linestyle=style, marker=marker, label=words, **look)

@@ -1,4 +1,4 @@
-"""How well a net does: what it confuses, and what it must reject."""
+"""How well a net does: the classes it confuses, the patterns it must reject, the digits it gets wrong."""
 
 from __future__ import annotations
 
@@ -8,32 +8,50 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import measure
-from ..arguments import real
-from .drawing import bar_beside, count_along, entry, legend, literal, name_axes, quiet, title
-from .figures import Picture, finish, on_axes
-from .theme import LINES, MARKS, Array, of_axes
+from ..arguments import real, whole
+from ..net import Net
+from ..training import evaluate
+from .drawing import (
+    bar_beside,
+    count_along,
+    entry,
+    headline,
+    in_one_line,
+    legend,
+    literal,
+    name_axes,
+    quiet,
+    show_image,
+    title,
+)
+from .figures import Picture, finish, in_figure, on_axes
+from .theme import LINES, MARKS, Array, Shades, Sheet, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DASHES = ("-", "-", "--", ":")
+_DASHES = ("-", "-", "--", ":")  # of nets, which differ by their tones too
 _CELL = 0.44  # inches
 _SMALLEST = 4.5  # points that a count must have to be written
+_ACROSS = 8  # mistakes in a row
+
+
+# -- What it confuses ------------------------------------------------------------------------------------------------
 
 
 def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Picture:
-    """The confusion matrix: how often a digit of one class, a row, was read as another, a column.
+    """Draw the confusion matrix: the number of digits of one class, a row, that were read as another, a column.
 
     Errors are shaded by their number. The diagonal, with hundreds of right answers, is set apart and has no shade; on
-    the right is each class's own error. Blank places never happened. Where there is no room for figures, a bar says
-    what the shades stand for.
+    the right is each class's own error. Blank places never happened. Where there is no room for figures, a bar explains
+    the shades.
 
     Parameters
     ----------
     labels, predicted : ndarray of int, shape (n,)
-        What the patterns are, and what they were taken for.
+        The classes of the patterns, and the net's answers.
     classes : int
-        How many there are.
+        The number of classes.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
@@ -78,13 +96,12 @@ def draw_confusion(ax: Axes, counts: Array) -> None:
 
 def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     """Every count that is not 0 in its place, and on the right the error of each class; whether there is room."""
-    theme = of_axes(ax)
+    theme, shades = of_axes(ax), of_axes(ax).counts()
     width, height = theme.inches
     cell = 72 * min(0.66 * width, height - 4.5 * theme.label / 72) / len(counts)  # points, about
     size = min(theme.tick, 1.45 * cell / max(2, len(str(counts.max()))), 0.8 * cell)
     if size < _SMALLEST:
         return False
-    shades = theme.counts()
     for (row, column), count in np.ndenumerate(counts):
         ground = theme.between if row == column else shades(errors[row, column] / (1.35 * max(1, errors.max())))
         if count:
@@ -97,6 +114,9 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     return True
 
 
+# -- What it must reject ---------------------------------------------------------------------------------------------
+
+
 def plot_rejection(
     scores: Array | Mapping[str, Array],
     labels: Array,
@@ -105,9 +125,9 @@ def plot_rejection(
     error: float = 0.01,
     ax: Axes | None = None,
 ) -> Picture:
-    """The error of the accepted patterns against the share that is rejected, doubtful ones first.
+    """Draw the error of the accepted patterns against the share that is rejected, doubtful ones first.
 
-    The point where the error of the rest is at most `error` is marked, as `measure.rejection` finds it.
+    A dot marks the point where the error of the rest is at most `error`, as `measure.rejection` finds it.
 
     Parameters
     ----------
@@ -134,34 +154,33 @@ def plot_rejection(
     -----
     Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
     """
-    nets = _checked(scores, labels, paper, error)
+    nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
+    if not 0 < len(nets) <= len(_DASHES):
+        raise ValueError(f"there must be one to {len(_DASHES)} nets, not {len(nets)}")
+    for one in nets.values():
+        measure.rejection(one, labels, error)  # for its checks, before there is a figure
+    check_share(paper, "paper")
     picture = on_axes(ax, 5.2, 3.6)
     draw_rejection(picture.ax, nets, labels, paper, error)
     return finish(picture)
 
 
-def _checked(scores: Any, labels: Array, paper: float | None, error: float) -> dict[str, Array]:
-    """The scores by the names of the nets, if all of it can be drawn."""
-    nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
-    if not 0 < len(nets) <= len(_DASHES):
-        raise ValueError(f"there must be one to {len(_DASHES)} nets, not {len(nets)}")
-    for one in nets.values():
-        measure.rejection(one, labels, error)
-    if paper is not None and not 0 <= real(paper, "paper") <= 1:
-        raise ValueError(f"paper must be a share from 0 to 1, not {paper}")
-    return nets
+def check_share(share: float | None, name: str) -> None:
+    """Refuse a share that is not from 0 to 1."""
+    if share is not None and not 0 <= real(share, name) <= 1:
+        raise ValueError(f"{name} must be a share from 0 to 1, not {share}")
 
 
 def draw_rejection(
     ax: Axes, nets: Mapping[str, Array], labels: Array, paper: float | None = None, error: float = 0.01
 ) -> None:
     """A curve for each net, and the marks."""
-    theme, found = quiet(ax), {name: measure.rejection(one, labels, error) for name, one in nets.items()}
-    for (name, one), tone, dashes in zip(
-        nets.items(), (theme.ink, theme.pale, theme.toned(8), theme.pale), _DASHES, strict=False
-    ):
+    theme, most = quiet(ax), paper or 0
+    tones = (theme.ink, theme.pale, theme.toned(8), theme.pale)
+    for (name, one), tone, dashes in zip(nets.items(), tones, _DASHES, strict=False):
         share, rest = measure.rejection_curve(one, labels)
-        mark = found[name]
+        mark = measure.rejection(one, labels, error)
+        most = max(most, mark.share)
         said = f"{entry(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
         ax.plot(100 * share, 100 * rest, color=tone, linestyle=dashes, drawstyle="steps-post", label=said)
         ax.plot(100 * mark.share, 100 * mark.error, "o", color=tone, markersize=MARKS["mark"], label="_" + said)
@@ -169,8 +188,89 @@ def draw_rejection(
         ax.plot(100 * paper, 100 * error, label=f"paper: {100 * paper:.1f} %", **theme.paper_mark())
     style: dict[str, Any] = {"color": theme.pale, "linewidth": LINES["thin"], "linestyle": "--"}
     ax.axhline(100 * error, label=f"{100 * error:g} % error", **style)
-    most = max([paper or 0, *(one.share for one in found.values())])
     ax.set_xlim(-0.5, min(100, max(10, 250 * most)))
     ax.set_ylim(bottom=0)
     name_axes(ax, "rejected, %", "error of the rest, %")
     legend(ax)
+
+
+# -- What it gets wrong ----------------------------------------------------------------------------------------------
+
+
+def plot_mistakes(
+    net: Net, X: Array, y: Array, *, most: int = 24, cmap: Shades = None, figure: Sheet | None = None
+) -> Picture:
+    """Draw the misclassified images, the surest mistakes first: each with its class, the net's answer and the outputs.
+
+    Below an image are its two strongest outputs with their classes, and the output of its true class. For an RBF layer
+    they are distances, of which the smallest wins.
+
+    Parameters
+    ----------
+    net : Net
+    X : ndarray of float, shape (n, height, width)
+        Images.
+    y : ndarray of int, shape (n,)
+        Their labels.
+    most : int
+        The number of mistakes that are shown, if there are so many.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Shades of the images; gray, or the style's ``image.cmap``, by default.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError, ValueError
+        If images and labels do not fit the net or each other.
+    """
+    found = mistakes(net, X, y)
+    shown = found[: whole(most, "most", least=1)]
+    across = max(1, min(_ACROSS, len(shown)))
+    rows = max(1, -(-len(shown) // across))
+    picture = in_figure(figure, max(4.0, 1.18 * across), 1.62 * rows + 0.5)
+    draw_mistakes(picture.sheet, net, X, y, shown, across, cmap)
+    said = f"{len(found):,}" if len(found) else "none"
+    said += f" of {len(y):,} misclassified"
+    said += f"; the {len(shown)} surest mistakes" if len(shown) < len(found) else ""
+    headline(picture.sheet, f"{net.name}: {said}")
+    return finish(picture, settled=False)
+
+
+def mistakes(net: Net, X: Array, y: Array) -> Array:
+    """Indices of the misclassified images, those first whose two largest scores differ most; int64."""
+    y = np.asarray(y)
+    if y.ndim != 1 or np.ndim(X) != (3 if net.input.maps == 1 else 4):
+        raise ValueError(f"there must be several images and one label for each, not {np.shape(X)} and {y.shape}")
+    if net.outputs < 2:
+        raise ValueError(f"{net.name} has a single output: it makes no mistakes of class")
+    evaluate(net, X, y)  # for its checks
+    scores = net.cost.scores(net(X))
+    best, second = -np.sort(-scores, axis=1)[:, :2].T
+    wrong = np.flatnonzero(scores.argmax(axis=1) != y)
+    return wrong[np.argsort((second - best)[wrong], kind="stable")]
+
+
+def draw_mistakes(figure: Sheet, net: Net, X: Array, y: Array, shown: Array, across: int, cmap: Shades = None) -> None:
+    """The images, row by row; above each its class and the answer, below it the outputs that decided."""
+    axes = figure.subplots(max(1, -(-len(shown) // across)), across, squeeze=False).ravel()
+    theme = of_figure(figure)
+    for ax in axes:
+        ax.set_axis_off()
+    if not len(shown):
+        axes[0].text(0.5, 0.5, "nothing to show", size=theme.label, color=theme.on(theme.paper), ha="center")
+        return
+    for ax, i, outputs in zip(axes, shown, net(np.asarray(X)[shown]), strict=False):
+        ax.set_axis_on()
+        show_image(ax, X[i], cmap)
+        inches, label = 0.86 * of_axes(ax).inches[0], int(y[i])
+        first, second = (int(one) for one in np.argsort(-net.cost.scores(outputs), kind="stable")[:2])
+        words = f"{label} read as {first}"
+        ax.set_title(words, size=in_one_line(words, theme.label, inches), pad=3)
+        why = f"{first}: {outputs[first]:.2f}  {second}: {outputs[second]:.2f}"
+        size = in_one_line(why, theme.small, inches)
+        ax.set_xlabel(why + ("" if label == second else f"\ntrue {label}: {outputs[label]:.2f}"), size=size, labelpad=2)

@@ -1,4 +1,4 @@
-"""One sheet that says what a net is, how it learned and how well it does: to be pinned on a wall."""
+"""The report: a net, its training and its results on one sheet, to be pinned on a wall."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import real, whole
+from ..arguments import whole
+from ..counted import counted
 from ..measure import Measurement, confusion
 from ..net import Net
 from ..rules import Rule
@@ -15,12 +16,11 @@ from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
 from .drawing import bar_beside, fitted, legend, literal, ratio, short, show
 from .figures import Picture, finish, new_figure
-from .gallery import draw_mistakes, mistakes
-from .kernels import draw_all_kernels, first_weights, height_of_kernels, layers_of_kernels
 from .learning import Paper, draw_costs, draw_errors, measured
-from .results import draw_confusion, draw_rejection
+from .results import check_share, draw_confusion, draw_mistakes, draw_rejection, mistakes
 from .states import draw_states, row_heights
-from .theme import LINES, Array, Shades, Sheet, of_axes, of_figure
+from .theme import LINES, Array, Limit, Shades, Sheet, of_axes, of_figure
+from .weights import draw_all_kernels, first_weights, heights_of_kernels, layers_of_kernels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,11 +41,12 @@ def plot_report(
     image: int = 0,
     paper: Paper = None,
     rejected: float | None = None,
+    limit: Limit = None,
     cmap: Shades = None,
 ) -> Picture:
-    """One A3 sheet: the net's table, kernels, one digit's states, learning curves, confusion, rejection, mistakes.
+    """Draw one A3 sheet: the net's table, kernels, a digit's states, learning curves, confusion, rejection, mistakes.
 
-    Its type has at most 10 points, whatever the style's has: larger type would not leave room for all of it.
+    Type has at most 10 points, whatever the style asks for: larger type would not leave room for all of it.
 
     Parameters
     ----------
@@ -54,15 +55,18 @@ def plot_report(
     history : History
         Of its training, measured.
     X : ndarray of float, shape (n, height, width)
-        The images that it is tested on.
+        The images of the test.
     y : ndarray of int, shape (n,)
         Their labels.
     image : int
-        Which of them is shown on its way through the net.
+        The number of the image, from 0, that is shown on its way through the net.
     paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
         The paper's result on training and test set, and its pass, as for `plot_history`.
     rejected : float, optional
         The share that the paper rejects for 1 % error on the rest, 0 to 1.
+    limit : float or str, optional
+        The weight or state that is white, its negative black: a number for all, or a percentile of the magnitudes in
+        each picture such as "99%"; the largest magnitude by default.
     cmap : str or matplotlib.colors.Colormap, optional
         Shades of weights, states and images; gray, or the style's ``image.cmap``, by default.
 
@@ -82,8 +86,7 @@ def plot_report(
     (history,) = measured([history])
     wrong, y = mistakes(net, X, y), np.asarray(y)
     image = whole(image, "image", least=0, most=len(y) - 1)
-    if rejected is not None and not 0 <= real(rejected, "rejected") <= 1:
-        raise ValueError(f"rejected must be a share from 0 to 1, not {rejected}")
+    check_share(rejected, "rejected")
     scores = net.cost.scores(net(X))
 
     margins = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, rect=(0.02, 0.02, 0.96, 0.96))
@@ -93,16 +96,16 @@ def plot_report(
         _head(head, net, history, evaluate(net, X, y))
         left, middle, right = body.subfigures(1, 3, width_ratios=(5.6, 5.0, 5.6), wspace=0.02)
 
-        _draw_net(left, net, history.rule, len(history.passes), cmap)
+        _draw_net(left, net, history.rule, len(history.passes), limit, cmap)
         _title(middle, f"Image {image}, a {y[image]}, on its way")
         states = net.states(np.asarray(X)[image])
-        draw_states(middle, net, states, int(y[image]), across=_across(net, states), width=_STATES[0], cmap=cmap)
+        draw_states(middle, net, states, int(y[image]), _across(net, states), _STATES[0], limit, cmap)
 
         curves, confused, doubts = right.subfigures(3, 1, height_ratios=(2.4, 4.4, 2.2))
         _curves(curves, history, paper)
-        _title(confused, "What it confuses")
+        _title(confused, "Confusion")
         draw_confusion(confused.subplots(), confusion(y, scores.argmax(axis=1), net.outputs))
-        _title(doubts, "What it must reject")
+        _title(doubts, "Rejection")
         draw_rejection(doubts.subplots(), {"": scores}, y, paper=rejected)
 
         _title(foot, "Its surest mistakes" if len(wrong) else "It makes no mistakes", x=0.003)
@@ -125,36 +128,35 @@ def _title(figure: Sheet, text: str, x: float = 0.01) -> None:
 
 
 def _across(net: Net, states: dict[str, Array]) -> int:
-    """How many planes must stand side by side for all of them to fit."""
+    """The number of planes side by side with which all of them fit."""
     width, height = _STATES
     fits = (across for across in (4, 6, 8, 12) if sum(row_heights(net, states, across, width)) <= height)
     return next(fits, 16)
 
 
 def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
-    """The net's name, how it was trained and what came out."""
-    passes = len(history.passes)
-    theme = of_figure(figure)
+    """The net's name, its training and its results."""
+    theme, passes = of_figure(figure), counted(len(history.passes), "pass", "passes")
     name, size = fitted(net.name, 2 * theme.base, 0.82 * theme.inches[0], 1)  # bold type is wider
     figure.suptitle(literal(name), size=size, x=0.005, ha="left", weight="bold")
-    words = [_told(history.rule), f"{passes} pass{'es' if passes > 1 else ''} in {history.seconds:.1f} s of learning"]
+    words = [_in_words(history.rule), f"{passes} in {history.seconds:.1f} s of learning"]
     words += [f"train: {history.final.train or history.train[-1]}", f"test: {test}"]
     line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
     figure.text(0.006, 0.12, literal(line), size=size)
 
 
-def _told(rule: Rule) -> str:
-    """The rule, its schedule by the first and the last rate."""
+def _in_words(rule: Rule) -> str:
+    """The rule with its constants, its schedule by the first and the last rate."""
     rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
     constants = [f"{name} {value:g}" for name, value in rule.constants.items()]
     return f"{type(rule).__name__}: {', '.join([f'rate {rates}', *constants])}"
 
 
-def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, cmap: Shades) -> None:
+def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, limit: Limit, cmap: Shades) -> None:
     """The table, the weights, and the learning rates if there is room for them."""
     shown, first = layers_of_kernels(net), first_weights(net)
     table = 0.3 * (len(net.layers) + 4)
-    weights = height_of_kernels(shown, _WEIGHTS) if shown else _WEIGHTS * ratio(first[1]) + 0.5 if first else 0.0
+    weights = sum(heights_of_kernels(shown, _WEIGHTS)) if shown else _WEIGHTS * ratio(first[1]) + 0.5 if first else 0.0
     room = _BODY - table - weights
     if not isinstance(rule, SecondOrder) or not net.curvature.any() or room < 2:
         room = 0.0
@@ -162,8 +164,15 @@ def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, cmap: Shades) ->
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     _title(parts[0], "The net")
     _table(parts[0].subplots(), net)
-    if weights:
-        _weights(parts[1], net, cmap)
+    if shown:
+        _title(parts[1], "Its kernels")
+        draw_all_kernels(parts[1], shown, net, limit, cmap)
+    elif first:
+        layer, tiles = first
+        _title(parts[1], f"Weights from the input to {layer.name}")
+        ax = parts[1].subplots()
+        bar_beside(ax, show(ax, tiles, limit, cmap, numbered=False), "weight")
+        ax.set_anchor("NW")
     if room:
         _title(parts[-1], "Its learning rates")
         draw_rates(parts[-1].subplots(), by_layer(net, net.curvature), rule, passes)  # type: ignore[arg-type]
@@ -197,16 +206,3 @@ def _curves(figure: Sheet, history: History, paper: Paper) -> None:
     for ax in (errors, costs):
         ax.set_title("")
     legend(errors)
-
-
-def _weights(figure: Sheet, net: Net, cmap: Shades) -> None:
-    """All kernels, or the weights to the input, or none."""
-    if shown := layers_of_kernels(net):
-        _title(figure, "Its kernels")
-        draw_all_kernels(figure, shown, net, cmap=cmap)
-    elif first := first_weights(net):
-        layer, tiles = first
-        _title(figure, f"Weights from the input to {layer.name}")
-        ax = figure.subplots()
-        bar_beside(ax, show(ax, tiles, cmap=cmap, numbered=False), "weight")
-        ax.set_anchor("NW")

@@ -14,12 +14,14 @@ from ..counted import counted
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import count_along, folded, headline, mosaic, name_row, ratio, show, title, whole_bar
+from .drawing import count_along, folded, headline, mosaic, name_axes, name_row, ratio, show, title, whole_bar
 from .figures import Picture, finish, in_figure
 from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+States = dict[str, Array]
 
 _MOST = 16  # columns that can still be read
 _HIGHEST = 13.0  # inches of all layers together
@@ -35,7 +37,7 @@ def plot_feature_maps(
     cmap: Shades = None,
     figure: Sheet | None = None,
 ) -> Picture:
-    """One image, or several, through every plane of the net, from the input at the top to the outputs at the bottom.
+    """Draw one image, or several, on the way through every plane of the net: the input on top, the outputs below.
 
     Outputs are bars; those of a replicated net, which answers at many places, are planes as all others.
 
@@ -64,25 +66,25 @@ def plot_feature_maps(
         If the images do not fit the net, are more than 16, or have not a label each.
     """
     if is_single(image, net.input):
-        of = None if label is None else _label(label, net)
+        desired = None if label is None else _label(label, net)
         states = net.states(image)
-        heights = row_heights(net, states)
-        picture = in_figure(figure, 9, min(_HIGHEST, sum(heights)) + 2.6)
-        draw_states(picture.sheet, net, states, of, limit=limit, cmap=cmap)
-        desired = "" if of is None else f" of a {of}"
-        headline(picture.sheet, f"{net.name}: the states of all units for an image{desired}")
+        picture = in_figure(figure, 9, min(_HIGHEST, sum(row_heights(net, states))) + 2.6)
+        draw_states(picture.sheet, net, states, desired, limit=limit, cmap=cmap)
+        of = "" if desired is None else f" of a {desired}"
+        headline(picture.sheet, f"{net.name}: the states of all units for an image{of}")
         return finish(picture, settled=False)
     if not _one_answer(net):
         raise ValueError(f"{net.name} gives an answer at many places: show it one image at a time")
     images, labels = _several(net, image, label)
     all_states = [net.states(one) for one in images]
     width = min(1.3, 9.2 / len(images))
-    heights = [width * ratio(one) for one in _compact_tiles(net, all_states[0]).values()]
-    width *= min(1.0, _HIGHEST / sum(heights))
-    heights = [one * min(1.0, _HIGHEST / sum(heights)) for one in heights]
+    heights = [width * ratio(one) for one in _blocks(net, all_states[0]).values()]
+    share = min(1.0, _HIGHEST / sum(heights))
+    width, heights = share * width, [share * one for one in heights]
     picture = in_figure(figure, max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
-    draw_columns(picture.sheet, net, all_states, labels, [*heights, max(0.4, 0.8 * width)], limit, cmap)
-    headline(picture.sheet, f"{net.name}: the states of all units, and the answers")
+    _draw_columns(picture.sheet, net, all_states, labels, [*heights, max(0.4, 0.8 * width)], limit, cmap)
+    above = ", the class above," if labels else ""
+    headline(picture.sheet, f"{net.name}: the states of all units{above} and the answer below")
     return finish(picture, settled=False)
 
 
@@ -92,7 +94,7 @@ def plot_feature_maps(
 def draw_states(
     figure: Sheet,
     net: Net,
-    states: dict[str, Array],
+    states: States,
     label: int | None,
     across: int = 16,
     width: float = 7,
@@ -100,23 +102,25 @@ def draw_states(
     cmap: Shades = None,
 ) -> None:
     """The planes of one image, `across` side by side on so many inches, the input on top, outputs at the bottom."""
-    tiles = _rows_of_tiles(net, states, across)
+    tiles = _rows(net, states, across)
     heights, most = row_heights(net, states, across, width), limit_of(limit, *tiles.values())
     bars = [1.5] if _one_answer(net) else []
     axes = figure.subplots(len(tiles) + len(bars), 1, height_ratios=[*heights, *bars])
     for ax, (name, one) in zip(axes, tiles.items(), strict=False):
         shown = show(ax, one, most, cmap, numbered=False)
         ax.set(anchor="W", aspect="auto" if _is_strip(one) else "equal")
-        name_row(ax, _plane_title(net[name]))
+        name_row(ax, _title_of(net[name]))
     whole_bar(figure, shown, axes[: len(tiles)], "state")
     if bars:
-        draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
+        _draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
 
 
-def update_states(figure: Sheet, net: Net, states: dict[str, Array], label: int | None, across: int = 16) -> None:
-    """Other states in what `draw_states` has drawn, with no axes made anew."""
-    tiles = _rows_of_tiles(net, states, across)
-    most = limit_of(None, *tiles.values())
+def update_states(
+    figure: Sheet, net: Net, states: States, label: int | None, across: int = 16, limit: Limit = None
+) -> None:
+    """Show other states in the axes that `draw_states` has made."""
+    tiles = _rows(net, states, across)
+    most = limit_of(limit, *tiles.values())
     for ax, one in zip(figure.axes, tiles.values(), strict=False):
         ax.images[0].set_data(mosaic(one))
         ax.images[0].set_clim(-most, most)
@@ -125,23 +129,32 @@ def update_states(figure: Sheet, net: Net, states: dict[str, Array], label: int 
     ax, outputs = figure.axes[len(tiles)], states[net.layers[-1].name]
     answer, theme = _title_answer(ax, net, outputs, label), of_axes(ax)
     for i, (bar, height) in enumerate(zip(ax.patches, outputs, strict=True)):
-        bar.set(height=height, color=_shade(theme, i == answer))
+        bar.set(height=height, color=theme.ink if i == answer else theme.pale)
     ax.relim()
     ax.autoscale_view()
 
 
-def draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
+def row_heights(net: Net, states: States, across: int = 16, width: float = 7) -> list[float]:
+    """Inches for each layer but the outputs: large planes in full, small ones still readable."""
+    return [
+        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), _BLOCK, width * ratio(tiles)))
+        for tiles in _rows(net, states, across).values()
+    ]
+
+
+def _draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
     """The outputs as bars, the answer in ink, the desired class marked."""
     theme = _bars(ax, outputs, _title_answer(ax, net, outputs, label))
     count_along(ax.xaxis, len(outputs))
     ax.tick_params(labelsize=theme.tick)
     name_row(ax, f"{net.layers[-1].name}\n{counted(len(outputs), 'unit')}")
+    name_axes(ax, "class" if label is None else "class; the desired one is marked")
     if label is not None:
         ax.plot(label, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4)
 
 
 def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
-    """The answer, which it writes above the outputs."""
+    """The answer, which is written above the outputs."""
     answer = int(net.cost.scores(outputs).argmax())
     right = "" if label is None else ", right" if answer == label else f", wrong: it is a {label}"
     distances = " (distances: the smallest is nearest)" if isinstance(net.layers[-1], RBF) else ""
@@ -149,35 +162,14 @@ def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
     return answer
 
 
-def _bars(ax: Axes, outputs: Array, answer: int) -> Theme:
-    theme = of_axes(ax)
-    ax.bar(range(len(outputs)), outputs, color=[_shade(theme, i == answer) for i in range(len(outputs))])
-    ax.axhline(0, color=theme.ink, linewidth=LINES["hair"])
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(False)
-    return theme
-
-
-def _shade(theme: Theme, answer: bool) -> str:
-    return theme.ink if answer else theme.pale
-
-
-def row_heights(net: Net, states: dict[str, Array], across: int = 16, width: float = 7) -> list[float]:
-    """Inches for each layer but the outputs: large planes in full, small ones still readable."""
-    return [
-        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), _BLOCK, width * ratio(tiles)))
-        for tiles in _rows_of_tiles(net, states, across).values()
-    ]
-
-
-def _rows_of_tiles(net: Net, states: dict[str, Array], across: int) -> dict[str, Array]:
+def _rows(net: Net, states: States, across: int) -> dict[str, Array]:
     """All layers but the outputs as tiles (rows, columns, height, width): maps in rows of `across`, units in one."""
     output = net.layers[-1].name if _one_answer(net) else ""
     return {name: _tiles(values, _in_rows(values, across)) for name, values in states.items() if name != output}
 
 
 def _in_rows(states: Array, across: int) -> int:
-    """How many maps stand side by side: more, if there would be too many rows."""
+    """The number of maps side by side: more, if there would be too many rows."""
     if _pointlike(states):
         return states.size
     maps, height, width = map(int, states.shape)
@@ -190,93 +182,58 @@ def _is_strip(tiles: Array) -> bool:
     return bool(tiles.shape[0] * tiles.shape[2] == 1)
 
 
-def _plane_title(layer: NetLayer) -> str:
-    if layer.flat:
-        return f"{layer.name}\n{counted(layer.units, 'unit')}"
-    maps, height, width = layer.shape
-    return f"{layer.name}\n{maps} x {height}x{width}" if maps > 1 else f"{layer.name}\n{height}x{width}"
-
-
 # -- Several images: a column for each, a layer as compact as it goes ----------------------------------------------
 
 
-def draw_columns(
+def _draw_columns(
     figure: Sheet,
     net: Net,
-    states: list[dict[str, Array]],
+    states: list[States],
     labels: list[int] | None,
     heights: list[float],
-    limit: Limit = None,
-    cmap: Shades = None,
+    limit: Limit,
+    cmap: Shades,
 ) -> None:
     """A column for each image, the input on top; in each, the maps of a layer stand together in a block."""
-    columns = [_compact_tiles(net, one) for one in states]
+    columns = [_blocks(net, one) for one in states]
     most = limit_of(limit, *(tiles for column in columns for tiles in column.values()))
     axes = figure.subplots(len(heights), len(columns), height_ratios=heights, squeeze=False)
+    size = of_figure(figure).title
     for i, column in enumerate(columns):
         for ax, (name, tiles) in zip(axes[:, i], column.items(), strict=False):
             shown = show(ax, tiles, most, cmap, numbered=False)
             if i == 0:
-                name_row(ax, _plane_title(net[name]))
-        _column_outputs(axes[-1, i], net, states[i][net.layers[-1].name], labels[i] if labels else None)
-        if labels:
-            axes[0, i].set_title(str(labels[i]), size=of_figure(figure).title)
-    _same_scale(axes[-1])
-    name_row(axes[-1, 0], _plane_title(net[net.layers[-1].name]))
+                name_row(ax, _title_of(net[name]))
+        label = labels[i] if labels else None
+        _column_outputs(axes[-1, i], net, states[i][net.layers[-1].name], label, size)
+        if label is not None:
+            axes[0, i].set_title(str(label), size=size)
+    limits = np.array([ax.get_ylim() for ax in axes[-1]])  # outputs that stand side by side must compare
+    for ax in axes[-1]:
+        ax.set_ylim(limits.min(), limits.max())
+    name_row(axes[-1, 0], _title_of(net[net.layers[-1].name]))
     whole_bar(figure, shown, axes[:-1], "state")
 
 
-def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
+def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None, size: float) -> None:
     """The outputs as small bars with the answer below them, coloured if it is wrong."""
     answer = int(net.cost.scores(outputs).argmax())
     theme = _bars(ax, outputs, answer)
     ax.set(xticks=[], yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
     wrong = label is not None and answer != label
-    size = of_figure(ax.figure).title
     color, weight = (theme.accent, "bold") if wrong else (theme.text, "normal")
     ax.set_xlabel(str(answer), size=size, color=color, weight=weight)
 
 
-def _same_scale(axes: Any) -> None:
-    """Outputs that stand side by side must compare."""
-    limits = [ax.get_ylim() for ax in axes]
-    for ax in axes:
-        ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
-
-
-def _compact_tiles(net: Net, states: dict[str, Array]) -> dict[str, Array]:
-    """As `_rows_of_tiles`, each layer in a block: maps in about a square, units in one three times as wide as high."""
+def _blocks(net: Net, states: States) -> dict[str, Array]:
+    """As `_rows`, each layer in a block: maps in about a square, units in one three times as wide as high."""
     output = net.layers[-1].name
     return {
         name: _tiles(values, math.ceil(math.sqrt(3 * values.size if _pointlike(values) else len(values))))
         for name, values in states.items()
         if name != output
     }
-
-
-# -- Both ----------------------------------------------------------------------------------------------------------
-
-
-def _pointlike(states: Array) -> bool:
-    """Whether there are units and no planes: they stand side by side without gaps."""
-    return states.ndim == 1 or states.shape[1:] == (1, 1)
-
-
-def _tiles(states: Array, columns: int) -> Array:
-    """States of a layer as tiles (rows, columns, height, width), NaN where the last row is not full."""
-    planes = states.reshape(-1, 1, 1) if _pointlike(states) else states
-    tiles = folded(planes, columns)
-    return tiles.reshape(1, 1, -1, tiles.shape[1]) if _pointlike(states) else tiles
-
-
-def _one_answer(net: Net) -> bool:
-    """Whether the net gives one answer, and not one for each place of a wide image."""
-    return bool(np.prod(net[net.layers[-1].name].shape[1:]) == 1)
-
-
-def _label(label: Any, net: Net) -> int:
-    return whole(label, "label", least=0, most=net.outputs - 1)
 
 
 def _several(net: Net, images: Array, labels: Any) -> tuple[Array, list[int] | None]:
@@ -288,3 +245,44 @@ def _several(net: Net, images: Array, labels: Any) -> tuple[Array, list[int] | N
         raise ValueError(f"there must be one label for each of {len(checked)} images, not {np.shape(labels)}")
     planes = checked[:, 0] if net.input.maps == 1 else checked
     return planes, None if labels is None else [_label(one, net) for one in labels]
+
+
+# -- Both ----------------------------------------------------------------------------------------------------------
+
+
+def _bars(ax: Axes, outputs: Array, answer: int) -> Theme:
+    theme = of_axes(ax)
+    ax.bar(range(len(outputs)), outputs, color=[theme.ink if i == answer else theme.pale for i in range(len(outputs))])
+    ax.axhline(0, color=theme.ink, linewidth=LINES["hair"])
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(False)
+    return theme
+
+
+def _title_of(layer: NetLayer) -> str:
+    if layer.flat:
+        return f"{layer.name}\n{counted(layer.units, 'unit')}"
+    maps, height, width = layer.shape
+    return f"{layer.name}\n{maps} x {height}x{width}" if maps > 1 else f"{layer.name}\n{height}x{width}"
+
+
+def _pointlike(states: Array) -> bool:
+    """Whether there are units and no planes: they stand side by side without gaps."""
+    return states.ndim == 1 or states.shape[1:] == (1, 1)
+
+
+def _tiles(states: Array, columns: int) -> Array:
+    """States of a layer as tiles (rows, columns, height, width), NaN where the last row is not full."""
+    if not _pointlike(states):
+        return folded(states, columns)
+    tiles = folded(states.reshape(-1, 1, 1), columns)
+    return tiles.reshape(1, 1, -1, tiles.shape[1])
+
+
+def _one_answer(net: Net) -> bool:
+    """Whether the net gives one answer, and not one for each place of a wide image."""
+    return bool(np.prod(net[net.layers[-1].name].shape[1:]) == 1)
+
+
+def _label(label: Any, net: Net) -> int:
+    return whole(label, "label", least=0, most=net.outputs - 1)

@@ -6,6 +6,7 @@ white paper, on dark slides and under any style sheet. It is gray, as in the pap
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,12 +25,9 @@ Array = np.ndarray
 Limit = float | str | None  # of shades: a magnitude, a percentile such as "99%", or the largest magnitude
 Shades: TypeAlias = "str | Colormap | None"
 
-VERMILION = "#d55e00"  # told from gray by the colour-blind too
+VERMILION = "#d55e00"  # the colour-blind distinguish it from gray too
 WHITE, BLACK = "#ffffff", "#000000"
-TINTS = (
-    "#c8d6e8",
-    "#33506f",
-)  # between tiles, on light and dark paper: no shade of gray, so nobody takes it for a state
+TINTS = "#c8d6e8", "#33506f"  # between tiles on light and dark paper: no gray, which would look like a state
 MIDDLE = "#8c8c8c"  # white and black squares both stand out on it, by 3.4 and 6.3 to 1
 READABLE = 4.5  # contrast of text with its ground (WCAG 2, AA)
 CROWDED = 4.2  # points of type for each inch that a picture is wide and high: no more is readable in it
@@ -47,7 +45,7 @@ def luminance(color: Any) -> float:
 
 
 def contrast(one: Any, other: Any) -> float:
-    """How well two colours are told apart, 1 to 21."""
+    """The contrast of two colours, 1 to 21, as WCAG 2 defines it."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -59,11 +57,11 @@ class Theme:
     Attributes
     ----------
     paper : str
-        What is drawn on: the axes' ground.
+        The background of the axes.
     ground : str
-        What titles and labels stand on: the figure's.
+        The background of the figure, behind titles and labels.
     inches : (float, float)
-        The room there is, width and height: type is never larger than it has room for.
+        The room, width and height: type is never larger than it has room for.
     """
 
     paper: str
@@ -74,12 +72,12 @@ class Theme:
 
     @cached_property
     def ink(self) -> str:
-        """What data are drawn in: the style's colour of text, or black or white where that would not be seen."""
+        """The colour of data: the style's colour of text, or black or white where that would not be seen."""
         return legible(_rc("text.color"), self.paper)
 
     @cached_property
     def text(self) -> str:
-        """What words outside of the axes are written in."""
+        """The colour of words outside of the axes."""
         return legible(_rc("text.color"), self.ground)
 
     @cached_property
@@ -94,7 +92,7 @@ class Theme:
 
     @cached_property
     def between(self) -> str:
-        """What shows between tiles and where there is nothing."""
+        """The colour between tiles and where there is nothing."""
         return TINTS[luminance(self.ground) < 0.2]
 
     @property
@@ -122,13 +120,8 @@ class Theme:
         from matplotlib.colors import to_hex, to_rgb
 
         ink, paper = np.array(to_rgb(self.ink)), np.array(to_rgb(self.paper))
-        low, high = 0.0, 1.0
-        for _ in range(20):
-            middle = (low + high) / 2
-            low, high = (
-                (middle, high) if contrast(paper + middle * (ink - paper), self.paper) < ratio else (low, middle)
-            )
-        return to_hex(paper + high * (ink - paper))
+        mixed = paper + np.linspace(0, 1, 256)[:, None] * (ink - paper)
+        return to_hex(mixed[min(255, bisect_left(mixed, ratio, key=lambda one: contrast(one, paper)))])
 
     def on(self, shade: Any) -> str:
         """Ink or paper, whichever is better read on that shade."""
@@ -137,7 +130,7 @@ class Theme:
     # -- Shades -----------------------------------------------------------------------------------------------------
 
     def shades(self, cmap: Shades = None) -> Colormap:
-        """For what has a sign, weights and states: the colormap asked for, the style's, or gray; white is positive."""
+        """For weights and states, which have a sign: the colormap given, the style's, or gray; white is positive."""
         import matplotlib
 
         name = cmap
@@ -152,7 +145,7 @@ class Theme:
         return found.with_extremes(bad=self.between)
 
     def counts(self) -> Colormap:
-        """For what is counted: from paper, 0, to ink."""
+        """For counts: from paper, 0, to ink."""
         from matplotlib.colors import LinearSegmentedColormap
 
         return LinearSegmentedColormap.from_list("counts", [self.paper, self.ink]).with_extremes(bad=self.between)
@@ -191,7 +184,7 @@ class Theme:
         return share * self.base if isinstance(asked, str) else float(asked * self.base / _rc("font.size"))
 
     def paper_mark(self) -> dict[str, Any]:
-        """How the mark of a paper's result looks."""
+        """The style of the mark of a paper's result."""
         return {"color": self.accent, "marker": "x", "markersize": MARKS["cross"], "markeredgewidth": LINES["thick"],
                 "linestyle": "none", "zorder": 3}  # fmt: skip
 
@@ -205,7 +198,7 @@ def of_axes(ax: Axes) -> Theme:
 
 
 def of_figure(figure: Sheet) -> Theme:
-    """The theme for what is written on a whole figure or part of one."""
+    """The theme for words on a whole figure or part of one."""
     ground = _seen(figure.get_facecolor(), _rc("figure.facecolor"))
     return Theme(_seen(_rc("axes.facecolor"), ground), ground, room(figure))
 
@@ -251,7 +244,7 @@ def _percentile(limit: str | None) -> float:
 
 
 def _share(ratios: Any, span: Any) -> float:
-    """What part of all rows or columns, by their ratios, some of them are."""
+    """The part of all rows or columns, by their ratios, that a span covers."""
     return float(sum(ratios[i] for i in span) / sum(ratios))
 
 
