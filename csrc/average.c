@@ -44,7 +44,7 @@ static void start(const sn_built *layer, float *fan_in)
 }
 
 /* block = the sums of x, or of its squares, over each unit's block of its source map */
-static void sum_blocks(const sn_built *layer, bool squared)
+static void sum_blocks(const sn_built *layer, sn_block_sums sums)
 {
     const plan *p = layer->plan;
     const sn_shape shape = layer->units.shape;
@@ -52,7 +52,7 @@ static void sum_blocks(const sn_built *layer, bool squared)
     const size_t rows = (size_t)shape.maps * (size_t)shape.height, width = (size_t)shape.width, pitch = across * width;
     const float *x = layer->below->state;
     if (down == 2 && across == 2) {
-        layer->kernels->sum_blocks(x, pitch, rows, width, squared, p->block);
+        layer->kernels->sum_blocks(x, pitch, rows, width, sums, p->block);
         return;
     }
     for (size_t unit = 0; unit < rows * width; unit++) {
@@ -60,18 +60,29 @@ static void sum_blocks(const sn_built *layer, bool squared)
         float sum = 0;
         for (size_t i = 0; i < down; i++)
             for (size_t j = 0; j < across; j++)
-                sum += squared ? from[i * pitch + j] * from[i * pitch + j] : from[i * pitch + j];
+                sum += sums == SN_OF_SQUARES ? from[i * pitch + j] * from[i * pitch + j] : from[i * pitch + j];
         p->block[unit] = sum;
     }
 }
 
-static void forward(const sn_built *layer, const float *w)
+static void scale_blocks(const sn_built *layer, const float *w)
 {
     const plan *p = layer->plan;
     const size_t units = layer->units.own.plane, maps = (size_t)layer->units.shape.maps;
-    sum_blocks(layer, false);
     for (size_t map = 0; map < maps; map++)
         layer->kernels->scale(w[map], w[maps + map], p->block + map * units, layer->units.sum + map * units, units);
+}
+
+static void forward(const sn_built *layer, const float *w)
+{
+    sum_blocks(layer, SN_OF_STATES);
+    scale_blocks(layer, w);
+}
+
+static void forward_in_order(const sn_built *layer, const float *w)
+{
+    sum_blocks(layer, SN_IN_ORDER);
+    scale_blocks(layer, w);
 }
 
 static void forward8(const sn_built *layer, const float *w)
@@ -127,7 +138,7 @@ static void backward2(const sn_built *layer, const float *w, const sn_sink *sink
     (void)diagonal;
     const plan *p = layer->plan;
     layer->kernels->square(w, p->found, (size_t)layer->counts.weights);
-    sum_blocks(layer, true);
+    sum_blocks(layer, SN_OF_SQUARES);
     walk_back(layer, p->found, layer->units.h, layer->below->back2, sink);
 }
 
@@ -137,6 +148,7 @@ const sn_layer_kind sn_average_kind = {
     .start = start,
     .forward = forward,
     .forward8 = forward8,
+    .forward_in_order = forward_in_order,
     .backward = backward,
     .backward2 = backward2,
 };

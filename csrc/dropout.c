@@ -99,6 +99,7 @@ const sn_layer_kind sn_dropout_kind = {
     .start = start,
     .forward = forward,
     .forward8 = forward8,
+    .forward_in_order = forward,
     .backward = backward,
     .backward2 = backward2,
 };

@@ -100,6 +100,10 @@ typedef struct {
     size_t own_plane, own_pitch, plane, pitch;
 } sn_planes;
 
+/* Of each block of 2x2: the sum of its states or of their squares, upper and lower ones added first; or the sum of its
+ * states in the order in which average8 adds them up. */
+typedef enum { SN_OF_STATES, SN_OF_SQUARES, SN_IN_ORDER } sn_block_sums;
+
 /* M and H of SN_ADAMW, epsilon / (1 - (1 - beta)^t), and 1 / (1 - (1 - gamma)^t). */
 typedef struct {
     float *mean, *square, step, correction;
@@ -144,9 +148,9 @@ typedef struct {
     /* And back: each number of a row = the sum of what columns hold for it. */
     void (*from_columns)(const sn_columns *c, const sn_row *row, size_t rows, const float *from, float *x);
 
-    /* Blocks of 2x2, in whole lanes: the sums of those of x, whose rows lie `pitch` apart, or, with `squared`, of their
-     * squares, for rows of `width` blocks that lie one after another; and back, w y for every unit of a block. */
-    void (*sum_blocks)(const float *x, size_t pitch, size_t rows, size_t width, bool squared, float *block);
+    /* Blocks of 2x2, in whole lanes: the sums of those of x, whose rows lie `pitch` apart, for rows of `width` blocks
+     * that lie one after another; and back, w y for every unit of a block. */
+    void (*sum_blocks)(const float *x, size_t pitch, size_t rows, size_t width, sn_block_sums sums, float *block);
     void (*fill_blocks)(float w, const float *y, size_t rows, size_t width, float *back, size_t pitch);
 
     /* For eight patterns, any blocks: out = w (sum of the block) + b, for a row of `width` of them. */
@@ -168,6 +172,9 @@ typedef struct {
 
     /* y_i = x_i^2; y may be x */
     void (*square)(const float *x, float *y, size_t n);
+
+    /* Whether there is no NaN and no infinity. */
+    bool (*all_finite)(const float *x, size_t n);
 
     /* x_i = 0 where kept_i is 0; the same where it is 1 */
     void (*keep)(const float *kept, float *x, size_t n);

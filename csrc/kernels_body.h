@@ -59,6 +59,7 @@ static const sn_kernels table = {
     .squash_back = squash_back,
     .squash_back2 = squash_back2,
     .square = square,
+    .all_finite = all_finite,
     .keep = keep,
     .fixed = fixed,
     .adamw = adamw,

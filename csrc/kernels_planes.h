@@ -116,20 +116,40 @@ static void from_columns(const sn_columns *c, const sn_row *row, size_t rows, co
             rows_from_columns(c, c->kind == SN_TWO, row, rows, from, x);
 }
 
-static void sum_blocks(const float *restrict x, size_t pitch, size_t rows, size_t width, bool squared,
-                       float *restrict block)
+/* The sums of eight blocks from x on. */
+static inline ALWAYS_INLINE vec8 eight_blocks(const float *restrict x, size_t pitch, const sn_block_sums sums)
+{
+    vec8 above[2], below[2], column[2];
+    UNROLL for (size_t i = 0; i < 2; i++)
+    {
+        above[i] = vec8_load(x + i * SN_LANES);
+        below[i] = vec8_load(x + i * SN_LANES + pitch);
+        column[i] = sums == SN_OF_SQUARES ? vec8_fma(below[i], below[i], vec8_mul(above[i], above[i]))
+                                          : vec8_add(above[i], below[i]);
+    }
+    if (sums != SN_IN_ORDER)
+        return vec8_pairs(column[0], column[1]);
+    const vec8 first = vec8_add(vec8_of(0), vec8_evens(above[0], above[1]));
+    const vec8 second = vec8_add(first, vec8_odds(above[0], above[1]));
+    return vec8_add(vec8_add(second, vec8_evens(below[0], below[1])), vec8_odds(below[0], below[1]));
+}
+
+static inline ALWAYS_INLINE void rows_of_blocks(const float *restrict x, size_t pitch, size_t rows, size_t width,
+                                                const sn_block_sums sums, float *restrict block)
 {
     for (size_t r = 0; r < rows; r++, x += 2 * pitch, block += width)
-        for (size_t c = 0; c < width; c += SN_LANES) {
-            vec8 sum[2];
-            UNROLL for (size_t i = 0; i < 2; i++)
-            {
-                const float *from = x + 2 * c + i * SN_LANES;
-                const vec8 above = vec8_load(from), below = vec8_load(from + pitch);
-                sum[i] = squared ? vec8_fma(below, below, vec8_mul(above, above)) : vec8_add(above, below);
-            }
-            vec8_store(block + c, vec8_pairs(sum[0], sum[1]));
-        }
+        for (size_t c = 0; c < width; c += SN_LANES)
+            vec8_store(block + c, eight_blocks(x + 2 * c, pitch, sums));
+}
+
+static void sum_blocks(const float *x, size_t pitch, size_t rows, size_t width, sn_block_sums sums, float *block)
+{
+    if (sums == SN_OF_STATES)
+        rows_of_blocks(x, pitch, rows, width, SN_OF_STATES, block);
+    else if (sums == SN_OF_SQUARES)
+        rows_of_blocks(x, pitch, rows, width, SN_OF_SQUARES, block);
+    else
+        rows_of_blocks(x, pitch, rows, width, SN_IN_ORDER, block);
 }
 
 static void fill_blocks(float w, const float *restrict y, size_t rows, size_t width, float *restrict back, size_t pitch)

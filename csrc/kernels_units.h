@@ -114,3 +114,24 @@ static void square(const float *x, float *y, size_t n)
     for (; i < n; i++)
         y[i] = x[i] * x[i];
 }
+
+/* A finite number less itself is 0, any other a NaN, and so is every sum with one. Four sums do not wait for each
+ * other. */
+static bool all_finite(const float *x, size_t n)
+{
+    enum { SUMS = 4 };
+    vec8 sum[SUMS];
+    UNROLL for (size_t k = 0; k < SUMS; k++) sum[k] = vec8_of(0);
+    size_t i = 0;
+    for (; i + SUMS * SN_LANES <= n; i += SUMS * SN_LANES)
+        UNROLL for (size_t k = 0; k < SUMS; k++)
+        {
+            const vec8 v = vec8_load(x + i + k * SN_LANES);
+            sum[k] = vec8_add(sum[k], vec8_sub(v, v));
+        }
+    for (; i < n; i += SN_LANES) {
+        const vec8 v = vec8_load_part(x + i, n - i);
+        sum[0] = vec8_add(sum[0], vec8_sub(v, v));
+    }
+    return vec8_sum(vec8_add(vec8_add(sum[0], sum[1]), vec8_add(sum[2], sum[3]))) == 0;
+}

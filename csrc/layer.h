@@ -91,6 +91,9 @@ struct sn_layer_kind {
     /* The same for eight patterns at once, which fill the lanes whatever the topology: reads below->eight; sets
      * units.eight, the weighted sums in the places of the states. */
     void (*forward8)(const sn_built *layer, const float *w);
+    /* As forward, with the bits of forward8: every sum has the order that it has there. NULL for kinds that can do this
+     * in eight lanes only. */
+    void (*forward_in_order)(const sn_built *layer, const float *w);
     /* After forward. Reads y; sets below->back, unless it is NULL; gives the gradient to the sink. */
     void (*backward)(const sn_built *layer, const float *w, const sn_sink *sink);
     /* After backward. The second pass of weighted sums is the first with every weight and every state squared, of

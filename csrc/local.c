@@ -372,6 +372,7 @@ const sn_layer_kind sn_local_kind = {
     .start = start,
     .forward = forward,
     .forward8 = forward8,
+    .forward_in_order = forward,
     .backward = backward,
     .backward2 = backward2,
 };

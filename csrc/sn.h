@@ -148,6 +148,9 @@ float *sn_momentum(sn_net *net);
  * is no longer begins at 0. */
 void sn_set_deleted(sn_net *net, const bool *deleted);
 
+/* Whether n floats are all finite, no NaN and no infinity; with the net's kernels, eight at a time. */
+bool sn_all_finite(const sn_net *net, const float *x, size_t n);
+
 /* A vector of that shape: 1 for a parameter that is there, 0 for one that is deleted. */
 const float *sn_kept(const sn_net *net);
 
@@ -235,9 +238,9 @@ void sn_add_curvature(sn_net *net, sn_diagonal diagonal, const sn_patterns *patt
                       int64_t count, float share);
 
 /* Copies the outputs for patterns first..first + count - 1 to outputs[count][units], and, if `costs` is not NULL, their
- * costs to costs[count]. Eight patterns are evaluated at once, from `first` on, and the last of them again in the
- * places of those that are missing; sums of dense layers have another order than in sn_forward, and so may have other
- * last bits. Costs are without the patterns' weights. */
+ * costs to costs[count]. Eight patterns are evaluated at once, from `first` on; a few that are left over go one after
+ * another as far as this gives the same bits. Sums of dense layers and of blocks have another order than in sn_forward,
+ * and so may have other last bits. Costs are without the patterns' weights. */
 void sn_evaluate(sn_net *net, const sn_patterns *patterns, int64_t first, int64_t count, float *outputs, float *costs);
 
 #endif

@@ -170,10 +170,14 @@ static inline void vec8_load_turned(vec8 v[8], const float *const from[8])
         }
 }
 
-/* Lanes 0, 2, 4, ... of a and then of b. */
+/* Lanes 0, 2, 4, ... of a and then of b; and lanes 1, 3, 5, ... */
 static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_evens(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
+}
+static inline vec8 vec8_odds(vec8 a, vec8 b)
+{
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(vec8_half_odds(a, b)), _MM_SHUFFLE(3, 1, 2, 0)));
 }
 
 /* Stores a0, b0, a1, b1, ... from the lower halves, and from the upper ones, these first. */
@@ -304,6 +308,10 @@ static inline vec8 vec8_evens(vec8 a, vec8 b)
 {
     return (vec8){{a.low[0], a.low[2], a.high[0], a.high[2]}, {b.low[0], b.low[2], b.high[0], b.high[2]}};
 }
+static inline vec8 vec8_odds(vec8 a, vec8 b)
+{
+    return (vec8){{a.low[1], a.low[3], a.high[1], a.high[3]}, {b.low[1], b.low[3], b.high[1], b.high[3]}};
+}
 static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
     vec8_store(upper,
@@ -371,6 +379,7 @@ static inline vec8 vec8_add_halves(vec8 a, vec8 b)
     VEC8_EACH((i < 4 ? a : b).lane[i % 4] + (i < 4 ? a : b).lane[i % 4 + 4]);
 }
 static inline vec8 vec8_evens(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i] : b.lane[2 * i - 8]); }
+static inline vec8 vec8_odds(vec8 a, vec8 b) { VEC8_EACH(i < 4 ? a.lane[2 * i + 1] : b.lane[2 * i - 7]); }
 static inline void vec8_store_interleaved(float *lower, float *upper, vec8 a, vec8 b)
 {
     for (int i = SN_LANES - 1; i >= 0; i--) {

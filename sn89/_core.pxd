@@ -103,6 +103,7 @@ cdef extern from "sn.h" nogil:
     float *sn_curvature(sn_net *net)
     float *sn_momentum(sn_net *net)
     void sn_set_deleted(sn_net *net, const sn_truth *deleted)
+    bint sn_all_finite(const sn_net *net, const float *x, size_t n)
     const float *sn_kept(const sn_net *net)
     void sn_states(const sn_net *net, int layer, float *states)
     void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)

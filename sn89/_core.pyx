@@ -15,10 +15,9 @@ from hashlib import sha256
 from threading import RLock
 from time import monotonic, sleep
 
-from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_ND, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release,
+                             PyObject_CheckBuffer, PyObject_GetBuffer)
 from cpython.exc cimport PyErr_CheckSignals
-from libc.float cimport FLT_MAX
-from libc.math cimport fabsf
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memcpy
 
@@ -35,6 +34,7 @@ include "_declare.pxi"
 
 cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
 cdef int64_t PIECE = 2**22  # bytes that are hashed between them
+cdef int64_t FEW = 64  # images that are answered without a look at Ctrl-C
 
 
 cdef class _Chunks:
@@ -63,14 +63,6 @@ cdef class _Chunks:
         return self.size
 
 
-cdef bint _finite(const float *values, int64_t count) noexcept nogil:
-    cdef bint all_are = True
-    cdef int64_t i
-    for i in range(count):  # without a branch, so that compilers compare several at once
-        all_are &= fabsf(values[i]) <= FLT_MAX
-    return all_are
-
-
 cdef class Vector:
     """One of a net's vectors as a buffer of float32 that keeps the net alive."""
 
@@ -97,7 +89,7 @@ cdef class Patterns:
 
     def __cinit__(self, Core core not None, const float[:, :, :, ::1] images, const float[:, ::1] targets=None,
                   const int64_t[::1] target=None, const float[::1] weights=None):
-        cdef sn_shape plane = sn_count(core.net, 0).shape
+        cdef sn_shape plane = core.plane
         cdef int64_t i
         self.core, self.images, self.targets = core, images, targets
         self.count = images.shape[0]
@@ -185,6 +177,7 @@ cdef class Core:
     cdef bint busy  # this very moment
     cdef int layers
     cdef int64_t outputs
+    cdef sn_shape plane  # of the input
     cdef readonly list counts
 
     def __cinit__(self, input, layers, squashes, cost):
@@ -196,6 +189,7 @@ cdef class Core:
         owner = RLock()
         self.keep, self.let_go = owner.acquire, owner.release
         self.layers = declaration.c.count
+        self.plane = sn_count(self.net, 0).shape
         self.outputs = sn_count(self.net, self.layers).units
 
     def __dealloc__(self):
@@ -247,9 +241,9 @@ cdef class Core:
         """Refuses parameters that are not finite, for whatever would be computed of them would be nonsense."""
         cdef const float *parameters = sn_parameters(self.net)
         cdef int64_t u = 0
-        if _finite(parameters, sn_parameter_count(self.net)):
+        if sn_all_finite(self.net, parameters, sn_parameter_count(self.net)):
             return 0
-        while _finite(&parameters[u], 1):
+        while sn_all_finite(self.net, &parameters[u], 1):
             u += 1
         raise ValueError(f"parameter {u} of this net is {parameters[u]}: parameters must be finite; call net.restart() to "
                          "begin anew, or load a net from a file")
@@ -359,6 +353,63 @@ cdef class Core:
             while chunks.next():
                 with nogil:
                     sn_add_curvature(self.net, c, &patterns.c, &checked[chunks.done], chunks.size, share)
+
+    cdef int64_t fitting(self, const Py_buffer *given) noexcept:
+        """How many images these are, if they are few and the core can read them as they are: float32, of a size that fits,
+        finite. Otherwise 0."""
+        cdef sn_shape plane = self.plane
+        cdef int of_one = 2 if plane.maps == 1 else 3, first = given.ndim - of_one
+        if not 0 <= first <= 1 or (first and given.shape[0] > FEW) or (of_one == 3 and given.shape[first] != plane.maps):
+            return 0
+        if not (0 < given.shape[given.ndim - 2] <= plane.height and 0 < given.shape[given.ndim - 1] <= plane.width):
+            return 0
+        if given.format is NULL or given.format[0] != b"f" or given.format[1] != 0 or <size_t>given.buf % sizeof(float):
+            return 0
+        if not sn_all_finite(self.net, <const float *>given.buf, given.len // sizeof(float)):
+            return 0
+        return given.shape[0] if first else 1
+
+    cdef int answer_few(self, const Py_buffer *given, int64_t count, Py_buffer *outputs) except -1:
+        cdef sn_patterns patterns
+        patterns.images = <const float *>given.buf
+        patterns.height, patterns.width = <int>given.shape[given.ndim - 2], <int>given.shape[given.ndim - 1]
+        if outputs.len != <Py_ssize_t>(count * self.outputs * sizeof(float)):
+            raise ValueError("outputs have the wrong shape")
+        with self:
+            self.judge()
+            if count == 1:
+                sn_forward(self.net, &patterns, 0)
+                sn_states(self.net, self.layers, <float *>outputs.buf)
+            else:
+                with nogil:
+                    sn_evaluate(self.net, &patterns, 0, count, <float *>outputs.buf, NULL)
+        return 0
+
+    def answer(self, X, empty):
+        """The outputs of one image or of a few, in an array that `empty` makes of its shape. Nothing is copied or converted:
+        None if X is no array that the core can read as it is. The bits are those of `evaluate`."""
+        cdef Py_buffer given, to
+        cdef int64_t count
+        if not PyObject_CheckBuffer(X):
+            return None
+        try:
+            PyObject_GetBuffer(X, &given, PyBUF_ND | PyBUF_FORMAT)  # without strides: only what is contiguous
+        except Exception:
+            return None
+        try:
+            count = self.fitting(&given)
+            if count == 0:
+                return None
+            several = given.ndim > (2 if self.plane.maps == 1 else 3)
+            outputs = empty((count, self.outputs)) if several else empty(self.outputs)
+            PyObject_GetBuffer(outputs, &to, PyBUF_ND | PyBUF_WRITABLE)
+            try:
+                self.answer_few(&given, count, &to)
+            finally:
+                PyBuffer_Release(&to)
+        finally:
+            PyBuffer_Release(&given)
+        return outputs
 
     def evaluate(self, Patterns patterns not None, float[:, ::1] outputs not None, float[::1] costs=None):
         """Sets outputs (n, units), and, if given, costs (n,). Several patterns go eight at a time, and chunks keep the

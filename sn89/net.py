@@ -364,13 +364,18 @@ class Net:
         ScaleWarning
             As for `predict`.
         """
-        outputs = self._outputs_of(X)
-        self._doubt(X)
-        return outputs
+        return self._outputs_of(X)
 
     def _outputs_of(self, X: Array) -> Array:
+        few = self._core.answer(X, _empty)  # None where X has to be converted, or refused, or is large
+        outputs = self._evaluated(X) if few is None else few
+        if outputs.ndim > 1:
+            self._doubt(X)
+        return outputs
+
+    def _evaluated(self, X: Array) -> Array:
         patterns = self.patterns(X)
-        outputs = np.empty((patterns.count, self.outputs), np.float32)
+        outputs = _empty((patterns.count, self.outputs))
         self._core.evaluate(patterns, outputs)
         return outputs[0] if is_single(X, self.input) else outputs
 
@@ -400,7 +405,6 @@ class Net:
         (50,)
         """
         classes: Array = self.cost.scores(self._outputs_of(X)).argmax(axis=-1)
-        self._doubt(X)
         return classes
 
     def confident(self, X: Array) -> Array:
@@ -426,9 +430,7 @@ class Net:
         >>> net.confident(Xt).shape
         (50,)
         """
-        confident = self.confident_of(self._outputs_of(X))
-        self._doubt(X)
-        return confident
+        return self.confident_of(self._outputs_of(X))
 
     def confident_of(self, outputs: Array) -> Array:
         """As `confident`, of outputs.
@@ -667,11 +669,11 @@ class Net:
             return None
         return astray(self.levels, self.input.background, np.asarray(X))
 
-    def _doubt(self, X: Array, above: int = 3) -> None:
-        """Warn, once, if they are; of the line that called what called this, or of one that is farther above."""
+    def _doubt(self, X: Array) -> None:
+        """Warn, once, if they are. The warning names the line that called a function which called what called this."""
         if not self._doubted and (other := self._astray(X)):
             self._doubted = True
-            warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=above)
+            warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=4)
 
     def _require_single(self, image: Array) -> None:
         if not is_single(image, self.input):
@@ -756,6 +758,10 @@ def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost)
 def _check_diagonal(diagonal: str) -> None:
     if not isinstance(diagonal, str) or diagonal not in ("levenberg-marquardt", "newton"):
         raise ValueError(f'diagonal must be "levenberg-marquardt" or "newton", not {diagonal!r}')
+
+
+def _empty(shape: int | tuple[int, int]) -> Array:
+    return np.empty(shape, np.float32)
 
 
 def _floats(vector: Vector) -> Array:

@@ -82,7 +82,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     """
     _check_net(net)
     patterns = _wanted_patterns(net, X, y)
-    net._doubt(X, 4)  # `evaluate` is wrapped once
+    net._doubt(X)  # `evaluate` is wrapped once
     return _measure(net, patterns, _wanted(y))
 
 

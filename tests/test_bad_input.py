@@ -8,6 +8,7 @@ import math
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,32 @@ def test_what_the_core_reads_is_aligned_and_the_same(net):
     for made, straight in zip(given, [images, wanted, Y], strict=True):
         assert made.flags.aligned
         assert np.array_equal(made, straight)
+
+
+FORMS = {
+    "doubles": lambda images: images.astype(float),
+    "the other byte order": lambda images: images.astype(images.dtype.newbyteorder()),
+    "columns first": np.asfortranarray,
+    "with gaps": lambda images: np.repeat(images, 2, axis=-1)[..., ::2],
+    "lists": np.ndarray.tolist,
+    "a byte off": crooked,
+}
+AS_THEY_ARE = {
+    "an array": np.ascontiguousarray,
+    "a view": lambda images: np.concatenate([images, images])[: len(images)],
+    "a memoryview": memoryview,
+    "bytes that cannot be written": lambda images: np.frombuffer(images.tobytes(), np.float32).reshape(images.shape),
+}
+
+
+@pytest.mark.parametrize("form", [*FORMS, *AS_THEY_ARE])
+@pytest.mark.parametrize("which", [0, slice(1), slice(3), slice(None)], ids=str)
+def test_images_have_the_same_outputs_in_whatever_form_they_come(net, form, which):
+    images = X.astype(np.float32)[which]
+    given, empty = {**FORMS, **AS_THEY_ARE}[form](images), partial(np.empty, dtype=np.float32)
+    assert net(given).tobytes() == net._outputs_of(images).tobytes() == net(images.astype(float)).tobytes()
+    assert net.predict(given).tolist() == net(images).argmax(axis=-1).tolist()
+    assert (net._core.answer(given, empty) is None) == (form in FORMS)  # the others are read without a copy
 
 
 ORDERS = {
@@ -1022,6 +1049,9 @@ CALLS = {
     "outputs with gaps": lambda core, patterns: core.evaluate(patterns, OUTPUTS.T),
     "too few outputs": lambda core, patterns: core.evaluate(patterns, OUTPUTS[:5]),
     "outputs that cannot be written": lambda core, patterns: core.evaluate(patterns, bytes(96)),
+    "too few answers": lambda core, patterns: core.answer(PIXELS[:, 0], lambda shape: OUTPUTS[:5]),
+    "answers that cannot be written": lambda core, patterns: core.answer(PIXELS[:, 0], lambda shape: bytes(96)),
+    "no answers": lambda core, patterns: core.answer(PIXELS[:, 0], lambda shape: None),
     "too few costs": lambda core, patterns: core.evaluate(patterns, OUTPUTS, VECTOR[:5]),
     "gradient too short": lambda core, patterns: core.derivatives(patterns, "newton", VECTOR[1:], VECTOR),
     "curvature too short": lambda core, patterns: core.derivatives(patterns, "newton", VECTOR, VECTOR[1:]),

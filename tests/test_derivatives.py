@@ -436,6 +436,8 @@ def test_outputs_do_not_depend_on_the_rest_of_the_batch(stack):
     assert net(X[::-1])[::-1].tobytes() == outputs.tobytes()
     for i, image in enumerate(X):
         assert net(np.stack([image, X[0]]))[0].tobytes() == outputs[i].tobytes()
+    for count in range(2, 9):  # a few go one after another
+        assert net(X[-count:]).tobytes() == outputs[-count:].tobytes()
 
 
 # ---- nets at random ----------------------------------------------------------------------------------------
