@@ -5,7 +5,8 @@
 Everything is measured in one run on one pinned processor, in blocks that take turns, and given as medians of the third
 of them that was disturbed least (`blocks.py`): what counts are the ratios. The ceiling is what the processor's
 multiply-adds can do with all operands in registers (`ceiling.c`).
-PyTorch, onnxruntime and Node.js are measured beside sn89 if they are installed: pip install '.[benchmarks]'.
+Plain loops in C are measured beside sn89, and JAX, PyTorch, onnxruntime and Node.js if they are installed:
+pip install '.[benchmarks]'.
 """
 
 from __future__ import annotations
@@ -122,7 +123,12 @@ def show(result: dict) -> str:
     training = result["training"]
     seconds = f"{training['seconds']:.2f} s; {training['seconds_at_50_G']:.2f} s if the ceiling were 50 G"
     lines.append(f"{seconds}; measuring adds {100 * training['measuring_share_of_a_pass']:.0f} % to a pass")
-    lines += ["", "the zip-code net elsewhere, one thread", f"{'':22}{'':28}{'us':>9}{'times ours':>15}"]
+    lines += ["", "the zip-code net beside the strongest other program in each thing, one thread"]
+    lines += [
+        f"{row['what']:28}{row['times_ours']:6.1f} times ours: {row['who']}"
+        for row in compare.strongest(result["peers"])
+    ]
+    lines += ["", "and beside all", f"{'':22}{'':28}{'us':>9}{'times ours':>15}"]
     for row in result["peers"]:
         lines.append(f"{row['who']:22}{row['what']:28}{row['microseconds']:9.2f}{row['times_ours']:15.1f}")
     lines += [f"left out: {word}" for word in result["missing"]]

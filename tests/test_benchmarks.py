@@ -9,7 +9,7 @@ import compare
 import numpy as np
 import pytest
 import work
-from peers import MissingError, node_net, onnx_net, torch_net
+from peers import MissingError, jax_net, node_net, onnx_net, plain_net, torch_net
 
 import sn89
 
@@ -70,14 +70,38 @@ def present(net, X, y):
 
 
 @pytest.mark.parametrize("batch", [1, 8, 20])
-def test_pytorch_gives_our_outputs_before_and_after_learning(zip_net, batch):
-    torch = pytest.importorskip("torch")
+@pytest.mark.parametrize(("package", "peer"), [("torch", torch_net), ("jax", jax_net), (None, plain_net)])
+def test_a_peer_gives_our_outputs_before_and_after_learning(zip_net, package, peer, batch):
+    if package:
+        pytest.importorskip(package)
     net, X, y = zip_net
-    np.testing.assert_allclose(torch_net.evaluator(net, X, batch)(), net(X), atol=1e-6)
-    trained = torch_net.trainer(net, X, compare.targets_of(y), RATE)()
-    with torch.inference_mode():
-        outputs = trained(torch.from_numpy(X)[:, None]).numpy()
-    np.testing.assert_allclose(outputs, present(net, X, y), atol=1e-5)
+    np.testing.assert_allclose(peer.evaluator(net, X, batch)(), net(X), atol=1e-6)
+    learned = peer.trainer(net, X, compare.targets_of(y), RATE)()
+    present(net, X, y)
+    np.testing.assert_allclose(learned, net.parameters, atol=1e-5)
+    np.testing.assert_allclose(peer.evaluator(net, X, batch)(), net(X), atol=1e-5)
+
+
+def test_several_nets_in_jax_learn_what_each_learns_alone(zip_net):
+    pytest.importorskip("jax")
+    net, X, y = zip_net
+    learned = jax_net.trainer(net, X, compare.targets_of(y), RATE, nets=3)()
+    present(net, X, y)
+    np.testing.assert_allclose(learned, net.parameters, atol=1e-5)
+
+
+def test_a_peer_that_learns_otherwise_is_not_timed():
+    compare.check("plain loops in C", plain_net.trainer)
+    with pytest.raises(
+        RuntimeError, match=r"^other loops learns otherwise: .* a parameter differs by .*, more than 0.0001"
+    ):
+        compare.check("other loops", lambda net, X, targets, rate: plain_net.trainer(net, X, -targets, rate))
+
+
+def test_the_strongest_of_the_others_is_named_first():
+    rows = [("sn89", 1.0), ("JAX", 9.0), ("plain loops in C", 6.0), ("sn89, portable", 3.0)]
+    peers = [{"who": who, "what": "training", "microseconds": us} for who, us in rows]
+    assert compare.strongest(peers) == [peers[2]]
 
 
 @pytest.mark.parametrize("batch", [1, 8, 20])
@@ -93,6 +117,7 @@ def test_loops_in_node_give_our_outputs_after_learning(zip_net):
     net, X, y = zip_net
     report = node_net.run(net, X, compare.targets_of(y), RATE, 3)
     np.testing.assert_allclose(report.outputs, present(net, X, y), atol=1e-5)
+    np.testing.assert_allclose(report.parameters, net.parameters, atol=1e-5)
     assert min(report.training, report.evaluation) > 0
 
 
@@ -106,12 +131,15 @@ def test_a_net_can_be_built_for_the_portable_kernels(zip_net):
 
 
 def test_a_peer_that_is_missing_is_left_out_with_a_word(monkeypatch):
+    monkeypatch.setattr(jax_net, "jax", None)
     monkeypatch.setattr(torch_net, "torch", None)
     monkeypatch.setattr(onnx_net, "onnx", None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(plain_net, "build", plain_net.build.__wrapped__)
     tasks, missing = compare.tasks()
     assert {task.net for task in tasks} <= {"sn89", "sn89, portable"}
-    assert [word.split()[0] for word in missing] == ["PyTorch", "onnxruntime"]
-    assert all("pip install" in word for word in missing)
+    assert [word.split()[0] for word in missing] == ["plain", "JAX", "PyTorch", "onnxruntime"]
+    assert all("pip install" in word or "none is installed" in word for word in missing)
 
 
 def test_node_that_is_missing_is_named(monkeypatch, zip_net):

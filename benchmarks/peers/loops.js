@@ -1,7 +1,7 @@
 // The zip-code net in straightforward loops: one pattern at a time, first-order steps, as one would write it first.
-// Reads a line of JSON, {parameters, images, targets, rate, blocks}; writes one, {outputs, training, evaluation}, with
-// the outputs after all presentations of the first block, and microseconds per pattern, the medians of the
-// fastest third of the blocks, as nothing here tells which of them were disturbed.
+// Reads a line of JSON, {parameters, images, targets, rate, blocks}; writes one, {parameters, outputs, training,
+// evaluation}, with the parameters and outputs after all presentations of the first block, and microseconds per pattern,
+// the medians of the fastest third of the blocks, as nothing here tells which of them were disturbed.
 "use strict";
 
 const A = 1.7159, S = 2 / 3, BACKGROUND = -1, GROUPS = [[0, 1, 2, 3, 4, 5, 6, 7], [4, 5, 6, 7, 8, 9, 10, 11],
@@ -147,10 +147,11 @@ function main(given) {
   const images = given.images.map(image => Float32Array.from(image)), net = build(given.parameters);
   const pass = () => images.forEach((image, p) => present(net, image, given.targets[p], given.rate));
   pass();
+  const parameters = net.flatMap(layer => [...layer.weights, ...layer.bias]);
   const outputs = images.map(image => Array.from(forward(net, image)));
   const training = medianMicroseconds(given.blocks, images.length, pass);
   const evaluation = medianMicroseconds(given.blocks, images.length, () => images.forEach(x => forward(net, x)));
-  console.log(JSON.stringify({ outputs, training, evaluation }));
+  console.log(JSON.stringify({ parameters, outputs, training, evaluation }));
 }
 
 main(JSON.parse(require("fs").readFileSync(0, "utf8")));

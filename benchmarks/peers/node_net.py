@@ -19,8 +19,9 @@ SCRIPT = Path(__file__).with_name("loops.js")
 
 @dataclass(frozen=True)
 class Report:
-    """What the loops say: outputs (n, 10) after one pass, and microseconds per pattern, medians."""
+    """What the loops say: parameters and outputs (n, 10) after one pass, and microseconds per pattern, medians."""
 
+    parameters: np.ndarray
     outputs: np.ndarray
     training: float
     evaluation: float
@@ -40,4 +41,5 @@ def run(net: Net, X: np.ndarray, targets: np.ndarray, rate: float, blocks: int) 
     }
     done = subprocess.run([node, str(SCRIPT)], input=json.dumps(given), capture_output=True, text=True, check=True)
     said = json.loads(done.stdout)
-    return Report(np.array(said["outputs"], np.float32), said["training"], said["evaluation"])
+    learned, outputs = (np.array(said[name], np.float32) for name in ("parameters", "outputs"))
+    return Report(learned, outputs, said["training"], said["evaluation"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from sn89 import Net
 
-from . import AMPLITUDE, BACKGROUND, GROUPS, SLOPE, MissingError, parameters
+from . import AMPLITUDE, BACKGROUND, GROUPS, SLOPE, MissingError, flat, parameters
 
 try:
     import torch
@@ -54,21 +55,27 @@ def build(net: Net) -> torch.nn.Module:
     return Zip()
 
 
-def trainer(net: Net, X: np.ndarray, targets: np.ndarray, rate: float) -> Callable[[], torch.nn.Module]:
-    """A call that presents every pattern once, one at a time, and takes a first-order step after each."""
+def trainer(
+    net: Net, X: np.ndarray, targets: np.ndarray, rate: float, compiled: bool = False
+) -> Callable[[], np.ndarray]:
+    """A call that presents every pattern once, with a first-order step after each, and returns the parameters."""
     module = build(net)
+    forward = torch.compile(module) if compiled else module
     images, wanted = torch.from_numpy(X)[:, None, None], torch.from_numpy(targets)[:, None]
     optimiser = torch.optim.SGD(module.parameters(), rate)
 
-    def call() -> torch.nn.Module:
+    def call() -> np.ndarray:
         for image, target in zip(images, wanted, strict=True):
             optimiser.zero_grad()
-            cost = 0.5 * ((module(image) - target) ** 2).sum()
+            cost = 0.5 * ((forward(image) - target) ** 2).sum()
             cost.backward()
             optimiser.step()
-        return module
+        return flat({name.replace("_", " "): value.detach() for name, value in module.named_parameters()})
 
     return call
+
+
+compiled_trainer = partial(trainer, compiled=True)
 
 
 def evaluator(net: Net, X: np.ndarray, batch: int) -> Callable[[], np.ndarray]:

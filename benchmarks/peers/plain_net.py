@@ -1,0 +1,58 @@
+"""Plain loops in C (`plain.c`), which the compiler turns into vectors for the processor at hand."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from sn89 import Net
+
+from . import MissingError
+
+SOURCE = Path(__file__).with_name("plain.c")
+FLAGS = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
+
+
+@cache
+def build() -> ctypes.CDLL:
+    """Compile and load the loops."""
+    if shutil.which("cc") is None:
+        raise MissingError("plain loops in C need a compiler named cc, and none is installed")
+    library = Path(tempfile.mkdtemp()) / "plain.so"
+    subprocess.run(["cc", *FLAGS, str(SOURCE), "-lm", "-o", str(library)], check=True)
+    loaded, floats = ctypes.CDLL(str(library)), np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")
+    loaded.train.argtypes = [floats, floats, floats, ctypes.c_size_t, ctypes.c_float]
+    loaded.evaluate.argtypes = [floats, floats, ctypes.c_size_t, floats]
+    loaded.train.restype = loaded.evaluate.restype = None
+    return loaded
+
+
+def trainer(net: Net, X: np.ndarray, targets: np.ndarray, rate: float) -> Callable[[], np.ndarray]:
+    """A call that presents every pattern once, one at a time, and returns the parameters."""
+    library, parameters = build(), np.array(net.parameters)
+
+    def call() -> np.ndarray:
+        library.train(parameters, X, targets, len(X), rate)
+        return parameters
+
+    return call
+
+
+def evaluator(net: Net, X: np.ndarray, batch: int) -> Callable[[], np.ndarray]:
+    """A call that gives the outputs for X, so many in a call of the loops, which take one after another."""
+    library, parameters = build(), np.array(net.parameters)
+    outputs = np.empty((len(X), net.outputs), np.float32)
+
+    def call() -> np.ndarray:
+        for i in range(0, len(X), batch):
+            library.evaluate(parameters, X[i : i + batch], len(X[i : i + batch]), outputs[i : i + batch])
+        return outputs
+
+    return call
