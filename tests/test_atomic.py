@@ -226,7 +226,7 @@ def test_a_lock_is_the_first_ones_and_what_windows_says_of_it_is_understood(tmp_
         (lambda name: sn89.export.page(NET, size=8).save(f"{name}.pdf"), r"a web page, so .* \.html, not 'it.pdf'"),
         (
             lambda name: sn89.export.c(NET, f"{name}.py"),
-            r"what is written is C, so .* \.c, not 'it.py'",
+            r"the name of a C file must end in \.c, not 'it.py'",
         ),
     ],
 )

@@ -933,7 +933,7 @@ def test_export_writes_every_form(trained, few):
     assert "zip.h exists already" in run("export", trained, "--to", "c", code=1).stderr
     assert not Path("zip.c").exists()
     told = run("export", trained, "--to", "c", "-o", "x.cpp", code=1).stderr
-    assert "what is written is C, so its file must end in .c, not 'x.cpp'; C++ compiles it as it is" in told
+    assert "the name of a C file must end in .c, not 'x.cpp'; a C++ compiler takes it too" in told
 
 
 def test_export_to_onnx(trained):

@@ -375,33 +375,33 @@ def unbounded() -> sn89.Net:
 BAD = {
     "no net": (lambda path: c("zip", path), TypeError, "net must be a Net, not 'zip'"),
     "another suffix": (lambda path: c(ZIP, path.with_suffix(".h")), ValueError, "must end in .c, not .*zip.h"),
-    "a quote": (lambda path: c(ZIP, path.with_name('a"b.c')), ValueError, 'no " and no'),
+    "a quote": (lambda path: c(ZIP, path.with_name('a"b.c')), ValueError, 'must not contain " or '),
     "name a number": (lambda path: c(ZIP, path, name=3), TypeError, "name must be a string, not 3"),
     "name no name": (
         lambda path: c(ZIP, path, name="2nd"),
         ValueError,
-        "library has, not '2nd'; zip_net is one",
+        "library does not use, such as zip_net, not '2nd'",
     ),
-    "name of C++": (lambda path: c(ZIP, path, name="class"), ValueError, "not 'class'; class_net is one"),
-    "name of the library": (lambda path: c(ZIP, path, name="malloc"), ValueError, "not 'malloc'; malloc_net is one"),
-    "name reserved": (lambda path: c(ZIP, path, name="strnet"), ValueError, "beside what their library has"),
+    "name of C++": (lambda path: c(ZIP, path, name="class"), ValueError, "such as class_net, not 'class'"),
+    "name of the library": (lambda path: c(ZIP, path, name="malloc"), ValueError, "such as malloc_net, not 'malloc'"),
+    "name reserved": (lambda path: c(ZIP, path, name="strnet"), ValueError, "that their library does not use"),
     "name but for capitals": (
         lambda path: c(ZIP, path, name="LOCAL"),
         ValueError,
-        'the file itself uses, as it does "local"',
+        'must not be "local", which the file itself uses',
     ),
     "name a keyword": (
         lambda path: c(ZIP, path, name="while"),
         ValueError,
-        "beside what their library has, not 'while'",
+        "such as while_net, not 'while'",
     ),
     "name of a helper": (
         lambda path: c(ZIP, path, name="local"),
         ValueError,
-        'the file itself uses, as it does "local"',
+        'must not be "local", which the file itself uses',
     ),
-    "name of an argument": (lambda path: c(ZIP, path, name="image"), ValueError, 'as it does "image"'),
-    "name of a table": (lambda path: c(ZIP, path, name="H1_weights"), ValueError, 'as it does "H1_weights"'),
+    "name of an argument": (lambda path: c(ZIP, path, name="image"), ValueError, 'must not be "image", which'),
+    "name of a table": (lambda path: c(ZIP, path, name="H1_weights"), ValueError, 'must not be "H1_weights"'),
     "image too large": (lambda path: c(ZIP, path, image=17), ValueError, "image: height must be at most 16, not 17"),
     "image without width": (lambda path: c(ZIP, path, image=(16, 0)), ValueError, "image: width must be at least 1"),
     "image of three": (lambda path: c(ZIP, path, image=(1, 16, 16)), ValueError, r"image must be one number or \("),
@@ -419,14 +419,14 @@ BAD = {
     "int8 with too many inputs": (
         lambda path: c(sn89.Net(sn89.Input(260, 260), sn89.Full("a", 2)), path, int8=np.zeros((1, 1, 1))),
         ValueError,
-        r'layer "a" has 67,600 inputs; of its kind int32 holds sums of 66,572',
+        r'layer "a" has 67,600 inputs, but an int32 sum holds at most 66,572',
     ),
     "int8 with too many distances": (
         lambda path: c(
             sn89.Net(sn89.Input(130, 130), sn89.RBF("a", np.zeros((2, 16900)))), path, int8=np.zeros((1, 1, 1))
         ),
         ValueError,
-        'layer "a" has 16,900 inputs; of its kind int32 holds sums of 16,643',
+        'layer "a" has 16,900 inputs, but an int32 sum holds at most 16,643',
     ),
 }
 

@@ -177,21 +177,23 @@ def test_safetensors_of_other_precision(tmp_path, kind):
 def test_safetensors_that_are_not_right_are_refused_by_name(tmp_path):
     path = tmp_path / "net.safetensors"
     path.write_bytes(safetensors.numpy.save({"H1w": np.zeros(3, np.int8)}))
-    with pytest.raises(ValueError, match="'H1w' is of I8; only F16, BF16, F32, F64 are read"):
+    with pytest.raises(ValueError, match="'H1w' has the type I8; only F16, BF16, F32, F64 are read"):
         from_pytorch(path)
     path.write_bytes(safetensors.numpy.save(drawn(1))[:-5])
-    with pytest.raises(ValueError, match=r"net\.safetensors: not a whole file of safetensors"):
+    with pytest.raises(ValueError, match=r"net\.safetensors: this is not a whole safetensors file"):
         from_pytorch(path)
     sn89.save(sn89.nets.zip_code(), path)
-    with pytest.raises(ValueError, match=r"a net of sn89's own: sn89\.load reads its file"):
+    with pytest.raises(ValueError, match=r"a net of sn89 itself: read its file with sn89\.load"):
         from_pytorch(path)
 
 
 def test_the_activation_of_a_modern_net_is_asked_for():
-    with pytest.raises(ValueError, match=r"must be given, for the file does not tell it: squash=sn89\.ReLU\(\)"):
+    with pytest.raises(
+        ValueError, match=r"must be given, because the file does not show it: use squash=sn89\.ReLU\(\)"
+    ):
         from_pytorch(drawn(6), modern=True)
     for gelu in ("gelu", "GELU", type("GELU", (), {})()):
-        with pytest.raises(ValueError, match="no GELU among sn89's squashing functions: such a net cannot be"):
+        with pytest.raises(ValueError, match="a net with GELU cannot be read"):
             from_pytorch(drawn(6), modern=True, squash=gelu)
     with pytest.raises(TypeError, match=r"squash must be a Squash, one of sn89\.ScaledTanh, .*, not 'relu'"):
         from_pytorch(drawn(6), modern=True, squash="relu")
@@ -226,15 +228,15 @@ WRONG = {
         f"the mapping: {', '.join(SHAPES)} missing; there must be {', '.join(SHAPES)}; found: 'fc.weight'",
     ),
     "unknown": ({"fc.weight": np.zeros(3)}, "the mapping: 'fc.weight' is not known; there must be H1w"),
-    "shape": ({"H3w": np.zeros((30, 192))}, "the mapping: H3w must be of shape (192, 30), not (30, 192)"),
-    "size": ({"H1b": np.zeros((12,))}, "the mapping: H1b must be of shape (12, 8, 8), not (12,)"),
-    "nan": ({"outb": [0] * 9 + [math.nan]}, "the mapping: outb must be finite in float32, and is not at (9,)"),
-    "large": ({"outb": [0, 1e39] + [0] * 8}, "the mapping: outb must be finite in float32, and is not at (1,)"),
-    "text": ({"outb": ["0"] * 10}, "the mapping: outb must be of real numbers, not of <U1"),
-    "objects": ({"outb": [None] * 10}, "the mapping: outb must be of real numbers, not of object"),
-    "complex": ({"outb": [1j] * 10}, "the mapping: outb must be of real numbers, not of complex128"),
-    "bools": ({"outb": [True] * 10}, "the mapping: outb must be of real numbers, not of bool"),
-    "ragged": ({"outb": [[1], [1, 2]]}, "the mapping: outb must be an array of shape (10,), which this is not: "),
+    "shape": ({"H3w": np.zeros((30, 192))}, "the mapping: H3w must have the shape (192, 30), not (30, 192)"),
+    "size": ({"H1b": np.zeros((12,))}, "the mapping: H1b must have the shape (12, 8, 8), not (12,)"),
+    "nan": ({"outb": [0] * 9 + [math.nan]}, "the mapping: outb must be finite in float32, but it is not at (9,)"),
+    "large": ({"outb": [0, 1e39] + [0] * 8}, "the mapping: outb must be finite in float32, but it is not at (1,)"),
+    "text": ({"outb": ["0"] * 10}, "the mapping: outb must hold real numbers, not <U1"),
+    "objects": ({"outb": [None] * 10}, "the mapping: outb must hold real numbers, not object"),
+    "complex": ({"outb": [1j] * 10}, "the mapping: outb must hold real numbers, not complex128"),
+    "bools": ({"outb": [True] * 10}, "the mapping: outb must hold real numbers, not bool"),
+    "ragged": ({"outb": [[1], [1, 2]]}, "the mapping: outb must be an array of shape (10,): "),
 }
 
 
@@ -259,7 +261,9 @@ def test_a_file_that_is_not_there_or_too_large(tmp_path, read):
         read(tmp_path / "nowhere")
     with open(tmp_path / "large", "wb") as file:
         file.truncate(2**24)
-    with pytest.raises(ValueError, match=r"large: more than 2,097,152 bytes, far more than a zip-code net takes$"):
+    with pytest.raises(
+        ValueError, match=r"large: the file has more than 2,097,152 bytes, far more than a zip-code net takes$"
+    ):
         read(tmp_path / "large")
 
 
@@ -280,14 +284,17 @@ def changed(*path_and_value: object) -> bytes:
 
 
 BAD_JSON = {
-    "empty": (b"", "f: not JSON that can be read: Expecting value"),
-    "text": (b"\xff\xfe", "f: not JSON that can be read: 'utf-8' codec can't decode byte 0xff"),
-    "cut": (changed("H1", {})[:-5], "f: not JSON that can be read: Expecting"),
-    "deep": (b"[" * 1000000, "f: not JSON that can be read: lists or objects too deep in one another"),
-    "deep objects": (b'{"":' * 100000, "f: not JSON that can be read: lists or objects too deep in one another"),
-    "NaN": (b'{"H1": NaN}', "f: not JSON that can be read: NaN is no number of JSON; all must be finite"),
-    "Infinity": (b"[-Infinity]", "f: not JSON that can be read: -Infinity is no number of JSON"),
-    "twice": (b'{"H1": 1, "H1": 2}', "f: not JSON that can be read: 'H1' comes twice in one object"),
+    "empty": (b"", "f: the file cannot be read as JSON: Expecting value"),
+    "text": (b"\xff\xfe", "f: the file cannot be read as JSON: 'utf-8' codec can't decode byte 0xff"),
+    "cut": (changed("H1", {})[:-5], "f: the file cannot be read as JSON: Expecting"),
+    "deep": (b"[" * 1000000, "f: the file cannot be read as JSON: it is nested too deeply"),
+    "deep objects": (b'{"":' * 100000, "f: the file cannot be read as JSON: it is nested too deeply"),
+    "NaN": (
+        b'{"H1": NaN}',
+        "f: the file cannot be read as JSON: NaN is not allowed in JSON: all numbers must be finite",
+    ),
+    "Infinity": (b"[-Infinity]", "f: the file cannot be read as JSON: -Infinity is not allowed in JSON"),
+    "twice": (b'{"H1": 1, "H1": 2}', "f: the file cannot be read as JSON: 'H1' comes twice in one object"),
     "a list": (b"[]", "f: its content must be an object, not a list"),
     "null": (b"null", "f: its content must be an object, not null"),
     "no H2": (changed("H2", ...), "f: H2 missing; there must be H1, H2, H3, output"),
@@ -300,18 +307,18 @@ BAD_JSON = {
     "no list": (changed("H3", "bias", "x"), "f: H3.bias must be a list of 30, not a string"),
     "too few": (
         changed("H3", "bias", [0] * 29),
-        "f: H3.bias must have 30 numbers, flat or in lists of shape (30,), no",
+        "f: H3.bias must have 30 numbers, flat or nested as (30,), no",
     ),
-    "count": (changed("H1", "weights", [0] * 301), "f: H1.weights must have 300 numbers, flat or in lists of shape (1"),
-    "none": (changed("H1", "weights", []), "f: H1.weights must have 300 numbers, flat or in lists of shape (12, 1, 5"),
+    "count": (changed("H1", "weights", [0] * 301), "f: H1.weights must have 300 numbers, flat or nested as (1"),
+    "none": (changed("H1", "weights", []), "f: H1.weights must have 300 numbers, flat or nested as (12, 1, 5"),
     "rows": (changed("H1", "weights", 3, 0, [[0] * 5] * 4), "f: H1.weights[3][0] must be a list of 5, not of 4"),
     "ragged": (changed("H1", "weights", 3, 0, 2, 7), "f: H1.weights[3][0][2] must be a list of 5, not a number"),
     "too deep": (changed("H1", "weights", 3, 0, 2, 1, [7]), "f: H1.weights[3][0][2][1] must be a number, not a list"),
     "true": (changed("H3", "weights", 3, 4, True), "f: H3.weights[3][4] must be a number, not true or false"),
     "a string": (changed("H3", "weights", 3, 4, "1"), "f: H3.weights[3][4] must be a number, not a string"),
     "mixed": (changed("output", "bias", 4, [1]), "f: output.bias[4] must be a number, not a list"),
-    "1e400": (changed("H3", "bias", 2, 1e308).replace(b"e+308", b"e400"), "f: H3.bias must be finite in float32, and"),
-    "1e39": (changed("H3", "bias", 2, 1e39), "f: H3.bias must be finite in float32, and is not at (2,)"),
+    "1e400": (changed("H3", "bias", 2, 1e308).replace(b"e+308", b"e400"), "f: H3.bias must be finite in float32, but"),
+    "1e39": (changed("H3", "bias", 2, 1e39), "f: H3.bias must be finite in float32, but it is not at (2,)"),
     "digits": (
         changed("H3", "bias", 2, 1e308).replace(b"1e+308", b"1" * 10**6),
         "f: H3.bias must be finite in float32",

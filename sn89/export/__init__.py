@@ -1,4 +1,4 @@
-"""Trained nets handed on to where they are used."""
+"""Write trained nets as C, as ONNX or as a web page."""
 
 from .c import c
 from .onnx import onnx

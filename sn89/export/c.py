@@ -1,7 +1,4 @@
-"""A net as C: one file that computes its outputs, and its header, for machines that have nothing else.
-
-SN's own "Generate C Function" did the same.
-"""
+"""Write a net as C: one file that computes its outputs, and a header. SN's "Generate C Function" did the same."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ from .steps import steps
 
 Array = np.ndarray
 
-#: Words of C and C++, and what the headers of C's standard library declare beside what `_LIBRARY` matches.
+#: Keywords of C and C++, and names in the headers of C's standard library that `_LIBRARY` does not match.
 _TAKEN = frozenset(
     """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const consteval
@@ -47,7 +44,7 @@ _TAKEN = frozenset(
     sscanf stderr stdin stdout system tan tanh tgamma time tmpfile trunc ungetc unix vprintf
     """.split()  # noqa: SIM905 - a list of them would be a page
 )
-#: What C's standard reserves for headers to come, and the types of those of today.
+#: Names that C's standard reserves for future headers, and the types of today's headers.
 _LIBRARY = re.compile(r"(str|mem|wcs|is|to)[a-z]\w*|(E|SIG|LC_|INT|UINT|FLT_|DBL_|PRI|SCN)[A-Z0-9_]+|u?int\w*_t|\w+_t")
 
 
@@ -59,54 +56,54 @@ def c(
     name: str | None = None,
     image: int | Sequence[int] | None = None,
 ) -> None:
-    """Write a net as one C file, and its header beside it.
+    """Write a net as a C file with a header.
 
-    The file is freestanding C99: constant tables, static buffers, no library, no allocation, a tanh of its own. Its top
-    says what is in it, and how much memory that takes. Of ``zip.c`` the functions are ``zip_net(image, outputs)`` and
-    ``zip_net_classify(image)``, whose answers are those of ``net(image)`` and ``net.predict(image)``.
+    The file is freestanding C99 with constant tables and static buffers. It uses no library and allocates nothing. A
+    comment at the top lists the layers and the memory they need. The functions in ``zip.c`` are ``zip_net(image,
+    outputs)`` and ``zip_net_classify(image)``; they compute ``net(image)`` and ``net.predict(image)``.
 
     Parameters
     ----------
     net : Net
+        The net to write.
     path : path
-        Where to write, with the suffix ``.c``; the header has ``.h`` instead. Both are there whole or not at all.
+        The file, with the ending ``.c``; the header gets ``.h``. Both files are written whole or not at all.
     int8 : ndarray of float, shape (n, height, width), optional
-        Some images, such as 500 of those for training. With them weights and states become int8, sums int32, and no
-        float is computed with but where an image comes in and outputs go out: a third of the memory, for a small
-        loss of accuracy (``examples/export_c.py`` measures it). States larger than any that these images make are
-        cut off.
+        Images from which the ranges of states are found, such as 500 training images. If they are given, weights and
+        states are int8 and sums int32; only the image and the outputs are float. This needs a third of the memory and
+        loses little accuracy (``examples/export_c.py`` measures it). States that are larger than those for these images
+        are clipped.
     name : str, optional
-        Of the first function; those of the others begin with it. By default the file's, with ``_net`` after it.
+        Name of the first function, with which the other names begin. The default is the name of the file with ``_net``.
     image : int or (int, int), optional
-        Height and width of the images; those of `int8`, or else `Net.image_shape`, by default: of LeNet-1 16x16, as
-        ``net(image)`` takes them. Images smaller than the input planes are centred in these.
+        Height and width of the images. The default is the size of the images `int8`, or else `Net.image_shape`, such as
+        16x16 for LeNet-1. Images that are smaller than the input planes are centred in them.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as it should be, a parameter of the net is not finite, or, with `int8`, a unit has too
-        many inputs for int32 to hold their sum.
+        If an argument is wrong, a parameter of the net is not finite, or, with `int8`, a unit has too many inputs for
+        an int32 sum.
     OSError
         If the files cannot be written.
 
     Notes
     -----
-    The functions need a machine whose int has 32 bits. They keep the states of units in static memory, so one call has
-    to end before another begins. On processors that cannot compute with floats, the compiler brings its own functions
-    for that (libgcc); the file itself calls none.
+    The functions need a compiler whose int has 32 bits. They keep states in static memory, so that one call must end
+    before another begins. For processors without floating point the compiler adds its own functions (libgcc).
 
     Examples
     --------
     >>> import sn89
     >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
     >>> net = sn89.nets.zip_code(seed=1)
-    >>> sn89.export.c(net, "zip.c")  # and zip.h; for int8 code give it some images: int8=X
+    >>> sn89.export.c(net, "zip.c")  # and zip.h; int8=X would write int8 code
     """
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
-    net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile
+    net = compact(net) if net.deleted.any() else copy(net)  # because another thread may train the original
     size = _usual_size(net, int8) if image is None else _checked_size(image, net)
     source, header = _File(net, target.stem, name, size, int8).texts()
     write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})
@@ -115,10 +112,10 @@ def c(
 def _checked_path(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     if target.suffix != ".c":
-        also = "; C++ compiles it as it is" if target.suffix in (".cpp", ".cc", ".cxx", ".C") else ""
-        raise ValueError(f"what is written is C, so its file must end in .c, not {str(path)!r}{also}")
+        also = "; a C++ compiler takes it too" if target.suffix in (".cpp", ".cc", ".cxx", ".C") else ""
+        raise ValueError(f"the name of a C file must end in .c, not {str(path)!r}{also}")
     if not target.name.isprintable() or set(target.name) & set('"\\'):
-        raise ValueError(f"the file's name must have no \" and no \\ in it, for its header is included: {str(path)!r}")
+        raise ValueError(f'the name of the file must not contain " or \\, because C includes its header: {str(path)!r}')
     return target
 
 
@@ -131,15 +128,15 @@ def _checked_name(name: str | None, stem: str) -> str:
         raise TypeError(f"name must be a string, not {name!r}")
     if not re.fullmatch(r"[A-Za-z]\w*", name, flags=re.ASCII) or name in _TAKEN or _LIBRARY.fullmatch(name):
         raise ValueError(
-            f"name must be one that a function can have in C and C++, beside what their library has, not {name!r}; "
-            f"{name if name.isidentifier() else 'zip'}_net is one"
+            f"name must be a function name in C and C++ that their library does not use, such as "
+            f"{name if name.isidentifier() else 'zip'}_net, not {name!r}"
         )
     return name
 
 
 def _usual_size(net: Net, int8: Array | None) -> tuple[int, int]:
-    """That of the images that ranges are found on, or of those that the net learned from."""
-    shape = np.shape(int8) if int8 is not None else ()  # what is wrong with them is told later
+    """Height and width of the images `int8`, or else of those that the net learned from."""
+    shape = np.shape(int8) if int8 is not None else ()  # they are checked later
     if len(shape) < 2 or not 0 < shape[-2] <= net.input.height or not 0 < shape[-1] <= net.input.width:
         return net.image_shape
     return shape[-2], shape[-1]
@@ -151,7 +148,7 @@ def _checked_size(image: int | Sequence[int], net: Net) -> tuple[int, int]:
 
 
 class _File:
-    """What is to be written, and the texts that come of it."""
+    """A net as the text of a C file and of its header."""
 
     def __init__(self, net: Net, stem: str, name: str, image: tuple[int, int], int8: Array | None) -> None:
         self.net, self.stem, self.name, self.image = net, stem, name, (net.input.maps, *image)
@@ -159,11 +156,11 @@ class _File:
         self.source_map = c_layers.source_type(self.steps)
         self.framed = image != (net.input.height, net.input.width)
         self.is_int8 = int8 is not None
-        self.counts = (np.float32(0), np.float32(0))  # what an int8 of the image counts, and an int16 of the outputs
+        self.counts = (np.float32(0), np.float32(0))  # steps of an int8 in the image, and of an int16 in the outputs
         self.layers = self._in_floats() if int8 is None else self._in_whole_numbers(int8)
         self.calls, self.buffers = self._calls()
 
-    # -- What is in it ----------------------------------------------------------------------------------------------
+    # -- Layers and calls --------------------------------------------------------------------------------------------
 
     def _in_floats(self) -> list[Layer]:
         squashes, self.squash_text = c_layers.write_squashes(step.squash for step in self.steps)
@@ -181,7 +178,7 @@ class _File:
         return list(map(c_layers.write_layer, self.steps, numbers))
 
     def _calls(self) -> tuple[list[str], dict[str, int]]:
-        """A call for each step, and how many states the buffers hold that they write to in turns."""
+        """A call for each step, and the sizes of the two buffers that the steps write to in turns."""
         walk = [(step.kind, step.identifier, step.above) for step in self.steps]
         if self.framed:
             plane = self.net.input
@@ -209,13 +206,13 @@ class _File:
         return "\n".join(source), self._fill("net.h")
 
     def _check_name(self, text: str) -> None:
-        """Raise a ValueError if the name stands in the text for something else."""
+        """Raise a ValueError if the file uses the name for something else."""
         words = re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
         if same := [word for word in words if word.lower() == self.name.lower()]:
-            raise ValueError(f'name must not be one that the file itself uses, as it does "{same[0]}"')
+            raise ValueError(f'name must not be "{same[0]}", which the file itself uses: choose another name')
 
     def _head(self) -> list[str]:
-        """Types, squashing functions, and of each kind of layer what is done with it."""
+        """Types, squashing functions, and the functions for each kind of layer."""
         kinds = {layer.kind for layer in self.layers}
         parts = ["int8.c"] if self.is_int8 else ["float.c"]
         parts += ["tanh.c"] if "tanh_of" in self.squash_text else []
@@ -281,7 +278,7 @@ class _File:
         return Template(_part(part)).substitute(fields, whole=whole_numbers)
 
     def _smallest(self) -> bool:
-        """Whether the smallest output is the answer: those of the net are distances."""
+        """Whether the smallest output is the answer, because the outputs are distances."""
         return isinstance(self.net.cost, RBFDiscriminative)
 
     def _about(self) -> str:
@@ -305,7 +302,7 @@ class _File:
         return "/* " + "\n".join(f" * {line}".rstrip() for line in lines)[3:] + "\n */"
 
     def _ram(self) -> int:
-        """Bytes of static buffers: states; and outputs, or those in 256ths and the image in whole numbers."""
+        """Bytes of static buffers: the states, and the outputs as float, or as int16 with the image as int8."""
         states = sum(self.buffers.values())
         if self.is_int8:
             return states + 2 * self.net.outputs + int(np.prod(self.image))
@@ -317,5 +314,5 @@ def _part(name: str) -> str:
 
 
 def _comment(text: str) -> str:
-    """Text that cannot end a comment, nor begin one, nor a trigraph."""
+    """Text that cannot end or begin a comment or a trigraph."""
     return printable(text).replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")

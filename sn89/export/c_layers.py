@@ -1,7 +1,4 @@
-"""Layers in C: of each kind one function, which says what stands in its struct and in which tables.
-
-The structs and what is done with them are in ``c_parts``, a file for each kind.
-"""
+"""Layers in C: the fields of their structs, and their tables. The structs are declared in ``c_parts``, by kind."""
 
 from __future__ import annotations
 
@@ -23,23 +20,19 @@ _PER_LINE = 8  # numbers, at most
 
 @dataclass(frozen=True)
 class Numbers:
-    """What stands in a layer, be it in floats or in whole numbers.
+    """The numbers of a layer, floats or integers."""
 
-    `squash` is the text of its struct; `tables` are arrays by name, those of the squashing function; `source_map` is
-    the type of what a connection table holds.
-    """
-
-    source_map: str
+    source_map: str  # the type of the numbers in a connection table
     weights: Array
     biases: Array | None
     background: np.float32 | int
-    squash: str
-    tables: dict[str, Array]
+    squash: str  # the text of the struct of the squashing function
+    tables: dict[str, Array]  # the arrays of the squashing function, by name
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer as it is written: its struct, by field, and its tables, by name."""
+    """The fields of a layer's struct, and its tables by name."""
 
     kind: str
     identifier: str
@@ -52,17 +45,31 @@ class Layer:
         return f"static const struct {self.kind} {self.identifier}_layer = {{\n{fields}}};\n"
 
 
-# ---- One function for each kind -----------------------------------------------------------------------------------
-
-
 def write_layer(step: Step, numbers: Numbers) -> Layer:
-    """A step of the net, with these numbers in it."""
-    return {"local": _local, "average": _average, "full": _full, "rbf": _rbf}[step.kind](step, numbers)
+    """A step of the net with these numbers."""
+    name = step.identifier
+    tables: dict[str, Array] = {}
+    match step.geometry:
+        case Local() as local:
+            fields, tables = _local(step, local, numbers)
+        case Average() as average:
+            down, across = map(str, as_pair(average.size))
+            fields = {"above": braces(step.above), "down": down, "across": across}
+        case None:
+            fields = {"inputs": str(step.inputs), "units": str(step.above[0])}
+    if step.kind in ("average", "full"):
+        fields |= {"weights": f"{name}_weights", "biases": f"{name}_biases"}
+    if step.kind == "rbf":
+        fields["prototypes"] = f"{name}_weights"
+    tables[f"{name}_weights"] = numbers.weights
+    if numbers.biases is not None:
+        tables[f"{name}_biases"] = numbers.biases
+    return Layer(step.kind, name, {**fields, "squash": numbers.squash}, {**tables, **numbers.tables})
 
 
-def _local(step: Step, numbers: Numbers) -> Layer:
-    local, name = step.geometry, step.identifier
-    assert isinstance(local, Local)
+def _local(step: Step, local: Local, numbers: Numbers) -> tuple[dict[str, str], dict[str, Array]]:
+    """The fields of local connections, and the tables of their connections."""
+    name = step.identifier
     fields = {"below": braces(step.below), "above": braces(step.above)}
     fields |= {"kernel": braces(as_pair(local.kernel)), "stride": braces(as_pair(local.stride))}
     fields |= {"pad": braces(as_pair(local.pad)), "background": literal(numbers.background)}
@@ -76,37 +83,11 @@ def _local(step: Step, numbers: Numbers) -> Layer:
     fields |= {"weights": f"{name}_weights", "shared": str(int(local.shared))}
     if numbers.biases is not None:
         fields |= {"biases": f"{name}_biases", "bias_per_unit": str(int(local.bias == "unit"))}
-    return _layer(step, numbers, fields, tables)
-
-
-def _average(step: Step, numbers: Numbers) -> Layer:
-    assert isinstance(step.geometry, Average)
-    down, across = map(str, as_pair(step.geometry.size))
-    fields = {"above": braces(step.above), "down": down, "across": across}
-    fields |= {"weights": f"{step.identifier}_weights", "biases": f"{step.identifier}_biases"}
-    return _layer(step, numbers, fields)
-
-
-def _full(step: Step, numbers: Numbers) -> Layer:
-    fields = {"inputs": str(step.inputs), "units": str(step.above[0])}
-    fields |= {"weights": f"{step.identifier}_weights", "biases": f"{step.identifier}_biases"}
-    return _layer(step, numbers, fields)
-
-
-def _rbf(step: Step, numbers: Numbers) -> Layer:
-    fields = {"inputs": str(step.inputs), "units": str(step.above[0]), "prototypes": f"{step.identifier}_weights"}
-    return _layer(step, numbers, fields)
-
-
-def _layer(step: Step, numbers: Numbers, fields: dict[str, str], tables: dict[str, Array] | None = None) -> Layer:
-    tables = {**(tables or {}), f"{step.identifier}_weights": numbers.weights}
-    if numbers.biases is not None:
-        tables[f"{step.identifier}_biases"] = numbers.biases
-    return Layer(step.kind, step.identifier, {**fields, "squash": numbers.squash}, {**tables, **numbers.tables})
+    return fields, tables
 
 
 def source_type(steps: Iterable[Step]) -> str:
-    """The smallest unsigned type that holds the number of a source map, and how many there are."""
+    """The smallest unsigned type that holds every number in a connection table, and the length of every row."""
     most = 0
     for step in steps:
         rows = step.geometry.table if isinstance(step.geometry, Local) else None
@@ -114,34 +95,28 @@ def source_type(steps: Iterable[Step]) -> str:
     return np.min_scalar_type(most).name
 
 
-# ---- Their numbers ------------------------------------------------------------------------------------------------
+# ---- Numbers ------------------------------------------------------------------------------------------------------
 
 
 def in_floats(source_map: str, step: Step, squash: str) -> Numbers:
-    """As the net has them; `squash` is the name of a function."""
+    """The numbers of the net itself; `squash` is the name of a C function."""
     background = np.float32(step.geometry.background) if isinstance(step.geometry, Local) else np.float32(0)
     return Numbers(source_map, step.weights, step.biases, background, f"{{{squash}}}", {})
 
 
 def in_whole_numbers(source_map: str, step: Step, quantised: Quantised, fine: str) -> Numbers:
-    """Quantised; `fine` is where the states go if they are the outputs, else 0."""
+    """The quantised numbers; `fine` is the buffer for the states if they are the outputs, else 0."""
     name = step.identifier
     tables = {f"{name}_factors": quantised.factors, f"{name}_table": quantised.table}
     squash = f"{{{name}_factors, {quantised.shift}, {name}_table, {fine}}}"
     return Numbers(source_map, quantised.weights, quantised.biases, quantised.background, squash, tables)
 
 
-_SQUASHES = {
-    ScaledTanh: "scaled_tanh",
-    TanhLinear: "tanh_linear",
-    Tanh: "plain_tanh",
-    Linear: "linear",
-    ReLU: "relu",
-}
+_SQUASHES = {ScaledTanh: "scaled_tanh", TanhLinear: "tanh_linear", Tanh: "plain_tanh", Linear: "linear", ReLU: "relu"}
 
 
 def write_squashes(squashes: Iterable[Squash]) -> tuple[dict[Squash, str], str]:
-    """The name of each squashing function, and the functions."""
+    """The names of squashing functions, and the functions as C."""
     names: dict[Squash, str] = {}
     for squash in squashes:
         name = _SQUASHES[type(squash)]
@@ -166,27 +141,27 @@ def _formula(squash: Squash) -> str:
 
 
 def literal(number: Any) -> str:
-    """A number in C. Of a float the shortest decimal that is it and no other float32: exact, and readable."""
+    """A number in C; a float32 as the shortest decimal from which C gets exactly this number."""
     return f"{number!s}f" if isinstance(number, np.float32) else str(number)
 
 
 def braces(numbers: Iterable[int]) -> str:
-    """As a struct of ints is initialised."""
+    """The initialiser of a struct of ints."""
     return f"{{{', '.join(map(str, numbers))}}}"
 
 
 def type_name(array: Array) -> str:
-    """What C calls the numbers of an array."""
+    """The C type of an array's numbers."""
     return "float" if array.dtype == np.float32 else f"{array.dtype.name}_t"
 
 
 def declare(name: str, array: Array) -> str:
-    """A table that comes later in the file."""
+    """The declaration of a table that is defined later in the file."""
     return f"static const {type_name(array)} {name}[{array.size}];\n"
 
 
 def define(name: str, array: Array) -> str:
-    """A table, each row on lines of its own."""
+    """The definition of a table; each row begins a new line."""
     length = array.shape[-1]
     lines = []
     for row in array.reshape(-1, length) if length > 1 else array.reshape(1, -1):

@@ -1,8 +1,8 @@
-"""From float32 to int8: weights, states and squashing functions of a trained net in whole numbers.
+"""Quantise a trained net: weights, states and squashing functions as integers in place of float32.
 
-A state x is q times its layer's step, with q from -127 to 127; a weight is so by its map's step. So the total input of
-a unit is a whole number times the product of two steps, and int32 holds it exactly. The squashing function is a table
-of int16, with 256 steps between which one interpolates. Steps of states come from what a net does with some images.
+A state is an integer from -127 to 127 times the step of its layer, and a weight is one times the step of its map. So
+the total input of a unit is an integer times the product of two steps, which int32 holds exactly. The squashing
+function is an int16 table of 256 intervals with linear interpolation. The steps of states are found from some images.
 """
 
 from __future__ import annotations
@@ -19,57 +19,29 @@ from .steps import Step
 Array = np.ndarray
 
 LARGEST = 127  # of an int8; -128 is not used
-LARGEST_BIAS = 2**30  # which leaves as much to the weights
+LARGEST_BIAS = 2**30  # leaves half of int32 to the weighted sum
 LARGEST_FACTOR = 2**30
-FLAT = 4.0  # tanh(4) = 0.9993: further out, an int8 sees no difference
+FLAT = 4.0  # tanh(4) = 0.9993; an int8 cannot show any larger value
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """One step in whole numbers.
+    """A layer as integers."""
 
-    Attributes
-    ----------
-    weights : ndarray of int8
-        In the shape of the step's.
-    biases : ndarray of int32, or int16 if all of the net are so small, or None
-    background : int
-        The state past the edges, as an int8.
-    factors : ndarray of int32, shape (maps,)
-        Of each map: the total input times this, over ``2**shift``, plus 2**15, is a place in the table, in 256ths.
-    shift : int
-    table : ndarray of int16, shape (257,)
-        The squashing function: states in 256ths of an int8's step.
-    step : float
-        What an int8 state counts.
-    """
-
-    weights: Array
-    biases: Array | None
-    background: int
-    factors: Array
+    weights: Array  # int8, in the shape of the step's weights
+    biases: Array | None  # int32, or int16 if all biases of the net are small enough
+    background: int  # the state past the edges, as an int8
+    factors: Array  # int32 (maps,): (total input * factor >> shift) + 2**15 is a place in the table, in 256ths
     shift: int
-    table: Array
-    step: float
+    table: Array  # int16 (257,), the squashing function: states in 256ths of an int8's step
+    step: float  # of an int8 state
 
 
 def quantise(net: Net, steps: list[Step], X: Array, *, framed: bool) -> tuple[float, list[Quantised]]:
-    """The step of the input's states, and all steps of the net in whole numbers.
+    """The step of the input's states, and all layers as integers.
 
-    Parameters
-    ----------
-    net : Net
-    steps : list of Step
-        What it does.
-    X : ndarray of float, shape (n, height, width)
-        Images as the net will see them, from which the ranges of the states are found.
-    framed : bool
-        Whether images are smaller than the input, so that it shows its background.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the images do not fit the net, or int32 might not hold a sum.
+    The ranges of states are found from the images `X`, float (n, height, width). If images are smaller than the input
+    (`framed`), its background counts too. A ValueError says if an int32 might not hold a sum.
     """
     seen = _largest_states(net, X)
     largest = [seen["input"], *(seen.get(step.name, seen["input"]) for step in steps)]
@@ -78,14 +50,14 @@ def quantise(net: Net, steps: list[Step], X: Array, *, framed: bool) -> tuple[fl
     for i, step in enumerate(steps):
         largest[i] = max(largest[i], _also_read(step))
     if isinstance(steps[-1].squash, (Linear, ReLU)):
-        largest[-1] *= 2  # outputs have 16 bits: one of them for images that reach further than those here
+        largest[-1] *= 2  # outputs have 16 bits, so one can be spent on larger outputs than those for X
     counts = [float(np.float32(one / LARGEST)) or 1.0 for one in largest]
     pairs = zip(steps, counts[:-1], counts[1:], strict=True)
     return counts[0], _narrow([_quantise(step, below, above) for step, below, above in pairs])
 
 
 def _narrow(steps: list[Quantised]) -> list[Quantised]:
-    """With biases of int16, if those of all steps are small enough."""
+    """The same with int16 biases, if those of all layers are small enough."""
     found = [step.biases for step in steps if step.biases is not None]
     if any(np.abs(biases).max() >= 2**15 for biases in found):
         return steps
@@ -93,9 +65,9 @@ def _narrow(steps: list[Quantised]) -> list[Quantised]:
 
 
 def _largest_states(net: Net, X: Array) -> dict[str, float]:
-    """The largest state of each layer, in size."""
+    """The largest absolute state of each layer."""
     X = np.asarray(X)
-    net.patterns(X)  # says what is wrong with them
+    net.patterns(X)  # raises an error if the images do not fit
     largest = dict.fromkeys((layer.name for layer in net), 0.0)
     for image in X.reshape(-1, *X.shape[-2 if net.input.maps == 1 else -3 :]):
         for name, states in net.states(image).items():
@@ -104,7 +76,7 @@ def _largest_states(net: Net, X: Array) -> dict[str, float]:
 
 
 def _also_read(step: Step) -> float:
-    """The largest number, in size, that is no state but shares the step of those below: background or prototypes."""
+    """The largest absolute background or prototype, which share the step of the states below."""
     if step.kind == "rbf":
         return float(np.abs(step.weights).max())
     local = step.geometry
@@ -112,12 +84,13 @@ def _also_read(step: Step) -> float:
 
 
 def _quantise(step: Step, below: float, above: float) -> Quantised:
-    """`below` and `above` are what an int8 state counts there."""
+    """A layer as integers; `below` and `above` are the steps of the states there."""
     room = (2 * LARGEST) ** 2 if step.kind == "rbf" else LARGEST**2
     most = (2**31 - 1 - LARGEST_BIAS) // room
     if step.inputs > most:
         raise ValueError(
-            f'int8: a unit of layer "{step.name}" has {step.inputs:,} inputs; of its kind int32 holds sums of {most:,}'
+            f'int8: a unit of layer "{step.name}" has {step.inputs:,} inputs, but an int32 sum holds at most {most:,} '
+            "of this kind: write the net in floats"
         )
     if step.kind == "rbf":
         counts, weights = np.full(step.above[0], below), _rounded(step.weights / below)
@@ -141,7 +114,7 @@ def _rounded(numbers: Array | float) -> Array:
 
 
 def _weight_steps(step: Step, below: float) -> Array:
-    """What an int8 weight of each map counts; not so little that a bias would not fit into int32."""
+    """The step of the weights of each map, large enough that the bias fits into int32."""
     largest, bias = np.zeros((2, step.above[0]))
     np.maximum.at(largest, step.owners(), np.abs(step.weights).ravel())
     if step.biases is not None:
@@ -151,7 +124,7 @@ def _weight_steps(step: Step, below: float) -> Array:
 
 
 def _factors(ratios: Array) -> tuple[Array, int]:
-    """Ratios as whole numbers over a power of two: as precise as the largest allows, within 64 bits."""
+    """Ratios as integers over a power of two, as precise as 64 bits allow for the largest one."""
     shift = int(np.clip(30 - np.ceil(np.log2(ratios.max())), 0, 46))
     return np.minimum(np.rint(ratios * 2.0**shift), LARGEST_FACTOR).astype(np.int32), shift
 
@@ -169,7 +142,7 @@ def squashed(squash: Squash, a: Array) -> Array:
 
 
 def _reach(squash: Squash, largest: float) -> float:
-    """The total input at which the table ends: states have come to the largest there, or tanh is flat."""
+    """The total input at which the table ends, because the state is the largest there or tanh is flat."""
     if isinstance(squash, (Linear, ReLU)):
         return largest
     amplitude, slope, linear = squash.constants

@@ -1,8 +1,8 @@
-"""A net as an ONNX graph: for onnxruntime, for other frameworks, and to look at in a viewer such as Netron.
+"""Write a net as an ONNX graph for onnxruntime, for other frameworks, or for a viewer such as Netron.
 
-The states of a layer are a tensor with its name, "H1" (those of the last one, "outputs"); what leads there is called
-"H1.weights", "H1.sums" and so on. A name that is taken already gets a prime. Opset 11 (ONNX 1.6, 2019) has every
-operator that a net needs, and no later one would make a graph shorter: so that old runtimes read it too.
+The states of a layer are a tensor with the layer's name, such as "H1"; those of the last layer are "outputs". Tensors
+before them are called "H1.weights", "H1.sums" and so on. If a name is taken, a prime is added. The graph uses opset 11
+(ONNX 1.6, 2019), which has every operator that a net needs, so that old runtimes read it too.
 """
 
 from __future__ import annotations
@@ -34,38 +34,37 @@ OPSET, IR_VERSION = 11, 6  # both of ONNX 1.6, September 2019
 
 
 def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, label: bool = True) -> None:
-    """Write a net as an ONNX file, which gives what the net gives, but for roundings.
+    """Write a net as an ONNX file, which computes the same outputs except for rounding.
 
-    Its input "image" is float32 (batch, maps, height, width), scaled as in training and as large as the input planes;
-    its outputs are "outputs", float32 (batch, outputs), what ``net(X)`` gives, and "label", int64 (batch,), what
-    ``net.predict(X)`` gives. Dropout is not there, for it does nothing but in training.
+    The input "image" is float32 (batch, maps, height, width), scaled as in training and as large as the input planes.
+    The outputs are "outputs", float32 (batch, outputs), as ``net(X)`` computes them, and "label", int64 (batch,), as
+    ``net.predict(X)`` does. Dropout is left out, because it acts only in training.
 
     Parameters
     ----------
     net : Net
-        Any net.
+        The net to write.
     path : path
-        Where to write, usually ending in ``.onnx``; the file is there whole or not at all.
+        The file, usually with the ending ``.onnx``. It is written whole or not at all.
     batch : int, optional
-        How many images at once; by default any number.
+        Number of images in a batch; by default any number.
     label : bool
-        Whether there is the output "label": the class with the largest output, or with the cost `RBFDiscriminative`
-        the smallest.
+        Whether the file has the output "label": the class with the largest output, or, with the cost
+        `RBFDiscriminative`, with the smallest.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no such net or batch, or the name promises something else than ONNX.
+        If an argument is wrong, or the file has the ending of another format.
     ImportError
         If the package onnx is missing: ``pip install 'sn89[onnx]'``.
 
     Notes
     -----
-    A table of connections becomes one Conv over all source maps, with zeros where the table has no connection: it reads
-    as one layer and adds nothing to the sums, where a Gather, a Conv and a Concat for every group of maps would hide
-    it. Fields that reach past the edge read a background, which Pad lays around the planes. Weights that are not shared
-    are multiplied with the fields that Gather picks. An average is an AveragePool, times coefficients that are as many
-    times larger as a block has units.
+    A connection table becomes one Conv over all source maps, with zeros where the table has no connection. Where fields
+    reach past the edge, Pad adds the background around the planes. For weights that are not shared, Gather collects the
+    fields and MatMul multiplies them. An average becomes an AveragePool and a Mul, whose factors are the coefficients
+    times the number of units in a block.
     """
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
@@ -73,24 +72,16 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
         raise TypeError(f"label must be True or False, not {label!r}")
     check_ending(path, "an ONNX file", ".onnx")
     size = "batch" if batch is None else whole(batch, "batch", least=1)
-    net = compact(net) if net.deleted.any() else copy(net)  # which no other thread trains meanwhile
+    net = compact(net) if net.deleted.any() else copy(net)  # because another thread may train the original
     net._core.check_finite()
     write_whole(path, _model(net, size, label).SerializeToString())
-
-
-def _require_onnx() -> Any:
-    try:
-        import onnx
-    except ImportError:
-        raise ImportError("sn89.export.onnx needs the package onnx: pip install 'sn89[onnx]'") from None
-    return onnx
 
 
 # ---- The graph ------------------------------------------------------------------------------------------------------
 
 
 class _Graph:
-    """Nodes and constants in the order in which they were added."""
+    """Nodes and constants, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
@@ -104,7 +95,7 @@ class _Graph:
         return name
 
     def constant(self, name: str, value: Any, about: str = "", dtype: type = np.float32) -> str:
-        """The name of a new constant."""
+        """Add a constant, and return its name."""
         from onnx import numpy_helper
 
         made = numpy_helper.from_array(np.asarray(value, dtype), self.new(name))
@@ -113,7 +104,7 @@ class _Graph:
         return made.name
 
     def node(self, kind: str, name: str, *inputs: str, **attributes: Any) -> str:
-        """The name of what a new node gives; its own is the same."""
+        """Add a node, and return the name of its output, which is also its own name."""
         from onnx import helper
 
         name = self.new(name)
@@ -121,13 +112,13 @@ class _Graph:
         return name
 
     def call_last(self, name: str) -> str:
-        """What the last node gives, and the node, by another name."""
+        """Rename the last node and its output."""
         self.nodes[-1].name = self.nodes[-1].output[0] = name = self.new(name)
         return name
 
 
 class _Units(NamedTuple):
-    """What a layer sees: a tensor (batch, units) if it is flat, else (batch, maps, height, width)."""
+    """The input of a layer: a tensor (batch, units) if it is flat, else (batch, maps, height, width)."""
 
     name: str
     shape: tuple[int, int, int]
@@ -141,7 +132,10 @@ class _Units(NamedTuple):
 
 
 def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
-    onnx = _require_onnx()
+    try:
+        import onnx
+    except ImportError:
+        raise ImportError("sn89.export.onnx needs the package onnx: pip install 'sn89[onnx]'") from None
     helper, kind = onnx.helper, onnx.TensorProto
     graph, told = _graph(net, label), str(net)
     outputs = [helper.make_tensor_value_info("outputs", kind.FLOAT, [batch, net.outputs])]
@@ -152,7 +146,7 @@ def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
     model: ModelProto = helper.make_model(described, opset_imports=[helper.make_opsetid("", OPSET)], **about)
     counts = {name: str(getattr(net, name)) for name in ("units", "connections", "free_parameters")}
     helper.set_model_props(model, {"name": net.name, **counts, "cost": repr(net.cost)})
-    model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)  # viewers show the shapes
+    model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)  # so that viewers show shapes
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -175,7 +169,7 @@ def _graph(net: Net, label: bool) -> _Graph:
 
 
 def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tuple[str, ...]) -> _Units:
-    """The nodes of one layer, each with the layer's row of the net's table beside it."""
+    """Add the nodes of a layer. The documentation of each node is the layer's row in the table of the net."""
     squash = getattr(layer.declaration, "squash", None) or squash
     told = [f"{head}: {cell}" for head, cell in zip(HEAD, cells, strict=True) if cell != "-"]
     first = len(graph.nodes)
@@ -185,7 +179,7 @@ def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tup
     return _Units(graph.call_last(layer.name), layer.shape, layer.flat)
 
 
-# ---- Layers: each gives the name of its units' total inputs, which a squashing function makes states ----------------
+# ---- Layers: each function returns the name of the tensor with the total inputs -------------------------------------
 
 
 def _local(graph: _Graph, layer: NetLayer, x: _Units) -> str:
@@ -205,15 +199,15 @@ def _local(graph: _Graph, layer: NetLayer, x: _Units) -> str:
 
 
 def _of(kind: type[_Kind], layer: NetLayer) -> _Kind:
-    """The declaration of a layer of a kind."""
+    """The declaration of a layer, which has this kind."""
     assert isinstance(layer.declaration, kind)
     return layer.declaration
 
 
 def _dense(layer: NetLayer) -> Array:
-    """The kernels of every map on every source map: (maps, sources, height, width), and the units' rows and columns."""
+    """The kernel of each map on each source map, zero without connection: (maps, sources, height, width, ...)."""
     kernels, table = layer.kernels, layer.table
-    assert kernels is not None  # and so is the table: these are local connections
+    assert kernels is not None
     assert table is not None
     dense, first = np.zeros((layer.shape[0], layer.sources, *kernels.shape[1:]), np.float32), 0
     for map_, row in enumerate(table):
@@ -223,21 +217,21 @@ def _dense(layer: NetLayer) -> Array:
 
 
 def _unshared(graph: _Graph, layer: NetLayer, x: _Units, planes: str) -> str:
-    """Each place of the maps has a matrix, of its fields on all sources to its unit on every map."""
+    """The total inputs of weights that are not shared: each place of the maps has a matrix (inputs, maps)."""
     name, (maps, height, width) = layer.name, layer.shape
     flat = graph.node("Flatten", f"{name}.flat", planes)
-    taps = graph.constant(f"{name}.fields", _fields(layer, x), "(places, 1, inputs): what a place sees", np.int64)
+    taps = graph.constant(f"{name}.fields", _fields(layer, x), "(places, 1, inputs): the field of a place", np.int64)
     fields = graph.node("Gather", f"{name}.gathered", flat, taps, axis=1)
     matrices = _dense(layer).reshape(maps, -1, height * width).transpose(2, 1, 0)
     about = "(places, inputs, maps); 0 where a map does not see a source map"
     products = graph.node("MatMul", f"{name}.products", fields, graph.constant(f"{name}.weights", matrices, about))
     by_map = graph.node("Transpose", f"{name}.by_map", products, perm=[0, 3, 1, 2])  # from (batch, places, 1, maps)
-    shape = graph.constant(f"{name}.shape", [0, *layer.shape], "0: the batch stays", np.int64)
+    shape = graph.constant(f"{name}.shape", [0, *layer.shape], "0 keeps the batch", np.int64)
     return graph.node("Reshape", f"{name}.sums", by_map, shape)
 
 
 def _fields(layer: NetLayer, x: _Units) -> Array:
-    """The indices of what each place sees on the padded planes, (places, 1, inputs)."""
+    """The indices of the field of each place in the padded planes, (places, 1, inputs)."""
     told, (sources, height, width) = _of(Local, layer), x.shape
     kernel, (down, across), pad = map(as_pair, (told.kernel, told.stride, told.pad))
     height, width = height + 2 * pad[0], width + 2 * pad[1]
@@ -248,7 +242,7 @@ def _fields(layer: NetLayer, x: _Units) -> Array:
 
 
 def _add(graph: _Graph, layer: NetLayer, sums: str) -> str:
-    """The biases, one per map or one per unit, added where there are some."""
+    """Add the biases, one per map or one per unit, if there are any."""
     if layer.bias is None:
         return sums
     bias = layer.bias.reshape(len(layer.bias), *layer.bias.shape[1:] or (1, 1))
@@ -260,7 +254,7 @@ def _average(graph: _Graph, layer: NetLayer, x: _Units) -> str:
     assert isinstance(coefficients, np.ndarray)
     means = graph.node("AveragePool", f"{name}.means", x.as_planes(graph, name), kernel_shape=size, strides=size)
     units = size[0] * size[1]
-    about = f"{units} times the coefficients, for the sum of a block is {units} times its mean"
+    about = f"{units} times the coefficients, because the sum of a block is {units} times its mean"
     weights = graph.constant(f"{name}.weights", units * coefficients.reshape(-1, 1, 1), about)
     return _add(graph, layer, graph.node("Mul", f"{name}.sums", means, weights))
 
@@ -281,7 +275,7 @@ _KINDS = {"local": _local, "average": _average, "full": _full, "rbf": _rbf}
 
 
 def _squash(graph: _Graph, name: str, sums: str, squash: Squash) -> str:
-    """Nodes from the total inputs a to the states f(a), A tanh(S a) + D a; factors of 1 are left out."""
+    """Add nodes from the total inputs a to the states f(a) = A tanh(S a) + D a, without factors of 1."""
     if squash.kind == "linear":
         return sums
     if squash.kind == "relu":

@@ -1,4 +1,4 @@
-"""A net as a web page: one file that draws, thinks, shows every plane, and learns, with the core itself inside."""
+"""Write a net as a web page: one file, with the core inside, in which one draws digits, sees all states, and trains."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .page_told import about
 
 Array = np.ndarray
 
-MOST_NETS = 6  # side by side
+MOST_NETS = 6  # nets side by side
 NAME = 1000  # characters of a net's or a layer's name
 TRIED = 50  # thresholds between which the page interpolates
-MOST_TRAINING = 500  # digits to train on that a page may carry
+MOST_TRAINING = 500  # training digits in a page
 STRANGE_GLYPHS = {(7, 1), (9, 2)}  # a 7 with a bar, a 9 with a curved tail: nets that learned from USPS misread them
 
 
 class Page:
-    """A page that is not in a file yet; as the last line of a notebook's cell it shows itself.
+    """A web page that is not in a file yet. As the last value of a notebook's cell it shows itself.
 
     Attributes
     ----------
@@ -46,26 +46,28 @@ class Page:
         return f"Page({len(self.html) / 1000:.0f} kB; write it with .save(path))"
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it as a file, whole or not at all.
+        """Write the page to a file, whole or not at all.
 
         Parameters
         ----------
         path : path
+            The file.
         """
         check_ending(path, "a web page", ".html", ".htm")
         write_whole(path, self.html.encode())
 
     def frame(self, height: int = 660) -> str:
-        """The page in an iframe, as a piece of HTML: closed off from the page that it is put in.
+        """Put the page into an iframe, which isolates it from the page around it.
 
         Parameters
         ----------
         height : int
-            Of the frame, in pixels.
+            Height of the frame, in pixels.
 
         Returns
         -------
         str
+            A piece of HTML.
         """
         height = whole(height, "height", least=100)
         style = f"width: 100%; height: {height}px; border: 1px solid #8888"
@@ -87,43 +89,45 @@ def page(
     size: int | None = None,
     scale: tuple[float, float] | None = None,
 ) -> Page | None:
-    """Write a net as one HTML file, which opens from disk, fetches nothing, and needs no server.
+    """Write a net as one HTML file, which opens from disk and needs no server and no network.
 
-    One draws a digit there and sees every plane of units, the kernels, what a unit looks at; and trains the net anew.
+    On the page one draws a digit and sees the states of all units, the kernels, and the receptive field of each unit.
+    One can also train the net anew.
 
     Parameters
     ----------
     net : Net, or several
-        With one input plane and ten outputs. Several nets answer side by side to one drawing; samples, threshold, size
-        and scale are those of the first, and the others' images are of the same size.
+        A net with one input plane and ten outputs. Several nets answer side by side to one drawing; samples, threshold,
+        size and scale are those of the first, and all must have images of the same size.
     path : path, optional
-        Where to write; the file is there whole or not at all. Without it the page is returned.
+        The file, which is written whole or not at all. Without a path the page is returned.
     samples : (X, y), optional
-        Digits to step through, float (n, size, size), and their labels: the page carries as many that the net reads
-        rightly, of all classes alike, as it carries mistakes.
+        Digits to step through, float (n, size, size), and their labels. Half of the digits on the page are mistakes of
+        the net, as far as there are so many; the others are read correctly, with all classes in equal numbers.
     most : int
-        How many of them the page carries.
+        Largest number of samples on the page.
     training : (X, y), optional
-        At most 500 digits, of the form of samples, that the net can be trained on in the page. Without them the page
-        draws digits to train on.
+        From 10 to 500 digits of the same form on which the net can be trained on the page. Without them the page draws
+        digits to train on.
     threshold : float, optional
-        A drawing is rejected unless its two largest scores differ by more than this; by default what leaves 1 % error
-        on all the samples, or 0 without samples.
+        A drawing is rejected unless its two largest scores differ by more than this. The default leaves 1 % error on
+        all the samples; it is 0 without samples.
     size : int, optional
-        Height and width of the images that the net was trained on; by default that of the samples, or 16. A drawing is
-        brought to 16x16 as USPS's digits were, and to 28x28 as MNIST's.
+        Height and width of the images on which the net was trained; by default that of the samples, or 16. A drawing is
+        brought to 16x16 in the same way as USPS's digits, and to 28x28 as MNIST's.
     scale : (float, float), optional
-        States of paper and ink in these images; by default the input's background and 1, or LeNet-5's -0.1 and 1.175.
+        Levels of paper and ink in these images. The default is the input's background and 1, or -0.1 and 1.175 for
+        LeNet-5.
 
     Returns
     -------
     Page or None
-        The page, if there was no path: in a notebook it shows itself.
+        The page, if there is no path.
 
     Raises
     ------
     TypeError, ValueError
-        If no page can show the net, or the samples do not fit.
+        If a page cannot show the net, or the samples do not fit.
 
     Examples
     --------
@@ -136,7 +140,7 @@ def page(
     _check(nets)
     if path is not None:
         check_ending(path, "a web page", ".html", ".htm")
-    nets = [copy(one) for one in nets]  # which no other thread trains meanwhile
+    nets = [copy(one) for one in nets]  # because another thread may train the originals
     net = nets[0]
     for one in nets:
         one._core.check_finite()
@@ -161,53 +165,56 @@ def _check(nets: Sequence[Net]) -> None:
     if not nets:
         raise ValueError("there must be at least one net")
     if len(nets) > MOST_NETS:
-        raise ValueError(f"there must be at most {MOST_NETS} nets, not {len(nets)}: the page carries them all")
+        raise ValueError(f"there must be at most {MOST_NETS} nets, not {len(nets)}, because the page holds them all")
     for net in nets:
         if not isinstance(net, Net):
             raise TypeError(not_a_net(net))
         if (longest := max(len(net.name), *(len(layer.name) for layer in net))) > NAME:
-            raise ValueError(f"a page shows names of at most {NAME} characters, not of {longest:,}")
+            raise ValueError(f"names of nets and layers on a page have at most {NAME} characters, not {longest:,}")
         if net.input.maps != 1 or net.outputs != 10:
             raise ValueError(
-                f"a page shows nets with one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
+                f"a net on a page must have one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
             )
 
 
 def _rival(net: Net, size: int, samples: tuple[Array, Array] | None) -> dict[str, Any]:
-    """What is told of a net beside the first: its own threshold and levels, on the same digits."""
+    """The description of a further net, with its own threshold and levels, for the same digits."""
     least = min(net.input.height, net.input.width)
     if least < size:
-        raise ValueError(f"{net.name} sees {least} pixels, and the images have {size}: nets side by side see the same")
+        raise ValueError(
+            f"{net.name} takes images of {least} pixels, but those of the first net have {size}: nets side by side "
+            "must take the same images"
+        )
     threshold = 0.0 if samples is None else _threshold(net, *samples)
     return about(net, size, _scale(net, None), threshold, _measured(net, samples, threshold))
 
 
-# ---- The digits that the page carries --------------------------------------------------------------------------------
+# ---- The digits on the page ------------------------------------------------------------------------------------------
 
 
 def _digits(net: Net, given: tuple[Array, Array], what: str, size: int | None) -> tuple[Array, Array]:
-    """Square images and their labels, judged."""
+    """Square images and their labels, checked."""
     if not isinstance(given, Sequence) or len(given) != 2:
         raise TypeError(f"{what} must be a pair of images and labels, (X, y)")
     X, y = (np.asarray(one) for one in given)
-    evaluate(net, X, y)  # says what is wrong with them
+    evaluate(net, X, y)  # raises an error if they do not fit the net
     if X.ndim != 3 or X.shape[1] != X.shape[2] or size not in (None, X.shape[1]):
-        raise ValueError(f"{what} must be square images of the size of the page, not {X.shape[1:]} and size {size}")
+        raise ValueError(f"{what} must be square images of the size of the page, not {X.shape[1:]} with size {size}")
     return X.astype(np.float32), y
 
 
 def _chosen(
     net: Net, samples: tuple[Array, Array] | None, most: int, size: int | None, scale: tuple[float, float]
 ) -> tuple[Array, Array]:
-    """The samples that the page carries: half of them read rightly, class by class, then mistakes."""
+    """The samples on the page: half of them that the net reads correctly, by class in turn, then mistakes."""
     if samples is None:
         size = whole(16 if size is None else size, "size", least=4, most=min(net.input.height, net.input.width))
         return np.zeros((0, size, size), np.float32), np.zeros(0, np.int64)
     X, y = _digits(net, samples, "samples", size)
     low, high = scale
-    right = net.predict(low + (high - low) * _levels(X, scale).astype(np.float32) / 255) == y  # as the page has them
+    right = net.predict(low + (high - low) * _levels(X, scale).astype(np.float32) / 255) == y  # with the page's levels
     wrong = np.flatnonzero(~right)
-    number = np.zeros(len(y), int)  # of each digit among the right ones of its class
+    number = np.zeros(len(y), int)  # number of each digit among the correct ones of its class
     for label in range(10):
         mine = np.flatnonzero(right & (y == label))
         number[mine] = np.arange(len(mine))
@@ -219,12 +226,14 @@ def _chosen(
 
 
 def _training(net: Net, training: tuple[Array, Array] | None, size: int) -> tuple[Array, Array]:
-    """The digits to train on, if there are any."""
+    """The training digits on the page, perhaps none."""
     if training is None:
         return np.zeros((0, size, size), np.float32), np.zeros(0, np.int64)
     X, y = _digits(net, training, "training", size)
     if not 10 <= len(X) <= MOST_TRAINING:
-        raise ValueError(f"training must be 10 to {MOST_TRAINING} digits, not {len(X)}: the page carries them all")
+        raise ValueError(
+            f"training must be 10 to {MOST_TRAINING} digits, not {len(X)}, because the page holds them all"
+        )
     return X, y
 
 
@@ -235,7 +244,7 @@ def _scale(net: Net, scale: tuple[float, float] | None) -> tuple[float, float]:
 
 
 def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -> dict[str, Any] | None:
-    """How many of all samples the net misreads, and what thresholds do: how many they leave, how many wrong ones."""
+    """The error on all samples, and the numbers of answers and of wrong answers that some thresholds leave."""
     if samples is None:
         return None
     X, y = samples
@@ -249,7 +258,7 @@ def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -
 
 
 def _threshold(net: Net, X: Array, y: Array) -> float:
-    """What the difference of the two largest scores must exceed for 1 % error on the rest."""
+    """The threshold for the difference of the two largest scores that leaves 1 % error on the rest."""
     return max(0.0, rejection(net.cost.scores(net(X)), y).difference)
 
 
@@ -279,12 +288,12 @@ def _page(nets: list[Net], abouts: list[dict[str, Any]], *sets: tuple[Array, Arr
 
 
 def _levels(images: Array, scale: Sequence[float]) -> Array:
-    """Ink from 0 to 255."""
+    """Levels from paper to ink as bytes from 0 to 255."""
     low, high = scale
     return np.rint(255 * (images - low) / (high - low)).clip(0, 255).astype(np.uint8)
 
 
 def _upper_bytes(parameters: Array) -> bytes:
-    """Of every float its upper three bytes, rounded: all first ones, all second ones, all third ones."""
+    """The upper three bytes of every float, rounded: first all first bytes, then all second, then all third ones."""
     words = parameters.view(np.uint32).astype(np.uint64) + 0x80
     return np.stack([words >> shift & 0xFF for shift in (24, 16, 8)]).astype(np.uint8).tobytes()

@@ -1,8 +1,7 @@
-"""The files of ``web/`` put into one: modules joined, what the page carries packed, the template filled in one pass.
+"""Put the files of ``web/`` into one: join the modules, compress the data, fill the template.
 
-Inline modules cannot import one another in a file opened from disk, in every browser, and in a sandboxed frame. So the
-modules are joined here, in the order of their dependences; each stays a scope of its own, a function that returns
-what it exports.
+In a file opened from disk, or in a sandboxed frame, not every browser lets modules import one another. So the modules
+are joined here in the order of their dependencies. Each stays a scope of its own: a function that returns its exports.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def web(name: str) -> bytes:
 
 @cache
 def joined(entry: str, name: str | None = None) -> str:
-    """A module and all that it imports as one script, which leaves the module's exports in ``globalThis[name]``."""
+    """A module and everything it imports as one script, which puts the module's exports into ``globalThis[name]``."""
     ordered: dict[str, str] = {}
     _follow(entry, ordered, ())
     known = {path: f"m{number}" for number, path in enumerate(ordered)}
@@ -38,7 +37,7 @@ def joined(entry: str, name: str | None = None) -> str:
 
 
 def _follow(path: str, ordered: dict[str, str], above: tuple[str, ...]) -> None:
-    """Adds a module behind what it imports."""
+    """Add a module after the modules that it imports."""
     if path in above:
         raise ValueError(f"modules import each other in a circle: {' -> '.join((*above, path))}")
     if path in ordered:
@@ -71,24 +70,23 @@ def _scope(path: str, source: str, known: Mapping[str, str]) -> str:
 
 
 def script(name: str) -> str:
-    """A script without its comments and indentation: nobody reads it in the page."""
+    """A script without comments and indentation, because nobody reads it in the page."""
     lines = (line.strip() for line in web(name).decode().split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def packed(parts: Sequence[bytes]) -> str:
-    """One deflated block in base64."""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return base64.b64encode(deflate.compress(b"".join(parts)) + deflate.flush()).decode()
-
-
 def filled(fields: Mapping[str, str], parts: Sequence[bytes]) -> str:
-    """The page. The template is gone through once: what is filled in is never looked at again."""
+    """The page with these fields, and the parts as one deflated block in base64.
+
+    The template is read in one pass, so that braces in a field are not replaced.
+    """
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = base64.b64encode(deflate.compress(b"".join(parts)) + deflate.flush()).decode()
     known = {
         **fields,
         "style": web("page.css").decode(),
         "boot": script("boot.js"),
         "sizes": json.dumps([len(part) for part in parts]),
-        "packed": packed(parts),
+        "packed": packed,
     }
     return _PLACE.sub(lambda found: known[found[1]], web("page.html").decode())

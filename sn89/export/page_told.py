@@ -1,4 +1,4 @@
-"""What the web page is told of a net: its layers for the eye, its declaration for the core, its file for saving."""
+"""The description of a net for the web page: its layers to show, its declaration for the core and for saving."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ..squash import ScaledTanh, Squash, Tanh, TanhLinear
 from ..storage import FORMAT
 from ..version import __version__
 
-LONGEST_NAME = 80  # letters of a name that the page shows
-LINE = 5  # the line is so many digits longer than what the net sees at once
+LONGEST_NAME = 80  # characters of a name on the page
+LINE = 5  # the line of digits is longer than the net's input by so many digits
 
 _KINDS = ("local", "average", "full", "rbf", "dropout")  # in the order of csrc/sn.h
 _SQUASHES = ("tanh", "linear", "relu")
 _BIASES = (None, "map", "unit")
 _COSTS = ("half-squared", "softmax", "rbf")
 _STARTS = ("uniform", "fan-in", "sqrt-fan-in")
-_BITMAPS = {84: (12, 7)}  # how states that are compared with prototypes are laid out: rows, columns
+_BITMAPS = {84: (12, 7)}  # rows and columns of the states that are compared with prototypes
 
-# What the paper of a net printed, by the net's counts: after how many passes it had which errors, and its table, units,
-# connections and free parameters of each layer.
+# Figures that the papers printed, by the counts of the net: the number of passes, the errors after these, and the
+# units, connections and free parameters of each layer.
 _PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
     (1256, 64660, 9760): {
         "pass": 23,
@@ -44,7 +44,7 @@ _PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
             "output": (10, 310, 310),
         },
     },
-    (4634, 98442, 2578): {  # its figures count a unit that is always on; its digits were others
+    (4634, 98442, 2578): {  # the paper counts a unit that is always on, and used other digits
         "pass": 30,
         "train": 0.011,
         "test": 0.034,
@@ -69,14 +69,14 @@ _PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
 
 
 def shown_name(name: str) -> str:
-    """A name no longer than one reads."""
+    """A name, shortened if it is long."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def about(
     net: Net, size: int, scale: Sequence[float], threshold: float, measured: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Everything about a net but its parameters, as JSON can hold it."""
+    """The description of a net without its parameters, as JSON values."""
     paper = _PAPERS.get((net.units, net.connections, net.free_parameters))
     return {
         "title": shown_name(net.name),
@@ -98,7 +98,7 @@ def about(
         "scores": net.cost.kind,
         "limit": _limit(net.squash),
         "outputLimit": _limit(_squash_of(net.layers[-1], net)),
-        "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # one after another
+        "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # in the order of the parameters
         "start": {"rule": _STARTS.index(net.start.kind), "x": net.start.x},
         "paper": paper,
         "line": _line(net, size),
@@ -111,14 +111,14 @@ def _coefficients(confidence: Confidence) -> list[float]:
 
 
 def _line(net: Net, size: int) -> dict[str, Any]:
-    """The net laid over a line of some digits, as the core is told of it; or why it cannot be."""
+    """The net extended over a line of digits, as a declaration for the core; or the reason why this is not possible."""
     height, width = net.input.height, net.input.width
     _, columns = strides(net)
     try:
         wide = net.replicate(height, width + round(LINE * size / columns) * columns)
     except ValueError as error:
         return {"why": str(error)}
-    more = wide.parameters[net.parameters.size :]  # what stands for prototypes
+    more = wide.parameters[net.parameters.size :]  # weights and biases in place of prototypes
     return {
         "image": [height, wide.input.width],
         "words": _words(wide),
@@ -172,7 +172,7 @@ def _layer(layer: NetLayer, net: Net) -> dict[str, Any]:
 
 
 def _limit(squash: Squash) -> float | None:
-    """The largest state, or None if there is none."""
+    """The largest state, or None if states are not bounded."""
     match squash:
         case ScaledTanh() | Tanh():
             return squash.constants[0]
@@ -186,7 +186,7 @@ def _bits(number: float) -> int:
 
 
 def _words(net: Net) -> list[int]:
-    """The declaration as ``build`` in core.c reads it."""
+    """The declaration as 32-bit words, in the order in which ``build`` in core.c reads them."""
     plane, constant = net.input, net.cost.constant
     words = [plane.maps, plane.height, plane.width, _bits(plane.background), _COSTS.index(net.cost.kind)]
     words += [_bits(constant), len(net.layers)]
@@ -198,7 +198,7 @@ def _words(net: Net) -> list[int]:
 
 
 def _shape_words(layer: Any) -> list[int]:
-    """What comes after the squashing function: see core.c."""
+    """The words of a layer after its squashing function, see core.c."""
     maps, kernel, stride, pad, background = 0, (0, 0), (0, 0), (0, 0), 0.0
     bias, shared, prototypes, rate = 0, 0, np.zeros((0, 0), np.float32), 0.0
     rows: Sequence[Sequence[int]] = ()

@@ -1,4 +1,4 @@
-"""What a net does with an image, step by step: its layers as plain numbers, for those who write them down elsewhere."""
+"""The computation of a net as steps: its layers as plain numbers, for other formats."""
 
 from __future__ import annotations
 
@@ -18,40 +18,21 @@ Shape = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Step:
-    """One layer that computes something: dropout does not, once learning is over.
-
-    Attributes
-    ----------
-    kind, name : str
-        Of the layer.
-    identifier : str
-        Its name as programming languages take it: ASCII, a letter first. No two are alike.
-    below, above : (int, int, int)
-        Maps, height and width of its source and of itself.
-    weights : ndarray
-        As ``kernels`` or ``weights`` of `sn89.NetLayer` have them; those of a map lie one after another.
-    biases : ndarray or None
-        Of shape (maps,), (units,) or (maps, height, width).
-    squash : Squash
-    geometry : Local or Average or None
-        The declaration of those that have a kernel, a block, a table.
-    inputs : int
-        Of the unit that has most, bias not counted.
-    """
+    """A layer that computes something, that is, any layer but dropout."""
 
     kind: str
     name: str
-    identifier: str
-    below: Shape
-    above: Shape
-    weights: Array
-    biases: Array | None
+    identifier: str  # the name as an identifier in ASCII, different from all others
+    below: Shape  # maps, height and width of the layer below
+    above: Shape  # and of the layer itself
+    weights: Array  # `kernels` or `weights` of the NetLayer; those of a map lie together
+    biases: Array | None  # (maps,), (units,) or (maps, height, width)
     squash: Squash
-    geometry: Local | Average | None
-    inputs: int
+    geometry: Local | Average | None  # the declaration, if it has a kernel or a block
+    inputs: int  # largest number of inputs of a unit, without the bias
 
     def owners(self) -> Array:
-        """For each weight, in their order, the map it belongs to; shape (weights,)."""
+        """The number of the map to which each weight belongs, (weights,)."""
         maps = self.above[0]
         fans = [1] * maps
         if isinstance(self.geometry, Local) and self.geometry.table is not None:
@@ -60,13 +41,7 @@ class Step:
 
 
 def steps(net: Net) -> list[Step]:
-    """The steps of a net, at least one.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is not finite.
-    """
+    """The steps of a net, at least one; a ValueError if a parameter is not finite."""
     layers, identifiers = list(net), _identifiers([layer.name for layer in net])
     found, below = [], layers[0].shape
     for layer, identifier in zip(layers[1:], identifiers[1:], strict=True):
@@ -108,13 +83,13 @@ def _inputs(layer: NetLayer, below: Shape) -> int:
 
 
 def _nothing(shape: Shape) -> Step:
-    """For a net that only has dropout: averages over blocks of one unit, which are the units themselves."""
+    """The step of a net that has only dropout: averages over blocks of one unit, which are the units themselves."""
     once, zeros = np.ones(shape[0], np.float32), np.zeros(shape[0], np.float32)
     return Step("average", "output", "output", shape, shape, once, zeros, Linear(), Average("output", 1), 1)
 
 
 def _identifiers(names: list[str]) -> list[str]:
-    """Names as programming languages take them, no two alike, nor but for capitals."""
+    """Names as identifiers of programming languages, different from each other even without regard to capitals."""
     found: list[str] = []
     for name in names:
         word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40]

@@ -1,4 +1,4 @@
-"""Nets that were trained elsewhere, brought into sn89: no other framework is needed, and nothing of a file is run."""
+"""Read nets that were trained elsewhere. No other framework is needed, and nothing in a file is run."""
 
 from .jsonfile import from_json
 from .pytorch import from_pytorch

@@ -1,4 +1,4 @@
-"""The zip-code net as one JSON object, for nets that were trained in JavaScript or anywhere else."""
+"""The zip-code net as a JSON object, for nets that were trained in JavaScript or anywhere else."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "true or fal
 
 
 def from_json(path: Path) -> Net:
-    """The zip-code net from a JSON file, such as a script for Node.js writes in one line.
+    """Read a zip-code net from a JSON file, which a script for Node.js can write in one line.
 
     Parameters
     ----------
     path : path
-        Of UTF-8 text: one object, with an object of ``"weights"`` and ``"bias"`` for each of ``"H1"``, ``"H2"``,
-        ``"H3"`` and ``"output"``. Each of these is a list of numbers in row-major order, or lists in lists, of the
-        shape of ``net[name].weights`` and ``.bias``:
+        UTF-8 text with one object. It has an object with ``"weights"`` and ``"bias"`` for each of ``"H1"``, ``"H2"``,
+        ``"H3"`` and ``"output"``. These are lists of numbers in row-major order, flat or nested, of the shapes of
+        ``net[name].weights`` and ``.bias``:
 
         ========  ===============  ==========
         layer     weights          bias
@@ -35,26 +35,27 @@ def from_json(path: Path) -> Net:
         output    (10, 30)         (10,)
         ========  ===============  ==========
 
-        Kernels are not flipped, and belong to the maps of `sn89.nets.EIGHT_OF_TWELVE` in its order; H3 reads H2 as
-        (map, row, column). ``"squash": "tanh"`` may say what the squashing function is: no other is known.
+        Kernels are not flipped, and belong to the source maps in the order of `sn89.nets.EIGHT_OF_TWELVE`; H3 reads H2
+        as (map, row, column). The object may also have ``"squash": "tanh"``, the squashing (activation) function; no
+        other one is known.
 
     Returns
     -------
     Net
-        With plain tanh and half the squared error.
+        The net, with plain tanh and half the squared error.
 
     Raises
     ------
     TypeError
-        If `path` is none.
+        If `path` is not a path.
     ValueError
-        If the file is not of that form; the message names the file, the entry, what came and what was expected.
+        If the file has another form; the message names the file and the entry.
     OSError
         If the file cannot be read.
 
     Notes
     -----
-    The form is this package's own, made for the reproduction of 2026 in Node.js, whose own one is not published.
+    This form is sn89's own. It was made for the reproduction of 2026 in Node.js, which does not publish a file format.
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise TypeError(f"path must be a path, not {type(path).__name__}")
@@ -62,7 +63,7 @@ def from_json(path: Path) -> Net:
 
 
 def from_text(text: bytes, what: str) -> Net:
-    """The net of the bytes of a JSON file that is called `what` in messages."""
+    """The net in the bytes of a JSON file; `what` is the name of the file in messages."""
     net = empty("zip-code net (2026)")
     layers = {name.partition(".")[0]: None for name in net.arrays()}
     entries = _object(_parsed(text, what), f"{what}: its content")
@@ -81,18 +82,18 @@ def from_text(text: bytes, what: str) -> Net:
 
 def _parsed(text: bytes, what: str) -> Any:
     try:
-        # Every number becomes a float at once: an int of thousands of digits would take long.
+        # Every number becomes a float at once, because an int of thousands of digits would take long.
         return json.loads(
             text.decode("utf-8"), parse_int=float, parse_constant=_no_number, object_pairs_hook=_without_repetition
         )
     except ValueError as error:
-        raise ValueError(f"{what}: not JSON that can be read: {error}") from None
+        raise ValueError(f"{what}: the file cannot be read as JSON: {error}") from None
     except RecursionError:
-        raise ValueError(f"{what}: not JSON that can be read: lists or objects too deep in one another") from None
+        raise ValueError(f"{what}: the file cannot be read as JSON: it is nested too deeply") from None
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON; all must be finite")
+    raise ValueError(f"{name} is not allowed in JSON: all numbers must be finite")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,18 +111,15 @@ def _object(value: Any, what: str) -> dict[str, Any]:
 
 
 def _numbers(value: Any, shape: tuple[int, ...], what: str) -> Array:
-    """The numbers of a list, flat or nested, as an array of that shape."""
-    count = math.prod(shape)
-    flat = isinstance(value, list) and not (value and isinstance(value[0], list))
-    if not flat:
-        return np.array(_leaves(value, shape, what)).reshape(shape)
-    if len(value) != count:
-        raise ValueError(f"{what} must have {count:,} numbers, flat or in lists of shape {shape}, not {len(value):,}")
-    return np.array(_leaves(value, (count,), what)).reshape(shape)
+    """The numbers of a list, flat or nested, as an array of this shape."""
+    count, flat = math.prod(shape), isinstance(value, list) and not (value and isinstance(value[0], list))
+    if flat and len(value) != count:
+        raise ValueError(f"{what} must have {count:,} numbers, flat or nested as {shape}, not {len(value):,}")
+    return np.array(_leaves(value, (count,) if flat else shape, what)).reshape(shape)
 
 
 def _leaves(value: Any, shape: tuple[int, ...], what: str) -> list[float]:
-    """All numbers of lists in lists of that shape."""
+    """All numbers of nested lists of this shape."""
     if not shape:
         if type(value) is not float:
             raise ValueError(f"{what} must be a number, not {_kind(value)}")

@@ -1,7 +1,7 @@
-"""The files that ``torch.save`` writes: a zip with a pickle of what the tensors are, and the bytes of each storage.
+"""The files that ``torch.save`` writes: a zip with a pickle that describes the tensors, and the bytes of each storage.
 
-Every size is checked before anything is made of it, the pickle is read by `sn89.foreign.pickled`, which runs nothing,
-and the tensors are views of its numbers: whatever a file says, it cannot take more than a few times its size.
+Every size is checked before it is used, `sn89.foreign.pickled` reads the pickle without running anything, and the
+tensors are views of the file's bytes. So reading a file never takes more memory than a few times its size.
 """
 
 from __future__ import annotations
@@ -18,49 +18,34 @@ import numpy as np
 from .filling import SIZES, Array, as_float32, short
 from .pickled import Storage, Tensor, tensors_of
 
-LARGEST_PICKLE = 2**14  # bytes: the net's takes 700; the least object takes one byte there and some 70 in memory
-LARGEST_ENTRIES = 1000  # of the zip: the net's has 14
+LARGEST_PICKLE = 2**14  # bytes; the net's has 700, and the smallest object takes one byte there and about 70 in memory
+LARGEST_ENTRIES = 1000  # entries of the zip; the net's has 14
 _DIMENSIONS = 8
 _ORDERS = {b"little": "<", b"big": ">"}
 
-# What zipfile is known to raise for files that are no good zips, beside ValueError
+# Errors that zipfile raises for damaged files, besides ValueError.
 _BAD_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, OverflowError, struct.error)
 
 
 def tensors(data: bytes, what: str) -> dict[str, Array]:
-    """All tensors of a dict that ``torch.save`` wrote, by name.
+    """All tensors of a dict that ``torch.save`` wrote, as read-only float32 arrays by name.
 
-    Parameters
-    ----------
-    data : bytes
-        The file's content.
-    what : str
-        What it is called in messages.
-
-    Returns
-    -------
-    dict of str to ndarray of float32
-        Read-only, and where the file's numbers are float32 views of its bytes.
-
-    Raises
-    ------
-    ValueError
-        If the file is of another form, is not whole, or holds anything but tensors of numbers with a point.
+    If the file is damaged, has another form or holds other tensors than floats, a ValueError calls it `what`.
     """
     try:
         archive = _Archive(data)
         named = tensors_of(archive.read("data.pkl", LARGEST_PICKLE))
         return {name: _array(name, tensor, archive.storage) for name, tensor in named.items()}
     except (ValueError, zlib.error, *_BAD_ZIP) as error:
-        raise ValueError(f"{what}: not a file of PyTorch tensors that can be read: {str(error)[:300]}") from None
+        raise ValueError(f"{what}: the file cannot be read as PyTorch tensors: {str(error)[:300]}") from None
 
 
 class _Archive:
-    """The entries of the zip, all in one folder, none of them packed."""
+    """The entries of the zip, which are all in one folder and not compressed."""
 
     def __init__(self, data: bytes) -> None:
         if not data.startswith(b"PK"):
-            raise ValueError("it is not a zip, which torch.save writes since PyTorch 1.6")
+            raise ValueError("it is not a zip file, which torch.save has written since PyTorch 1.6")
         self._zip = zipfile.ZipFile(io.BytesIO(data))
         self._entries = {entry.filename: entry for entry in self._zip.infolist()}
         self._check(len(data))
@@ -93,7 +78,7 @@ class _Archive:
         return self._folder + name in self._entries
 
     def read(self, name: str, largest: int) -> bytes:
-        """An entry of the folder, of at most `largest` bytes."""
+        """The content of an entry of the folder, at most `largest` bytes."""
         if not self.has(name):
             raise ValueError(f"it has no {short(name)}")
         entry = self._entries[self._folder + name]
@@ -105,7 +90,7 @@ class _Archive:
         return content
 
     def storage(self, storage: Storage) -> Array:
-        """The numbers of a storage, read once."""
+        """The numbers of a storage, which are read once."""
         if storage.key not in self._storages:
             size = SIZES[storage.kind] * storage.length
             content = self.read(f"data/{storage.key}", size)
@@ -114,12 +99,14 @@ class _Archive:
             self._storages[storage.key] = as_float32(content, storage.kind, self._order)
         numbers = self._storages[storage.key]
         if len(numbers) != storage.length:
-            raise ValueError(f"its data/{storage.key} is said to have {storage.length:,} numbers, and {len(numbers):,}")
+            raise ValueError(
+                f"its pickle gives data/{storage.key} two lengths, {len(numbers):,} and {storage.length:,} numbers"
+            )
         return numbers
 
 
 def _array(name: str, tensor: Tensor, read: Callable[[Storage], Array]) -> Array:
-    """A tensor as a view of its storage, which it must lie in, and be no larger than."""
+    """A tensor as a view of its storage. It must lie within the storage and be no larger."""
     count, shape, strides, what = tensor.storage.length, tensor.shape, tensor.strides, short(name)
     if len(shape) != len(strides) or len(shape) > _DIMENSIONS:
         raise ValueError(f"{what} has {len(shape)} sizes and {len(strides)} strides; at most {_DIMENSIONS} are read")
