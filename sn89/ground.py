@@ -22,6 +22,7 @@ GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of th
 SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
 WRITTEN = 0.002  # of the picture: what is written on a surface takes as much at least, or it is grain
 PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
+BESIDE = 4  # pixels: how near a stroke that crosses the edge of a shadow is to the surface on the other side
 RIM, STRAIGHT = 0.1, 0.9  # of a side: a rim is no wider; and so much of each of its rows is of one level
 LEAST, CONVEX = (0.6, 0.35), 0.9  # of the picture, if darker and if lighter than the rest; of its own convex hull
 
@@ -168,8 +169,24 @@ def _outside(small: Floats) -> Mask:
         return np.zeros(small.shape, bool)
     sheets = label(~np.append(False, empty)[surfaces])[0]  # specks of dust around the paper are apart from it
     outside: Mask = ~binary_fill_holes(np.isin(sheets, np.unique(sheets[np.append(False, written)[surfaces]])))
-    lighter = bool(np.median(small[~outside]) > np.median(small[outside])) if outside.any() else False
-    return outside if _is_sheet(~outside, LEAST[lighter]) else np.zeros(small.shape, bool)
+    if not outside.any():
+        return outside
+    levels = float(np.median(small[outside])), float(np.median(small[~outside]))
+    written_across = _beyond_both(small, outside, levels, STEP * (high - low)) >= WRITTEN * small.size
+    fits = not written_across and _is_sheet(~outside, LEAST[levels[1] > levels[0]])
+    return outside if fits else np.zeros(small.shape, bool)
+
+
+def _beyond_both(small: Floats, outside: Mask, levels: tuple[float, float], least: float) -> int:
+    """How many pixels beside the outside are darker, or lighter, than both levels: writing across the edge of a shadow.
+
+    The edge of a page lies between the levels on its two sides.
+    """
+    from scipy.ndimage import binary_dilation
+
+    beside = binary_dilation(outside, iterations=BESIDE) & ~outside
+    off = np.abs(small - np.clip(small, min(levels), max(levels)))
+    return int(np.count_nonzero(beside & (off > least)))
 
 
 def _is_sheet(inside: Mask, least: float) -> bool:
