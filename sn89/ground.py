@@ -167,17 +167,18 @@ def _outside(small: Floats) -> Mask:
     empty = _at_edge(surfaces)[1:] & beyond.any(axis=1) & ~written
     if not empty.any():
         return np.zeros(small.shape, bool)
-    sheets = label(~np.append(False, empty)[surfaces])[0]  # specks of dust around the paper are apart from it
+    # Specks of dust around the paper are sheets of their own.
+    sheets = label(~np.append(False, empty)[surfaces], np.ones((3, 3)))[0]
     outside: Mask = ~binary_fill_holes(np.isin(sheets, np.unique(sheets[np.append(False, written)[surfaces]])))
     if not outside.any():
         return outside
-    levels = float(np.median(small[outside])), float(np.median(small[~outside]))
-    written_across = _beyond_both(small, outside, levels, STEP * (high - low)) >= WRITTEN * small.size
-    fits = not written_across and _is_sheet(~outside, LEAST[levels[1] > levels[0]])
+    around, paper = float(np.median(small[outside])), float(np.median(small[~outside]))
+    written_across = _beyond_both(small, outside, around, paper, STEP * (high - low)) >= WRITTEN * small.size
+    fits = not written_across and _is_sheet(~outside, LEAST[paper > around])
     return outside if fits else np.zeros(small.shape, bool)
 
 
-def _beyond_both(small: Floats, outside: Mask, levels: tuple[float, float], least: float) -> int:
+def _beyond_both(small: Floats, outside: Mask, around: float, paper: float, least: float) -> int:
     """How many pixels beside the outside are darker, or lighter, than both levels: writing across the edge of a shadow.
 
     The edge of a page lies between the levels on its two sides.
@@ -185,7 +186,7 @@ def _beyond_both(small: Floats, outside: Mask, levels: tuple[float, float], leas
     from scipy.ndimage import binary_dilation
 
     beside = binary_dilation(outside, iterations=BESIDE) & ~outside
-    off = np.abs(small - np.clip(small, min(levels), max(levels)))
+    off = np.abs(small - np.clip(small, min(around, paper), max(around, paper)))
     return int(np.count_nonzero(beside & (off > least)))
 
 

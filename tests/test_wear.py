@@ -9,6 +9,7 @@ import sn89
 from sn89 import reader
 from sn89.datasets import worn
 from sn89.datasets.wear import KINDS
+from sn89.ground import fill_outside
 from sn89.reader.practice import desired, practice
 from sn89.reproduce.mail import match
 
@@ -71,6 +72,18 @@ def test_worn_pictures_are_read_as_clean_ones(digits, net, clean, kind):
     seen, right = found(net, worn(digits.test, kind, 10, seed=4))
     assert seen >= clean[0] - 0.1
     assert right >= clean[1] - 0.1
+
+
+def test_no_digit_in_the_shadow_is_painted_over_and_the_bed_of_a_scanner_is(digits):
+    for kind in ("shadow", "turned page"):
+        for envelope in worn(digits.test, kind, 20, seed=4):
+            grey = envelope.image.astype(np.float32) / 255
+            painted = fill_outside(grey) != grey
+            assert not any(
+                painted[top:bottom, left:right].any()
+                for top, left, bottom, right in (one.box for one in envelope.digits)
+            )
+            assert kind == "shadow" or painted.mean() > 0.05
 
 
 def test_the_same_digits_for_every_kind(digits):

@@ -245,7 +245,7 @@ def _cloud(rng: Random) -> Floats:
 
 
 def _texture(rng: Random, part: Part) -> Floats:
-    """Stripes, grids, discs, full or hollow boxes, slopes of grey: what is cut out of photographs."""
+    """Stripes, grids, full discs and boxes, slopes of grey, ribbons: such as pieces of photographs are."""
     from scipy.ndimage import gaussian_filter
 
     height, width = rng.integers(20, 48, size=2)
@@ -256,7 +256,9 @@ def _texture(rng: Random, part: Part) -> Floats:
     grid = np.maximum(stripes, np.sin(2 * np.pi * across / period))
     slope = along / max(1.0, float(np.ptp(along)))
     cloud = gaussian_filter(rng.standard_normal((height, width)), 3 + 4 * rng.random())
+    disc = np.hypot(2 * y / height - 1, (2 * x - width) / max(width, 0.7 * height)) < 1
     kind = (
+        disc * (1 + 0.7 * rng.random() * np.clip(cloud / cloud.std(), -1, 1)),
         stripes > 0,
         grid > 0.3,
         slope - slope.min(),

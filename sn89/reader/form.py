@@ -53,20 +53,20 @@ class Form:
         ndarray of float32, shape (size, size)
         """
         drawn = _place(strength, self, 0) @ strength @ _place(strength, self, 1).T
-        image: Floats = (self.paper + (self.ink - self.paper) / drawn.max() * drawn).astype(np.float32)
+        image: Floats = self.paper + (self.ink - self.paper) / drawn.max() * drawn
         return image
 
 
-def _place(strength: Floats, form: Form, axis: int) -> NDArray[np.float64]:
+def _place(strength: Floats, form: Form, axis: int) -> Floats:
     """How much of each pixel of the image every row (axis 0) or column of the digit covers."""
     length, scale = strength.shape[axis], form.side / max(strength.shape)
     if form.centred == "frame":
-        return _coverage(length, form.size, scale)
+        return _coverage(length, form.size, scale).astype(np.float32)
     profile = strength.sum(axis=1 - axis)
     mass = float(profile @ (np.arange(length) + 0.5)) / float(profile.sum())
     shift = round((length / 2 - mass) * scale)  # whole pixels, as MNIST's digits were moved
     reach = abs(shift)
-    wide = _coverage(length, form.size + 2 * reach, scale)
+    wide = _coverage(length, form.size + 2 * reach, scale).astype(np.float32)
     return wide[reach - shift : reach - shift + form.size]
 
 

@@ -197,8 +197,7 @@ def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
     labels, count = label(mask, np.ones((3, 3)))
     if not count:
         return []
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    areas[0] = 0
+    areas = np.bincount(labels[mask], minlength=count + 1)  # of ink alone: a page is mostly paper
     kept = np.flatnonzero(areas >= SPECK)
     if len(kept) > MOST:
         kept = np.sort(kept[np.argsort(-areas[kept], kind="stable")[:MOST]])
@@ -326,8 +325,8 @@ def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]
     found = []
     for slant in SLANTS:
         sheared, shift = _shear(mask, slant)
-        ink = sheared.sum(axis=0)
-        runs = (np.diff(sheared.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+        ink = np.count_nonzero(sheared, axis=0)
+        runs = sheared[0] + np.count_nonzero(sheared[1:] > sheared[:-1], axis=0)
         depth = _valleys(sheared, height)
         few = (ink <= STROKES * stroke) & (runs <= most)
         for column in np.flatnonzero((ink > 0) & (few | (depth >= VALLEY * height))).tolist():

@@ -32,7 +32,9 @@ NONE = 0.33  # share of all images that may be no digits: with more, small nets 
 ELSEWHERE, PRINTED = 5000, 5000  # digits written as elsewhere in the world, and printed
 NONDIGITS = 14_000  # images of letters, scribbles, textures and so on
 # Of these kinds, each as often as it is named; pieces of digits come of pictures, where it is clear that they are none.
-KINDS = ("signs",) * 4 + ("script",) * 2 + ("scribbles",) * 3 + ("blobs",) * 3 + ("linked", "noise", "textures")
+KINDS = (
+    ("signs",) * 4 + ("script",) * 2 + ("scribbles",) * 3 + ("blobs",) * 3 + ("linked", "noise", "textures", "textures")
+)
 HELD_OUT = 5000  # training digits of MNIST, the last ones, that no recogniser learns from: to calibrate on
 HELD_OUT_PICTURES = 30  # of each setting, of these digits
 HELD_OUT_NONE = 0.1  # share of no digits among what a confidence is calibrated on

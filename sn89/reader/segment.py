@@ -102,26 +102,21 @@ def groups_of(atoms: list[Piece], height: float) -> list[Group]:
     groups, dashes = [], [is_dash(atom, atoms, height) for atom in atoms]
     for first, piece in enumerate(atoms):
         groups.append(Group(first, first + 1, piece, WHOLE if piece.whole else 0.0))
-        right, left = piece.right, piece.left
-        for end in range(first + 2, min(first + PIECES, len(atoms)) + 1):
-            added = atoms[end - 1]
-            if dashes[first] or dashes[end - 1] or not _together(atoms[first : end - 1], added, height):
+        left, right, highest, any_whole = piece.left, piece.right, piece.height, piece.whole
+        for i in range(first + 1, min(first + PIECES, len(atoms))):
+            added = atoms[i]
+            small = min(highest, added.height) < 0.75 * height
+            cut_apart = not (added.whole or atoms[i - 1].whole)
+            gap = added.left - right
+            if dashes[first] or dashes[i] or gap > (CLOSE if small or cut_apart else CLOSER) * height:
                 break
-            right, left = max(right, added.right), min(left, added.left)
+            left, right = min(left, added.left), max(right, added.right)
+            highest, any_whole = max(highest, added.height), any_whole or added.whole
             if right - left > WIDEST * height:
                 break
-            parts = atoms[first:end]
-            if max(one.height for one in parts) >= HIGHEST * height:
-                groups.append(Group(first, end, join(parts), JOINED if any(one.whole for one in parts) else 0.0))
+            if highest >= HIGHEST * height:
+                groups.append(Group(first, i + 1, join(atoms[first : i + 1]), JOINED if any_whole else 0.0))
     return groups
-
-
-def _together(before: list[Piece], added: Piece, height: float) -> bool:
-    """Whether a piece may go on with the digit that those before it are parts of."""
-    gap = added.left - max(one.right for one in before)
-    small = min(max(one.height for one in before), added.height) < 0.75 * height
-    cut_apart = not added.whole and not before[-1].whole
-    return gap <= (CLOSE if small or cut_apart else CLOSER) * height
 
 
 def is_digit(group: Group, height: float) -> bool:
