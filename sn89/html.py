@@ -1,4 +1,4 @@
-"""Nets, layers, measurements and histories as HTML, for notebooks: what print shows, as tables."""
+"""Nets, layers, measurements and histories as tables in HTML, for notebooks."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from .net import Net
     from .netlayer import NetLayer
 
-# Colours are the notebook's own, in light and dark: only opacity and the current colour are used.
+# Colours are the notebook's own, in light and dark.
 _TABLE = "border-collapse: collapse; font-variant-numeric: tabular-nums; background: transparent; color: inherit"
 _CAPTION = "caption-side: top; text-align: left; font-weight: bold; padding: 0.2em 0; color: inherit"
 _CELL = "padding: 0.15em 0.8em 0.15em 0; border: 0; background: transparent; color: inherit; white-space: nowrap"
-_LINE = "border-{}: 1px solid currentColor"
-
+_LINE = "; border-{}: 1px solid currentColor"
 
 _SHOWN = 12  # passes; of more, the first and the last ones
+_COLUMNS = ("wrong", "error", "cost", "half MSE")
 
 
 def net_html(net: Net) -> str:
-    """The net's table as HTML, legible on light and dark ground."""
+    """The net's table, as print shows it."""
     *layers, totals = rows(list(net))
     return _table(net.name, HEAD, layers, totals, words=WORDS)
 
@@ -36,21 +36,18 @@ def layer_html(layer: NetLayer) -> str:
 
 
 def measurement_html(one: Measurement) -> str:
-    """What a net does on one set of patterns, in a line."""
-    return _table("", ("patterns", *_COLUMNS), [(f"{one.patterns:,}", *_cells(one))], words=0)
+    """A measurement of one set of patterns, in a line."""
+    return _table("", ("patterns", *_COLUMNS), [(f"{one.patterns:,}", *_cells(one))])
 
 
 def history_html(history: History) -> str:
     """A line for each pass, and the learning curves if errors were measured."""
-    passes = list(history.passes)
     sets = [name for name in ("train", "held_out", "test") if getattr(history, name)]
     columns = [f"{name.replace('_', ' ')}: {column}" for name in sets for column in _COLUMNS]
-    if len(passes) > _SHOWN:
-        passes = [*passes[: _SHOWN // 2], *passes[-_SHOWN // 2 :]]
-    lines = [_pass_cells(one, sets) for one in passes]
-    if len(history.passes) > _SHOWN:
-        lines.insert(_SHOWN // 2, ("…",) * len(lines[0]))
-    table = _table(str(history.rule), ("pass", "seconds", "cost while learning", *columns), lines, words=0)
+    lines = [_pass_cells(one, sets) for one in history.passes]
+    if len(lines) > _SHOWN:
+        lines[_SHOWN // 2 : -_SHOWN // 2] = [("…",) * len(lines[0])]
+    table = _table(str(history.rule), ("pass", "seconds", "cost while learning", *columns), lines)
     return f"{table}\n{_curves(history)}"
 
 
@@ -68,46 +65,40 @@ def _curves(history: History) -> str:
     return f'<img alt="errors and cost, pass by pass" src="data:image/png;base64,{content}">'
 
 
-_COLUMNS = ("wrong", "error", "cost", "half MSE")
-
-
-def _cells(one: Measurement) -> tuple[str, ...]:
-    """The numbers of a measurement, as text."""
+def _cells(one: Measurement | None) -> tuple[str, ...]:
+    """The numbers of a measurement, as text; a dash where there is none."""
+    if one is None:
+        return ("-",) * len(_COLUMNS)
     wrong = "-" if one.wrong is None else f"{one.wrong:,}"
     error = "-" if one.error is None else f"{100 * one.error:.2f} %"
     return wrong, error, f"{one.cost:.3e}", "-" if one.half_mse is None else f"{one.half_mse:.2e}"
 
 
 def _pass_cells(one: Pass, sets: list[str]) -> tuple[str, ...]:
-    cells: tuple[str, ...] = (str(one.number), f"{one.seconds:.2f}", f"{one.cost:.3e}")
-    for name in sets:
-        measured = getattr(one, name)
-        cells += _cells(measured) if measured else ("-",) * len(_COLUMNS)
-    return cells
+    measured = [cell for name in sets for cell in _cells(getattr(one, name))]
+    return (str(one.number), f"{one.seconds:.2f}", f"{one.cost:.3e}", *measured)
 
 
 def _table(
     caption: str, head: Sequence[str], lines: Sequence[Sequence[str]], foot: Sequence[str] = (), words: int = 0
 ) -> str:
-    """A table whose first columns are words, its colours those of the page."""
-    return "\n".join(
-        [
-            f'<table style="{_TABLE}">',
-            *([f'<caption style="{_CAPTION}">{escape(caption)}</caption>'] if caption else []),
-            f"<thead>{_line(head, words, 'th', _LINE.format('bottom'))}</thead>",
-            "<tbody>",
-            *[_line(cells, words) for cells in lines],
-            "</tbody>",
-            *([f"<tfoot>{_line(foot, words, 'td', _LINE.format('top'))}</tfoot>"] if foot else []),
-            "</table>",
-        ]
-    )
+    """A table in the colours of the page, whose first columns are words."""
+    parts = [
+        f'<caption style="{_CAPTION}">{escape(caption)}</caption>' if caption else "",
+        f"<thead>{_line(head, words, 'th', _LINE.format('bottom'))}</thead>",
+        "<tbody>",
+        *[_line(cells, words) for cells in lines],
+        "</tbody>",
+        f"<tfoot>{_line(foot, words, 'td', _LINE.format('top'))}</tfoot>" if foot else "",
+    ]
+    return "\n".join([f'<table style="{_TABLE}">', *filter(None, parts), "</table>"])
 
 
 def _line(cells: Sequence[str], words: int, tag: str = "td", more: str = "") -> str:
     """One line: words to the left, numbers to the right."""
-    found = []
-    for i, cell in enumerate(cells):
-        style = "; ".join(filter(None, [_CELL, f"text-align: {'left' if i < words else 'right'}", more]))
-        found.append(f'<{tag} style="{style}">{escape(cell)}</{tag}>')
+    sides = ("left" if i < words else "right" for i in range(len(cells)))
+    found = (
+        f'<{tag} style="{_CELL}; text-align: {side}{more}">{escape(cell)}</{tag}>'
+        for cell, side in zip(cells, sides, strict=True)
+    )
     return f"<tr>{''.join(found)}</tr>"

@@ -1,4 +1,4 @@
-"""The table that print(net) shows, as the papers have it."""
+"""The table that print(net) shows, with the columns of the papers' tables."""
 
 from __future__ import annotations
 
@@ -8,34 +8,24 @@ from .layers import RBF, Average, Dropout, Full, Local, as_pair
 from .netlayer import NetLayer
 
 HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
-WORDS = 5  # how many of these columns are words
+WORDS = 5  # the first so many columns are words
 
 
-def _size(pair: Sequence[int]) -> str:
-    return "x".join(map(str, pair))
+def table(layers: Sequence[NetLayer]) -> str:
+    """The table as text: words to the left, numbers to the right."""
+    cells = [HEAD, *rows(layers)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    sides = "<" * WORDS + ">" * (len(HEAD) - WORDS)
+    form = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
+    head, *lines, totals = (form.format(*row) for row in cells)
+    rule = "-" * len(head)
+    return "\n".join([head, rule, *lines, rule, totals])
 
 
-def _inputs(layer: NetLayer) -> tuple[str, str]:
-    """What the table says of a unit's inputs, and of biases."""
-    match layer.declaration:
-        case Local() as told:
-            fans = sorted({len(row) for row in layer.table or ()})
-            seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
-            words = f"{_size(as_pair(told.kernel))} on {seen} of {layer.sources}"
-            stride = as_pair(told.stride)
-            if stride != (1, 1):
-                words += f", stride {stride[0] if len(set(stride)) == 1 else _size(stride)}"
-            words += "" if told.shared else ", not shared"
-            return words, {"unit": "per unit", "map": "per map", None: "none"}[told.bias]
-        case Average() as told:
-            return f"{_size(as_pair(told.size))} sum", "per map"
-        case Full():
-            return "all", "per unit"
-        case RBF():
-            return "distance to all", "none"
-        case Dropout() as told:
-            return f"its own; {100 * told.rate:g}% left out", "none"
-    return "", ""
+def rows(layers: Sequence[NetLayer]) -> list[tuple[str, ...]]:
+    """The lines below `HEAD`: one for each layer, and the totals."""
+    totals = (sum(getattr(layer, count) for layer in layers) for count in ("units", "connections", "free_parameters"))
+    return [*map(_row, layers), ("total", *[""] * (WORDS - 1), *(f"{total:,}" for total in totals))]
 
 
 def _row(layer: NetLayer) -> tuple[str, ...]:
@@ -44,21 +34,28 @@ def _row(layer: NetLayer) -> tuple[str, ...]:
     return (layer.name, planes, size, *_inputs(layer), *(f"{count:,}" if count else "-" for count in counts))
 
 
-def rows(layers: Sequence[NetLayer]) -> list[tuple[str, ...]]:
-    """What stands below `HEAD`: a line for each layer, and the totals."""
-    totals = (sum(getattr(layer, count) for layer in layers) for count in ("units", "connections", "free_parameters"))
-    return [*map(_row, layers), ("total", *[""] * (WORDS - 1), *(f"{total:,}" for total in totals))]
+def _inputs(layer: NetLayer) -> tuple[str, str]:
+    """The inputs of a unit, and its bias."""
+    match layer.declaration:
+        case Local() as local:
+            fans = sorted({len(row) for row in layer.table or ()})
+            seen = " or ".join(map(str, fans)) if len(fans) < 3 else f"{fans[0]} to {fans[-1]}"
+            words = f"{_size(as_pair(local.kernel))} on {seen} of {layer.sources}"
+            stride = as_pair(local.stride)
+            if stride != (1, 1):
+                words += f", stride {stride[0] if len(set(stride)) == 1 else _size(stride)}"
+            words += "" if local.shared else ", not shared"
+            return words, {"unit": "per unit", "map": "per map", None: "none"}[local.bias]
+        case Average() as average:
+            return f"{_size(as_pair(average.size))} sum", "per map"
+        case Full():
+            return "all", "per unit"
+        case RBF():
+            return "distance to all", "none"
+        case Dropout() as dropout:
+            return f"its own; {100 * dropout.rate:g}% left out", "none"
+    return "", ""
 
 
-def table(layers: Sequence[NetLayer]) -> str:
-    """All of it as text."""
-    cells = [HEAD, *rows(layers)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(HEAD))]
-    lines = ["  ".join(map(_align, row, widths, range(len(HEAD)))) for row in cells]
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
-
-
-def _align(cell: str, width: int, column: int) -> str:
-    """Words to the left, numbers to the right."""
-    return cell.ljust(width) if column < WORDS else cell.rjust(width)
+def _size(pair: Sequence[int]) -> str:
+    return "x".join(map(str, pair))

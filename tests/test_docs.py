@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted({ROOT / "README.md", *DOCS.rglob("*.md")} - {*DOCS.glob("_build/**/*.md")})
 GALLERY = DOCS / "gallery.md"  # run as a notebook
-NOT_IN_GALLERY = {"plot_all_kernels", "plot_report", "plot_pruning"}  # large, or long in coming
+NOT_IN_GALLERY = {"plot_report"}  # a large sheet
 LONG = {"papers.md"}  # a whole reproduction
 USPS = sn89.datasets.usps
 

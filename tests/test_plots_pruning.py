@@ -39,7 +39,7 @@ def test_prunings_are_drawn_against_what_is_left():
     lines = {line.get_label(): line for line in (*left.lines, *right.lines)}
     assert lines["by saliency, just deleted"].get_xydata().tolist() == [[90, 1.5], [80, 3], [70, 4.5]]
     np.testing.assert_allclose(lines["at random, end of round"].get_ydata(), [0.9, 1.8, 2.7])
-    np.testing.assert_allclose(lines["predicted, just deleted"].get_ydata(), [1.1, 1.2, 1.3])
+    np.testing.assert_allclose(lines["by saliency, predicted"].get_ydata(), [1.1, 1.2, 1.3])
     np.testing.assert_allclose(lines["by saliency, test"].get_ydata(), [4, 8, 12])
     assert "at random, test" not in lines
     assert left.get_xlim()[0] > left.get_xlim()[1]  # as one deletes

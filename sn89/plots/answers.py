@@ -57,11 +57,8 @@ def plot_prototypes(
         The class of the image, whose prototype gets a frame.
     shape : (int, int), optional
         Rows and columns of a bitmap; (12, 7) for 84 inputs, else about square.
-    limit : float or str, optional
-        The state that is white, its negative black: a number, or a percentile of the magnitudes such as "99%"; the
-        largest magnitude by default.
-    cmap : str or matplotlib.colors.Colormap, optional
-        Shades of states and prototypes; gray, or the style's ``image.cmap``, by default.
+    limit, cmap : optional
+        Shades of states and prototypes, as of `plot_kernels`.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -127,11 +124,8 @@ def plot_saliency(
         One image, or (maps, height, width) where the input has several planes, which stand side by side.
     label : int
         The desired class, for which the cost is computed.
-    limit : float or str, optional
-        The gradient that is white, its negative black: a number, or a percentile of the magnitudes such as "99%"; the
-        largest magnitude by default.
-    cmap : str or matplotlib.colors.Colormap, optional
-        Shades of both; gray, or the style's ``image.cmap``, by default.
+    limit, cmap : optional
+        Shades of the gradient, as of `plot_kernels`; the colormap is that of the image too.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -179,11 +173,9 @@ def plot_sweep(
         Such as `sn89.nets.lenet1`; `sn89.scan` says which nets can be swept.
     image : ndarray of float, shape (height, width)
         Scaled as the net's own images, at least as large as its input.
-    limit : float or str, optional
-        The output that is white, its negative black: a number, or a percentile of the magnitudes such as "99%"; the
-        largest magnitude by default. Distances, of which none counts in favour, go from black to white.
-    cmap : str or matplotlib.colors.Colormap, optional
-        Shades of image and outputs; gray, or the style's ``image.cmap``, by default.
+    limit, cmap : optional
+        Shades of the outputs, as of `plot_kernels`; the colormap is that of the image too. The outputs of RBF units are
+        distances: the shortest is white, the longest black.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 

@@ -253,15 +253,14 @@ def quiet(ax: Axes, grid: bool = True) -> Theme:
     return theme
 
 
-def legend(ax: Axes, where: Any = "best", keys: Sequence[Artist] | None = None) -> None:
-    """A legend of these keys, or of everything in the axes that has a label: without a frame, in small type.
+def legend(ax: Axes, where: Any = "best", keys: Mapping[str, Artist] | None = None) -> None:
+    """A legend of these keys by their names, or of everything in the axes that has a label: frameless, in small type.
 
     Its names are cut to fit; many stand in two columns.
     """
     theme = of_axes(ax)
     width, height = theme.inches
-    handles = ax.get_legend_handles_labels()[0] if keys is None else list(keys)
-    labels = [str(one.get_label()) for one in handles]
+    handles, labels = ax.get_legend_handles_labels() if keys is None else (list(keys.values()), list(keys))
     columns = 1 if len(labels) <= _ONE_COLUMN else 2
     names = [literal(fitted(one, theme.tick, 0.5 * width / columns)[0]) for one in labels]
     lines = sum(one.count("\n") + 1 for one in names) / columns

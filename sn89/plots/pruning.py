@@ -16,7 +16,6 @@ from .theme import LINES, MARKS, Array, Sheet, of_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 
 def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
@@ -102,7 +101,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
         ax.invert_xaxis()
         name_axes(ax, "parameters left", name)
     title(left, "Cost")
-    title(right, "Errors at the end of each round")
+    title(right, "Errors after each round")
     _legends(picture.sheet, left, right, several)
     return finish(picture)
 
@@ -119,7 +118,7 @@ def _costs(ax: Axes, one: Pruning, style: str) -> None:
             label=f"{_words(one)}, end of round")  # fmt: skip
     if one.by == "saliency":
         ax.plot(left, [done.before + done.predicted for done in one.rounds], "x", color=theme.accent,
-                markersize=MARKS["mark"], label="predicted, just deleted")  # fmt: skip
+                markersize=MARKS["mark"], label=f"{_words(one)}, predicted")  # fmt: skip
 
 
 def _errors(ax: Axes, one: Pruning, style: str) -> None:
@@ -133,25 +132,16 @@ def _errors(ax: Axes, one: Pruning, style: str) -> None:
 
 def _legends(sheet: Sheet, left: Axes, right: Axes, several: list[Pruning]) -> None:
     """The meaning of each colour, in the axes; and below them the kind of line of each order of deletion."""
-    theme = of_axes(left)
-    costs = [_key(theme.pale, "just deleted"), _key(theme.ink, "end of round")]
-    if any(one.by == "saliency" for one in several):
-        costs.append(_key(theme.accent, "predicted", "", "x"))
-    legend(left, keys=costs)
-    drawn = {line.get_color() for line in right.lines}
-    errors = [_key(theme.pale, "train"), _key(theme.ink, "test")]
-    legend(right, keys=[one for one in errors if one.get_color() in drawn])
-    orders = [_key(theme.ink, _words(one), style) for one, style in zip(several, DASHES * len(several), strict=False)]
+    for ax in (left, right):
+        keys: dict[str, Any] = {}
+        for line in ax.lines:
+            keys.setdefault(str(line.get_label()).partition(", ")[2], line)
+        legend(ax, keys=keys)
+    theme, names = of_axes(left), [_words(one) for one in several]
     width, height = sheet.bbox.width / sheet.dpi, sheet.bbox.height / sheet.dpi
     size = min(theme.tick, 3.6 * height)
-    wide = 0.55 * size * (6 + max(len(_words(one)) for one in several))  # points: the longest, after its line
+    wide = 0.55 * size * (6 + max(map(len, names)))  # points: the longest, after its line
     how: dict[str, Any] = {"frameon": False, "fontsize": size, "labelcolor": theme.on(theme.paper)}
-    how["ncols"] = min(len(orders), max(1, int(72 * width / wide)))
-    sheet.legend(handles=orders, loc="outside lower center", **how)
-
-
-def _key(color: str, words: str, style: Any = "-", marker: str = "") -> Line2D:
-    from matplotlib.lines import Line2D
-
-    look: dict[str, Any] = {"linewidth": LINES["line"], "markersize": MARKS["mark"]}
-    return Line2D([], [], color=color, linestyle=style, marker=marker, label=words, **look)
+    how["ncols"] = min(len(names), max(1, int(72 * width / wide)))
+    ends = [line for line in left.lines if str(line.get_label()).endswith("end of round")]
+    sheet.legend(ends, names, loc="outside lower center", **how)

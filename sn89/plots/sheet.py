@@ -64,11 +64,8 @@ def plot_report(
         The paper's result on training and test set, and its pass, as for `plot_history`.
     rejected : float, optional
         The share that the paper rejects for 1 % error on the rest, 0 to 1.
-    limit : float or str, optional
-        The weight or state that is white, its negative black: a number for all, or a percentile of the magnitudes in
-        each picture such as "99%"; the largest magnitude by default.
-    cmap : str or matplotlib.colors.Colormap, optional
-        Shades of weights, states and images; gray, or the style's ``image.cmap``, by default.
+    limit, cmap : optional
+        Shades of weights and states, as of `plot_kernels`; the colormap is that of the images too.
 
     Returns
     -------

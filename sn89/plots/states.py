@@ -48,11 +48,8 @@ def plot_feature_maps(
         One image; or up to 16, each shown in a column of its own.
     label : int, or sequence of n int, optional
         Its class, or theirs, for titles; a wrong answer is marked.
-    limit : float or str, optional
-        The state that is white, its negative black: a number, or a percentile of the magnitudes such as "99%"; the
-        largest magnitude by default.
-    cmap : str or matplotlib.colors.Colormap, optional
-        Shades from -limit to limit; gray, or the style's ``image.cmap``, by default.
+    limit, cmap : optional
+        Shades of the states, as of `plot_kernels`.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
