@@ -165,13 +165,13 @@ def _by_webdriver(driver: str, url: str) -> list[str]:
         request = urllib.request.Request(
             f"{driver}/{path}", json.dumps(given).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(request, timeout=900) as answer:
             return json.load(answer)["value"]
 
     session = f"session/{ask('session', capabilities={})['sessionId']}"
-    ask(f"{session}/timeouts", script=90_000)
+    ask(f"{session}/timeouts", script=600_000)
     ask(f"{session}/url", url=url)
     script = f"const done = arguments[0]; (async () => {{ {SMOKE} }})().then(done, (error) => done([String(error)]));"
     told = ask(f"{session}/execute/async", script=script, args=[])
-    urllib.request.urlopen(urllib.request.Request(f"{driver}/{session}", method="DELETE"), timeout=60).close()
+    urllib.request.urlopen(urllib.request.Request(f"{driver}/{session}", method="DELETE"), timeout=900).close()
     return told

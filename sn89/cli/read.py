@@ -15,6 +15,7 @@ from ..net import Net
 from ..pictures import UNREADABLE, load, load_pages
 from ..reader import Reading, annotate, recogniser
 from ..reader import read as read_picture
+from ..reader.form import checked
 from ..reader.layout import FIELDS
 from .digit_files import pictures_of
 from .options import FILE, Number, OneOf, Share, check_output, force_option, json_option, verb
@@ -103,6 +104,15 @@ def _tell(picture: str, reading: Reading, names: list[str], named: bool, quiet: 
         remark(f"{picture}: {one}")
     for line in [] if quiet else _lines(reading, names):
         say(f"{picture}: {line}" if named else line)
+
+
+def _opens(file: Path) -> bool:
+    """Whether a file is a picture that can be read."""
+    try:
+        load(file)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
@@ -206,15 +216,17 @@ def read(
         raise ValueError(f"there is no picture in {', '.join(map(str, pictures))}")
     from ..notebook import progress_bar
 
-    reader = None if net is None else recogniser_or_file(net)
+    reader = recogniser_or_file(net) if net or any(map(_opens, files)) else None  # it is not trained for no picture
+    if reader:
+        checked(reader, None)
     several, failed, documents, readings = len(files) > 1, 0, [], []
     taken: set[str] = set()
     for file in progress_bar(len(files), None if several else False, iterable=files, unit=" pictures", leave=False):
         target = _annotated(boxes, file, several, force, taken)
         try:
-            if reader is None:
-                load(file)  # so that no recogniser is trained for a picture that cannot be opened
-                reader = recogniser_or_file(net)
+            if reader is None:  # because no file opens: this one says why
+                load(file)
+                continue
             for name, source in _pages_of(file, all_pages):
                 reading = read_picture(
                     source, reader, reject, ink=ink, region=where or None, digits=digits, spacing=spacing

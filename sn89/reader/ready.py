@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -72,17 +72,17 @@ def recogniser(
     path = place_of(name, cache)
     if (found := _kept(path, progress)) is not None:
         return found
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.with_suffix(".lock"), progress):
-            if (found := _kept(path, progress)) is not None:  # another process has just trained it
-                return found
-            net = _announced(name, data, path, progress)
-            save(net, path, provenance=provenance(name, SEED))
-            return net
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    with _alone(path.with_suffix(".lock"), progress):
+        if (found := _kept(path, progress)) is not None:  # another process has just trained it
+            return found
         net = _announced(name, data, path, progress)
-        _say(f"the recogniser could not be kept in {path.parent} ({error.strerror}): the next time it is trained again")
+        try:
+            save(net, path, provenance=provenance(name, SEED))
+        except OSError as error:  # there is no such folder, it may not be written, or the disk is full
+            _say(
+                f"the recogniser could not be kept in {path.parent} ({error.strerror or error}): the next time it is "
+                "trained again"
+            )
         return net
 
 
@@ -197,20 +197,22 @@ def _say(words: str) -> None:
 
 @contextmanager
 def _alone(path: Path, progress: bool | None) -> Iterator[None]:
-    """Hold a lock that the system takes away should the process die; where there is none, both may train."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: the file is written whole or not at all, whoever comes last
+    """Hold a lock that the system takes away should the process die.
+
+    There is none on Windows, in a folder that cannot be written and on some network drives. Then several processes may
+    train, and the file, which is written whole or not at all, is that of the last.
+    """
+    with ExitStack() as held:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            held.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if progress is not False:
+                    _say("waiting for another process, which is training the recogniser")
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-        return
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if progress is not False:
-                _say("waiting for another process, which is training the recogniser")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
