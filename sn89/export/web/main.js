@@ -32,9 +32,9 @@ export async function begin(page) {
     line: null, swept: null, scene: null, only: "", running: false, paused: false, rule: null, courses: [], live: null, wall: null, guesses: null, note: "",
   });
   think(store);
-  const parts = { pad: pad(store) };
+  const mark = planes(store);
   answer(store);
-  planes(store);
+  const parts = { pad: pad(store) };
   look(store, 0);
   store.set({ source: first(store) });
   link(store); // the address may say otherwise
@@ -43,6 +43,7 @@ export async function begin(page) {
   Object.assign(globalThis.sn89, { store, explain, squashed, drawnDigits }); // for those who look inside
   Object.defineProperty(globalThis.sn89, "net", { get: () => store.get("net") });
   await painted();
+  mark();
   for (const [name, part] of Object.entries({ samples, lecture, compare, unit, nudge, line, kernels, training, files })) {
     parts[name] = part(store);
     store.flush();

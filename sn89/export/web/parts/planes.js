@@ -27,7 +27,6 @@ export function planes(store) {
     high = Math.max(80, (innerHeight - $("lecture").offsetHeight - above - 140) / 2); // 140: the title, two captions
   });
   store.on("states width scene about", show);
-  store.on("pinned pointed width silenced scene about", mark);
 
   function build() {
     const { layers } = store.get("about");
@@ -188,6 +187,8 @@ export function planes(store) {
     const at = [Math.floor(unit / tiles.w), unit % tiles.w];
     tiles.frame(0, [...at, ...at], ink, dashes);
   }
+
+  return () => store.on("pinned pointed width silenced scene about", mark); // once the states are seen
 }
 
 const same = (before, now) => (before && now && before.layer === now.layer && before.unit === now.unit ? before : now);
