@@ -75,7 +75,7 @@ function scenesOf(about) {
   const { layers } = about, last = layers.length - 1;
   const hidden = layers.slice(1, last).map((layer, i) => ({ is: "layer", layer: i + 1, title: layer.name, words: [words(layer, layers[i]), counts(layer)] }));
   return [
-    { is: "layer", layer: 0, title: "The input", words: [`A digit of ${about.image.join("×")} gray levels comes into ${size(layers[0])} units. Black is paper, white is ink.`] },
+    { is: "layer", layer: 0, title: "The input", words: [`A digit of ${about.image.join("×")} gray levels comes into ${size(layers[0])} units. Ink is bright, paper is darker.`] },
     ...hidden,
     { is: "answer", layer: last, title: "The answer", words: [answerWords(layers[last], about), counts(layers[last])] },
     { is: "learning", layer: last, title: "Learning", words: [

@@ -18,13 +18,20 @@ export function nameOf(layer, unit) {
   return layer.maps > 1 ? `${layer.name}, map ${mapOf(layer, unit)}, ${place}` : `${layer.name}, ${place}`;
 }
 
+const NARROW = 760; // pixels across: on a phone the pad is above the planes, and the prototypes below the states
+const ROW = 46, LEAST = 36; // pixels: what stands above and below a plane in a lecture, and the least that it is high
+
 export function planes(store) {
-  let figures = [], room = 0, high = 0; // pixels across; in a lecture, pixels that a plane may be high
+  let figures = [], room = 0; // pixels across
+  let high = 0, alone = false; // in a lecture, pixels that a plane may be high; whether the layer is shown without the one below
   store.on("about", build);
   store.on("width scene", () => { // asked for once, it makes the browser lay out
     room = $("planes").clientWidth - 6;
-    const above = innerWidth > 760 ? 0 : $("draw").offsetHeight; // on a phone the pad is above the planes
-    high = Math.max(80, (innerHeight - $("lecture").offsetHeight - above - 140) / 2); // 140: the title, two captions
+    const { scene } = store.values, last = figures.length - 1, phone = innerWidth <= NARROW;
+    alone = phone && scene > last;
+    const below = phone && scene >= last && figures[last].rivals ? 1 : 0; // the prototypes take a row of their own
+    const all = innerHeight - $("lecture").offsetHeight - $("planes").getBoundingClientRect().top - scrollY;
+    high = Math.max(LEAST, (all - below * ROW) / (alone ? 1 : 2) - ROW);
   });
   store.on("states width scene about", show);
 
@@ -102,7 +109,7 @@ export function planes(store) {
     const at = scene === null ? null : Math.max(1, Math.min(scene, figures.length - 1)); // a lecture shows a layer and what it sees
     figures.forEach(({ node, tiles }, i) => {
       const values = states ? states[i] : new Float32Array(layers[i].units);
-      node.hidden = at !== null && i !== at && i !== at - 1;
+      node.hidden = at !== null && i !== at && (alone || i !== at - 1);
       if (node.hidden) return;
       const [tallest, most] = at === null ? [150, 14] : [high, 40];
       if (tiles.room !== room || tiles.tallest !== tallest) Object.assign(tiles, { tallest, most }).layOut(room);
