@@ -112,6 +112,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
         keep_told(&layer->told, arena);
         layer->kind->lay_out(layer, arena);
         take_read(layer->below, arena, layer->told.background);
+        sn_units_lay_out(layer->below);
         take_own(&layer->units, arena);
         if (i > 0)
             take_back(layer->below, arena);
@@ -119,6 +120,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     sn_units *output = &net->layers[net->count - 1].units;
     output->read = sn_compact(output->shape);
     take_read(output, arena, 0);
+    sn_units_lay_out(output);
     take_back(output, arena);
     output->pull = sn_take_floats(arena, output->read.size);
 }

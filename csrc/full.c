@@ -79,8 +79,9 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
     sn_sink of_weights = *sink;
     if (sink->later)
         of_weights.use = SN_DROP;
-    layer->kernels->full_back(w, below->state, units->y, below->back, (size_t)layer->told.maps, below->read.size,
-                              &of_weights, (size_t)layer->counts.first);
+    if (below->back || of_weights.use != SN_DROP) /* without either a sixth of a second-order step would be idle */
+        layer->kernels->full_back(w, below->state, units->y, below->back, (size_t)layer->told.maps, below->read.size,
+                                  &of_weights, (size_t)layer->counts.first);
     give_biases(layer, units->y, sink);
 }
 

@@ -20,16 +20,16 @@ static inline vec8 eight_apart(const float *x, bool two)
     return two ? vec8_evens(vec8_load(x), vec8_load(x + SN_LANES)) : vec8_load(x);
 }
 
-static inline ALWAYS_INLINE void rows_to_columns(const sn_columns *of, bool two, const sn_row *row, size_t rows,
-                                                 const float *restrict x, float *restrict to)
+static inline ALWAYS_INLINE void rows_to_columns(const size_t columns, const sn_columns *of, bool two,
+                                                 const sn_row *row, size_t rows, const float *restrict x,
+                                                 float *restrict to)
 {
     const sn_columns c = *of; /* which, unlike *of, no store can change */
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < c.width; i += SN_LANES) {
             const float *from = x + row[r].plane + (two ? 2 * i : i);
             float *column = to + row[r].columns + i;
-            for (size_t j = 0; j < c.columns; j++, column += c.plane)
-                vec8_store(column, eight_apart(from + j, two));
+            UNROLL for (size_t j = 0; j < columns; j++) vec8_store(column + j * c.plane, eight_apart(from + j, two));
         }
 }
 
@@ -56,8 +56,12 @@ static void to_columns(const sn_columns *c, const sn_row *row, size_t rows, cons
             pairs_to_columns(5, c->plane, row, rows, x, to);
         else if (c->kind == SN_PAIRS)
             pairs_to_columns(c->columns, c->plane, row, rows, x, to);
+        else if (c->kind == SN_TWO && c->columns == 5)
+            rows_to_columns(5, c, true, row, rows, x, to);
+        else if (c->columns == 5)
+            rows_to_columns(5, c, false, row, rows, x, to);
         else
-            rows_to_columns(c, c->kind == SN_TWO, row, rows, x, to);
+            rows_to_columns(c->columns, c, c->kind == SN_TWO, row, rows, x, to);
 }
 
 /* The sums over the columns of what they hold for eight numbers, or for twice eight in turn. */

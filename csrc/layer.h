@@ -36,6 +36,7 @@ typedef struct {
     sn_squash squash;
     sn_curve curve; /* of SN_TANH */
     sn_layout own, read;
+    sn_planes alone, eighted;    /* where the units lie in both layouts, of one pattern and of eight */
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has none (see net.h) */
     float *pull;                 /* of outputs: what is positive in back, term by term of the cost; else NULL */
@@ -139,6 +140,9 @@ float *sn_take_floats(sn_arena *arena, size_t count);
 /* ---- Units (squash.c) --------------------------------------------------------------------------------------- */
 
 sn_curve sn_curve_of(const sn_squash *f);
+
+/* Sets alone and eighted, once own and read are set. */
+void sn_units_lay_out(sn_units *units);
 void sn_units_forward(const sn_units *units, const sn_kernels *kernels);
 void sn_units_forward8(const sn_units *units, const sn_kernels *kernels);
 void sn_units_backward(const sn_units *units, const sn_kernels *kernels);

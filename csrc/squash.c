@@ -77,6 +77,20 @@ static sn_planes planes_of(const sn_units *u)
                        .pitch = u->read.pitch};
 }
 
+void sn_units_lay_out(sn_units *u)
+{
+    const sn_planes one = planes_of(u);
+    const size_t plane = SN_LANES * one.plane, pitch = SN_LANES * one.pitch;
+    u->alone = one;
+    u->eighted = (sn_planes){.maps = one.maps,
+                             .rows = one.rows,
+                             .width = SN_LANES * one.width,
+                             .own_plane = plane,
+                             .own_pitch = pitch,
+                             .plane = plane,
+                             .pitch = pitch};
+}
+
 /* ---- Passes ----------------------------------------------------------------------------------------------------- */
 
 static void squash(const sn_units *u, const sn_kernels *kernels, const sn_planes *at, const float *a, float *x)
@@ -96,36 +110,26 @@ static void squash(const sn_units *u, const sn_kernels *kernels, const sn_planes
 
 void sn_units_forward(const sn_units *u, const sn_kernels *kernels)
 {
-    const sn_planes at = planes_of(u);
-    squash(u, kernels, &at, u->sum + u->own.origin, u->state + u->read.origin);
+    squash(u, kernels, &u->alone, u->sum + u->own.origin, u->state + u->read.origin);
 }
 
 /* In their places: `eight` holds the sums first. */
 void sn_units_forward8(const sn_units *u, const sn_kernels *kernels)
 {
-    const sn_planes one = planes_of(u);
-    const size_t plane = SN_LANES * one.plane, pitch = SN_LANES * one.pitch;
-    const sn_planes at = {.maps = one.maps,
-                          .rows = one.rows,
-                          .width = SN_LANES * one.width,
-                          .own_plane = plane,
-                          .own_pitch = pitch,
-                          .plane = plane,
-                          .pitch = pitch};
     float *x = u->eight + SN_LANES * u->read.origin;
-    squash(u, kernels, &at, x, x);
+    squash(u, kernels, &u->eighted, x, x);
 }
 
 /* y = f'(a) dC/dx */
 void sn_units_backward(const sn_units *u, const sn_kernels *kernels)
 {
-    const sn_planes at = planes_of(u);
     const float *a = u->sum + u->own.origin, *x = u->state + u->read.origin, *back = u->back + u->read.origin;
     float *y = u->y + u->own.origin;
     if (is_plain(&u->squash)) {
-        kernels->squash_back(&u->curve, &at, x, back, y);
+        kernels->squash_back(&u->curve, &u->alone, x, back, y);
         return;
     }
+    const sn_planes at = u->alone;
     for (size_t map = 0; map < at.maps; map++, a += at.own_plane, y += at.own_plane, x += at.plane, back += at.plane)
         for (size_t row = 0; row < at.rows; row++)
             for (size_t i = 0; i < at.width; i++) {
@@ -137,15 +141,15 @@ void sn_units_backward(const sn_units *u, const sn_kernels *kernels)
 /* h = f'(a)^2 s, plus, for Newton, f''(a) dC/dx */
 void sn_units_backward2(const sn_units *u, const sn_kernels *kernels, sn_diagonal diagonal)
 {
-    const sn_planes at = planes_of(u);
     const bool newton = diagonal == SN_NEWTON;
     const float *a = u->sum + u->own.origin, *x = u->state + u->read.origin;
     const float *back = u->back + u->read.origin, *s = u->back2 + u->read.origin;
     float *h = u->h + u->own.origin;
     if (is_plain(&u->squash)) {
-        kernels->squash_back2(&u->curve, &at, x, newton ? back : NULL, s, h);
+        kernels->squash_back2(&u->curve, &u->alone, x, newton ? back : NULL, s, h);
         return;
     }
+    const sn_planes at = u->alone;
     for (size_t map = 0; map < at.maps;
          map++, a += at.own_plane, h += at.own_plane, x += at.plane, back += at.plane, s += at.plane)
         for (size_t row = 0; row < at.rows; row++)
