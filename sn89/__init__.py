@@ -9,9 +9,8 @@ Nets are declared as planes of units with shared weights, trained one pattern at
     history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=23, test=(Xt, yt))
 """
 
-import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if find_spec("sn89._core") is None:
     raise ImportError(
@@ -28,6 +27,7 @@ from .distortions import Distortion
 from .doubts import TrainingWarning
 from .history import History
 from .images import size_normalize
+from .keywords import names_in
 from .layers import RBF, Average, Dropout, Full, Input, Local
 from .measure import Measurement
 from .net import Net, ScaleWarning
@@ -41,14 +41,8 @@ from .storage import load, save
 from .training import DivergedError, evaluate, train
 from .version import __version__
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """What other libraries have is told what does it here."""
-        from .keywords import NAMES
-
-        told = f"; here it is {NAMES[name]}" if name in NAMES else ""
-        raise AttributeError(f"sn89 has no {name!r}{told}", name=name, obj=sys.modules[__name__])
+if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
+    __getattr__ = names_in(__name__)
 
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""What a number or a name given by a user must be, said once: each function returns its normal form or raises.
+"""Checks of numbers, names and values from users: each function returns the normal form or raises.
 
-Every message begins with `what` it is that was given.
+Every message begins with `what`, the name of the argument.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .keywords import VALUES
 
 _LARGEST = 2**31 - 1  # of an int in C
 LARGEST_SEED = 2**64 - 1
-LARGEST_COUNT = 2**62  # of presentations: more than ever will be
+LARGEST_COUNT = 2**62  # presentations, more than anybody will make
 
 
 def whole(value: object, what: str, least: int | None = None, most: int = _LARGEST) -> int:
@@ -78,7 +78,7 @@ def positive(value: object, what: str) -> float:
 
 
 def not_a_net(value: object) -> str:
-    """What is said of what should be a net, and how it becomes one."""
+    """The message about a value that should be a net, with advice if it is known how to get one."""
     hint = ""
     if isinstance(value, str | os.PathLike):
         hint = "; sn89.load reads the net of a file"
@@ -90,7 +90,7 @@ def not_a_net(value: object) -> str:
 
 
 def instance(value: object, base: type, what: str) -> Any:
-    """One of the values that are made of `base`, which by itself is none."""
+    """Check that a value is an instance of a subclass of `base`."""
     if not isinstance(value, base) or type(value) is base:
         kinds = [one for one in _below(base) if one.__module__.startswith("sn89.")]
         names = ", ".join(f"sn89.{one.__name__}" for one in kinds)
@@ -105,13 +105,13 @@ def instance(value: object, base: type, what: str) -> Any:
 
 
 def _below(base: type) -> list[type]:
-    """All kinds of a base, those of its kinds too."""
+    """All subclasses of a class, and theirs."""
     kinds: list[type] = base.__subclasses__()
     return [kind for one in kinds for kind in (one, *_below(one))]
 
 
 def _meant(value: object, kinds: list[type]) -> str | None:
-    """The kind that a word stands for, ours or another library's."""
+    """The class that a word means, ours or another library's."""
     if not isinstance(value, str):
         return None
     names = {one.__name__.lower(): one.__name__ for one in kinds}
@@ -120,7 +120,7 @@ def _meant(value: object, kinds: list[type]) -> str | None:
     return names[found[0]] if found else None
 
 
-#: Endings by which other programs know what is in a file.
+#: Endings by which programs know the kind of a file.
 PROMISES = frozenset(
     """
     bmp c ckpt csv gif h h5 hdf5 htm html joblib jpeg jpg json jsonl keras mat md npy npz onnx parquet pb pdf pickle pkl
@@ -130,37 +130,17 @@ PROMISES = frozenset(
 
 
 def promises_else(path: str | os.PathLike[str], *endings: str) -> str | None:
-    """The ending of a file's name if it promises something else than these endings do, or None.
-
-    Parameters
-    ----------
-    path : path
-    *endings : str
-        With their points, in small letters.
-
-    Returns
-    -------
-    str or None
-    """
+    """The ending of a file's name if it is known for another kind of file than `endings` (".png"), or None."""
     ending = Path(path).suffix.lower()
     return ending if ending.removeprefix(".") in PROMISES and ending not in endings else None
 
 
 def check_ending(path: str | os.PathLike[str], what: str, *endings: str) -> None:
-    """Raise a ValueError if a file's name promises something else than what is written.
-
-    Parameters
-    ----------
-    path : path
-    what : str
-        Is written, with its article.
-    *endings : str
-        That fit; names without an ending, or with one that promises nothing, do too.
-    """
+    """Raise a ValueError if a file's name has the ending of another kind of file; `what` has an article."""
     if promises_else(path, *endings):
-        raise ValueError(f"what is written is {what}, so its name must end in {endings[0]}, not {os.fspath(path)!r}")
+        raise ValueError(f"{what} is written, so its name must end in {endings[0]}, not {os.fspath(path)!r}")
 
 
 def in_line(value: object, most: int = 80) -> str:
-    """A value as a message shows it: in one line, however large an array it is."""
+    """A value for a message: its repr in one line, cut after `most` characters."""
     return " ".join(repr(value).split())[:most]

@@ -1,4 +1,4 @@
-"""A net as it was before a call, so that a call which fails changes nothing."""
+"""A copy of a net before a call, so that a failed call changes nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ if TYPE_CHECKING:
 
 
 class Before:
-    """Copies of all that a call may change of a net.
-
-    Parameters
-    ----------
-    net : Net
-    """
+    """Copies of everything that a call may change in a net."""
 
     def __init__(self, net: Net) -> None:
         self.net = net
@@ -27,14 +22,14 @@ class Before:
         self.told = net.confidence, net.levels, net.image_shape
 
     def restore(self) -> None:
-        """Put all of it back: the vectors in one step, which Ctrl-C cannot divide."""
+        """Put everything back, the vectors in one step, which Ctrl-C cannot divide."""
         self.net._core.bring(*self.vectors, self.deleted)
         self.net.confidence, self.net.levels, self.net.image_shape = self.told
 
 
 @contextmanager
 def all_or_nothing(net: Net) -> Iterator[None]:
-    """Keep the net to this thread; an error in the block, Ctrl-C too, leaves the net as it was before it."""
+    """Keep the net to this thread; after an error in the block, or Ctrl-C, the net is as it was before."""
     with net.at_work():
         before = Before(net)
         try:

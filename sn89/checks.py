@@ -1,4 +1,4 @@
-"""What comes in: images, labels and desired outputs, checked and brought to the form that the core reads."""
+"""Images, labels, desired outputs and weights, checked and brought to the form that the core reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .counted import counted
 from .layers import Input
 
 Array = np.ndarray
-PIECE = 2**20  # numbers that are looked at in one step
+PIECE = 2**20  # numbers that are checked in one step
 ClassWeight = Mapping[int, float] | Sequence[float]
 
 
@@ -22,7 +22,7 @@ def _array(values: object, what: str) -> Array:
     try:
         return np.asarray(values)
     except ValueError:
-        raise ValueError(f"{what} must form an array: those given are not of equal lengths") from None
+        raise ValueError(f"{what} must form an array, but their lengths differ") from None
 
 
 def is_single(X: Array, input: Input) -> bool:
@@ -31,13 +31,13 @@ def is_single(X: Array, input: Input) -> bool:
 
 
 def expected(input: Input) -> str:
-    """What an image must be like, for messages."""
+    """The size of an image, for messages."""
     maps = f"{input.maps} x " if input.maps > 1 else ""
     return f"{maps}{input.height} x {input.width} units or smaller"
 
 
 def _scaling(X: Array) -> str:
-    """What to do with an array that is no image yet."""
+    """How an array of whole numbers or of something else becomes an image."""
     if X.dtype.kind not in "biu":
         return "numbers in an array (sn89.pictures.load reads a file)"
     return "scaled as in training (bytes of light ink: X / 127.5 - 1; any picture of a digit: sn89.size_normalize)"
@@ -72,13 +72,13 @@ def check_images(X: Array, input: Input) -> Array:
 
 
 def pieces(X: Array) -> Iterator[slice]:
-    """Parts of an array, one after another, that take milliseconds: between them Ctrl-C is heard."""
+    """Parts of an array that take milliseconds each, so that Ctrl-C works between them."""
     rows = max(1, PIECE * len(X) // max(1, X.size))
     return (slice(i, i + rows) for i in range(0, len(X), rows))
 
 
 def _advice(shape: tuple[int, ...], input: Input) -> str:
-    """How an array of another shape becomes images, where that can be told."""
+    """How an array of another shape becomes images, if that is known."""
     plane = (input.maps, input.height, input.width) if input.maps > 1 else (input.height, input.width)
     one, several = math.prod(plane), ", ".join(map(str, plane))
     if shape and shape[-1] == one and len(shape) <= 2:
@@ -95,7 +95,7 @@ def _advice(shape: tuple[int, ...], input: Input) -> str:
 
 
 def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array, Array]:
-    """Rows of desired outputs, and which of them each pattern wants."""
+    """Rows of desired outputs, and the number of the row of each pattern."""
     y = _array(y, "labels or desired outputs")
     if y.dtype == object:
         raise TypeError(f"labels must be whole numbers, not {y.dtype}{_as_labels(y)}")
@@ -108,7 +108,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if y.shape[1:] != (outputs,):
         column = "; y.ravel() makes labels of one column" if y.shape == (count, 1) else ""
         raise ValueError(f"desired outputs must have shape ({count}, {outputs}), not {y.shape}{column}")
-    if y.dtype.kind in "biu" and are_one_hot(y):  # as floats they are what they say: 1 and 0 are desired
+    if y.dtype.kind in "biu" and are_one_hot(y):  # as floats, 1 and 0 themselves are desired
         return cost.targets(outputs), y.argmax(axis=1)
     if not np.issubdtype(y.dtype, np.floating):
         raise TypeError(f"desired outputs must be floating point, not {y.dtype}: y.astype(float) makes them so")
@@ -121,7 +121,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
 
 
 def are_one_hot(y: Array) -> bool:
-    """Whether these rows are labels as Keras has them: one 1 in each, and else 0."""
+    """Whether these rows are one-hot labels: one 1 in each row, and 0 everywhere else."""
     if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf" or len(y) == 0:
         return False
     ones = y == 1
@@ -134,13 +134,13 @@ def _labels(y: Array, classes: int) -> Array:
     outside = (y < 0) | (y >= classes)
     if outside.any():
         i = int(outside.argmax())
-        hint = ". They begin with 1: give y - 1" if y.min() == 1 and y.max() == classes else ""
+        hint = ". They begin with 1, so give y - 1" if y.min() == 1 and y.max() == classes else ""
         raise ValueError(f"labels must be 0 to {classes - 1}; label {i} is {y[i]}{hint}")
     return np.require(y, np.int64, ["C", "ALIGNED"])
 
 
 def _as_labels(y: Array) -> str:
-    """How labels of another kind become whole numbers."""
+    """How labels of another type become whole numbers."""
     if y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.rint(y)).all():
         return ": y.astype(int) makes them so"
     if y.dtype.kind in "US" or (y.dtype.kind == "O" and y.size and isinstance(y.flat[0], str)):
@@ -162,12 +162,12 @@ def check_weights(weights: Array, count: int) -> Array:
         i = int(wrong.argmax())
         raise ValueError(f"sample weights must be finite in float32 and not negative; weight {i} is {given[i]}")
     if not weights.any():
-        raise ValueError("sample weights must not all be zero: there would be nothing to learn")
+        raise ValueError("sample weights must not all be zero, because nothing would be learned")
     return weights
 
 
 def by_label(given: Any, labels: Sequence[Any]) -> Mapping[Any, float] | Literal["balanced"]:
-    """Weights of classes by their labels: a list has one for each, in their order."""
+    """Weights of classes by label; a list has one weight for each label, in their order."""
     wanted = f'class_weight must be "balanced", or the weights of the classes, {{label: weight}}, not {in_line(given)}'
     if isinstance(given, str):
         if given != "balanced":
@@ -185,16 +185,16 @@ def by_label(given: Any, labels: Sequence[Any]) -> Mapping[Any, float] | Literal
 def weights_of(
     y: Array, classes: int, sample_weight: Array | None, class_weight: ClassWeight | str | None
 ) -> Array | None:
-    """The weight of each pattern: its own times that of its class; None where nothing is weighed.
+    """The weight of each pattern, its own times that of its class; None without weights.
 
-    "balanced" gives every class that there is the same total weight, and all patterns the mean weight 1.
+    "balanced" gives every class in y the same total weight, and all patterns the mean weight 1.
     """
     if class_weight is None:
         return sample_weight
     labels, class_weight = np.asarray(y), by_label(class_weight, range(classes))
     labels = labels.argmax(axis=1) if are_one_hot(labels) else labels
     if labels.ndim != 1:
-        raise ValueError("class_weight needs labels, and y has desired outputs: give sample_weight instead")
+        raise ValueError("class_weight needs labels, but y has desired outputs: give sample_weight instead")
     if isinstance(class_weight, str):
         _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
         by_class = (len(labels) / (len(counts) * counts))[inverse]

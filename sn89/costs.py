@@ -1,7 +1,7 @@
-"""Costs: what learning makes small, for one pattern.
+"""Costs (losses) of one pattern, which learning minimises.
 
-Small frozen values; the C core computes them (``csrc/cost.c``). A cost also says what is desired
-of the outputs for each class, and how to read the outputs afterwards (`scores`).
+Small frozen values; the C core computes them (``csrc/cost.c``). A cost also has the desired outputs of each class, and
+makes scores of outputs.
 """
 
 from __future__ import annotations
@@ -15,41 +15,42 @@ from .arguments import positive, real
 
 
 class Cost:
-    """A cost function of the outputs x and the desired outputs d."""
+    """A cost (loss) of the outputs x and the desired outputs d."""
 
     kind: ClassVar[str]
 
     @property
     def constant(self) -> float:
-        """The one constant that the core needs, if any."""
+        """The constant that the core takes; 0 for costs that have none."""
         return 0.0
 
     def targets(self, classes: int) -> np.ndarray:
-        """Desired outputs of each class.
+        """The desired outputs of each class.
 
         Parameters
         ----------
         classes : int
+            Number of classes.
 
         Returns
         -------
         ndarray of float32, shape (classes, classes)
-            Row k for class k.
+            Row k has the desired outputs of class k.
         """
         return np.eye(classes, dtype=np.float32)
 
     def check_targets(self, rows: np.ndarray) -> None:
-        """Raise a ValueError if these outputs cannot be desired: here, if they are not probabilities.
+        """Raise a ValueError if these cannot be desired outputs: most costs need probabilities.
 
         Parameters
         ----------
         rows : ndarray of float, shape (n, outputs)
         """
         if (rows < 0).any() or (abs(rows.sum(axis=1) - 1) > 1e-5).any():
-            raise ValueError("desired outputs must be probabilities: not negative, each row with the sum 1")
+            raise ValueError("desired outputs must be probabilities: not negative, and each row with the sum 1")
 
     def scores(self, outputs: np.ndarray) -> np.ndarray:
-        """Outputs as scores: the class with the largest score is the answer.
+        """The scores of the classes: the class with the largest score is the answer.
 
         Parameters
         ----------
@@ -58,15 +59,15 @@ class Cost:
         Returns
         -------
         ndarray of float
-            Of the same shape.
+            An array of the same shape.
         """
         return outputs
 
     def evidence(self, outputs: np.ndarray) -> np.ndarray:
-        """Outputs as evidence for each class, in the order of the scores, whose differences do not saturate.
+        """The evidence for each class: ordered like the scores, but its differences do not saturate.
 
-        A `sn89.Confidence` is fitted to it: with squared error the outputs, 1 where high is desired and 0 where low;
-        with softmax the logarithms of the probabilities; with distances the scores.
+        A `sn89.Confidence` is fitted to it. With squared error it is the outputs, scaled so that high becomes 1 and low
+        becomes 0; with softmax the logarithms of the probabilities; with distances the scores.
 
         Parameters
         ----------
@@ -75,7 +76,7 @@ class Cost:
         Returns
         -------
         ndarray of float64
-            Of the same shape.
+            An array of the same shape.
         """
         return self.scores(outputs).astype(np.float64)
 
@@ -87,7 +88,7 @@ class HalfSquaredError(Cost):
     Parameters
     ----------
     high, low : float
-        Desired state of the output of the pattern's class, and of all the others.
+        Desired state of the output of the pattern's class, and of all other outputs.
     """
 
     kind: ClassVar[str] = "half-squared"
@@ -104,12 +105,7 @@ class HalfSquaredError(Cost):
         return np.where(np.eye(classes, dtype=bool), self.high, self.low).astype(np.float32)
 
     def check_targets(self, rows: np.ndarray) -> None:
-        """Anything may be desired.
-
-        Parameters
-        ----------
-        rows : ndarray of float, shape (n, outputs)
-        """
+        pass  # any outputs may be desired
 
     def evidence(self, outputs: np.ndarray) -> np.ndarray:
         return (np.asarray(outputs, np.float64) - self.low) / (self.high - self.low)
@@ -117,9 +113,10 @@ class HalfSquaredError(Cost):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Cost):
-    """C = -sum_i d_i log p_i with p = softmax(x); the last layer's states x are the logits.
+    """C = -sum_i d_i log p_i with p = softmax(x); the states x of the last layer are the logits.
 
-    Give that layer ``squash=Linear()``: a squashing function would bound the logits. `scores` are the probabilities p.
+    Give that layer ``squash=Linear()``, because a squashing function would bound the logits. `scores` are the
+    probabilities p.
     """
 
     kind: ClassVar[str] = "softmax"
@@ -144,14 +141,14 @@ class RBFDiscriminative(Cost):
     Parameters
     ----------
     j : float
-        Positive constant that stops distances which are large already from being pushed further.
+        A positive constant; distances much larger than j are not pushed further.
 
     Notes
     -----
-    The paper does not give j. It reports effective learning rates from 7e-5 on before LeNet-5's first pass, when all
-    distances are near 84, and these come of curvatures of p (1 - p) with p = 1/10 at each output: so exp(-j) was small
-    beside 10 exp(-84), and j larger than that. Which j does best is another question, and need not have one answer for
-    digits as they are and for distorted ones: `sn89.reproduce` chooses it for both on held-out training digits.
+    The paper does not give j. It reports effective learning rates from 7e-5 upwards before LeNet-5's first pass, when
+    all distances are near 84. They follow from curvatures of p (1 - p) with p = 1/10 at each output, so exp(-j) was
+    small beside 10 exp(-84), and j was larger than 84. The best j may be another one, and may differ between plain and
+    distorted digits: `sn89.reproduce` chooses it for both on held-out training digits.
     """
 
     kind: ClassVar[str] = "rbf"

@@ -1,6 +1,6 @@
-"""Distortions: another image of the same digit for each presentation.
+"""Distortions: a different image of the same digit for each presentation.
 
-A small frozen value; the C core carries it out (``csrc/distort.c``).
+A small frozen value; the C core distorts the images (``csrc/distort.c``).
 """
 
 from __future__ import annotations
@@ -17,27 +17,26 @@ from .keywords import DISTORTION, others_words
 @others_words(DISTORTION)
 @dataclass(frozen=True)
 class Distortion:
-    """A planar affine transformation, drawn anew for each presentation.
+    """A random planar affine transformation, drawn again for each presentation.
 
-    What each of its parts does is drawn between a bound and its opposite, evenly (of a rotation the tangent of half the
-    angle). The image is moved, stretched, slanted
-    and turned, in this order, about its own centre. Ink may leave the image's frame for the rest of the input planes;
-    what comes in from beyond the frame is the input's background.
+    Each part is uniform between minus and plus its bound (for the rotation, the tangent of half the angle is uniform).
+    The image is moved, stretched, slanted and turned, in this order, about its own centre. Ink may leave the image's
+    frame for the rest of the input planes; the input's background fills what comes in from beyond the frame.
 
     Parameters
     ----------
     shift : float
-        Pixels, down and to the right.
+        Largest shift, vertical and horizontal, in pixels.
     scale : float
-        Less than 1. The image is looked at from 1 - scale to 1 + scale times as far: 0.1 makes lengths 1/1.1 to 1/0.9.
+        Largest change of size, less than 1: with 0.1 lengths are multiplied by 1/1.1 to 1/0.9.
     squeeze : float
-        Less than 1. The same for the height, and the contrary for the width.
+        The same for the height and, inversely, for the width; less than 1.
     slant : float
-        To the right, for each pixel upwards.
+        Largest slant: pixels to the right for each pixel upwards.
     rotation : float
-        Degrees, at most 90.
+        Largest angle, in degrees, at most 90.
     whole : bool
-        Whether the shift is by whole pixels only, which blurs nothing.
+        Whether to shift by whole pixels only, so that nothing is blurred.
 
     Notes
     -----
@@ -65,6 +64,6 @@ class Distortion:
 
     @property
     def constants(self) -> tuple[bool, float, float, float, float, float]:
-        """What the core is told; of the rotation the tangent of its half."""
+        """The bounds for the core; the last is the tangent of half the rotation."""
         half_turn = math.tan(math.radians(self.rotation) / 2)
         return (self.whole, self.shift, self.scale, self.squeeze, self.slant, half_turn)

@@ -1,6 +1,6 @@
-"""Trainings that cannot come to anything, as far as they can be told: one warning each, with what usually helps.
+"""Warnings about trainings that can hardly succeed, or that have failed, with advice that usually helps.
 
-Nothing is forbidden here: what cannot be is an error, elsewhere.
+Impossible input is an error, and is refused elsewhere.
 """
 
 from __future__ import annotations
@@ -18,39 +18,31 @@ from .squash import Squash
 
 Array = np.ndarray
 
-LARGE = 16.0  # root mean square of inputs that are in no range that nets are used to; bytes of digits have about 80
-FEW = 2000  # presentations after which nothing can be expected yet
-MANY_ROWS = 100  # of desired outputs: nobody writes so many by hand
-LOOKED_AT = 256  # images that are enough for a judgement
+LARGE = 16.0  # root mean square of inputs above which their range is wrong; bytes of digits have about 80
+FEW = 2000  # presentations that may be too few to learn anything
+MANY_ROWS = 100  # rows of desired outputs that nobody writes by hand
+LOOKED_AT = 256  # images that are enough to judge by
 
 
 class TrainingWarning(UserWarning):
-    """A training that can hardly succeed, or that has led nowhere: what was seen, and what usually helps."""
+    """A training can hardly succeed, or has led nowhere; the message says why, and what usually helps."""
 
 
 def _warn(sentence: str) -> None:
-    warnings.warn(sentence, TrainingWarning, stacklevel=5)  # who called `train`, which is wrapped once
+    warnings.warn(sentence, TrainingWarning, stacklevel=5)  # the caller of `train`, which is wrapped once
 
 
 def _some(X: Array) -> Array:
-    """Some of the images, evenly from all."""
+    """Some of the images, evenly spread over all."""
     return X[:: -(-len(X) // LOOKED_AT)]
 
 
 def doubts_before(
     net: Net, X: Array, y: Array, levels: tuple[float, float] | None = None, test: Array | None = None
 ) -> None:
-    """Warn of what is seen in the net and the patterns before anything is learned.
+    """Warn about the net, the patterns of `train` (which are valid) and the test images, before anything is learned.
 
-    Parameters
-    ----------
-    net : Net
-    X, y : ndarray
-        As for `train`, and found to be in order.
-    levels : (lowest, highest), optional
-        Of X.
-    test : ndarray, optional
-        The images that are measured besides.
+    `levels` are the lowest and the highest level of X.
     """
     images, labels = _some(np.asarray(X)), np.asarray(y)
     if _large(images):
@@ -69,30 +61,19 @@ def doubts_before(
     squash = _squash_of(net, -1)
     if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
         _warn(
-            f"the cost is SoftmaxCrossEntropy, and the last layer's states are squashed by {squash}, so that no "
+            f"the cost is SoftmaxCrossEntropy, and {squash} bounds the states of the last layer, so that no "
             "probability can come near 1: give that layer squash=sn89.Linear()"
         )
     classes = np.unique(labels) if labels.ndim == 1 else np.array([])
     if net.outputs > 2 and np.array_equal(classes, np.arange(1, net.outputs)):
         _warn(
-            f"labels are 1 to {net.outputs - 1}, and none is 0: labels count from 0 here, "
-            f"and the net's first output has nothing to say; y - 1 and a net with {net.outputs - 1} outputs?"
+            f"labels are 1 to {net.outputs - 1}, and none is 0, but labels count from 0 here, so that the net's first "
+            f"output is never desired: give y - 1 and a net with {net.outputs - 1} outputs"
         )
 
 
 def doubts_after(net: Net, X: Array, y: Array, weights: Array | None, history: History, order: str) -> None:
-    """Warn if the training has led nowhere: the net is no better than one answer for all patterns.
-
-    Parameters
-    ----------
-    net : Net
-        As the training left it.
-    X, y, weights : ndarray
-        What was learned from.
-    history : History
-    order : str
-        In which the patterns were presented.
-    """
+    """Warn if the training has led nowhere, so that the net is no better than one answer for all patterns."""
     count = len(y)
     if not history.passes or len(history.passes) * count < FEW:
         return
@@ -100,7 +81,7 @@ def doubts_after(net: Net, X: Array, y: Array, weights: Array | None, history: H
     share = np.ones(count) if weights is None else np.asarray(weights, np.float64)
     share = share / share.sum()
     constant = _cost_of_one_answer(net, rows[target], share)
-    in_classes = order == "given" and _class_after_class(y)  # then every cost is low, but the one of the whole set
+    in_classes = order == "given" and _class_after_class(y)  # then costs while learning are low
     if constant < 1e-6 or (history.final.cost < 0.9 * constant and not in_classes):
         return
     outputs, costs = net.outputs_and_costs(net.patterns(X, y))
@@ -145,7 +126,7 @@ def _cost_of_one_answer(net: Net, desired: Array, share: Array) -> float:
 
 
 def _advice(net: Net, X: Array, y: Array, history: History, order: str) -> str:
-    """What it may come from, the most certain first."""
+    """The most certain cause of a failed training, as a sentence."""
     if order == "given" and _class_after_class(y):
         return 'The patterns come class after class: order="shuffle" mixes them'
     name, flat = _most_saturated(net, check_images(_some(np.asarray(X)), net.input))
@@ -159,13 +140,13 @@ def _advice(net: Net, X: Array, y: Array, history: History, order: str) -> str:
     if abs(first - last) < 0.1 * first:
         return (
             f"The cost went from {first:.2e} to {last:.2e} only: the learning rate may be too small, or too large; "
-            "or are these labels those of other images?"
+            "or these labels may belong to other images"
         )
-    return f"But the cost still falls, from {first:.2e} to {last:.2e}: more passes or a larger learning rate may do"
+    return f"But the cost still falls, from {first:.2e} to {last:.2e}: more passes or a larger learning rate may help"
 
 
 def _most_saturated(net: Net, images: Array) -> tuple[str, float]:
-    """The layer with the largest share of states that are within 2 % of the bounds of a tanh, and that share."""
+    """The layer with the largest share of states within 2 % of the bounds of a tanh, and that share."""
     found = ("", 0.0)
     states = [net.states(image[0] if net.input.maps == 1 else image) for image in images[:50]]
     for i, layer in enumerate(net.layers):
@@ -177,21 +158,21 @@ def _most_saturated(net: Net, images: Array) -> tuple[str, float]:
 
 
 def _rows_for_labels(y: Array, high: float, low: float) -> str:
-    """What to say of rows of 0 and 1, Keras' labels, where the cost desires other values for a class.
+    """A sentence about rows of 0 and 1, as Keras has labels, if the cost desires other values for a class.
 
-    Whole numbers are labels for sure. A few rows of floats are somebody's desired outputs, many are likely labels.
+    Rows of whole numbers are certainly labels. A few rows of floats are desired outputs; many are probably labels.
     """
     if (high, low) == (1, 0) or not are_one_hot(y):
         return ""
     meant = f"{high:g} of the class's output and {low:g} of all others"
     if y.dtype.kind != "f":
         return (
-            f"y has rows of 0 and 1, which are taken for labels: {meant} is desired. y.argmax(axis=1) says the same; "
-            "who desires 0 and 1 gives floating point, or the net cost=sn89.HalfSquaredError(low=0)"
+            f"y has rows of 0 and 1, which are taken for labels, so {meant} is desired. Give y.argmax(axis=1), which "
+            "means the same. If 0 and 1 are desired, give floating point, or the net cost=sn89.HalfSquaredError(low=0)"
         )
     if len(y) < MANY_ROWS:
         return ""
     return (
-        f"y has rows of 0 and 1 in floating point, so 0 and 1 are desired of the outputs. If they are labels, give "
-        f"y.argmax(axis=1): then {meant} is desired; if not, say so by cost=sn89.HalfSquaredError(low=0)"
+        f"y has rows of 0 and 1 in floating point, so these are the desired outputs. If they are labels, give "
+        f"y.argmax(axis=1), so that {meant} is desired; if not, give the net cost=sn89.HalfSquaredError(low=0)"
     )

@@ -35,82 +35,82 @@ Array = np.ndarray
 Shape = tuple[int, ...]
 MakeNet = Callable[[Shape, int, int], Net]
 
-#: Hidden units of the net that is made by default: as in the one that the zip-code net is compared with.
+#: Hidden units of the default net, as in the net that the zip-code net is compared with.
 HIDDEN = 40
 
 
 @others_names(FITTED)
 class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
-    """A net of planes of units, trained one pattern at a time, as a scikit-learn classifier.
+    """A net as a scikit-learn classifier, used like scikit-learn's own MLPClassifier.
 
-    It is used as scikit-learn's own MLPClassifier is. Nets learn from inputs of about -1 to 1: `scale` brings images
-    there; before tables of numbers put a scaler, ``make_pipeline(MinMaxScaler((-1, 1)), NetClassifier())``.
+    Nets learn from inputs of about -1 to 1. `scale` scales images; for tables of numbers put a scaler before,
+    ``make_pipeline(MinMaxScaler((-1, 1)), NetClassifier())``.
 
     Parameters
     ----------
     net : Net or callable, optional
-        What is trained. A net says what is declared, and what is deleted: a new one with other random parameters is
-        made for every fit, and the one given is not changed. It must have an output for each class, and may have more.
-        A function makes it for the data, ``net(shape, classes, seed)``, with the shape of one sample of X; keywords of
-        its own can be searched, ``net__hidden``. By default a small net with one hidden layer.
+        A net, whose declaration and deleted parameters are used: each fit makes a new one with other random parameters.
+        It needs an output for each class, and may have more. Or a function that makes one for the data,
+        ``net(shape, classes, seed)``, with the shape of one sample of X; its own keywords can be searched,
+        ``net__hidden``. A small net with one hidden layer by default.
     rule : Rule, optional
         The learning rule (optimizer); ``LevenbergMarquardt()`` by default. Its constants can be set and searched,
         ``rule__rate``.
     passes : int
-        How many times all samples are presented (epochs).
+        Number of times that all samples are presented (epochs).
     order : {"shuffle", "given"}
-        In which order; a new random one in each pass, or always the one given.
+        Order of the samples: a new random one in each pass, or always the given one.
     distortion : Distortion, optional
-        What is done to an image each time it is presented, anew.
+        A random distortion of each image, drawn again for each presentation.
     classes : array_like, optional
-        All labels that there may be, for data that may lack some: a fold, a chunk. By default those in y.
+        All possible labels, for folds or chunks of data that may lack some. The labels in y by default.
     class_weight : "balanced", mapping of label to float, or list of float, optional
-        How much samples of each class weigh, times their own weight; a list has a weight for each
-        of the sorted classes. "balanced" makes all classes weigh the same.
+        Weight of the samples of each class, times their own weight; a list has a weight for each of the sorted classes.
+        "balanced" gives all classes the same total weight.
     scale : "auto" or (float, float), optional
-        The range of X, (lowest, highest), which is brought to -1 to 1. "auto" finds it in `fit`: images from 0 to 255,
-        scikit-learn's digits from 0 to 16, 0 to 1, -1 to 1; what else comes is refused. `predict` scales
-        as `fit` did. By default nothing is scaled.
+        The range of X, (lowest, highest), which is scaled to -1 to 1. "auto" finds it in `fit` and knows 0 to 255, 0 to
+        16 (scikit-learn's digits), 0 to 1, and -1 to 1; it refuses others. `predict` scales as `fit` did. By default
+        nothing is scaled.
     early_stopping : bool
-        Whether to hold out a share of the samples, to stop when these are no longer classified better, and to keep the
+        Whether to hold out a share of the samples, to stop when they are no longer classified better, and to keep the
         net of the best pass. Otherwise all passes are made.
     validation_fraction : float
         The share of each class that is held out.
     n_iter_no_change : int
-        After how many passes in a row without an improvement it stops.
+        Number of passes in a row without an improvement after which it stops.
     tol : float
-        By how much the share of held-out samples that are classified rightly must rise to be an improvement.
+        The share of held-out samples that are classified correctly must rise by more than this to improve.
     warm_start : bool
-        Whether `fit` goes on from the net that there is, with the same classes and the rule's state.
+        Whether `fit` goes on from the last net, with the same classes and the rule's state.
     random_state : int, RandomState or None
-        Of all that is random: the start, orders, distortions, dropout, what is held out.
+        Seed of the start, orders, distortions, dropout and held-out samples.
 
     Attributes
     ----------
     net_ : Net
-        The trained net; its output k is that of ``classes_[k]``.
+        The trained net; its output k belongs to ``classes_[k]``.
     history_ : History
-        What happened in the last training: the cost of each pass, and the rule's state.
+        The record of the last training.
     classes_ : ndarray, shape (classes,)
-        The labels that there are, sorted.
+        The labels, sorted.
     n_iter_ : int
-        How many passes the last training took.
+        Number of passes of the last training.
     loss_curve_ : list of float
-        The mean cost of each pass, of all trainings of this net.
+        Mean cost of each pass, over all trainings of this net.
     loss_, best_loss_ : float
-        The last of them, and the lowest; the lowest is None with `early_stopping`.
+        The last and the lowest of them; the lowest is None with `early_stopping`.
     validation_scores_ : list of float or None
-        With `early_stopping`: the share of the held-out samples that were classified rightly after each pass.
+        With `early_stopping`: the share of held-out samples that are classified correctly after each pass.
     best_validation_score_ : float or None
         The largest of them, which is that of `net_`.
     scale_ : (float, float) or None
         The range that X is scaled from.
     n_features_in_ : int
-        Numbers in one sample.
+        Number of values in one sample.
     image_shape_ : (int, int, int)
-        Maps, height and width of a sample as the net sees it.
+        Maps, height and width of a sample for the net.
     feature_names_in_ : ndarray of str
-        Names of the columns of X, if it had some.
+        Names of the columns of X, if it has names.
 
     Examples
     --------
@@ -122,7 +122,8 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
         GridSearchCV(classifier, {"rule__rate": [0.0002, 0.0005, 0.001]}).fit(*digits.train)
 
-    Training and evaluation release the GIL: threads are enough for several at once, ``parallel_config("threading")``.
+    Training and evaluation release the GIL, so that threads can train several at once,
+    ``parallel_config("threading")``.
     """
 
     with_parts = ("rule", "distortion", "net")
@@ -163,23 +164,23 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def _default(self, name: str) -> Any:
-        """A parameter, or what None stands for."""
+        """A parameter, or the value that None stands for."""
         return LevenbergMarquardt() if name == "rule" and self.rule is None else super()._default(name)
 
     # -- Learning ---------------------------------------------------------------------------------------------------
 
     @in_our_words(FITTING)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetClassifier:
-        """Train a new net, or with `warm_start` go on. If that fails, all that was before stays.
+        """Train a new net, or go on with `warm_start`. After an error the classifier is as it was before.
 
         Parameters
         ----------
         X : array_like, shape (n, features), (n, height, width) or (n, maps, height, width)
             Samples. Rows of features fill the net's input planes; images may be smaller, they are centred.
         y : array_like, shape (n,)
-            Labels of any kind.
+            Labels of any type.
         sample_weight : array_like of float, shape (n,), optional
-            How much each sample weighs; only their ratios matter. A sample of weight 0 is left out.
+            Weight of each sample; only their ratios matter. A sample of weight 0 is left out.
 
         Returns
         -------
@@ -198,16 +199,14 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
     @in_our_words(FITTING)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetClassifier:
-        """Go on with one pass over these samples, a chunk of all.
-
-        The first call makes the net. Every call goes on from the rule's state.
+        """Train one pass over these samples, a chunk of all. The first call makes the net.
 
         Parameters
         ----------
         X, y : array_like
             As for `fit`.
         classes : array_like, optional
-            All labels that there will be: needed in the first call, unless the classifier was given them.
+            All possible labels; the first call needs them, unless the classifier has them.
         sample_weight : array_like of float, shape (n,), optional
             As for `fit`.
 
@@ -219,17 +218,19 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError, DivergedError
-            As for `fit`; the net is as it was before.
+            As for `fit`.
         """
         if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True: there is one pass over each chunk")
+            raise ValueError(
+                "partial_fit does not support early_stopping=True, because it makes one pass over each chunk"
+            )
         if isinstance(self.class_weight, str):
             raise ValueError(f"class_weight={self.class_weight!r} needs all samples: give partial_fit a mapping")
         goes_on = hasattr(self, "net_")
         if goes_on and classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(f"classes={classes!r} are not those of the first call, {self.classes_.tolist()}")
         if not goes_on and classes is None and self.classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit: all labels that there will be")
+            raise ValueError("classes must be passed on the first call to partial_fit: all possible labels")
         return self._or_as_before(X, y, sample_weight, classes, goes_on, 1)
 
     def _or_as_before(self, *what: Any) -> NetClassifier:
@@ -265,7 +266,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         images, labels, weights = self._images(rows, shape), self._labels(y), self._weights(y, sample_weight)
         if weights is not None and not weights.all():
             images, labels, weights = images[weights > 0], labels[weights > 0], weights[weights > 0]
-        desired = labels  # those of a chunk that lacks a class as rows, lest it look like labels that begin with 1
+        desired = labels  # rows for a chunk that lacks a class, because its labels may look like labels from 1
         if len(np.unique(labels)) < net.outputs:
             desired = net.cost.targets(net.outputs)[labels]
         state = self.history_.state if goes_on else None
@@ -275,7 +276,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     def _all_classes(self, y: Array, given: Any) -> Array:
         given = self.classes if given is None else given
         if given is not None and np.ndim(given) != 1:
-            raise ValueError(f"classes must be a list of all labels that there may be, as range(10), not {given!r}")
+            raise ValueError(f"classes must be a list of all possible labels, such as range(10), not {given!r}")
         classes: Array = np.unique(y if given is None else np.asarray(given))
         if len(classes) < 2:
             only = f", {classes.tolist()[0]!r}, only" if len(classes) else ""
@@ -283,14 +284,14 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         return classes
 
     def _labels(self, y: Array) -> Array:
-        """Which of the classes each label is."""
+        """The number of the class of each label."""
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
-            raise ValueError(f"y has the label {unknown.tolist()[0]!r}, and classes are {self.classes_.tolist()}")
+            raise ValueError(f"y has the label {unknown.tolist()[0]!r}, but classes are {self.classes_.tolist()}")
         return np.searchsorted(self.classes_, y)
 
     def _weights(self, y: Array, given: Any) -> Array | None:
-        """What each sample weighs, 1 in the mean of those that weigh anything; None if all weigh the same."""
+        """The weight of each sample, with a mean of 1 over positive ones; None if all are equal."""
         if given is None and self.class_weight is None:
             return None
         weights = np.ones(len(y)) if given is None else check_weights(given, len(y)).astype(np.float64)
@@ -324,7 +325,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         if self.early_stopping:
             share = real(self.validation_fraction, "validation_fraction")
             if not 0 < share < 1:
-                raise ValueError(f"validation_fraction must be a share between 0 and 1, as 0.1, not {share:g}")
+                raise ValueError(f"validation_fraction must be a share between 0 and 1, such as 0.1, not {share:g}")
             patience = whole(self.n_iter_no_change, "n_iter_no_change", least=1)
             if real(self.tol, "tol") < 0:
                 raise ValueError(f"tol must not be negative, not {self.tol:g}")
@@ -346,10 +347,10 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
                 progress=False,
             )
         except DivergedError as error:
-            raise DivergedError(f"{error}. Are the inputs scaled, to about -1 to 1?") from None
+            raise DivergedError(f"{error}. Inputs should be about -1 to 1: scale them") from None
 
     def _told(self, net: Net, history: History) -> None:
-        """What is to be known afterwards, by the names that scikit-learn has for it."""
+        """Set the attributes that scikit-learn has after a fit."""
         self.net_, self.history_, self.n_iter_ = net, history, len(history.passes)
         self.loss_curve_ = [*self.loss_curve_, *(one.cost for one in history.passes)]
         self.loss_, best = self.loss_curve_[-1], min(self.loss_curve_)
@@ -361,7 +362,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     # -- Answering --------------------------------------------------------------------------------------------------
 
     def decision_function(self, X: Any) -> Array:
-        """The net's outputs, the larger the more like the class: negated distances where smaller outputs are nearer.
+        """Scores of the classes: the net's outputs, or negated distances if the outputs are distances.
 
         Parameters
         ----------
@@ -371,13 +372,13 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of float64, shape (n, classes)
-            With two classes: the second's less the first's, (n,).
+            With two classes the score of the second minus that of the first, (n,).
         """
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> Array:
-        """The label of each sample: that of the largest output, or of the smallest distance.
+        """The label of each sample, which has the largest score.
 
         Parameters
         ----------
@@ -393,13 +394,12 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         return labels
 
     def predict_proba(self, X: Any) -> Array:
-        """How likely each class is: rows have the sum 1, `predict` says the largest.
+        """The probability of each class; each row has the sum 1.
 
-        It is exp(-C_k) over its sum, with C_k what the net's cost would be if k were the class. With the softmax cost
-        that is the net's own probabilities. With the half squared error it is softmax((high - low) outputs), as if
-        outputs were desired ones and a Gaussian noise of variance 1; with LeNet-5's cost softmax(-distances), the term
-        in j left out. These two say what is more likely, but not how often that is so: for this, see
-        ``sklearn.calibration.CalibratedClassifierCV``.
+        It is exp(-C_k) over its sum, where C_k is the net's cost if k is the class. With the softmax cost these are the
+        net's own probabilities. With the half squared error it is softmax((high - low) outputs), which assumes Gaussian
+        noise of variance 1 at the outputs; with LeNet-5's cost it is softmax(-distances), without the term in j. These
+        two rank the classes, but are not calibrated: for that see ``sklearn.calibration.CalibratedClassifierCV``.
 
         Parameters
         ----------
@@ -432,7 +432,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         return logarithms
 
     def _images(self, rows: Array, shape: Shape) -> Array:
-        """Validated rows as images of the kind that the net was made for, scaled."""
+        """Validated rows as scaled images of the shape that the net was made for."""
         if len(shape) > 1 and (1, *shape)[-3:] != self.image_shape_:
             rows_then = np.prod(shape) == self.n_features_in_
             hint = "; X.reshape(len(X), -1) makes rows of them, as in fit" if rows_then else ""
@@ -440,16 +440,16 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         return (rows if self.scale_ is None else scaled(rows, self.scale_)).reshape(-1, *self.image_shape_)
 
     def _scores(self, X: Any) -> Array:
-        """Outputs in float64, (n, classes), the larger the more like the class."""
+        """Scores in float64, (n, classes)."""
         check_is_fitted(self, "net_")
         rows, shape = _rows(X)
         one_image = self.image_shape_[self.image_shape_[0] == 1 :]
         if (*rows.shape[:1], *shape) == one_image and shape[-1] != self.n_features_in_:  # else it is a row
             raise ValueError("X is one image, and must be several: X[None] is an array of one image")
         images = self._images(validate_data(self, rows, reset=False, dtype=(np.float64, np.float32)), shape)
-        # One image alone has its sums in another order than among others: here it shall have the same bits.
+        # For a single image sums have another order: two images give the same bits as many.
         outputs = self.net_(np.concatenate([images, images]) if len(images) == 1 else images)[: len(images)]
-        outputs = outputs[:, : len(self.classes_)].astype(np.float64)  # spare ones are nobody's
+        outputs = outputs[:, : len(self.classes_)].astype(np.float64)  # without spare ones
         return -outputs if isinstance(self.net_.cost, RBFDiscriminative) else outputs
 
     def __sklearn_tags__(self) -> Any:
@@ -459,7 +459,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
 
 
 def _fully_connected(shape: Shape, classes: int, seed: int) -> Net:
-    """The net that is made by default."""
+    """The default net."""
     maps, height, width = (1, 1, *shape)[-3:]
     return Net(
         Input(height, width, maps=maps),
@@ -471,10 +471,10 @@ def _fully_connected(shape: Shape, classes: int, seed: int) -> Net:
 
 
 def _made_by(make: MakeNet, shape: Shape, classes: int, seed: int) -> Any:
-    """What a function makes: one for the data, or one of the papers', which asks for nothing but a seed."""
+    """The net of a function for the data, or of one of the papers' functions, which need only a seed."""
     try:
         asked = inspect.signature(make).parameters.values()
-    except (TypeError, ValueError):  # of some that are written in C
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return make(shape, classes, seed)
     needed = [one for one in asked if one.kind <= one.POSITIONAL_OR_KEYWORD]
     if any(one.kind == one.VAR_POSITIONAL for one in asked) or len(needed) >= 3:
@@ -490,7 +490,7 @@ def _made_by(make: MakeNet, shape: Shape, classes: int, seed: int) -> Any:
 
 
 def _rows(X: Any) -> tuple[Any, Shape]:
-    """Samples, images as rows and all else as it came; and the shape of one."""
+    """Samples, images as rows and anything else unchanged; and the shape of one sample."""
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     shape = tuple(X.shape[1:])
@@ -509,13 +509,13 @@ def _check_alike(y: Any) -> None:
 
 
 def _image_shape(net: Net, shape: Shape) -> tuple[int, int, int]:
-    """Maps, height and width of samples of `shape` for the net."""
+    """Maps, height and width of samples of `shape` in the net."""
     if len(shape) > 1:
         return (1, *shape)[-3:]  # type: ignore[return-value]
     planes = net["input"].shape
     if int(np.prod(planes)) != shape[0]:
         words = " x ".join(map(str, planes))
         raise ValueError(
-            f"X has {shape[0]} features, and the net's input {words} units; images, (n, height, width), may be smaller"
+            f"X has {shape[0]} features, but the net's input {words} units; images, (n, height, width), may be smaller"
         )
     return planes

@@ -1,4 +1,4 @@
-"""History: what happened in a training, as plain numbers."""
+"""History: the record of a training in plain numbers."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Pass:
     Attributes
     ----------
     number : int
-        Counted from 1, from the start of this training.
+        Number of the pass (epoch), counted from 1 in this training.
     cost : float
-        The mean cost of the patterns, each before its own update and as it weighs.
+        Weighted mean cost of the patterns, each before its own update.
     seconds : float
-        Of learning alone; measuring is not counted.
+        Seconds of learning, without measurements.
     train, test, held_out : Measurement or None
-        Measured after the pass, where asked for; `held_out` is on the share of the training set that
-        `sn89.EarlyStopping` had held out.
+        Measurements after the pass, where asked for; `held_out` is on the share of the training set that
+        `sn89.EarlyStopping` holds out.
     """
 
     number: int
@@ -58,13 +58,13 @@ class Kept:
     Attributes
     ----------
     number : int
-        Of the pass.
+        Number of the pass.
     why : str
-        What was best about it, in words.
+        The figure that was best, in words.
     net : Net or None
-        A copy of the net as it was after that pass; None if the history was read from the file of that net.
+        A copy of the net after that pass; None if the history was read from the file of that net.
     state : RuleState or None
-        What the rule remembered then; None likewise.
+        The state of the rule after that pass; None likewise.
     """
 
     number: int
@@ -74,7 +74,7 @@ class Kept:
 
 
 def _parts(one: Pass) -> list[tuple[str, Measurement]]:
-    """What was measured after a pass."""
+    """The measurements after a pass, by name."""
     measured = {"train": one.train, "held_out": one.held_out, "test": one.test}
     return [(name, done) for name, done in measured.items() if done]
 
@@ -82,24 +82,24 @@ def _parts(one: Pass) -> list[tuple[str, Measurement]]:
 @others_names(HISTORY)
 @dataclass(repr=False)
 class History:
-    """What happened in a training.
+    """The record of a training.
 
     Attributes
     ----------
     rule : Rule
-        The learning rule.
+        The learning rule (optimizer).
     passes : list of Pass
-        One for each pass.
+        One entry for each pass (epoch).
     state : RuleState or None
-        What the rule remembers at the end: hand it to the next `train` to go on. It belongs to the net as `train` left
-        it: where an earlier pass was kept, it is that pass's.
+        The state of the rule at the end, with which another `train` goes on. It belongs to the net as `train` left it:
+        if an earlier pass was kept, it is the state after that pass.
     digits : dict
-        What was learned from: how many images, their shape, their lowest, highest and mean level, and a digest of their
-        labels. By them the digits are known again, see `sn89.save`.
+        Facts about the training set, by which it is recognised, see `sn89.save`: number and shape of the images, their
+        lowest, highest and mean level, and a digest of the labels.
     kept : Kept or None
-        The pass that `sn89.KeepBest` or `sn89.EarlyStopping` kept, if one did: the best so far, with a copy of its net.
+        The best pass so far, with a copy of its net, if `sn89.KeepBest` or `sn89.EarlyStopping` keeps one.
     ended : str or None
-        Why the training ended before its last pass, if a callback ended it.
+        The reason why a callback ended the training before its last pass.
     """
 
     rule: Rule
@@ -112,7 +112,6 @@ class History:
     if not TYPE_CHECKING:
 
         def __getitem__(self, name: object) -> Any:
-            """It is no dictionary, and says what to write instead."""
             told = f": {HISTORY[name]}" if isinstance(name, str) and name in HISTORY else ""
             raise TypeError(f"a History is no dictionary or list, and has no [{name!r}]{told}")
 
@@ -122,13 +121,13 @@ class History:
 
     @property
     def ends(self) -> list[str]:
-        """In words, why it ended before its last pass, and which pass was kept; nothing if neither."""
+        """Lines about an early end and about the kept pass; none if there was neither."""
         lines = [f"ended after pass {len(self.passes)}: {self.ended}"] if self.ended else []
         return lines + ([f"kept pass {self.kept.number}: {self.kept.why}"] if self.kept else [])
 
     @property
     def final(self) -> Pass:
-        """The pass that the trained net comes of: the one that was kept, or the last."""
+        """The pass that the trained net is the result of: the kept one, or the last."""
         return self.passes[self.kept.number - 1 if self.kept else -1]
 
     def __repr__(self) -> str:
@@ -138,19 +137,18 @@ class History:
         return f"<history of {'; '.join(words)}>"
 
     def _repr_html_(self) -> str:
-        """For notebooks: the curves, and a line for each pass."""
         from .html import history_html
 
         return history_html(self)
 
     def to_pandas(self) -> DataFrame:
-        """The same as a table of pandas, which must be installed: a row for each pass.
+        """A table of pandas, which must be installed, with a row for each pass.
 
         Returns
         -------
         pandas.DataFrame
-            Its index is the pass, its columns cost and seconds; and wrong, error, cost and half_mse of "train",
-            "held_out" and "test", as "train_error" and so on, where they were measured.
+            The index is the pass. Columns are cost and seconds, and, as far as they were measured, wrong, error, cost
+            and half_mse of "train", "held_out" and "test", with names such as "train_error".
 
         Raises
         ------
@@ -170,25 +168,25 @@ class History:
 
     @property
     def train(self) -> list[Measurement]:
-        """The measurements on the training set, pass by pass."""
+        """The measurements on the training set, one for each pass."""
         return [one.train for one in self.passes if one.train]
 
     @property
     def test(self) -> list[Measurement]:
-        """The measurements on the test set, pass by pass."""
+        """The measurements on the test set, one for each pass."""
         return [one.test for one in self.passes if one.test]
 
     @property
     def held_out(self) -> list[Measurement]:
-        """The measurements on the share of the training set that was held out, pass by pass."""
+        """The measurements on the held-out share of the training set, one for each pass."""
         return [one.held_out for one in self.passes if one.held_out]
 
     @property
     def curvature(self) -> Array | None:
-        """The rule's curvature at the end, float32, (free_parameters,)."""
+        """The rule's curvature at the end, float32, shape (parameters,)."""
         return self.state.curvature if self.state else None
 
     @property
     def seconds(self) -> float:
-        """Seconds of learning, without measuring."""
+        """Seconds of learning, without measurements."""
         return sum(one.seconds for one in self.passes)

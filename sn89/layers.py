@@ -1,8 +1,8 @@
-"""What one declares: the layers of a net, each a small frozen value.
+"""The layers of a net, each a small frozen value that declares it.
 
-A layer turns the planes of units below it into planes of its own. These classes only hold what
-was declared; what is possible, and how many units, connections and free parameters come of it,
-is judged and counted by the C core in one place (``csrc/check.c``) when a :class:`sn89.Net` is made.
+A layer turns the planes of units below it into planes (feature maps) of its own. These classes only hold the
+declaration. The C core checks it, and counts units, connections and free parameters, in one place (``csrc/check.c``)
+when a :class:`sn89.Net` is made.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _name(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a layer's name must be a string, not {value!r}")
     if value == "input":
-        raise ValueError('a layer\'s name must not be "input", which is that of the input itself')
+        raise ValueError('a layer\'s name must not be "input", because the input has that name')
     if not value or not value.isprintable():
         raise ValueError(f"a layer's name must be printable, not {value!r}")
     return value
@@ -45,7 +45,7 @@ def _table(value: object, what: str) -> tuple[tuple[int, ...], ...]:
 
 
 class _Checked:
-    """Lets a frozen dataclass store its fields in their normal form."""
+    """A frozen dataclass that stores its checked fields."""
 
     def _set(self, **fields: object) -> None:
         for key, value in fields.items():
@@ -57,17 +57,16 @@ class _Checked:
 class Input(_Checked):
     """The input planes (SN: the *retina*).
 
-    An image smaller than the plane is centred on the background, as LeNet-1's 16x16 digits are in
-    their 28x28 plane.
+    An image smaller than the plane is centred on the background, as LeNet-1's 16x16 digits are in their 28x28 plane.
 
     Parameters
     ----------
     height, width : int
         Size of the plane in units.
     background : float
-        State of the units that no image covers.
+        State of the units that the image does not cover.
     maps : int
-        Number of planes; 1 for gray images.
+        Number of planes (channels); 1 for gray images.
     """
 
     height: int
@@ -86,7 +85,7 @@ class Input(_Checked):
 
 @dataclass(frozen=True)
 class Layer(_Checked):
-    """What every layer has: a name, and a squashing function (the net's own if None)."""
+    """A name and a squashing function, which every layer has; without one of its own it has the net's."""
 
     kind: ClassVar[str]
     name: str
@@ -106,38 +105,36 @@ class Layer(_Checked):
 class Local(Layer):
     """Local connections: each unit sees a small field on some of the maps below (a convolution).
 
-    Unit (r, c) reads rows ``r * stride - pad + i`` and columns ``c * stride - pad + j`` of its source
-    maps, for every (i, j) of the kernel; no kernel is flipped. A map has ``(size + 2 * pad - kernel) // stride + 1``
-    rows and columns: where that does not come out even, the last ones of the source are not seen.
+    Unit (r, c) reads rows ``r * stride - pad + i`` and columns ``c * stride - pad + j`` of its source maps, for every
+    (i, j) of the kernel; kernels are not flipped. A map has ``(size + 2 * pad - kernel) // stride + 1`` rows and
+    columns; if the division has a remainder, the last rows and columns of the source are not seen.
 
     Parameters
     ----------
     name : str
-        What the layer is called in tables and as ``net[name]``.
+        Name of the layer in tables and as ``net[name]``.
     maps : int
-        Number of feature maps.
+        Number of feature maps (channels).
     kernel : int or (int, int)
-        Height and width of the field.
+        Height and width of the field, in units.
     stride : int or (int, int)
-        How far apart neighbouring units look.
+        Distance between the fields of neighbouring units.
     pad : int or (int, int)
-        How far fields reach past the edge of their source map.
+        Units by which fields reach past the edge of their source map.
     bias : {"map", "unit", None}
         One bias per map, one per unit, or none.
     table : sequence of sequences of int, optional
-        For every map the source maps that it sees (SN and the papers: *connection scheme*); all of
-        them by default.
+        For every map the source maps that it sees (SN and the papers: *connection scheme*); all of them by default.
     shared : bool
-        True if the units of a map share one kernel per source; False gives each unit its own.
+        Whether the units of a map share one kernel per source; otherwise each unit has its own.
     background : float
         The state that a connection past the edge of its source map reads.
     squash : Squash, optional
-        The squashing function; the net's own by default.
+        The squashing function (activation); the net's by default.
 
     Notes
     -----
-    Neural Computation 1(4), 1989, layers H1 and H2; NIPS 2, 1989, H1 and H3; Proc. IEEE 86(11),
-    1998, C1, C3 and C5.
+    Neural Computation 1(4), 1989, layers H1 and H2; NIPS 2, 1989, H1 and H3; Proc. IEEE 86(11), 1998, C1, C3 and C5.
     """
 
     kind: ClassVar[str] = "local"
@@ -171,19 +168,19 @@ class Local(Layer):
 @others_words(keywords.AVERAGE)
 @dataclass(frozen=True)
 class Average(Layer):
-    """Local averaging and subsampling: each map halves (or more) its own source map.
+    """Local averaging and subsampling (pooling): each map reduces one source map, by half for example.
 
-    A unit computes ``f(w * (sum of its block) + b)``: the *sum*, times the map's one coefficient,
-    plus the map's one bias. Blocks do not overlap and must tile the source map.
+    A unit computes ``f(w * (sum of its block) + b)``, with one coefficient w and one bias b for each map. Blocks do not
+    overlap and must tile the source map.
 
     Parameters
     ----------
     name : str
-        What the layer is called.
+        Name of the layer.
     size : int or (int, int)
         Height and width of the block.
     squash : Squash, optional
-        The squashing function; the net's own by default.
+        The squashing function (activation); the net's by default.
 
     Notes
     -----
@@ -202,16 +199,16 @@ class Average(Layer):
 @others_words(keywords.FULL)
 @dataclass(frozen=True)
 class Full(Layer):
-    """Full connection: each unit sees every unit below, with a bias of its own.
+    """Full connection (a dense layer): each unit sees every unit below, and has a bias.
 
     Parameters
     ----------
     name : str
-        What the layer is called.
+        Name of the layer.
     units : int
         Number of units.
     squash : Squash, optional
-        The squashing function; the net's own by default.
+        The squashing function (activation); the net's by default.
     """
 
     kind: ClassVar[str] = "full"
@@ -231,19 +228,19 @@ class RBF(Layer):
     Parameters
     ----------
     name : str
-        What the layer is called.
+        Name of the layer.
     prototypes : array_like, shape (units, inputs), float32
         One prototype per unit; they are not trained.
 
     Notes
     -----
-    Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself: smaller is nearer.
-    So as the last layer it goes with the cost `RBFDiscriminative`, for which the smallest output is the answer; for the
-    other costs it is the largest.
+    Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself, so that smaller is nearer. As the
+    last layer it needs the cost `RBFDiscriminative`, for which the smallest output is the answer; for other costs the
+    largest output is.
 
-    Second derivatives: Newton has the distance's own, 2 for every connection, times dC/dy_i; Levenberg-Marquardt, never
-    negative, has of dC/dy_i what is positive. With `RBFDiscriminative` that is 1 for the pattern's class and 0 for all
-    others: the term y_D, a parabola in x, keeps its curvature however well the pattern is learned.
+    Second derivatives: Newton has that of the distance, 2 for every connection, times dC/dy_i. Levenberg-Marquardt,
+    which is never negative, has the positive part of dC/dy_i. With `RBFDiscriminative` that is 1 for the pattern's
+    class and 0 for all others, because the term y_D, a parabola in x, has the same curvature everywhere.
     """
 
     kind: ClassVar[str] = "rbf"
@@ -279,17 +276,17 @@ class RBF(Layer):
 @others_words(keywords.DROPOUT)
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Dropout: in each presentation a share of the units below, drawn anew, is left out, and the others are larger.
+    """Dropout: each presentation leaves out a random share of the units below, and scales the others up.
 
-    One unit above each unit below, with its state times 0 or 1 / (1 - rate) while learning, and its very state in all
-    else: evaluation, `states`, `derivatives`, and the estimate of the curvature by `StochasticDiagonalLM`.
+    It has one unit for each unit below. In training its state is the state below times 0 or 1 / (1 - rate); everywhere
+    else (evaluation, `states`, `derivatives`, curvature estimates of `StochasticDiagonalLM`) it is the state below.
 
     Parameters
     ----------
     name : str
-        What the layer is called.
+        Name of the layer.
     rate : float
-        The share that is left out, at least 0 and less than 1.
+        The share of units that is left out, at least 0 and less than 1.
 
     Notes
     -----
@@ -309,7 +306,7 @@ class Dropout(Layer):
 
 
 def as_pair(size: int | Pair) -> Pair:
-    """A kernel, stride, pad or block of a layer, which is a pair once the layer is made."""
+    """A kernel, stride, pad or block as the pair that a layer stores."""
     assert isinstance(size, tuple)
     return size
 
@@ -320,7 +317,7 @@ def all_to_all(sources: int, maps: int) -> tuple[tuple[int, ...], ...]:
 
 
 def flatness(layers: Iterable[Layer]) -> list[bool]:
-    """Whether the units of each layer form no planes; dropout leaves them as they are below."""
+    """Whether the units of each layer form no planes; those of dropout are as the units below."""
     flat, found = False, []
     for layer in layers:
         flat = isinstance(layer, (Full, RBF)) or (flat and isinstance(layer, Dropout))
@@ -329,7 +326,7 @@ def flatness(layers: Iterable[Layer]) -> list[bool]:
 
 
 def names(layers: Iterable[Layer]) -> list[str]:
-    """The names of `layers`, or a ValueError if two are alike."""
+    """The names of the layers; a ValueError if two are the same."""
     seen = [layer.name for layer in layers]
     for name in seen:
         if seen.count(name) > 1:

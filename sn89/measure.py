@@ -1,7 +1,7 @@
 """Measurement: errors, confusion, mean squared error in both conventions, and rejection.
 
-Everything here takes plain arrays. Scores are what :meth:`sn89.Cost.scores` makes of a net's outputs: larger is more
-like the class; for a net with squared error they are the outputs themselves.
+The functions take plain arrays. Scores come from a net's outputs by :meth:`sn89.Cost.scores`: the largest is the
+answer; with squared error they are the outputs themselves.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ Array = np.ndarray
 @others_names(MEASUREMENT)
 @dataclass(frozen=True)
 class Measurement:
-    """What a net does on one set of patterns.
+    """The results of a net on one set of patterns.
 
     Attributes
     ----------
     patterns : int
-        How many there are.
+        Number of patterns.
     wrong : int or None
-        How many of them are misclassified. None if the net has a single output: then there are no classes.
+        Number of misclassified patterns. None if the net has a single output, because then there are no classes.
     cost : float
-        The mean over the patterns of the net's cost.
+        Mean cost (loss) of the patterns.
     half_mse : float or None
-        Half the mean squared error, averaged over patterns and outputs: what SN prints, and so the "MSE" of the 1989
-        papers. None if the cost is not a squared error.
+        Half the mean squared error over patterns and outputs, which SN prints and the 1989 papers call MSE. None if the
+        cost is not a squared error.
     """
 
     patterns: int
@@ -42,16 +42,15 @@ class Measurement:
 
     @property
     def error(self) -> float | None:
-        """The share of patterns that are misclassified, 0 to 1."""
+        """The share of misclassified patterns, from 0 to 1."""
         return None if self.wrong is None else self.wrong / self.patterns
 
     @property
     def mse(self) -> float | None:
-        """The mean squared error by its usual definition, averaged over patterns and outputs."""
+        """The mean squared error by its usual definition, over patterns and outputs."""
         return None if self.half_mse is None else 2 * self.half_mse
 
     def _repr_html_(self) -> str:
-        """For notebooks."""
         from .html import measurement_html
 
         return measurement_html(self)
@@ -70,12 +69,11 @@ class Rejection:
     Attributes
     ----------
     patterns, rejected, wrong : int
-        How many there are, how many are rejected, and how many of the others are misclassified.
+        Number of patterns, of rejected ones, and of misclassified ones among the others.
     difference : float
-        A pattern is accepted only if its two largest scores differ by more than this.
+        A pattern is accepted only if its two largest scores differ by more than this,
     first, second : float
-        And only if the largest is above `first` and the second is below `second`; -inf and inf where the criterion does
-        not ask.
+        and if the largest is above `first` and the second below `second`; -inf and inf if there are no such thresholds.
     """
 
     patterns: int
@@ -87,16 +85,16 @@ class Rejection:
 
     @property
     def share(self) -> float:
-        """The share of all patterns that are rejected, 0 to 1."""
+        """The share of rejected patterns, from 0 to 1."""
         return self.rejected / self.patterns
 
     @property
     def error(self) -> float:
-        """The share of the accepted patterns that are misclassified, 0 to 1."""
+        """The share of misclassified patterns among the accepted ones, from 0 to 1."""
         return self.wrong / max(1, self.patterns - self.rejected)
 
     def on(self, scores: Array, labels: Array) -> Rejection:
-        """What the same thresholds do on other patterns.
+        """Apply the same thresholds to other patterns.
 
         Parameters
         ----------
@@ -115,22 +113,22 @@ class Rejection:
 
 
 def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
-    """How often class i was taken for class j.
+    """Count how often each class was taken for each other class.
 
     Parameters
     ----------
     labels, predicted : ndarray of int, shape (n,)
     classes : int
-        How many classes there are.
+        Number of classes.
 
     Returns
     -------
     ndarray of int64, shape (classes, classes)
-        By [label, predicted].
+        Counts by [label, predicted].
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the two have different lengths, or hold something else than 0 to classes - 1.
 
     Examples
@@ -144,9 +142,8 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
     classes = whole(classes, "classes", least=1)
     labels, predicted = np.asarray(labels), np.asarray(predicted)
     if labels.ndim != 1 or labels.shape != predicted.shape:
-        raise ValueError(
-            f"labels and predictions must be two equally long lists, not {labels.shape} and {predicted.shape}"
-        )
+        shapes = f"{labels.shape} and {predicted.shape}"
+        raise ValueError(f"labels and predictions must be two equally long lists, not of shapes {shapes}")
     for name, values in (("labels", labels), ("predictions", predicted)):
         if not np.issubdtype(values.dtype, np.integer):
             raise TypeError(f"{name} must be whole numbers, not {values.dtype}")
@@ -158,7 +155,7 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
 
 
 def edits(written: str, found: str) -> int:
-    """How many characters have to be changed, put in or taken out to make one string the other (Levenshtein).
+    """The number of characters to change, insert or delete to turn one string into the other (Levenshtein).
 
     Parameters
     ----------
@@ -183,10 +180,10 @@ def edits(written: str, found: str) -> int:
 
 
 def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
-    """How many patterns to reject, by the difference of their two largest scores, for at most `error` on the rest.
+    """Find the smallest rejection, by the difference of the two largest scores, for at most `error` on the rest.
 
-    The criterion of Neural Computation 1(4), 1989. The threshold is the best one on these very patterns, as in the
-    paper: no estimate of what it does on others.
+    The criterion of Neural Computation 1(4), 1989. The threshold is the best one for these very patterns, as in the
+    paper, so its result does not tell how well it works on others.
 
     Parameters
     ----------
@@ -194,7 +191,7 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
         At least two classes.
     labels : ndarray of int, shape (n,)
     error : float
-        The share of the accepted patterns that may be wrong, 0 to 1.
+        The share of accepted patterns that may be wrong, from 0 to 1.
 
     Returns
     -------
@@ -216,17 +213,17 @@ def rejection(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
 
 
 def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rejection:
-    """As `rejection`, with the three thresholds of the NIPS paper (1989).
+    """Find the smallest rejection by the three thresholds of the NIPS paper (1989).
 
-    The largest score must be above one threshold, the second below another, and their difference above a third; the
-    best three on these very patterns, as in the paper.
+    The largest score must be above one threshold, the second below another, and their difference above a third. The
+    three are the best ones for these very patterns, as in the paper.
 
     Parameters
     ----------
     scores : ndarray, shape (n, classes)
     labels : ndarray of int, shape (n,)
     error : float
-        As of `rejection`.
+        As for `rejection`.
 
     Returns
     -------
@@ -237,8 +234,8 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
     (first, second), wrong = top[order].T, wrong[order]
     cuts = _Cuts(first - second, wrong, error)
     best, thresholds = (-1, 0), (np.inf, -np.inf, np.inf)
-    # A threshold that does not reject one more wrong pattern only costs good ones: those of wrong patterns are enough.
-    # The stricter a threshold, the fewer are kept: once they are too few, stricter ones need not be tried.
+    # A stricter threshold helps only if it rejects one more wrong pattern, so the scores of wrong patterns are enough.
+    # Stricter thresholds keep fewer patterns: once there are fewer than with the best ones, the search can stop.
     for low in (-np.inf, *np.unique(first[wrong])):
         above = first > low
         if above.sum() <= best[0]:
@@ -254,40 +251,37 @@ def rejection_by_three(scores: Array, labels: Array, error: float = 0.01) -> Rej
 
 
 def rejection_curve(scores: Array, labels: Array) -> tuple[Array, Array]:
-    """The share rejected and the error of the accepted, for every threshold that there can be.
+    """The share of rejected patterns, and the error of the accepted ones, for every threshold.
 
-    Patterns are rejected by the difference of their two largest scores, as by `rejection`, the doubtful ones first;
-    equal differences go together.
+    The threshold is one on the difference of the two largest scores, as for `rejection`; equal differences go together.
 
     Parameters
     ----------
     scores : ndarray, shape (n, classes)
     labels : ndarray of int, shape (n,)
-        As of `rejection`.
+        As for `rejection`.
 
     Returns
     -------
     rejected, error : ndarray of float64, shape (thresholds,)
-        Both from 0 to 1.
+        Shares from 0 to 1.
     """
     top, wrong = _ranked(scores, labels, 0)
     difference = top[:, 0] - top[:, 1]
     order = np.argsort(-difference, kind="stable")
-    last = np.append(np.diff(difference[order]) != 0, True)  # of its equals
+    last = np.append(np.diff(difference[order]) != 0, True)  # whether it is the last of equal ones
     accepted = np.flatnonzero(last)[::-1] + 1
     return 1 - accepted / len(wrong), np.cumsum(wrong[order])[accepted - 1] / accepted
 
 
 def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
-    """The two largest scores of each pattern in float64, and whether the class of the largest is wrong."""
+    """The two largest scores of each pattern in float64, and whether the pattern is misclassified."""
     scores, labels = np.asarray(scores), np.asarray(labels)
     if not np.issubdtype(scores.dtype, np.floating) and not np.issubdtype(scores.dtype, np.integer):
         raise TypeError(f"scores must be numbers, not {scores.dtype}")
     if scores.ndim != 2 or scores.shape[1] < 2 or labels.shape != scores.shape[:1] or not len(labels):
-        raise ValueError(
-            f"scores must have shape (n, classes) with n > 0 and two classes or more, and labels (n,); "
-            f"got {scores.shape} and {labels.shape}"
-        )
+        wanted = "scores must have shape (n, classes) with n > 0 and two classes or more, and labels (n,)"
+        raise ValueError(f"{wanted}; got {scores.shape} and {labels.shape}")
     if not np.issubdtype(labels.dtype, np.integer):
         raise TypeError(f"labels must be whole numbers, not {labels.dtype}")
     if labels.min() < 0 or labels.max() >= scores.shape[1]:
@@ -303,9 +297,9 @@ def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
 
 
 class _Cuts:
-    """Thresholds on `values`, which fall: at most `error` wrong of the patterns above them. Equal values go together.
+    """Thresholds on falling `values` that leave at most `error` above them. Equal values go together.
 
-    0.29 * 100 is a little less than 29, and yet 29 of 100 are 29 %: hence the grain of salt.
+    The error has a relative tolerance of 1e-12, because 0.29 * 100 is a little less than 29.
     """
 
     def __init__(self, values: Array, wrong: Array, error: float) -> None:
@@ -314,7 +308,7 @@ class _Cuts:
         self.between = np.append(np.inf, values) > self.thresholds
 
     def best(self, kept: Array) -> tuple[float, int, int]:
-        """Of the kept patterns: the threshold that accepts most, how many it accepts, how many of them are wrong."""
+        """The threshold that accepts most of the kept patterns, their number, and the number of wrong ones."""
         accepted, wrongly = (np.append(0, np.cumsum(counted)) for counted in (kept, kept & self.wrong))
         most = int(np.flatnonzero(self.between & (wrongly <= self.error * accepted))[-1])
         return float(self.thresholds[most]), int(accepted[most]), int(wrongly[most])

@@ -36,7 +36,7 @@ _CHUNK = 256  # patterns whose curvatures are averaged in float32
 
 
 class ScaleWarning(UserWarning):
-    """Images are scaled otherwise than those that a net learned from: its answers are hardly worth anything."""
+    """Images have another scale than those that the net learned from, so that its answers mean little."""
 
 
 class Derivatives(NamedTuple):
@@ -46,7 +46,7 @@ class Derivatives(NamedTuple):
     ----------
     cost : float
     gradient, curvature : ndarray of float32, shape (parameters,)
-        Deleted parameters have theirs too: how the cost would change with them.
+        Deleted parameters have derivatives too, as if they were there.
     """
 
     cost: float
@@ -64,20 +64,20 @@ class Net:
     *layers : Local, Average, Full, RBF or Dropout
         The layers from the input to the output.
     squash : Squash
-        The squashing function of every layer that does not say another.
+        The squashing function (activation) of every layer that does not have its own.
     cost : Cost
-        What learning makes small.
+        The cost (loss) that learning minimises.
     start : Start
-        Where the parameters begin.
+        The start rule (initialisation) of the parameters.
     seed : int
-        Of the start, 0 <= seed < 2**64; the same seed gives the same start on every platform.
+        Seed of the start, 0 <= seed < 2**64; the same seed gives the same start on every platform.
     name : str
-        A title for tables and pictures, on one line; "?" stands for what cannot be printed.
+        A title for tables and pictures, on one line; "?" replaces characters that cannot be printed.
 
     Raises
     ------
     TypeError, ValueError
-        If no such net can be; the message names the layer, what came and what was expected.
+        If such a net is impossible; the message names the layer, what came and what was expected.
     MemoryError
         If there is not enough memory for it.
     """
@@ -112,7 +112,6 @@ class Net:
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
         def __getattr__(self, name: str) -> Any:
-            """What other libraries' nets have is told what does it here."""
             layers = [layer.name for layer in self.__dict__.get("layers", ())]
             told = f": {METHODS[name]}" if name in METHODS else f": it is net[{name!r}]" if name in layers else ""
             raise AttributeError(f"a Net has no {name!r}{told}", name=name, obj=self)
@@ -121,9 +120,7 @@ class Net:
     def size(
         input: Input, *layers: Layer, squash: Squash = ScaledTanh(), cost: Cost = HalfSquaredError()
     ) -> tuple[int, int]:
-        """Bytes of memory that a net would take, and its number of free parameters, without making it.
-
-        The errors raised are those of the net.
+        """The memory of a net and its number of free parameters, without making it; errors are those of `Net`.
 
         Parameters
         ----------
@@ -131,7 +128,7 @@ class Net:
         *layers : Local, Average, Full, RBF or Dropout
         squash : Squash
         cost : Cost
-            As of the net, all of them.
+            As for `Net`.
 
         Returns
         -------
@@ -140,19 +137,19 @@ class Net:
         return size(input, layers, _squashes(input, layers, squash, cost), cost)
 
     def restart(self, seed: int | None = None) -> None:
-        """Draw all parameters anew, by the net's start rule.
+        """Draw all parameters again, by the net's start rule.
 
         Parameters
         ----------
         seed : int, optional
-            The net's own by default.
+            The seed of the start; the net's own by default.
         """
         seed = self.seed if seed is None else whole(seed, "seed", least=0, most=LARGEST_SEED)
         self._core.start(self.start.kind, self.start.x, seed)
         self.confidence: Confidence | None = None
         self.levels: tuple[float, float] | None = None
 
-    # -- What it is ---------------------------------------------------------------------------------------------
+    # -- Declaration -------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
@@ -167,9 +164,9 @@ class Net:
 
     @property
     def image_shape(self) -> tuple[int, int]:
-        """Height and width of its images: those that it learned from last; before that, those of its input planes.
+        """Height and width of the images that it learned from last; before any training, of its input planes.
 
-        Others up to the size of its input planes are read too. Programs that it is exported to take images of this one.
+        It takes smaller and larger images too, up to the size of the input planes. Exported programs take this size.
         """
         return self._image_shape
 
@@ -183,66 +180,64 @@ class Net:
 
     @property
     def parameters(self) -> Array:
-        """All parameters, those that are deleted too, as 0: one live float32 vector, shape (parameters,)."""
+        """All parameters, deleted ones as 0: a live view, float32, shape (parameters,)."""
         return _floats(self._core.parameters)
 
     @property
     def deleted(self) -> Array:
-        """Which parameters are deleted: a copy, bool, of the shape of `parameters`."""
+        """Whether each parameter is deleted: a copy, bool, shape (parameters,)."""
         deleted: Array = _floats(self._core.kept) == 0
         return deleted
 
     def delete(self, which: Array | Sequence[int]) -> None:
-        """Delete parameters: they are 0 from now on, and no learning rule moves them.
+        """Delete parameters: they are 0 from now on, and no learning rule changes them.
 
-        What is deleted already stays so. `free_parameters` and `connections` count what is left; files, checkpoints and
-        pickles keep what is deleted; `sn89.compact` makes a smaller net where whole kernels are gone.
+        Parameters that are deleted already stay deleted. `free_parameters` and `connections` count the others. Files,
+        checkpoints and pickles keep deletions. `sn89.compact` makes a smaller net if whole kernels are deleted.
 
         Parameters
         ----------
         which : ndarray of bool, shape (parameters,), or of int
-            True for each parameter to delete; or their numbers, places in `parameters`.
+            True for each parameter to delete; or their indices in `parameters`.
 
         Raises
         ------
         TypeError, ValueError, IndexError
-            If `which` is neither; nothing is deleted then.
+            If `which` is neither; then nothing is deleted.
         """
         self._core.bring(deleted=(self.deleted | self._mask(which)).view(np.uint8))
 
     def undelete(self, which: Array | Sequence[int] | None = None) -> None:
-        """Take parameters back that were deleted: they are 0 and learn again.
+        """Restore deleted parameters: they are 0, and learn again.
 
         Parameters
         ----------
         which : ndarray of bool, shape (parameters,), or of int, optional
-            As of `delete`; all by default.
+            As for `delete`; all by default.
         """
         rest = np.zeros_like(self.deleted) if which is None else self.deleted & ~self._mask(which)
         self._core.bring(deleted=rest.view(np.uint8))
 
     def _mask(self, which: Array | Sequence[int]) -> Array:
-        """What `delete` is given, as a mask."""
+        """A mask of the parameters that `delete` is given."""
         given, mask = np.asarray(which), np.zeros(self.parameters.shape, bool)
         if given.dtype == bool and given.shape != mask.shape:
             raise ValueError(f"a mask of parameters must have shape {mask.shape}, not {given.shape}")
         if given.dtype != bool and not np.issubdtype(given.dtype, np.integer) and given.size:
             raise TypeError(f"parameters to delete must be a mask or their numbers, not {given.dtype}")
         if given.dtype != bool and given.size and not -mask.size <= given.min() <= given.max() < mask.size:
-            raise IndexError(
-                f"there are parameters 0 to {mask.size - 1}, but {given.min()} to {given.max()} were to be deleted"
-            )
+            raise IndexError(f"parameters are 0 to {mask.size - 1}, not {given.min()} to {given.max()}")
         mask[given if given.size else []] = True
         return mask
 
     @property
     def curvature(self) -> Array:
-        """The curvature that a second-order rule divides by, of the same shape, after the last presentation; live."""
+        """The curvature of a second-order rule after the last presentation: a live view, as `parameters`."""
         return _floats(self._core.curvature)
 
     @property
     def momentum(self) -> Array:
-        """The mean of the past gradients that `AdamW` keeps, of the same shape; live."""
+        """`AdamW`'s mean of the gradients: a live view, as `parameters`."""
         return _floats(self._core.momentum)
 
     def layers_of(self, vector: Array) -> dict[str, NetLayer]:
@@ -253,14 +248,14 @@ class Net:
         Parameters
         ----------
         vector : ndarray, shape (parameters,)
-            A number for each parameter: curvature, saliencies, or whatever else.
+            A number for each parameter: curvature, saliencies, or anything else.
 
         Returns
         -------
         dict of str to NetLayer
         """
         if np.shape(vector) != self.parameters.shape:
-            raise ValueError(f"there must be a number for each of {self.parameters.size} parameters")
+            raise ValueError(f"the vector must have shape {self.parameters.shape}, not {np.shape(vector)}")
         counts, deleted = self._core.counts, self.deleted
         maps = [0, *(one["shape"]["maps"] for one in counts)]  # of the layer below each
         declared: tuple[Input | Layer, ...] = (self.input, *self.layers)
@@ -281,17 +276,17 @@ class Net:
 
     @property
     def units(self) -> int:
-        """Number of units, those of the input included."""
+        """Number of units, including those of the input."""
         return sum(layer.units for layer in self)
 
     @property
     def connections(self) -> int:
-        """Number of connections, biases and those to the background included, those of deleted parameters not."""
+        """Number of connections, including biases and those to the background, without those of deleted parameters."""
         return sum(layer.connections for layer in self)
 
     @property
     def free_parameters(self) -> int:
-        """Number of free parameters, those that are deleted not counted."""
+        """Number of free parameters, without deleted ones."""
         return sum(layer.free_parameters for layer in self)
 
     @property
@@ -300,9 +295,9 @@ class Net:
         return self._core.counts[-1]["units"]
 
     def arrays(self) -> dict[str, Array]:
-        """Every trained array by name, "H1.weights", "H1.bias" and so on.
+        """All weights and biases by name, such as "H1.weights" and "H1.bias".
 
-        Where the maps of a layer have unequal numbers of sources, its flat ``kernels`` stand for its weights.
+        If the maps of a layer have different numbers of sources, its flat ``kernels`` are its weights.
 
         Returns
         -------
@@ -331,7 +326,7 @@ class Net:
         return net_html(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles and copies take the declaration and the parameters."""
+        """Pickles and copies have the declaration and the parameters."""
         declaration = (self.input, *self.layers)
         rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         with self._being_copied():
@@ -339,19 +334,19 @@ class Net:
             deleted = np.flatnonzero(self.deleted)
             return _rebuild, (declaration, rest, vectors, deleted, self.confidence, self.image_shape, self.levels)
 
-    # -- What it does -------------------------------------------------------------------------------------------
+    # -- Computation --------------------------------------------------------------------------------------------
 
     def __call__(self, X: Array) -> Array:
         """The outputs of one image or of several.
 
-        Several images are evaluated eight at a time. The outputs of an image do not depend on the others, by no bit;
-        but an image alone has its sums in another order, and its outputs may have other last bits.
+        Several images are evaluated eight at a time. The outputs of an image do not depend on the others; but for a
+        single image sums have another order, so that the last bits of its outputs may differ.
 
         Parameters
         ----------
         X : ndarray of float, shape (height, width) or (n, height, width)
-            With more than one input plane: (maps, height, width) or (n, maps, height, width). Images may be smaller
-            than the input planes: they are centred.
+            With several input planes (maps, height, width) or (n, maps, height, width). Images that are smaller than
+            the input planes are centred.
 
         Returns
         -------
@@ -360,7 +355,7 @@ class Net:
         Raises
         ------
         TypeError, ValueError
-            If X is not floating point, has another shape, or holds NaN or infinity.
+            If X is not floating point, has another shape, or has NaN or infinity.
         ScaleWarning
             As for `predict`.
         """
@@ -394,7 +389,7 @@ class Net:
         Raises
         ------
         ScaleWarning
-            Once, for several images that are certainly scaled otherwise than what the net learned from.
+            Once, for several images that certainly have another scale than the training set.
 
         Examples
         --------
@@ -408,9 +403,9 @@ class Net:
         return classes
 
     def confident(self, X: Array) -> Array:
-        """How probable it is that the answer to each image is right, from 0 to 1.
+        """The probability that the answer to each image is right, from 0 to 1.
 
-        It is what `confidence` makes of the outputs; if that is None, what is usual for nets with this cost.
+        `confidence` computes it from the outputs; if that is None, a confidence that is usual for nets with this cost.
 
         Parameters
         ----------
@@ -433,7 +428,7 @@ class Net:
         return self.confident_of(self._outputs_of(X))
 
     def confident_of(self, outputs: Array) -> Array:
-        """As `confident`, of outputs.
+        """The same as `confident`, for outputs.
 
         Parameters
         ----------
@@ -446,20 +441,19 @@ class Net:
         return (self.confidence or usual(self.cost))(self.cost.evidence(outputs))
 
     def replicate(self, height: int, width: int) -> Net:
-        """The net over a larger input, with the same parameters: its output is a map of answers.
+        """The net over a larger input, with copies of its parameters: its output is a map of answers.
 
-        Layers of planes stay as they are; those in full connection become local, with a kernel of the size of the
-        planes below. ``states(image)`` has the map as its last entry, (outputs, rows, columns): what the net itself
-        answers, within rounding, for each part of the image that is as large as its input. `sn89.scan` goes on to
-        scores. The parameters are copies.
+        Layers of planes stay as they are. Full connections become local ones, with a kernel of the size of the planes
+        below. The last entry of ``states(image)`` is the map, (outputs, rows, columns): the answers of the net itself,
+        within rounding, for each part of the image that is as large as its input. `sn89.scan` makes scores of them.
 
-        An RBF layer becomes a linear one with the states ``|x|^2 - y``, x the states below and y the distance: from
-        place to place they lack ``|x|^2``, which is the same for all outputs of a place (`sn89.scan` adds it).
+        An RBF layer becomes a linear one with the states ``|x|^2 - y``, with the states x below and the distance y.
+        `sn89.scan` subtracts ``|x|^2``, which is the same for all outputs of a place.
 
         Parameters
         ----------
         height, width : int
-            Of the input: the net's own, and so many times the distance of two answers more.
+            Size of the larger input: that of the net plus a multiple of the distance of two answers.
 
         Returns
         -------
@@ -468,8 +462,8 @@ class Net:
         Raises
         ------
         ValueError
-            If a size is not possible, or the net's answers would depend on the place: with biases or kernels of each
-            unit's own (the zip-code net), or fields that reach past the edge of their plane.
+            If the size is impossible, or if the net's answers would depend on the place: if each unit has its own bias
+            or kernel (the zip-code net), or if fields reach past the edge of their plane.
 
         Notes
         -----
@@ -495,7 +489,7 @@ class Net:
         Returns
         -------
         dict of str to ndarray of float32
-            For each layer (maps, height, width), or (units,) where it has no maps.
+            The states of each layer, (maps, height, width), or (units,) if it has no maps.
 
         Examples
         --------
@@ -523,7 +517,7 @@ class Net:
         y : int or ndarray of float, shape (outputs,)
             Its class, or its desired outputs.
         diagonal : {"levenberg-marquardt", "newton"}
-            Whether the curvature leaves the terms in f'' out or keeps them.
+            Curvature without the terms in f'', or with them.
 
         Returns
         -------
@@ -545,11 +539,10 @@ class Net:
         return Derivatives(cost, gradient, curvature)
 
     def saliencies(self, X: Array, y: Array, diagonal: Diagonal = "levenberg-marquardt") -> Array:
-        """The saliency of every parameter: by how much the mean cost would rise if it were deleted, to second order.
+        """The saliency of every parameter: the rise of the mean cost if it is deleted, to second order.
 
-        h u^2 / 2, with h the mean over the patterns of the diagonal curvature at the parameter u, the weights held
-        still. It leaves out the gradient, which is 0 in a minimum, and the cross terms of parameters that are deleted
-        together.
+        It is h u^2 / 2, where h is the mean over the patterns of the diagonal curvature at the parameter u. It leaves
+        out the gradient, which is 0 in a minimum, and the cross terms of parameters that are deleted together.
 
         Parameters
         ----------
@@ -558,12 +551,12 @@ class Net:
         y : ndarray of int, shape (n,), or of float, shape (n, outputs)
             Labels, or desired outputs.
         diagonal : {"levenberg-marquardt", "newton"}
-            Whether the curvature leaves the terms in f'' out, and is never negative, or keeps them.
+            Curvature without the terms in f'', which is never negative, or with them.
 
         Returns
         -------
         ndarray of float32, shape (parameters,)
-            In units of the cost of one pattern; 0 for parameters that are deleted.
+            In units of the cost; 0 for deleted parameters.
 
         Notes
         -----
@@ -590,23 +583,23 @@ class Net:
         return saliencies
 
     def input_gradient(self, image: Array, y: int | Array) -> Array:
-        """The gradient of the cost with respect to the states of the input: how each pixel would change it.
+        """The gradient of the cost with respect to the states of the input.
 
-        A small step against it makes the image more like what `y` says; where it is large, the answer hangs on the
-        pixel.
+        A small step against it makes the image more like class `y`. A pixel with a large gradient matters for the
+        answer.
 
         Parameters
         ----------
         image : ndarray of float, shape (height, width)
             One image.
         y : int or ndarray of float, shape (outputs,)
-            Its class, or its desired outputs; any class that the image shall be compared with.
+            Any class to compare the image with, or desired outputs.
 
         Returns
         -------
         ndarray of float32, shape (height, width) of the input planes
-            With more than one input plane their number comes before the height. An image smaller than the input is
-            centred, and the units around it have their gradient too.
+            With several input planes (maps, height, width). A smaller image is centred, and the units around it have a
+            gradient too.
 
         Examples
         --------
@@ -622,7 +615,7 @@ class Net:
         return planes[0] if self.input.maps == 1 else planes
 
     def distorted(self, X: Array, distortion: Distortion, seed: int = 0) -> Array:
-        """Images as they are presented with a distortion: image i as presentation i of a training with that seed.
+        """Distorted images: image i as it would be in presentation i of a training with that seed.
 
         Parameters
         ----------
@@ -634,7 +627,7 @@ class Net:
         Returns
         -------
         ndarray of float32, shape (n, height, width) of the input planes
-            Without the n for one image; with more than one input plane their number comes before the height.
+            Without the n for one image; with several input planes (n, maps, height, width).
 
         Examples
         --------
@@ -652,10 +645,10 @@ class Net:
         planes = planes[:, 0] if self.input.maps == 1 else planes
         return planes[0] if is_single(X, self.input) else planes
 
-    # -- What comes in ------------------------------------------------------------------------------------------
+    # -- Input -------------------------------------------------------------------------------------------------
 
     def patterns(self, X: Array, y: Array | None = None, weights: Array | None = None) -> Patterns:
-        """Images, what is desired for them and how much each weighs, checked and in the form that the core reads."""
+        """Images, labels or desired outputs, and weights, checked and in the form that the core reads."""
         images = check_images(X, self.input)
         if y is None:
             return Patterns(self._core, images)
@@ -664,13 +657,13 @@ class Net:
         return Patterns(self._core, images, targets, target, weighed)
 
     def _astray(self, X: Array) -> str | None:
-        """A sentence if several images are scaled otherwise than what the net learned from, as far as that is known."""
+        """A sentence if several images certainly have another scale than the training set."""
         if self.levels is None or len(X) < 2 or is_single(X, self.input):
             return None
         return astray(self.levels, self.input.background, np.asarray(X))
 
     def _doubt(self, X: Array) -> None:
-        """Warn, once, if they are. The warning names the line that called a function which called what called this."""
+        """Warn about that, once; the warning names the line of the user, which is three calls above."""
         if not self._doubted and (other := self._astray(X)):
             self._doubted = True
             warnings.warn(f"{self.name}: {other}: scale them alike", ScaleWarning, stacklevel=4)
@@ -679,7 +672,7 @@ class Net:
         if not is_single(image, self.input):
             raise ValueError(f"expected one image of {expected(self.input)}, not an array of shape {np.shape(image)}")
 
-    # -- What training and measuring call -----------------------------------------------------------------------
+    # -- For training and measurement ---------------------------------------------------------------------------
 
     def present(
         self,
@@ -693,39 +686,39 @@ class Net:
         presented: int = 0,
         so_far: Presented | None = None,
     ) -> Presented:
-        """Present patterns `order` (int64 indices) once each and learn from every one, as `Rule.in_pass` says.
+        """Present the patterns `order` (int64 indices) once each, and learn from each as `Rule.in_pass` says.
 
-        Returns how many were presented and the sum of their costs; if they are fewer than asked for, the cost of the
-        next one was not finite. What was presented `so_far` is not presented again, and counted on. `tick` is called
-        with the number of presentations every few milliseconds. What is random comes of the seed and of the number of
+        Return the number of presentations and the sum of their costs. If there are fewer than asked for, the cost of
+        the next one was not finite. The presentations of `so_far` are counted and not repeated. `tick` is called every
+        few milliseconds with the number of new presentations. Random numbers depend on the seed and on the number of
         each presentation, counted from `presented`.
         """
         bounds = None if distortion is None else distortion.constants
         return self._core.train(step, patterns, check_numbers(order), tick, bounds, seed, presented, so_far)
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
-        """Set `curvature` to the mean instantaneous curvature of patterns `order`, and `momentum` to 0."""
+        """Set `curvature` to the mean instantaneous curvature of the patterns `order`, and `momentum` to 0."""
         _check_diagonal(diagonal)
         with all_or_nothing(self):
             self.set_state(0)
             self._core.add_curvature(diagonal, patterns, check_numbers(order))
 
     def at_work(self) -> Hold:
-        """Keep the net to this thread, ``with net.at_work():``; others that use it meanwhile get a RuntimeError.
+        """Keep the net to this thread in a block ``with net.at_work():``; other threads get a RuntimeError.
 
         Returns
         -------
         Hold
-            To be entered by ``with``.
+            A context manager.
         """
         return self._core.hold()
 
     def _being_copied(self) -> Hold:
-        """The same for a moment, in which others wait instead."""
+        """The same for a moment, in which other threads wait."""
         return self._core.hold(reads=True)
 
     def set_state(self, curvature: Array | float, momentum: Array | float = 0) -> None:
-        """Set `curvature` and `momentum` to others, of their shape or one number: both, or after an error neither."""
+        """Set `curvature` and `momentum`, each to a vector or to one number; after an error both are unchanged."""
         deleted = self.deleted
         vectors = [
             np.where(deleted, np.float32(0), check_vector(one, name, deleted.shape))
@@ -734,14 +727,14 @@ class Net:
         self._core.bring(curvature=vectors[0], momentum=vectors[1])
 
     def outputs_and_costs(self, patterns: Patterns) -> tuple[Array, Array]:
-        """Outputs (n, outputs) and costs (n,) of patterns that say what is desired; float32."""
+        """Outputs (n, outputs) and costs (n,) of patterns with desired outputs; float32."""
         outputs, costs = np.empty((patterns.count, self.outputs), np.float32), np.empty(patterns.count, np.float32)
         self._core.evaluate(patterns, outputs, costs)
         return outputs, costs
 
 
 def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost) -> list[Squash]:
-    """The squashing function of every layer, once all are known to be what a net is made of."""
+    """The squashing function of every layer, after all arguments are checked."""
     if not isinstance(input, Input):
         several = ": layers come one after another, sn89.Net(*layers)" if isinstance(input, list | tuple) else ""
         raise TypeError(f"a net begins with an Input, not {input!r:.80}{several}")
@@ -765,7 +758,7 @@ def _empty(shape: int | tuple[int, int]) -> Array:
 
 
 def _floats(vector: Vector) -> Array:
-    """One of the core's vectors as an array that is live and keeps the core alive."""
+    """A live array over one of the core's vectors, which keeps the core alive."""
     return np.frombuffer(memoryview(vector), np.float32)
 
 
@@ -782,7 +775,7 @@ def _rebuild(
     net._build(declaration[0], tuple(declaration[1:]), **rest)
     net.confidence, net.levels = confidence, levels
     net.image_shape = image_shape or net.image_shape
-    if deleted is not None and len(deleted):  # which pickles of older versions lack
+    if deleted is not None and len(deleted):  # older pickles have none
         net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors
     return net

@@ -21,20 +21,20 @@ class NetLayer:
     Attributes
     ----------
     name, kind : str
-        What it is called, and what it is.
+        Its name, and its kind: "input", "local", "average", "full", "rbf" or "dropout".
     declaration : Layer or Input
-        What was declared.
+        Its declaration.
     shape : (int, int, int)
         Maps, height and width.
     sources : int
         Number of maps below; 0 for the input.
     flat : bool
-        Whether its units form no planes; their states are then of shape (units,).
+        Whether its units form no planes; their states have shape (units,) then.
     units, connections, free_parameters : int
-        As the papers count them: biases are connections, and so are inputs from the background. Deleted parameters and
+        Counted as in the papers: biases are connections, and so are inputs from the background. Deleted parameters and
         their connections are not counted.
     deleted : NetLayer
-        The same layer with the mask in place of its parameters: ``net["H1"].deleted.weights`` are True where
+        The same layer with the mask of deleted parameters: ``net["H1"].deleted.weights`` are True where
         ``net["H1"].weights`` are deleted.
     """
 
@@ -58,7 +58,7 @@ class NetLayer:
         self.flat = flat
         self.first: int = counts["first"]
         middle, end = self.first + counts["weights"], self.first + counts["weights"] + counts["biases"]
-        self.parameters = parameters[self.first : end]  # all of the layer's, weights first
+        self.parameters = parameters[self.first : end]  # weights first, then biases
         self._weights, self._bias = parameters[self.first : middle], parameters[middle:end]
         gone = (0, 0) if deleted is None else (int(deleted[self.first : middle].sum()), int(deleted[middle:end].sum()))
         self.free_parameters: int = end - self.first - sum(gone)
@@ -67,7 +67,7 @@ class NetLayer:
 
     @property
     def table(self) -> tuple[tuple[int, ...], ...] | None:
-        """For every map the source maps that it sees; None but for local connections."""
+        """The source maps that each map sees; None for all but local connections."""
         if not isinstance(self.declaration, Local):
             return None
         if self.declaration.table is not None:
@@ -78,8 +78,8 @@ class NetLayer:
     def kernels(self) -> Array | None:
         """The kernels of local connections, map after map in the order of `table`; None for other kinds.
 
-        A float32 view of shape (kernels, height, width), with the unit's (row, column) as two more
-        dimensions if kernels are not shared.
+        A float32 view of shape (kernels, height, width), with the unit's (row, column) as two more dimensions if
+        kernels are not shared.
         """
         if not isinstance(self.declaration, Local):
             return None
@@ -90,9 +90,9 @@ class NetLayer:
     def weights(self) -> Array | list[Array] | None:
         """The weights as a live float32 view; None for the input.
 
-        Local connections: (maps, sources, height, width), `kernels` by map; a list of one array per map if the maps
-        have unequal numbers of sources. Averages: the coefficients, (maps,). Full connections: (units, inputs). RBF:
-        the prototypes, (units, inputs), which cannot be written to.
+        Local connections: `kernels` by map, (maps, sources, height, width), or a list of one array per map if maps have
+        different numbers of sources. Averages: the coefficients, (maps,). Full connections: (units, inputs). RBF: the
+        prototypes, (units, inputs), which are read-only.
         """
         match self.declaration:
             case Local():
@@ -121,7 +121,6 @@ class NetLayer:
         return self._bias.reshape(self.shape) if per_unit else self._bias
 
     def _repr_html_(self) -> str:
-        """For notebooks: its line of the table that the net shows."""
         from .html import layer_html
 
         return layer_html(self)
@@ -134,7 +133,7 @@ class NetLayer:
 
 
 def _connections(counts: Mapping[str, Any], weights: int, biases: int) -> int:
-    """How many connections so many weights and biases have: those of a layer are shared equally."""
+    """The number of connections that some weights and biases have; all weights of a layer have equally many."""
     units = counts["units"] if counts["biases"] else 0
     each = (counts["connections"] - units) // max(1, counts["weights"])
     return int(weights * each + biases * (units // max(1, counts["biases"])))

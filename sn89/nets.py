@@ -5,8 +5,9 @@ Every function passes its keywords (``seed``, ``start``, ``cost``, ``squash``, `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,9 +23,27 @@ if not TYPE_CHECKING:
 
 
 Table = Sequence[Sequence[int]]
+Make = TypeVar("Make", bound=Callable[..., Net])
+_OPTIONS = """**options
+    Keywords of `sn89.Net`: ``seed``, ``start``, ``cost``, ``squash``, ``name``.
 
-#: Which 8 of the 12 H1 maps each H2 map of the zip-code net sees. The paper's own scheme "will not be described here";
-#: this is the one of the best-known reproduction.
+Returns
+-------
+Net
+"""
+
+
+def _passes_options(make: Make) -> Make:
+    """Add to a docstring what all these functions share: their options, and that they return a net."""
+    if make.__doc__:  # python -OO removes it
+        told, heading, examples = cleandoc(make.__doc__).partition("\n\nExamples\n")
+        told += "\n" if "\n----------\n" in told else "\n\nParameters\n----------\n"
+        make.__doc__ = told + _OPTIONS.rstrip() + heading + examples
+    return make
+
+
+#: The 8 of the 12 H1 maps that each H2 map of the zip-code net sees. The paper does not print its scheme ("will not be
+#: described here"); this is the one of the best-known reproduction.
 EIGHT_OF_TWELVE = (
     *[(0, 1, 2, 3, 4, 5, 6, 7)] * 4,
     *[(4, 5, 6, 7, 8, 9, 10, 11)] * 4,
@@ -42,8 +61,8 @@ LENET5_TABLE = (
     (0, 1, 2, 3, 4, 5),
 )
 
-#: The digits as 7x12 bitmaps, drawn for this package in the manner of figure 3 of the 1998 paper: what the outputs of
-#: LeNet-5 compare F6 with.
+#: The digits as 7x12 bitmaps, drawn for this package in the manner of figure 3 of the 1998 paper. The outputs of
+#: LeNet-5 are the distances of F6 from them.
 _BITMAPS = """
 .......  .......  .......  .......  .......  .......  .......  .......  .......  .......
 ..###..  ...#...  .#####.  .#####.  ....##.  #######  ..####.  #######  .#####.  .#####.
@@ -61,18 +80,18 @@ _BITMAPS = """
 
 
 def digit_bitmaps() -> np.ndarray:
-    """The ten digits as 7x12 bitmaps.
+    """The ten digits as 7x12 bitmaps, +1 for ink and -1 for paper.
 
     Returns
     -------
     ndarray of float32, shape (10, 12, 7)
-        +1 for ink, -1 for paper.
     """
     rows = [line.split() for line in _BITMAPS.split("\n") if line]
     bitmaps = [[[+1 if dot == "#" else -1 for dot in row[digit]] for row in rows] for digit in range(10)]
     return np.array(bitmaps, np.float32)
 
 
+@_passes_options
 def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     """The zip-code net: LeCun et al., Neural Computation 1(4), 541-551, 1989.
 
@@ -81,13 +100,7 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     Parameters
     ----------
     table : sequence of sequences of int, optional
-        Which maps of H1 each of the twelve of H2 sees; None: all of them.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
+        For each of the twelve maps of H2 the maps of H1 that it sees; None means all of them.
 
     Examples
     --------
@@ -106,6 +119,7 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     )
 
 
+@_passes_options
 def fully_connected(hidden: int = 40, **options: Any) -> Net:
     """The net that the zip-code net is compared with: one hidden layer, 40 units and 10,690 connections.
 
@@ -113,12 +127,6 @@ def fully_connected(hidden: int = 40, **options: Any) -> Net:
     ----------
     hidden : int
         Number of hidden units.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
 
     Examples
     --------
@@ -126,28 +134,16 @@ def fully_connected(hidden: int = 40, **options: Any) -> Net:
     >>> sn89.nets.fully_connected(40).connections
     10690
     """
-    return Net(
-        Input(16, 16),
-        Full("H1", hidden),
-        Full("output", 10),
-        **{"name": f"fully connected, {hidden} hidden units", **options},
-    )
+    name = f"fully connected, {hidden} hidden units"
+    return Net(Input(16, 16), Full("H1", hidden), Full("output", 10), **{"name": name, **options})
 
 
+@_passes_options
 def lenet1(**options: Any) -> Net:
     """LeNet-1: LeCun et al., NIPS 2, 396-404, 1989.
 
     98,442 connections and 2,578 free parameters; 4,634 units (the paper's 4,635 count the bias unit too). A 16x16 image
     lies in the centre of the 28x28 input, so that no field meets an edge.
-
-    Parameters
-    ----------
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
 
     Examples
     --------
@@ -169,18 +165,9 @@ def lenet1(**options: Any) -> Net:
     return net
 
 
+@_passes_options
 def lenet1_softmax(**options: Any) -> Net:
-    """LeNet-1 as tutorials build it: padded 16x16 input, all maps to all, a hidden layer, softmax and cross-entropy.
-
-    Parameters
-    ----------
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
-    """
+    """LeNet-1 as tutorials build it: padded 16x16 input, all maps to all, a hidden layer, softmax and cross-entropy."""
     return Net(
         Input(16, 16),
         Local("H1", maps=4, kernel=5, pad=2),
@@ -193,24 +180,16 @@ def lenet1_softmax(**options: Any) -> Net:
     )
 
 
+@_passes_options
 def lenet5(**options: Any) -> Net:
     """LeNet-5: LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86(11), 2278-2324, 1998.
 
     340,908 connections and 60,000 free parameters. MNIST's 28x28 digits lie in the centre of the 32x32 input;
     background -0.1 and foreground 1.175 (``datasets.mnist(size=32)``).
 
-    It starts from +-1.5/sqrt(F), where the paper prints 2.4/F: from there all states are nearly 0 when the 1998 rule
-    first measures the curvature, so that its rates are 0.025 nearly everywhere and the net runs away in its first pass.
-    From 1/sqrt(F) half of the seeds still do, in the second one; from 1.25 and more on, none of those tried.
-
-    Parameters
-    ----------
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
+    The start is ±1.5/√F, where the paper prints 2.4/F. From 2.4/F all states are nearly 0 when the 1998 rule first
+    measures the curvature, so its rates are 0.025 nearly everywhere, and the net diverges in its first pass. From 1/√F
+    half of the seeds still diverge in the second pass; from 1.25/√F and above none of those tried does.
 
     Examples
     --------

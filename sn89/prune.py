@@ -1,4 +1,4 @@
-"""prune(): Optimal Brain Damage, and the two orders that it is compared with."""
+"""prune(): Optimal Brain Damage, and the two orders of deletion that it is compared with."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ PruneCallback = Callable[[Net, "Pruning"], Any]
 
 @dataclass(frozen=True)
 class Round:
-    """One round of a pruning: what was deleted, and what came of it.
+    """One round of a pruning.
 
     Attributes
     ----------
     number : int
-        Of the round, from 1.
+        Number of the round, counted from 1.
     deleted, left : int
-        How many parameters were deleted in it, and how many free ones are left.
+        Number of parameters deleted in the round, and of free parameters left.
     predicted : float
-        By how much the mean cost on the training set should rise: the sum of the saliencies of what was deleted.
+        Predicted rise of the mean cost on the training set: the sum of the saliencies of the deleted parameters.
     before, after : float
-        That cost before the deletion, and after it, before any training.
+        That cost before and after the deletion, before any training.
     train, test : Measurement or None
-        At the end of the round, with what retraining there was; None for a test set that was not given.
+        Results at the end of the round, after retraining; None without a test set.
     """
 
     number: int
@@ -60,33 +60,24 @@ class Round:
 
     @classmethod
     def told(cls, plain: dict[str, Any]) -> Round:
-        """The round that ``dataclasses.asdict`` gave.
-
-        Parameters
-        ----------
-        plain : dict
-
-        Returns
-        -------
-        Round
-        """
+        """Make a round of what ``dataclasses.asdict`` made of it."""
         measured = {name: plain[name] and Measurement(**plain[name]) for name in ("train", "test")}
         return cls(**{**plain, **measured})
 
     @property
     def actual(self) -> float:
-        """By how much the mean cost rose."""
+        """The rise of the mean cost."""
         return self.after - self.before
 
 
 @dataclass
 class Pruning:
-    """What a pruning did, round by round.
+    """The record of a pruning.
 
     Attributes
     ----------
     by : {"saliency", "magnitude", "random"}
-        By what order parameters were deleted.
+        The order of deletion.
     rounds : list of Round
     """
 
@@ -124,10 +115,10 @@ def prune(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
 ) -> Pruning:
-    """Delete the parameters that matter least, train what is left, and so on: Optimal Brain Damage.
+    """Delete the parameters that matter least, train the rest, and repeat: Optimal Brain Damage.
 
-    The net should be trained before, to a minimum of its cost. Whole kernels and maps that are deleted leave the net by
-    `sn89.compact`.
+    Train the net first, to a minimum of its cost. `sn89.compact` then makes a smaller net without the deleted kernels
+    and maps.
 
     Parameters
     ----------
@@ -138,36 +129,36 @@ def prune(
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
         Labels, or desired outputs.
     delete : int or float
-        How many parameters, kernels or maps to delete in each round; or, as a number between 0 and 1, which share of
-        those that are left. One at least must be left in the end, and of maps one in each layer.
+        Number of parameters, kernels or maps to delete in each round; or, between 0 and 1, a share of those that are
+        left. At least one must be left at the end, and one map in each layer.
     by : {"saliency", "magnitude", "random"}
-        Delete first what has the least saliency (see `Net.saliencies`), the least square, or any.
+        Delete those with the least saliency (see `Net.saliencies`), with the least square, or random ones.
     what : {"parameters", "kernels", "maps"}
-        Delete single parameters; whole kernels of local connections; or whole maps, and units of full layers, with all
-        connections from and to them, but for the last of a layer and the outputs. Kernels and maps count by the sum
-        over their parameters.
+        Delete single parameters; whole kernels of local connections; or whole maps (and units of full layers) with all
+        connections from and to them, except the last map of a layer and the outputs. The saliency or square of a kernel
+        or map is the sum over its parameters.
     rounds : int
-        How many times to delete, and to train again.
+        Number of rounds of deletion and training.
     retrain : int
-        Passes of training after each deletion; 0: none.
+        Passes of training after each deletion; 0 for none.
     rule : Rule, optional
-        By which to train again; it begins anew in each round. Needed if `retrain` is not 0.
+        The rule of this training, which starts again in each round. It is needed if `retrain` is not 0.
     test : (X, y), optional
         Another set to measure after every round. Nothing is learned from it.
     diagonal : {"levenberg-marquardt", "newton"}
-        Of the curvature that saliencies are made of.
+        The curvature in the saliencies.
     order : {"given", "shuffle"}
-        Of the patterns while training, as of `sn89.train`.
+        Order of the patterns in training, as for `sn89.train`.
     seed : int
-        Of what is random: the order of deletion, and the training of each round.
+        Seed of random deletions and of the training of each round.
     progress : bool, optional
-        Whether to show the progress of training, as of `sn89.train`.
+        Whether to show the progress of training, as for `sn89.train`.
     callbacks : iterable of callable
         Each is called as ``callback(net, pruning)`` after every round.
     checkpoint : path, optional
-        A file to keep net and rounds in, written after every round: a safetensors file that `sn89.load` reads too.
+        A safetensors file that keeps net and rounds, written after every round; `sn89.load` reads it too.
     resume : bool
-        Whether to go on from that file, if there is one, after the last round that it has.
+        Whether to go on after the last round of that file, if it exists.
 
     Returns
     -------
@@ -176,11 +167,11 @@ def prune(
     Raises
     ------
     TypeError, ValueError
-        For bad input, before anything is deleted; or a checkpoint of another pruning.
+        For bad input, before anything is deleted; or for the checkpoint of another pruning.
     FileExistsError
-        If there is a checkpoint and `resume` was not asked for.
+        If the checkpoint exists and `resume` is False.
     DivergedError
-        If training diverges. Whatever ends a round, Ctrl-C too, leaves the net as it was before that round.
+        If training diverges. After any error, and after Ctrl-C, the net is as it was before that round.
 
     Notes
     -----
@@ -218,10 +209,10 @@ def _share(delete: float) -> int | float:
     if isinstance(delete, float) and not delete.is_integer():
         share = real(delete, "delete")
         if not 0 < share < 1:
-            raise ValueError(f"delete must be how many, or a share between 0 and 1, not {share:g}")
+            raise ValueError(f"delete must be a whole number, or a share between 0 and 1, not {share:g}")
         return share
     if isinstance(delete, str):
-        raise TypeError(f"delete must be how many, or a share as 0.1, not {delete!r}")
+        raise TypeError(f"delete must be a whole number, or a share such as 0.1, not {delete!r}")
     return whole(delete, "delete", least=1)
 
 
@@ -232,7 +223,7 @@ def _one_of(value: str, allowed: Sequence[str], name: str) -> None:
 
 @dataclass
 class _Task:
-    """What is to be done in each round; judged before anything is deleted."""
+    """The work of each round, checked before anything is deleted."""
 
     net: Net
     X: Array
@@ -257,18 +248,16 @@ class _Task:
         self.retrain = whole(self.retrain, "retrain", least=0)
         self.seed = whole(self.seed, "seed", least=0, most=LARGEST_SEED)
         if self.retrain and self.rule is None:
-            raise ValueError(
-                f"to train again, retrain={self.retrain}, a rule is needed: rule=sn89.LevenbergMarquardt()"
-            )
+            raise ValueError(f"retrain={self.retrain} needs a rule to train with: rule=sn89.LevenbergMarquardt()")
         if self.rule is not None:
             instance(self.rule, Rule, "rule")
         self._cost()
-        self._tested()  # these two say what is wrong with the patterns
+        self._tested()  # these two refuse wrong patterns
         if not any(True for _ in _groups(self.net, self.what)):
             raise ValueError(f"there are no {self.what} to delete in {self.net.name}")
 
     def check_count(self, rounds: int) -> None:
-        """Refuse to delete more in so many rounds than there is."""
+        """Refuse to delete more than there is in so many rounds."""
         layers = [layer for layer, _ in _groups(self.net, self.what)]
         most = len(layers) - (len(set(layers)) if self.what == "maps" else 1)
         if not isinstance(self.delete, float) and self.delete * rounds > most:
@@ -334,7 +323,7 @@ class _Task:
         return np.unique(np.concatenate([*chosen, np.zeros(0, np.int64)]))
 
     def plain(self) -> dict[str, Any]:
-        """As a checkpoint has it, to know the pruning by."""
+        """The task as plain values, by which a checkpoint is recognised."""
         names = ("delete", "by", "what", "retrain", "diagonal", "order", "seed")
         return {
             **{name: getattr(self, name) for name in names},
@@ -343,11 +332,11 @@ class _Task:
         }
 
 
-# ---- What is deleted together: kernels and maps as numbers of parameters --------------------------------------------
+# ---- Kernels and maps as numbers of their parameters ----------------------------------------------------------------
 
 
 def _groups(net: Net, what: What) -> Iterator[tuple[str, Array]]:
-    """Of each thing to delete the layer that it is in, and the numbers of its parameters that are still there."""
+    """The layer of everything that can be deleted, and the numbers of its parameters that are left."""
     deleted = net.deleted
     if what == "parameters":
         yield from (("", np.array([u])) for u in np.flatnonzero(~deleted))
@@ -366,7 +355,7 @@ def _kernels(layer: NetLayer) -> Iterator[Array]:
 
 
 def _maps(layers: Sequence[NetLayer], i: int) -> Iterator[Array]:
-    """All parameters that lead to and from each map of local connections, and each unit of a full layer."""
+    """All parameters to and from each map of local connections, or each unit of a full layer."""
     layer = layers[i]
     if isinstance(layer.declaration, (Local, Full)):
         weights = layer.weights
@@ -406,27 +395,27 @@ def _write(path: storage.Place, task: _Task, done: Pruning) -> None:
 
 
 def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
-    """The rounds that a file has; the net is brought to the last of them."""
+    """The rounds of a file; the net is set to the last of them."""
     stored = storage.read(path)
     told = stored.about.get("pruning")
     try:
         if not isinstance(told, dict):
-            raise ValueError("it is no checkpoint of a pruning")
+            raise ValueError("no pruning is recorded in it")
         if other := difference(stored.about["net"], as_read(plain_net(task.net)), "the net"):
             raise ValueError(other)
         if other := _other_task(told["task"], as_read(task.plain())):
-            raise ValueError(f"{other}. Give the same again to go on, or another checkpoint to begin anew")
+            raise ValueError(f"{other}. Give the same again to go on, or another file to start again")
         done = Pruning(task.by, [Round.told(one) for one in told["rounds"]])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:
-        raise ValueError(f"{path}: it has {counted(len(done.rounds), 'round')} already, of {rounds} that are asked for")
+        raise ValueError(f"{path}: it has {counted(len(done.rounds), 'round')} already, more than rounds={rounds}")
     task.net._core.bring(stored.net.parameters, deleted=stored.net.deleted.view(np.uint8))
     return done
 
 
 def _other_task(was: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """In what this is another pruning than the one of a file, if it is."""
+    """The difference from the pruning of a file, if there is one."""
     if was["patterns"] != now["patterns"]:
         return "the images or labels are other ones, or in another order"
     return difference(was, now, "the pruning")

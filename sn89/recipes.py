@@ -1,6 +1,6 @@
-"""Recipes: what was trained on what, by which rule, how often: everything that a reproduction needs, as small values.
+"""Recipes: a net, its digits, a rule and a number of passes as one small value, for every training of the papers.
 
-A recipe is carried out by its `train`; ``sn89.reproduce`` prints what comes out beside what the papers print.
+`Recipe.train` carries a recipe out; ``sn89.reproduce`` prints the results beside the papers' figures.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from .training import History, Order, check_order, train
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training, declared.
+    """The declaration of a training.
 
     Parameters
     ----------
     title : str
-        For tables.
+        A name for tables.
     net : callable
-        Makes the net: ``net(seed=1)``.
+        It makes the net, ``net(seed=1)``.
     digits : callable
-        Finds the digits: ``digits(path=None)``, or a folder.
+        It loads the digits, ``digits(path=None)``; the path is a folder to look in.
     rule : Rule
-        The learning rule, with a rate for each pass where it decays.
+        The learning rule (optimizer), with a rate for each pass where the rate decays.
     passes : int
-        How often the training set is presented.
+        Number of times that the training set is presented (epochs).
     order : {"given", "shuffle"}
-        In which order.
+        The order of the presentations.
     distortion : Distortion, optional
-        What is done to each image, anew in each presentation.
+        A random distortion of each image, drawn again for each presentation.
     """
 
     title: str
@@ -57,22 +57,22 @@ class Recipe:
     distortion: Distortion | None = None
 
     def __post_init__(self) -> None:
-        """What cannot be is said when it is declared, not in the middle of a sweep."""
+        """Refuse a wrong declaration now, and not in the middle of a sweep."""
         instance(self.rule, Rule, "rule")
         whole(self.passes, "passes", least=1)
         check_order(self.order)
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
-        """A new net, trained on a part of the digits.
+        """Make a net and train it.
 
         Parameters
         ----------
         part : (X, y)
             Images and labels.
         seed : int
-            Of the start, and of all that is random in training.
+            Seed of the start and of everything random in the training.
         **options
-            Keywords of `sn89.train`, in place of the recipe's own.
+            Keywords of `sn89.train`, which replace those of the recipe.
 
         Returns
         -------
@@ -88,9 +88,7 @@ class Recipe:
 
 
 def handwritten_and_printed(path: Folder | None = None) -> Digits:
-    """The set of the NIPS paper: USPS, and printed digits, those of the test set in other faces.
-
-    See `join`.
+    """The digits of the NIPS paper: USPS and printed digits, whose test set has other typefaces; see `join`.
 
     Parameters
     ----------
@@ -105,10 +103,10 @@ def handwritten_and_printed(path: Folder | None = None) -> Digits:
 
 
 def join(written: Digits, printed: Digits) -> Digits:
-    """Both as one set.
+    """Join two sets of digits.
 
-    The training digits are mixed, once and for all, for their order is constant and the printed ones should not all
-    come last. In the test set they do.
+    The training digits are mixed in one fixed order, because the printed ones should not all come last. In the test set
+    they do.
 
     Parameters
     ----------
@@ -124,7 +122,6 @@ def join(written: Digits, printed: Digits) -> Digits:
 
 
 def _joined(one: Part, other: Part) -> Part:
-    """The patterns of both, one after the other."""
     return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
 
 
@@ -136,20 +133,20 @@ def some_of_mnist(
     drawn: bool = True,
     first: Literal["test", "train"] = "test",
 ) -> Digits:
-    """As many digits as there are in USPS, 16x16, of MNIST.
+    """MNIST's digits at 16x16, as many as USPS has.
 
     Parameters
     ----------
     path : str or path-like, optional
         The only folder to look for MNIST in.
     train, test : int
-        How many.
+        Number of training and of test digits.
     drawn : bool
-        Drawn as in 2022, or else the first ones as in 2026.
+        Whether they are drawn at random, as in 2022; otherwise they are the first ones, as in 2026.
     first : {"test", "train"}
-        Which are drawn first, of one generator. The script of 2022 walks a set of both names, whose order changes from
-        one process to the next: of its printed run they were those of the test, and others who ran it report errors
-        that go with the other order.
+        The part that is drawn first from the one generator. The script of 2022 iterates over a set of both names, whose
+        order changes from process to process. Its printed run drew the test digits first; others who ran it report
+        errors that fit the other order.
 
     Returns
     -------
@@ -164,9 +161,8 @@ def some_of_mnist(
         return part[0][which], part[1][which]
 
     counts = whole(train, "train", least=1, most=60000), whole(test, "test", least=1, most=10000)
-    pairs = list(zip(digits, counts, strict=True))
-    parts = [some(*one) for one in (pairs if first == "train" else pairs[::-1])]
-    parts = parts if first == "train" else parts[::-1]
+    way = 1 if first == "train" else -1
+    parts = [some(*one) for one in list(zip(digits, counts, strict=True))[::way]][::way]
     name = f"{train:,} + {test:,} {'drawn from MNIST' if drawn else 'first ones of MNIST'}, 16x16"
     return Digits(name, parts[0], parts[1], source=digits.source)
 
@@ -208,46 +204,32 @@ LENET5_DISTORTED = Recipe(
 
 
 def _without_biases(net: Net) -> Net:
-    """The net with every bias at 0."""
+    """The same net, its biases set to 0."""
     for layer in net:
         if layer.bias is not None:
             layer.bias[...] = 0
     return net
 
 
+@nets._passes_options
 def zip_code_2022(**options: Any) -> Net:
-    """The zip-code net of the reproductions: plain tanh, +-2.4/sqrt(F), biases 0, but -1 for the outputs.
-
-    Parameters
-    ----------
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
-    """
+    """The zip-code net of the reproductions: plain tanh, ±2.4/√F, biases 0, but -1 at the outputs."""
     net = _without_biases(nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options))
     net.arrays()["output.bias"][...] = -1
     return net
 
 
+@nets._passes_options
 def zip_code_1337(seed: int = 1, **options: Any) -> Net:
     """The same net with the start of the printed run: PyTorch's generator with its seed 1337.
 
-    What comes of the run hangs on roundings: a start that is off by one in the last place of some weights ends some
-    digits elsewhere. So each seed but 1 rounds some weights up or down.
+    The result of the run depends on roundings: if some weights start one unit in the last place away, some digits are
+    read otherwise. So each seed but 1 rounds some weights up or down.
 
     Parameters
     ----------
     seed : int
-        1: the very start. Others: some weights times 1 + 1e-7 or 1 - 1e-7.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
+        1 gives the exact start; with others some weights are multiplied by 1 + 1e-7 or 1 - 1e-7.
     """
     net, random = zip_code_2022(seed=seed, **options), np.random.RandomState(1337)
     arrays = net.arrays()
@@ -263,50 +245,40 @@ def zip_code_1337(seed: int = 1, **options: Any) -> Net:
 
 
 def _torch_rand(random: np.random.RandomState, count: int) -> np.ndarray:
-    """What ``torch.rand`` gives on a processor: of each 32 bits of the same generator as NumPy's the lower 24."""
+    """The numbers of ``torch.rand``: the lower 24 of each 32 bits of the generator that NumPy has too."""
     bits = random.randint(0, 2**32, count, dtype=np.uint32) & np.uint32(2**24 - 1)
     return bits.astype(np.float32) * np.float32(2.0**-24)
 
 
+@nets._passes_options
 def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **options: Any) -> Net:
-    """The same net with softmax and cross-entropy, and, with the modern steps, dropout of what H3 sees.
+    """The same net with softmax and cross-entropy, and, for the modern steps, dropout below H3.
 
     Parameters
     ----------
     squash : Squash
-        Of the hidden layers.
+        Squashing function (activation) of the hidden layers.
     dropout : float, optional
-        Its rate; none by default.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
+        Rate of the dropout; there is none by default.
     """
-    net = Net(
-        Input(16, 16),
-        Local("H1", maps=12, kernel=5, stride=2, pad=2, bias="unit"),
-        Local("H2", maps=12, kernel=5, stride=2, pad=2, bias="unit", table=nets.EIGHT_OF_TWELVE),
-        *([] if dropout is None else [Dropout("dropout", dropout)]),
-        Full("H3", 30),
-        Full("output", 10, squash=Linear()),
-        squash=squash,
-        cost=SoftmaxCrossEntropy(),
-        start=BySqrtFanIn(2.4),
-        name="zip-code net, softmax",
-        **options,
-    )
-    return _without_biases(net)
+    net = nets.zip_code()
+    H1, H2, H3, _ = net.layers
+    layers = [H1, H2, *_dropout(dropout), H3, Full("output", 10, squash=Linear())]
+    how: dict[str, Any] = {"start": BySqrtFanIn(2.4), "name": "zip-code net, softmax"}
+    return _without_biases(Net(net.input, *layers, squash=squash, cost=SoftmaxCrossEntropy(), **how, **options))
+
+
+def _dropout(rate: float | None) -> list[Dropout]:
+    return [] if rate is None else [Dropout("dropout", rate)]
 
 
 def decaying(passes: int) -> AdamW:
-    """AdamW with a rate that falls evenly from 3e-4 to 1e-4.
+    """AdamW with a rate that falls linearly from 3e-4 to 1e-4.
 
     Parameters
     ----------
     passes : int
-        How many there are.
+        Number of passes.
 
     Returns
     -------
@@ -316,32 +288,19 @@ def decaying(passes: int) -> AdamW:
 
 
 _ONE_PIXEL = Distortion(shift=1, whole=True)
+_DROPPING = partial(zip_code_softmax, ReLU(), 0.25)
 
-#: Each of the modern steps keeps the ones before it. The first one's rate of 0.03 is for the mean over ten outputs of
-#: the squared error, a fifth of which is one for the half of their sum.
+#: The modern steps; each keeps those before it. The script's rate of 0.03 is for the mean of the squared error over ten
+#: outputs, which is a fifth of half its sum.
 STEPS_2022 = (
     Recipe("as in 1989, by plain gradient", zip_code_2022, some_of_mnist, SGD(0.03 / 5), 23),
     Recipe("softmax and cross-entropy", zip_code_softmax, some_of_mnist, SGD(0.01), 23),
     Recipe("AdamW, twice the passes", zip_code_softmax, some_of_mnist, decaying(46), 46),
-    Recipe(
-        "shifts of one pixel",
-        zip_code_softmax,
-        some_of_mnist,
-        decaying(60),
-        60,
-        distortion=_ONE_PIXEL,
-    ),
-    Recipe(
-        "dropout and ReLU",
-        partial(zip_code_softmax, ReLU(), 0.25),
-        some_of_mnist,
-        decaying(80),
-        80,
-        distortion=_ONE_PIXEL,
-    ),
+    Recipe("shifts of one pixel", zip_code_softmax, some_of_mnist, decaying(60), 60, "given", _ONE_PIXEL),
+    Recipe("dropout and ReLU", _DROPPING, some_of_mnist, decaying(80), 80, "given", _ONE_PIXEL),
 )
 
-#: The run that was printed in 2022.
+#: The run whose results were printed in 2022.
 PRINTED_2022 = Recipe("the printed run", zip_code_1337, some_of_mnist, SGD(0.03 / 5), 23)
 #: The same with the digits that its script draws in the other order.
 OTHER_2022 = Recipe(
@@ -356,12 +315,13 @@ OTHER_2022 = Recipe(
 FIRST_2026 = Recipe("the first images of MNIST", zip_code_2022, partial(some_of_mnist, drawn=False), SGD(0.03 / 5), 23)
 
 
-# ---- The best that planes can do ---------------------------------------------------------------------------------
+# ---- The best nets for USPS --------------------------------------------------------------------------------------
 
 
 _TODAY = {"squash": ReLU(), "cost": SoftmaxCrossEntropy(), "start": BySqrtFanIn(2.0)}
 
 
+@nets._passes_options
 def four_of_planes(
     maps: int = 16, hidden: int = 64, kernel: int = 3, dropout: float | None = None, **options: Any
 ) -> Net:
@@ -370,49 +330,37 @@ def four_of_planes(
     Parameters
     ----------
     maps : int
-        Of the first two layers of kernels; the other two have twice as many.
+        Number of maps of the first two layers; the other two layers of kernels have twice as many.
     hidden : int
         Units of the first dense layer.
     kernel : int
-        Of the first and the third layer; the others have 3.
+        Size of the kernels of the first and the third layer; the others have 3.
     dropout : float, optional
-        Rate for what the first dense layer sees; none by default.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
+        Rate of a dropout below the first dense layer; there is none by default.
     """
-    thinned = [] if dropout is None else [Dropout("dropout", dropout)]
     return Net(
         Input(16, 16),
         Local("C1", maps=maps, kernel=kernel, pad=kernel // 2),
         Local("C2", maps=maps, kernel=3, stride=2, pad=1),
         Local("C3", maps=2 * maps, kernel=kernel, pad=kernel // 2),
         Local("C4", maps=2 * maps, kernel=3, stride=2, pad=1),
-        *thinned,
+        *_dropout(dropout),
         Full("F5", hidden),
         Full("output", 10, squash=Linear()),
         **{"name": f"four layers of planes, {maps} and {2 * maps} maps", **_TODAY, **options},
     )
 
 
+@nets._passes_options
 def like_zip_code(maps: int = 16, hidden: int = 64, **options: Any) -> Net:
     """The zip-code net with more maps, all connected, and with today's units and cost.
 
     Parameters
     ----------
     maps : int
-        Of H1; H2 has twice as many.
+        Number of maps of H1; H2 has twice as many.
     hidden : int
         Units of H3.
-    **options
-        Keywords of `sn89.Net`.
-
-    Returns
-    -------
-    Net
     """
     return Net(
         Input(16, 16),
@@ -425,12 +373,14 @@ def like_zip_code(maps: int = 16, hidden: int = 64, **options: Any) -> Net:
 
 
 def falling(first: float, last: float, passes: int) -> tuple[float, ...]:
-    """A rate for each pass, each the same share of the one before.
+    """A rate for each pass, in a geometric series.
 
     Parameters
     ----------
     first, last : float
+        Rates of the first and of the last pass.
     passes : int
+        Number of passes.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """A net swept over a wider input: the same parameters at every place, and a map of answers instead of one.
 
-What a layer of planes computes does not depend on where its units are, so it needs no change on larger planes. A layer
-in full connection is one whose fields are as large as the planes below, of which there is one place only: on larger
-planes there are more (Proc. IEEE 86(11), 1998, section VII, "space displacement neural networks").
+Layers of planes work on larger planes without a change. A full connection is a local one whose fields are as large as
+the planes below, so that it has one place only; on larger planes it has more (Proc. IEEE 86(11), 1998, section VII,
+"space displacement neural networks").
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def replicated(net: Any, height: int, width: int) -> Any:
         if (given - least) % stride:
             near = least + (given - least) // stride * stride
             raise ValueError(
-                f"{side} must be {least} and so many times {stride}, which is how far apart two answers are: "
-                f"{near} or {near + stride}, not {given}"
+                f"{side} must be {least} plus a multiple of {stride}, the distance of two answers: {near} or "
+                f"{near + stride}, not {given}"
             )
     layers = list(_layers(net))
     rbf = isinstance(net.layers[-1], RBF)
@@ -54,38 +54,38 @@ def replicated(net: Any, height: int, width: int) -> Any:
 
 
 def strides(net: Any) -> tuple[int, int]:
-    """How far apart, in pixels, two neighbouring answers of a replicated net are: rows, columns."""
+    """The distance of two neighbouring answers of a replicated net, in pixels: rows, columns."""
     steps = [as_pair(step) for step in map(_step, net.layers) if step is not None]
     return math.prod(rows for rows, _ in steps), math.prod(columns for _, columns in steps)
 
 
 def _step(layer: Layer) -> int | Pair | None:
-    """How far apart what two neighbouring units of a layer see is; None for layers that do not thin out."""
+    """The distance of the fields of two neighbouring units; None for layers that do not subsample."""
     if isinstance(layer, Local):
         return layer.stride
     return layer.size if isinstance(layer, Average) else None
 
 
 def _check(net: Any) -> None:
-    """Whether the net's answer is the same wherever it looks."""
+    """Refuse a net whose answer would depend on the place."""
     for layer in net.layers:
         if not isinstance(layer, Local):
             continue
         if layer.bias == "unit":
-            why = "each of its units has a bias of its own, and there is none for the units of a larger plane"
+            why = "each of its units has its own bias, which the units of a larger plane would lack"
         elif not layer.shared:
-            why = "each of its units has a kernel of its own, and there is none for the units of a larger plane"
+            why = "each of its units has its own kernel, which the units of a larger plane would lack"
         elif any(as_pair(layer.pad)):
-            why = "its fields reach past the edge, to a background that is not there in the midst of a larger plane"
+            why = "its fields reach past the edge, and inside a larger plane there is no background"
         else:
             continue
-        raise ValueError(f'{net.name} cannot be replicated: layer "{layer.name}" would change, for {why}')
+        raise ValueError(f'{net.name} cannot be replicated, because of layer "{layer.name}": {why}')
     if any(isinstance(layer, RBF) for layer in net.layers[:-1]):
-        raise ValueError(f"{net.name} cannot be replicated: an RBF layer is not its last")
+        raise ValueError(f"{net.name} cannot be replicated: an RBF layer must be the last one")
 
 
 def _layers(net: Any) -> Iterator[Layer]:
-    """The layers with those that form no planes as local connections."""
+    """The layers; those that form no planes become local connections."""
     sizes = [layer.shape[1:] for layer in net]
     flat = [layer.flat for layer in net]
     for i, layer in enumerate(net.layers):
@@ -99,29 +99,29 @@ def _layers(net: Any) -> Iterator[Layer]:
 
 
 def _proximities(net: Any) -> Array:
-    """Weights and biases of what stands for RBF outputs: 2 w_i x - |w_i|^2, which is |x|^2 less the distance."""
+    """Weights and biases of the linear layer in place of RBF outputs: 2 w_i x - |w_i|^2 = |x|^2 - distance."""
     prototypes = net.layers[-1].prototypes.astype(np.float64)
     return np.concatenate([(2 * prototypes).ravel(), -(prototypes**2).sum(axis=1)]).astype(np.float32)
 
 
 def scan(net: Any, image: Array) -> Array:
-    """The scores of a net wherever it can look in an image: float32 (classes, rows, columns), larger for more alike.
+    """The scores of a net at every place of an image.
 
-    Row r and column c are of the part of the image that begins r and c times `strides` down and to the right, and that
-    is as large as the net's input. They are what `Cost.scores` makes of the net's outputs for that part alone, within
-    rounding.
+    Each place is a part of the image that is as large as the net's input; neighbouring places are as far apart as the
+    strides of all layers together. The scores are those of `Cost.scores` for that part alone, within rounding.
 
     Parameters
     ----------
     net : Net
-        The net as it was trained; it is replicated here.
+        The trained net; it is replicated here.
     image : ndarray of float, shape (height, width)
-        At least as large as the net's input. Where its size does not come out even, background is added below and to
-        the right.
+        An image at least as large as the net's input. Background is added below and to the right if the places do not
+        fill it evenly.
 
     Returns
     -------
     ndarray of float32, shape (classes, rows, columns)
+        At every place the class with the largest score is the answer.
 
     Raises
     ------

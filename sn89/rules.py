@@ -1,8 +1,8 @@
-"""Learning rules: how one presentation changes the parameters.
+"""Learning rules (optimizers): how one presentation changes the parameters.
 
-Small frozen values; the C core carries them out (``csrc/learn.c``). With g_u the gradient of a pattern's cost with
-respect to parameter u, summed over the connections that share it, and H_u its curvature. Costs are not divided by the
-number of outputs, so neither are gradients.
+Small frozen values; the C core applies them (``csrc/learn.c``). In the formulas g_u is the gradient of a pattern's cost
+with respect to parameter u, summed over the connections that share it, and H_u its curvature. Costs are not divided by
+the number of outputs, and so gradients are not either.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ Rate = float | Sequence[float]
 Method = Literal["first-order", "running", "fixed", "adamw"]
 Diagonal = Literal["newton", "levenberg-marquardt"]
 
-#: What SN and other libraries call the learning rate.
+#: Names of the learning rate in SN and in other libraries.
 ELSEWHERE = dict.fromkeys(("epsilon", "lr", "learning_rate", "learning_rate_init", "eta"), "rate")
 
-#: Proc. IEEE 86(11), 1998, section III: the global learning rate of LeNet-5's 20 passes.
+#: The global learning rates of LeNet-5's 20 passes: Proc. IEEE 86(11), 1998, section III.
 LENET5_RATES = (0.0005,) * 2 + (0.0002,) * 3 + (0.0001,) * 3 + (0.00005,) * 4 + (0.00001,)
 
 
 class Step(NamedTuple):
-    """What the core is told of a rule, in its own words (``csrc/sn.h``)."""
+    """The constants of a rule in one pass, under the names that the C core has for them (``csrc/sn.h``)."""
 
     method: Method
     diagonal: Diagonal
@@ -42,16 +42,16 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RuleState:
-    """What a rule remembers from presentation to presentation, besides the parameters.
+    """The state of a rule between two presentations, besides the parameters.
 
     Attributes
     ----------
     presented : int
-        How many presentations there were.
-    curvature : ndarray of float32, shape (free_parameters,)
-        The curvature that a second-order rule divides by; `AdamW`'s mean square of the gradient.
-    momentum : ndarray of float32, shape (free_parameters,)
-        `AdamW`'s mean of the gradient; 0 for all others.
+        Number of presentations so far.
+    curvature : ndarray of float32, shape (parameters,)
+        The curvature that a second-order rule divides by; `AdamW`'s mean of the squared gradient.
+    momentum : ndarray of float32, shape (parameters,)
+        `AdamW`'s mean of the gradient; 0 for all other rules.
     """
 
     presented: int
@@ -60,11 +60,11 @@ class RuleState:
 
 
 class Rule:
-    """A learning rule."""
+    """A learning rule (optimizer)."""
 
     method: ClassVar[Method]
     diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
-    elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE  # words of others, and what they are called here
+    elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE  # names of others, and ours
     rate: Rate
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
@@ -74,7 +74,7 @@ class Rule:
 
     @classmethod
     def _called(cls, name: str) -> str:
-        """What is said to who uses a name that a rule has not: the word for it, or what there is."""
+        """The message about a name that the rule does not have, with our name for it if there is one."""
         if name in cls.elsewhere:
             return f"{cls.__name__}: {name} is called {cls.elsewhere[name]} here"
         if name in RULE:
@@ -82,7 +82,7 @@ class Rule:
         return f"{cls.__name__} has no {name}"
 
     def _check(self, *constants: str) -> None:
-        """Brings the rate, one number or one per pass, and the constants to their normal form: all are positive."""
+        """Check that the rate (one number, or one for each pass) and the constants are positive; store floats."""
         owner, given = type(self).__name__, self.rate
         if isinstance(given, np.ndarray):
             given = given.tolist()
@@ -98,21 +98,21 @@ class Rule:
 
     @property
     def rates(self) -> tuple[float, ...]:
-        """The learning rate of each pass; the last one goes on."""
+        """The learning rate of each pass; the last one holds for all later passes."""
         return self.rate if isinstance(self.rate, tuple) else (self.rate,)
 
     @property
     def constants(self) -> dict[str, float]:
-        """What else the core is told, by the names of `Step`."""
+        """The other constants, by the names of `Step`."""
         return {}
 
     def in_pass(self, number: int) -> Step:
-        """What the core is told in a pass.
+        """The constants of a pass.
 
         Parameters
         ----------
         number : int
-            Of the pass, counted from 1.
+            Number of the pass, counted from 1.
 
         Returns
         -------
@@ -126,7 +126,7 @@ R = TypeVar("R", bound=Rule)
 
 
 def tells_names(kind: type[R]) -> type[R]:
-    """A class of rules whose constructor, where it gets another word for one of its constants, says its own."""
+    """A decorator: the constructor answers a name that other libraries have for a constant with ours."""
     made: Any = kind.__init__
 
     @wraps(made)
@@ -147,12 +147,12 @@ class SGD(Rule):
     Parameters
     ----------
     rate : float or sequence of float
-        The learning rate (SN: *epsilon*), or one for each pass, of which the last goes on. Gradients are sums over the
-        outputs and over all connections that share a weight, so good rates are smaller than where costs are means.
+        Learning rate (SN: *epsilon*), or one for each pass; the last holds for all later passes. Gradients are sums
+        over the outputs and over all connections that share a weight, so good rates are smaller than for mean costs.
 
     Notes
     -----
-    The default is the best of five for the zip-code net on held-out USPS digits: the table `sn89 reproduce left_open`.
+    The default is the best of five for the zip-code net on held-out USPS digits: `sn89 reproduce left_open`.
     """
 
     method: ClassVar[Method] = "first-order"
@@ -173,11 +173,11 @@ class LevenbergMarquardt(Rule):
     Parameters
     ----------
     rate : float or sequence of float
-        The learning rate (SN: *epsilon*), or one for each pass, of which the last goes on.
+        Learning rate (SN: *epsilon*), or one for each pass; the last holds for all later passes.
     mu : float
-        Keeps steps bounded where the curvature is small.
+        It is added to the curvature, so that a step is at most rate / mu times the gradient.
     gamma : float
-        How much one pattern counts in the running average.
+        Weight of one pattern in the running average, at most 1.
 
     Notes
     -----
@@ -210,7 +210,7 @@ class Newton(LevenbergMarquardt):
     Parameters
     ----------
     rate, mu, gamma : float
-        As of `LevenbergMarquardt`, with the same defaults.
+        As for `LevenbergMarquardt`, with the same defaults.
     """
 
     diagonal: ClassVar[Diagonal] = "newton"
@@ -219,7 +219,7 @@ class Newton(LevenbergMarquardt):
 @tells_names
 @dataclass(frozen=True)
 class StochasticDiagonalLM(Rule):
-    """The 1998 form: the curvature is estimated on a few patterns before each pass and then stays fixed.
+    """The rule of 1998: the curvature is estimated on a few patterns before each pass and then stays fixed.
 
     u <- u - rate * g_u / (mu + H_u), with H_u the mean over the first `samples` patterns of the pass of the
     instantaneous Levenberg-Marquardt curvature.
@@ -227,11 +227,11 @@ class StochasticDiagonalLM(Rule):
     Parameters
     ----------
     rate : float or sequence of float
-        The global learning rate (SN: *epsilon*) of each pass, of which the last goes on; LeNet-5's by default.
+        Global learning rate (SN: *epsilon*) of each pass; the last holds for all later passes. LeNet-5's by default.
     mu : float
-        Keeps steps bounded where the curvature is small.
+        It is added to the curvature, so that a step is at most rate / mu times the gradient.
     samples : int
-        How many patterns the curvature is estimated on.
+        Number of patterns that the curvature is estimated on.
 
     Notes
     -----
@@ -258,18 +258,18 @@ class AdamW(Rule):
     """Adam with decoupled weight decay, after every pattern.
 
     m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, both from 0; then, with m^ and v^ corrected for
-    that beginning, u <- (1 - rate weight_decay) u - rate m^ / (sqrt(v^) + eps).
+    that start, u <- (1 - rate weight_decay) u - rate m^ / (sqrt(v^) + eps).
 
     Parameters
     ----------
     rate : float or sequence of float
-        The learning rate, or one for each pass, of which the last goes on.
+        Learning rate, or one for each pass; the last holds for all later passes.
     betas : (float, float)
-        How much of the mean of the gradients, and of their squares, is kept; both at least 0 and less than 1.
+        The share of the mean of the gradients, and of their squares, that stays; both at least 0 and less than 1.
     eps : float
-        Keeps steps bounded where the gradient is small.
+        It is added to the denominator, so that steps stay bounded where the gradient is small.
     weight_decay : float
-        How fast parameters shrink, not negative.
+        In each step parameters shrink by rate times this share; not negative.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Ranges of images: found, or said, and brought to -1 to 1, which nets learn from."""
+"""Ranges of images: found or given, and scaled to -1 to 1, which nets learn from."""
 
 from __future__ import annotations
 
@@ -13,26 +13,13 @@ Array = np.ndarray
 Range = tuple[float, float]
 Scale = Literal["auto"] | Sequence[float] | None
 
-_SAY = "say scale=(lowest, highest), or put a scaler before"
+_SAY = "give scale=(lowest, highest), or put a scaler before"
 
 
 def range_of(X: Array, scale: Scale) -> Range | None:
-    """The range that X is to be scaled from: the one that is said, or with "auto" the one that X seems to have.
+    """The range that X is to be scaled from: the given one, or with "auto" the usual range that X fits into.
 
-    Parameters
-    ----------
-    X : ndarray
-    scale : "auto", (low, high) or None
-        None: nothing is scaled.
-
-    Returns
-    -------
-    (low, high) or None
-
-    Raises
-    ------
-    ValueError
-        If a range cannot be told from X.
+    "auto" raises a ValueError if X fits into no usual range. None means that nothing is scaled.
     """
     if scale is None:
         return None
@@ -56,27 +43,11 @@ def _found(X: Array) -> Range:
         return 0.0, 16.0  # scikit-learn's digits
     if low >= 0 and 128 < high <= 255:
         return 0.0, 255.0
-    raise ValueError(f'scale="auto" cannot tell which range X has, which goes from {low:g} to {high:g}: {_SAY}')
+    raise ValueError(f'scale="auto" does not know the range of X, which goes from {low:g} to {high:g}: {_SAY}')
 
 
 def scaled(X: Array, range: Range) -> Array:
-    """X with that range brought to -1 to 1.
-
-    Parameters
-    ----------
-    X : ndarray of float
-    range : (low, high)
-
-    Returns
-    -------
-    ndarray of float
-        Of the same shape and type.
-
-    Raises
-    ------
-    ValueError
-        If X clearly has another range.
-    """
+    """X scaled from that range to -1 to 1; a ValueError if X clearly has another range."""
     low, high = range
     least, most, room = float(X.min()), float(X.max()), (high - low) / 2
     fractions = high - low > 10 and least >= 0 and 0 < most <= 1 and (np.round(X) != X).any()

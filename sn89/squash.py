@@ -1,7 +1,7 @@
-"""Squashing functions f(a): from a unit's total input to its state (SN: *nlf*).
+"""Squashing functions (activations) f(a): from a unit's total input to its state (SN: *nlf*).
 
-Small frozen values; the C core computes them (``csrc/squash.c``). Each gives its kind there and
-the three constants of ``A tanh(S a) + D a``.
+Small frozen values; the C core computes them (``csrc/squash.c``). Each names its kind there and the three constants of
+``A tanh(S a) + D a``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from .arguments import positive, real
 
 
 class Squash:
-    """A squashing function."""
+    """A squashing function (activation)."""
 
     kind: ClassVar[str]
 
     @property
     def constants(self) -> tuple[float, float, float]:
-        """Amplitude A, slope S and linear part D, for the kinds that have them."""
+        """Amplitude A, slope S and linear part D; kinds without them ignore them."""
         return (1.0, 1.0, 0.0)
 
 
@@ -51,7 +51,7 @@ class ScaledTanh(Squash):
 class TanhLinear(Squash):
     """f(a) = A tanh(S a) + D a, with A such that f(1) = 1 (SN: ``(nlf-tanh mx dmin)``).
 
-    The linear part keeps learning alive in the flats of the tanh.
+    The linear part keeps the derivative above 0 where the tanh is flat, so that learning goes on there.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Start rules: where the parameters of a net begin (SN: *forget*).
+"""Start rules: the initial parameters of a net (SN: *forget*).
 
 Small frozen values; the C core draws the numbers (``csrc/build.c``), the same ones for the same seed on every platform.
-F is the number of inputs of the unit that a parameter belongs to, the bias counted.
+F is the number of inputs of the unit that a parameter belongs to, its bias included.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .arguments import positive
 
 @dataclass(frozen=True)
 class Start:
-    """Uniform in [-r, r), with r from `x` and F.
+    """Parameters uniform in [-r, r); a subclass says how r comes from `x` and F.
 
     Parameters
     ----------
     x : float
-        Positive.
+        A positive number.
     """
 
     kind: ClassVar[str]
@@ -31,14 +31,16 @@ class Start:
 
 @dataclass(frozen=True)
 class ByFanIn(Start):
-    """r = x / F, with F the number of inputs of a unit, its bias counted.
-
-    With x = 2.4 the papers' rule (Neural Computation 1989, Proc. IEEE 1998).
+    """r = x / F. With x = 2.4 it is the papers' rule (Neural Computation 1989, Proc. IEEE 1998).
 
     Parameters
     ----------
     x : float
-        Positive.
+        A positive number.
+
+    Notes
+    -----
+    F is the number of inputs of a unit, its bias included.
     """
 
     kind: ClassVar[str] = "fan-in"
@@ -47,14 +49,16 @@ class ByFanIn(Start):
 
 @dataclass(frozen=True)
 class BySqrtFanIn(Start):
-    """r = x / sqrt(F), with F the number of inputs of a unit, its bias counted.
-
-    With x = 1 SN's *smartforget*, with 2.4 the 2022 reproduction's start.
+    """r = x / sqrt(F). With x = 1 it is SN's *smartforget*, with 2.4 the 2022 reproduction's start.
 
     Parameters
     ----------
     x : float
-        Positive.
+        A positive number.
+
+    Notes
+    -----
+    F is the number of inputs of a unit, its bias included.
     """
 
     kind: ClassVar[str] = "sqrt-fan-in"
@@ -63,12 +67,12 @@ class BySqrtFanIn(Start):
 
 @dataclass(frozen=True)
 class Uniform(Start):
-    """r = x, whatever the fan-in.
+    """r = x for all parameters.
 
     Parameters
     ----------
     x : float
-        Positive.
+        A positive number.
     """
 
     kind: ClassVar[str] = "uniform"

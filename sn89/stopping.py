@@ -1,7 +1,7 @@
-"""When a training ends before its last pass, and which of its passes is kept: callbacks of `train` that are values.
+"""Callbacks for `train` that end a training early or keep its best pass.
 
-They remember nothing: what they answer comes of the history alone. So one value serves many trainings, and a training
-that goes on from a checkpoint ends at the same pass as one that nobody interrupted.
+They have no state of their own and look at the history only. So one value serves many trainings, and a training that
+goes on from a checkpoint ends at the same pass as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ Callback = Callable[[Net, History], Any]
 @others_words(KEEPING)
 @dataclass(frozen=True, kw_only=True)
 class KeepBest:
-    """Keep the parameters of the best pass: a callback for `train`.
+    """A callback for `train` that keeps the parameters of the best pass.
 
-    However the training ends, by itself or early, the net is put back to where it was after the pass with the lowest
-    figure, the first of them if there are several, and so is ``history.state``. ``history.passes`` has all passes;
-    ``history.kept`` says which was kept, and why, and ``history.final`` is that pass.
+    At the end of the training the net and ``history.state`` are set back to the pass with the lowest figure, the first
+    one if several are equal. ``history.passes`` has all passes; ``history.kept`` says which one was kept and why, and
+    ``history.final`` is that pass.
 
     Parameters
     ----------
     on : "test", "train" or float
-        What the figure is measured on: the test set that `train` is given, the training set, or a share of the training
-        set, between 0 and 1, that is held out: nothing is learned from it. Of each class about the same share is held
-        out, drawn by the seed of the training. A net that is chosen by its test error is no longer judged by it: hold
-        out a share for that.
+        The set that the figure is measured on: the test set of `train`, the training set, or a share of the training
+        set between 0 and 1. Such a share is held out, so that nothing is learned from it; it is drawn by the seed of
+        the training and has about the same share of each class. If the test error chooses the net, it no longer judges
+        it, so hold out a share for that.
     figure : {"error", "cost"}
-        The share of patterns that are classified wrongly, or the mean cost (loss).
+        The share of misclassified patterns, or the mean cost (loss).
     """
 
     on: On = "test"
@@ -61,7 +61,7 @@ class KeepBest:
             raise ValueError(f'figure must be "error" or "cost", not {self.figure!r}')
 
     def __call__(self, net: Net, history: History) -> bool:
-        """Keep the net if the last pass is the best so far: `train` calls this.
+        """Keep the net if the last pass is the best so far; `train` calls this after each pass.
 
         Parameters
         ----------
@@ -80,12 +80,12 @@ class KeepBest:
 
     @property
     def share(self) -> float | None:
-        """The share of the training set that is held out, if any."""
+        """The share of the training set that is held out, or None."""
         return None if isinstance(self.on, str) else self.on
 
     @property
     def where(self) -> str:
-        """Which measurement of a `Pass` is looked at: "train", "test" or "held_out"."""
+        """The measurement of a `Pass` that is used: "train", "test" or "held_out"."""
         return self.on if isinstance(self.on, str) else "held_out"
 
     def figures(self, history: History) -> list[float]:
@@ -103,8 +103,8 @@ class KeepBest:
 
     def _figure(self, one: Pass) -> float:
         measured: Measurement | None = getattr(one, self.where)
-        if measured is None:  # of a training that was begun without this callback
-            raise ValueError(f"{type(self).__name__} looks at {self._looked_at}, and pass {one.number} has none")
+        if measured is None:  # the training began without this callback
+            raise ValueError(f"{type(self).__name__} needs {self._looked_at}, which pass {one.number} does not have")
         value: float = getattr(measured, self.figure)
         return value
 
@@ -113,7 +113,6 @@ class KeepBest:
         return f"the {self.where.replace('_', '-')} {self.figure}"
 
     def _said(self, value: float) -> str:
-        """The figure in words."""
         number = f"{value:.3e}" if self.figure == "cost" else f"{100 * value:.2f} %"
         return f"{self._looked_at.removeprefix('the ')} {number}"
 
@@ -121,21 +120,19 @@ class KeepBest:
 @others_words(STOPPING)
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(KeepBest):
-    """End a training that no longer gets better: a callback for `train`.
+    """A callback for `train` that ends a training which no longer gets better.
 
     Parameters
     ----------
-    on : "test", "train" or float
-        What the figure is measured on, see `KeepBest`.
-    figure : {"error", "cost"}
-        The share of patterns that are classified wrongly, or the mean cost (loss).
+    on, figure : str or float
+        As for `KeepBest`.
     patience : int
-        After how many passes in a row without an improvement the training ends.
+        Number of passes in a row without an improvement after which the training ends.
     least : float
-        By how much the figure must fall below where it last improved to count as an improvement: 0.001 is 0.1 % of
-        error. Any fall counts by default.
+        The figure must fall by more than this below its value at the last improvement to improve; 0.001 is 0.1 % of
+        error.
     keep : {"best", "last"}
-        Whether the net is put back to its best pass, as `KeepBest` does, or stays as the last pass left it.
+        Whether the net is set back to its best pass, as `KeepBest` does, or stays as after the last pass.
 
     Examples
     --------
@@ -160,22 +157,11 @@ class EarlyStopping(KeepBest):
             raise ValueError(f'keep must be "best" or "last", not {self.keep!r}')
 
     def __call__(self, net: Net, history: History) -> bool:
-        """Keep the net if it is the best so far and is to be kept: `train` calls this.
-
-        Parameters
-        ----------
-        net : Net
-        history : History
-
-        Returns
-        -------
-        bool
-            Whether the training is to end.
-        """
+        # Documented in KeepBest: here True ends the training.
         if self.keep == "best":
             super().__call__(net, history)
         figures = self.figures(history)
-        improved, lowest = 0, figures[0]  # the last pass that was an improvement
+        improved, lowest = 0, figures[0]  # at the last improvement
         for i, value in enumerate(figures):
             if value < lowest - self.least:
                 improved, lowest = i, value
@@ -189,14 +175,14 @@ class EarlyStopping(KeepBest):
         return True
 
 
-# ---- What `train` asks of them ---------------------------------------------------------------------------------------
+# ---- For `train` ----------------------------------------------------------------------------------------------------
 
 
 def values_among(callbacks: Iterable[Callback], outputs: int) -> list[KeepBest]:
-    """The callbacks that are values of this file; they must not contradict each other."""
+    """The callbacks that are of this file; a ValueError if they contradict each other."""
     values = [one for one in callbacks if isinstance(one, KeepBest)]
     if len([one for one in values if getattr(one, "keep", "best") == "best"]) > 1:
-        raise ValueError('only one of the callbacks may keep the best pass: give the other EarlyStopping keep="last"')
+        raise ValueError('only one callback may keep the best pass: give the other EarlyStopping keep="last"')
     if len({one.share for one in values} - {None}) > 1:
         raise ValueError("callbacks must hold out the same share of the training set")
     if outputs == 1 and any(one.figure == "error" for one in values):
@@ -205,9 +191,9 @@ def values_among(callbacks: Iterable[Callback], outputs: int) -> list[KeepBest]:
 
 
 def held_out(classes: Array, share: float, seed: int) -> Array:
-    """Which patterns are held out, bool (n,): of each class about that share, and `share` of all, rounded.
+    """Whether each pattern is held out, bool (n,): `share` of all, rounded, and about that share of each class.
 
-    Every class keeps a pattern to learn from. The same seed draws the same with every version of NumPy.
+    Every class keeps a pattern to learn from. The same seed draws the same patterns with every version of NumPy.
     """
     labels, inverse, counts = np.unique(classes, return_inverse=True, return_counts=True)
     taken = np.floor(share * counts).astype(int)
@@ -215,7 +201,7 @@ def held_out(classes: Array, share: float, seed: int) -> Array:
     able = by_remainder[taken[by_remainder] < counts[by_remainder] - 1]
     taken[able[: round(share * len(classes)) - int(taken.sum())]] += 1
     if not taken.any():
-        raise ValueError(f"there are too few patterns, {len(classes)}, to hold out a share of {share:g} of each class")
+        raise ValueError(f"{len(classes)} patterns are too few to hold out a share of {share:g} of each class")
     chance = np.argsort(np.random.PCG64([seed, 1]).random_raw(len(classes)), kind="stable")
     mask = np.zeros(len(classes), bool)
     for k in range(len(labels)):

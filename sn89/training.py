@@ -42,7 +42,7 @@ class DivergedError(ArithmeticError):
 
 
 class _Sets(NamedTuple):
-    """What is measured after every pass, if it is."""
+    """The sets that are measured after every pass."""
 
     train: _Set | None
     test: _Set | None
@@ -59,7 +59,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs. Rows of whole numbers 0 and 1 with one 1 in each are labels too.
+        Labels, or desired outputs. Rows of whole numbers with one 1 and zeros are labels too.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     Raises
     ------
     ScaleWarning
-        Once, for images that are certainly scaled otherwise than what the net learned from.
+        Once, for images that certainly have another scale than the training set.
 
     Examples
     --------
@@ -108,9 +108,7 @@ def train(
     checkpoint_interval: float = 1.0,
     resume: bool = False,
 ) -> History:
-    """Train a net, one pattern at a time.
-
-    Training a net again goes on from where it is.
+    """Train a net, one pattern at a time. A net that was trained before goes on from its parameters.
 
     Parameters
     ----------
@@ -119,50 +117,49 @@ def train(
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,), or of float, shape (n, outputs)
-        Labels, or desired outputs. Rows of whole numbers 0 and 1 with one 1 in each are labels too: what the cost
-        desires for a class is desired then. In floating point they are desired outputs; many get a warning.
+        Labels, or desired outputs. Rows of whole numbers with one 1 and zeros are labels too, so that the cost sets the
+        desired outputs. In floating point such rows are desired outputs; if there are many, there is a warning.
     rule : Rule
-        How one presentation changes the parameters.
+        The learning rule (optimizer): it changes the parameters after each presentation.
     passes : int
-        How many times all patterns are presented.
+        Number of times that all patterns are presented (epochs).
     test : (X, y), optional
         Another set to measure after every pass. Nothing is learned from it.
     order : {"given", "shuffle"}
-        Present the patterns in the order given, every pass the same, as SN did; or in a new random order each pass:
-        digits that are sorted by class need it.
+        Present the patterns in the given order, the same in every pass, as SN did; or in a new random order in each
+        pass, which digits that are sorted by class need.
     seed : int
-        Of what is random: orders, distortions, and what dropout leaves out.
+        Seed of orders, distortions and dropout.
     measure : bool
         Whether to measure the training and test set after every pass.
     progress : bool, optional
         Whether to show a progress bar; by default in a terminal and in a notebook.
     callbacks : iterable of callable
-        Each is called as ``callback(net, history)`` after every pass. One that returns True ends the training there.
-        `EarlyStopping` ends one that no longer gets better, and `KeepBest` puts the net back to its best pass at the
-        end; what they look at is measured whatever `measure` says, and the share of the training set that they may
-        hold out is not learned from.
+        Each is called as ``callback(net, history)`` after every pass. One that returns True ends the training.
+        `EarlyStopping` ends a training that no longer gets better, and `KeepBest` sets the net back to its best pass at
+        the end. The figures that they need are measured even without `measure`, and a share of the training set that
+        they hold out is not learned from.
     distortion : Distortion, optional
-        What is done to an image each time it is presented, anew. Nothing is distorted that is measured, nor that the
-        curvature of `StochasticDiagonalLM` is estimated on.
+        A random distortion of each image, drawn again for each presentation. Images are not distorted when they are
+        measured, or when `StochasticDiagonalLM` estimates the curvature on them.
     sample_weight : ndarray of float, shape (n,), optional
-        How much each pattern weighs, 1 by default: its cost, gradient and curvature are multiplied by that. None may be
-        negative. A pattern of weight 0 teaches nothing, though a running curvature forgets a little, and `AdamW` moves
-        on by its momentum. Weights act like a learning rate for each pattern: those of mean 1 keep the usual rates.
+        Weight of each pattern, not negative, 1 by default: it multiplies the pattern's cost, gradient and curvature. A
+        pattern of weight 0 teaches nothing, but a running curvature still decays in its presentation, and `AdamW` still
+        moves by its momentum. Weights act like a learning rate for each pattern; with a mean of 1 the usual rates fit.
     class_weight : "balanced", mapping of int to float, or sequence of float, optional
-        How much the patterns of each class weigh, times their own weight; a sequence has a weight for each class.
-        "balanced" makes all classes weigh the same in total, with mean 1, for digits of which some are rare. Classes
-        that a mapping leaves out weigh 1.
+        Weight of the patterns of each class, times their own weight; a sequence has a weight for each class.
+        "balanced" gives all classes the same total weight, with mean 1. Classes that a mapping leaves out have 1.
     state : RuleState, optional
-        Where the training goes on, a former ``history.state``: rates, orders and all that is random go on too, so that
-        on the same patterns two trainings are the same as one. Otherwise it begins anew.
+        The ``history.state`` of an earlier training, to go on from. Rates, orders and random numbers go on too, so that
+        two trainings on the same patterns equal one.
     checkpoint : path, optional
-        A file to keep the training in, as it goes and however it ends: a safetensors file that `sn89.load` reads too.
+        A safetensors file that keeps the training while it goes on and when it ends; `sn89.load` reads it too.
     checkpoint_interval : float
-        Seconds between two times that it is written: so much is lost if the process is killed.
+        Seconds between two writes of it, which a killed process loses.
     resume : bool
-        Whether to go on from that file, if there is one: what then comes out is what a training without interruption
-        would have brought, to the bit. It must be the same net, rule, patterns, weights, order, seed and distortion;
-        the number of passes may be larger. `state` is that of the file.
+        Whether to go on from that file, if it exists. The result is the same, to the bit, as without an interruption.
+        Net, rule, patterns, weights, order, seed and distortion must be the same; the number of passes may be larger.
+        `state` is taken from the file.
 
     Returns
     -------
@@ -171,19 +168,19 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        For bad input, or a checkpoint of another training; the net is left as it was.
+        For bad input, or the checkpoint of another training; the net stays as it was.
     FileExistsError
-        If there is a checkpoint and `resume` was not asked for.
+        If the checkpoint exists and `resume` is False.
     DivergedError
-        If the cost or a parameter is no longer finite; the net is left as it was before that pass, or in the
-        checkpoint, if that was written within the pass.
+        If the cost or a parameter is no longer finite. The net is as it was before that pass, or in the checkpoint, if
+        that was written within the pass.
     RuntimeError
-        If another thread is at work on the net.
+        If another thread is training the net.
     TrainingWarning
-        Once, if the training can hardly succeed or has led nowhere: what was seen, and what usually helps.
+        Once, if the training can hardly succeed or has led nowhere; it says why, and what usually helps.
     KeyboardInterrupt
-        Within a tenth of a second of Ctrl-C; net and checkpoint hold what was learned so far, and the history so far is
-        the error's attribute `history`. So it is with whatever else ends a training that has begun.
+        Within a tenth of a second of Ctrl-C. Net and checkpoint keep what was learned so far, and the error's attribute
+        `history` is the history so far, as for any other error after the training has begun.
 
     Examples
     --------
@@ -235,7 +232,7 @@ def train(
                 if keeper:
                     keeper.write(so_far)
             elif at_start and not history.passes:
-                before.restore()  # its confidence and its levels too: nothing was learned
+                before.restore()  # nothing was learned, so confidence and levels are restored too
             raise
         if keeper:
             keeper.write(so_far)
@@ -247,7 +244,7 @@ def train(
 
 
 class _Told:
-    """Whatever ends a training that has begun, Ctrl-C too, has its history as an attribute."""
+    """Give the history so far to any exception that ends a training, as its attribute."""
 
     so_far: Progress | None = None
 
@@ -256,19 +253,19 @@ class _Told:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if error is not None and self.so_far:
-            with suppress(AttributeError):  # of exceptions that take no more attributes
+            with suppress(AttributeError):  # some exceptions take no attributes
                 error.history = self.so_far.history  # type: ignore[attr-defined]
 
 
 def _begin(
     net: Net, task: Task, passes: int, state: RuleState | None, keeper: Checkpoint | None, resume: bool
 ) -> Progress:
-    """Where the training begins, or goes on; the net is brought there."""
+    """The start of the training, or where it goes on; the net is set to that."""
     if keeper and keeper.exists(resume):
         return keeper.read(passes)
     so_far = Progress(History(task.rule, digits=task.digits), before=_set_state(net, task.rule, state))
     if keeper:
-        keeper.write(so_far)  # that it cannot be is to be known now
+        keeper.write(so_far)  # an error is better now than after a pass
     return so_far
 
 
@@ -282,9 +279,9 @@ def _train(
     keeper: Checkpoint | None,
     callbacks: list[Callback],
 ) -> None:
-    """All passes that are still to be made, unless a callback ends them."""
+    """Make all passes that are left, unless a callback ends them."""
     count, history = task.patterns.count, so_far.history
-    begun = so_far.before // count  # passes that were made before
+    begun = so_far.before // count  # passes of earlier trainings
     for order in islice(_orders(task, begun + len(history.passes)), passes - len(history.passes)):
         started = time.perf_counter() - so_far.seconds
 
@@ -308,7 +305,7 @@ def _train(
 
 
 def _ask(net: Net, so_far: Progress, callbacks: Iterable[Callback]) -> None:
-    """Call every callback after a pass; one that says True ends the training."""
+    """Call every callback after a pass; one that returns True ends the training."""
     history = so_far.history
     for callback in callbacks:
         answer = callback(net, history)
@@ -318,10 +315,10 @@ def _ask(net: Net, so_far: Progress, callbacks: Iterable[Callback]) -> None:
 
 
 def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: list[KeepBest]) -> bool:
-    """Whether the training that goes on here had ended, and would again.
+    """Whether a callback had ended the training that is to go on, and would end it again.
 
-    Values are asked anew, for they may be others now. Functions are not, unless the training was interrupted before
-    they were: one that ended the training has ended it, as long as there are functions.
+    `KeepBest` and `EarlyStopping` are called again, because they may have changed. Functions are not, unless the
+    training was interrupted before they were called; if one had ended the training, it stays ended.
     """
     history, ended = so_far.history, so_far.history.ended
     history.ended = None
@@ -334,7 +331,7 @@ def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: li
 
 
 def check_order(order: object) -> None:
-    """Refuse an order that there is not."""
+    """Refuse an unknown order."""
     if not isinstance(order, str) or order not in ("given", "shuffle"):
         raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
 
@@ -356,16 +353,13 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
             )
         if not callable(callback):
             raise TypeError(f"callbacks must be functions, not {callback!r}")
-        with suppress(ValueError):  # a few that are written in C do not tell what they take
+        with suppress(ValueError):  # a few that are written in C have no signature
             taken = inspect.signature(callback)
             try:
                 taken.bind(None, None)
             except TypeError:
                 name = getattr(callback, "__name__", repr(callback))
-                raise TypeError(
-                    f"a callback is called with the net and the history, callback(net, history), and {name}{taken} "
-                    "cannot be"
-                ) from None
+                raise TypeError(f"{name}{taken} cannot be called as callbacks are, callback(net, history)") from None
     return several
 
 
@@ -384,7 +378,7 @@ def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, A
 def _divided(
     net: Net, X: Array, y: Array, weights: Array | None, share: float, seed: int
 ) -> tuple[Array, Array, Array | None, _Set]:
-    """What is learned from, and a share that is held out."""
+    """The patterns to learn from, and the share that is held out."""
     X, y = np.asarray(X), np.asarray(y)
     apart = held_out(_wanted(y), share, seed)
     kept = None if weights is None else np.asarray(weights)[~apart]
@@ -392,16 +386,15 @@ def _divided(
 
 
 def _sets(values: list[KeepBest], measure: bool, learned: _Set, test: _Set | None, apart: _Set | None) -> _Sets:
-    """What is to be measured: what was asked for, and what callbacks look at."""
+    """The sets to measure: those asked for, and those that callbacks need."""
     looked_at = {one.where for one in values}
     if "test" in looked_at and test is None:
         who = next(type(one).__name__ for one in values if one.where == "test")
         raise ValueError(
             f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds out a tenth of (X, y)'
         )
-    return _Sets(
-        learned if measure or "train" in looked_at else None, test if measure or "test" in looked_at else None, apart
-    )
+    train, test = (one if measure or name in looked_at else None for name, one in (("train", learned), ("test", test)))
+    return _Sets(train, test, apart)
 
 
 def _state_of(net: Net, presented: int) -> RuleState:
@@ -409,22 +402,22 @@ def _state_of(net: Net, presented: int) -> RuleState:
 
 
 def _set_state(net: Net, rule: Rule, state: RuleState | None) -> int:
-    """Let the rule go on from a state, or begin; how many presentations there were."""
+    """Set the rule to a state, or to its start; return the number of earlier presentations."""
     if state is None:
         net.set_state(0)
         return 0
     if not isinstance(state, RuleState):
-        raise TypeError(f"state must be a RuleState, a former history.state, not {state!r}")
+        raise TypeError(f"state must be a RuleState, the history.state of an earlier training, not {state!r}")
     presented = whole(state.presented, "state.presented", least=0, most=LARGEST_COUNT)
     curvature, momentum = (_vector(getattr(state, name), name, net) for name in ("curvature", "momentum"))
     if isinstance(rule, AdamW) and (curvature < 0).any():
-        raise ValueError("state.curvature must not be negative for AdamW: that of Newton cannot be gone on from")
+        raise ValueError("state.curvature must not be negative for AdamW, which cannot go on from that of Newton")
     net.set_state(curvature, momentum)
     return presented
 
 
 def _vector(values: Array, name: str, net: Net) -> Array:
-    """One number for each parameter, finite in float32."""
+    """A number for each parameter, finite in float32."""
     vector, shape = np.asarray(values), net.parameters.shape
     if vector.shape != shape or not np.issubdtype(vector.dtype, np.floating):
         raise ValueError(f"state.{name} must be floating point of shape {shape}, not {vector.dtype} {vector.shape}")
@@ -436,9 +429,9 @@ def _vector(values: Array, name: str, net: Net) -> Array:
 
 
 def _orders(task: Task, before: int) -> Iterator[Array]:
-    """The order of every pass after those before, whose random bits are jumped over.
+    """The order of every pass after `before` passes, whose random bits are skipped.
 
-    Sorting raw random bits keeps the order the same with every version of NumPy.
+    The order is that of sorted raw random bits, which is the same with every version of NumPy.
     """
     count = task.patterns.count
     bits = np.random.PCG64(task.seed)
@@ -449,7 +442,7 @@ def _orders(task: Task, before: int) -> Iterator[Array]:
 
 
 def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array, tick: Callable[[int], Any]) -> None:
-    """Present what is left of the pass, see `Net.present`. If it diverges, puts everything back."""
+    """Present the rest of a pass, see `Net.present`. If it diverges, everything is put back."""
     before, begun = Before(net), (so_far.presented.count, so_far.presented.cost)
     try:
         if isinstance(task.rule, StochasticDiagonalLM) and begun[0] == 0:
@@ -465,7 +458,7 @@ def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array,
             so_far=so_far.presented,
         )
     except BaseException:
-        if not _is_finite(net):  # Ctrl-C, say, in a pass that was diverging
+        if not _is_finite(net):  # Ctrl-C, for example, in a pass that was diverging
             before.restore()
             so_far.presented = Presented(*begun)
         raise
@@ -485,7 +478,7 @@ def _is_finite(net: Net) -> bool:
 
 def _wanted_patterns(net: Net, X: Array, y: Array, weights: Array | None = None) -> Patterns:
     if y is None:
-        raise TypeError("there must be a label or a row of desired outputs for every image, not None")
+        raise TypeError("y must have a label or a row of desired outputs for every image, not None")
     return net.patterns(X, y, weights)
 
 
@@ -513,7 +506,7 @@ def _bar(total: int, progress: bool | None) -> Any:
 
 
 def _say(bar: Any, done: Pass) -> None:
-    """Puts the last pass's errors on the bar."""
+    """Show the errors of the last pass on the bar."""
     words = [f"pass {done.number}"]
     for name, measured in (("train", done.train), ("held out", done.held_out), ("test", done.test)):
         if measured:

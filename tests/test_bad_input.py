@@ -258,7 +258,7 @@ def test_rows_of_whole_numbers_0_and_1_are_labels(net, kind):
     assert sn89.evaluate(net, X, rows) == sn89.evaluate(net, X, Y)
     nets, how = [copy.copy(net), copy.copy(net)], {"rule": SLOWLY, "passes": 1, "class_weight": [1, 2, 3, 4]}
     with pytest.warns(
-        sn89.TrainingWarning, match=r"rows of 0 and 1, which are taken for labels: .* y\.argmax\(axis=1\)"
+        sn89.TrainingWarning, match=r"rows of 0 and 1, which are taken for labels, .* y\.argmax\(axis=1\)"
     ):
         sn89.train(nets[0], X, rows, **how)
     sn89.train(nets[1], X, Y, **how)
@@ -273,7 +273,9 @@ def test_rows_of_0_and_1_in_floating_point_are_desired_and_many_are_asked_about(
     sn89.train(other, X, Y, rule=SLOWLY, passes=1)
     assert net.parameters.tobytes() != other.parameters.tobytes()
     many = np.tile(X, (100, 1, 1)), np.tile(rows, (100, 1))
-    with pytest.warns(sn89.TrainingWarning, match=r"0 and 1 are desired .* y\.argmax\(axis=1\): then 1 of the class"):
+    with pytest.warns(
+        sn89.TrainingWarning, match=r"these are the desired outputs.* y\.argmax\(axis=1\), so that 1 of the class"
+    ):
         sn89.train(net, *many, rule=SLOWLY, passes=1)
     wanted = sn89.Net(net.input, *net.layers, cost=sn89.HalfSquaredError(low=0))
     assert sn89.train(wanted, *many, rule=SLOWLY, passes=1).passes  # who desires 0 and 1 is told nothing

@@ -62,7 +62,7 @@ def test_labels_that_begin_with_1_are_seen(few):
 
 def test_labels_from_1_to_10_of_ten_outputs_are_an_error_that_says_so(few):
     X, y = few
-    with pytest.raises(ValueError, match=r"labels must be 0 to 9; label \d+ is 10\. They begin with 1: give y - 1"):
+    with pytest.raises(ValueError, match=r"labels must be 0 to 9; label \d+ is 10\. They begin with 1, so give y - 1"):
         learn(net(), X, y + 1)
 
 

@@ -331,7 +331,7 @@ def test_partial_fit_refuses(real):
     made = small(passes=1).partial_fit(X, y, classes=range(10))
     with pytest.raises(ValueError, match="are not those of the first call"):
         made.partial_fit(X, y, classes=range(9))
-    with pytest.raises(ValueError, match="y has the label 10, and classes are"):
+    with pytest.raises(ValueError, match="y has the label 10, but classes are"):
         made.partial_fit(X, y + 1)
 
 
@@ -581,7 +581,7 @@ def test_lists_of_bytes_and_pipelines_are_scaled_too(real):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda X: X - 8, "cannot tell which range X has, which goes from -8 to 8"),
+        (lambda X: X - 8, "does not know the range of X, which goes from -8 to 8"),
         (lambda X: X * 2, "which goes from 0 to 32"),
         (lambda X: (X * 3).astype(np.uint8), "which goes from 0 to 48"),
         (lambda X: X * 100, "which goes from 0 to 1600"),
@@ -618,7 +618,7 @@ BAD = {
         ValueError,
         "an output for each of 2 classes, not 1",
     ),
-    "classes of others": ({"classes": [3, 4]}, ValueError, r"y has the label 0, and classes are \[3, 4\]"),
+    "classes of others": ({"classes": [3, 4]}, ValueError, r"y has the label 0, but classes are \[3, 4\]"),
     "one class": ({"classes": [3]}, ValueError, "at least two classes, not of one class, 3, only"),
     "a number of classes": ({"classes": 10}, ValueError, r"classes must be a list of .* as range\(10\), not 10"),
     "a word for a scale": ({"scale": "bytes"}, ValueError, r'scale must be "auto", \(lowest, highest\) or None'),
@@ -655,7 +655,7 @@ def test_bad_parameters_are_stored_and_refused_by_fit(options, kind, words):
 TWO = sn89.Net(sn89.Input(16, 16), sn89.Full("output", 2))
 MISFITS = {
     "one class": (X8, [3] * 8, "at least two classes, not of one class, 3, only"),
-    "64 features": (X8.reshape(32, 64), np.arange(32) % 2, "X has 64 features, and the net's input 1 x 16 x 16 units"),
+    "64 features": (X8.reshape(32, 64), np.arange(32) % 2, "X has 64 features, but the net's input 1 x 16 x 16 units"),
     "images too large": (np.zeros((8, 17, 16)), Y8, "images must be 16 x 16 units or smaller"),
     "too large for float32": (1e39 * X8, Y8, "finite in float32"),
     "five dimensions": (X8[None, None], [0], "dim 5"),
@@ -706,7 +706,7 @@ def test_a_net_must_be_trained_before_it_answers(answer):
 def test_a_training_that_diverges_says_so():
     net = sn89.Net(sn89.Input(16, 16), sn89.Full("output", 2), squash=sn89.Linear())
     made = NetClassifier(net, rule=sn89.SGD(1.0))
-    with pytest.raises(sn89.DivergedError, match=r"diverged in pass 1, .*\. Are the inputs scaled, to about -1 to 1\?"):
+    with pytest.raises(sn89.DivergedError, match=r"diverged in pass 1, .*\. Inputs should be about -1 to 1"):
         made.fit(100 * X8, Y8)
     assert not hasattr(made, "net_")
 

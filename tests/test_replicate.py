@@ -90,10 +90,10 @@ def test_an_image_that_does_not_come_out_even_is_completed_with_background():
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
-        ([sn89.Local("H1", 2, 5, bias="unit")], 'layer "H1" would change, for each of its units has a bias of its own'),
-        ([sn89.Local("H1", 2, 5, shared=False)], "each of its units has a kernel of its own"),
+        ([sn89.Local("H1", 2, 5, bias="unit")], 'because of layer "H1": each of its units has its own bias'),
+        ([sn89.Local("H1", 2, 5, shared=False)], "each of its units has its own kernel"),
         ([sn89.Local("H1", 2, 5, pad=2)], "its fields reach past the edge"),
-        ([sn89.RBF("H1", np.ones((4, 256)))], "an RBF layer is not its last"),
+        ([sn89.RBF("H1", np.ones((4, 256)))], "an RBF layer must be the last one"),
     ],
 )
 def test_nets_whose_answer_depends_on_the_place(layers, words):
@@ -105,8 +105,8 @@ def test_nets_whose_answer_depends_on_the_place(layers, words):
 @pytest.mark.parametrize(
     ("size", "words"),
     [
-        ((28, 30), "width must be 28 and so many times 4, .* 28 or 32, not 30"),
-        ((35, 32), "height must be 28 and so many times 4, .* 32 or 36, not 35"),
+        ((28, 30), "width must be 28 plus a multiple of 4, .* 28 or 32, not 30"),
+        ((35, 32), "height must be 28 plus a multiple of 4, .* 32 or 36, not 35"),
         ((24, 28), "height must be at least 28"),
         ((28, 28.0), "width must be a whole number"),
     ],

@@ -326,7 +326,7 @@ def test_what_was_not_measured_cannot_be_looked_at(tmp_path):
     path = tmp_path / "kept.safetensors"
     learn(small(), passes=2, checkpoint=path, measure=False)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="KeepBest looks at the test error, and pass 1 has none"):
+    with pytest.raises(ValueError, match="KeepBest needs the test error, which pass 1 does not have"):
         learn(small(), checkpoint=path, resume=True, callbacks=[KeepBest()])
     assert path.read_bytes() == before
 
@@ -439,9 +439,9 @@ def test_values_that_cannot_be(options, error, words):
     ("callbacks", "options", "words"),
     [
         ([KeepBest()], {"test": None}, r'KeepBest\(on="test"\) needs the test set'),
-        ([KeepBest(), EarlyStopping()], {}, "only one of the callbacks may keep the best pass"),
+        ([KeepBest(), EarlyStopping()], {}, "only one callback may keep the best pass"),
         ([KeepBest(on=0.1), EarlyStopping(on=0.2, keep="last")], {}, "must hold out the same share"),
-        ([KeepBest(on=0.001)], {}, "too few patterns, 60, to hold out a share of 0.001"),
+        ([KeepBest(on=0.001)], {}, "60 patterns are too few to hold out a share of 0.001"),
     ],
 )
 def test_callbacks_that_cannot_be_together(callbacks, options, words):

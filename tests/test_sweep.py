@@ -212,7 +212,7 @@ def test_a_dask_cluster_gives_the_same_to_the_bit(alone, local, tmp_path):
     results = run(RECIPE, RATES, seeds=3, backend="dask", out=tmp_path / "out")
     again = run(replace(RECIPE, digits=datasets.mnist), RATES, seeds=3, backend="dask", digits=digits)
     failed = run(RECIPE, {"rule.rate": [1e30]}, backend="dask")
-    with pytest.raises(ValueError, match='with backend="dask" give none, not 2'):
+    with pytest.raises(ValueError, match='with backend="dask", because the cluster has its own, not 2'):
         run(RECIPE, backend="dask", workers=2)
     assert timeless(results) == alone
     assert sorted(json.loads(one)["parameters"] for one in (tmp_path / "out").read_text().splitlines()) == sorted(
@@ -354,7 +354,11 @@ def test_a_training_that_diverges_is_recorded_and_the_others_go_on(tmp_path):
         (lambda seed: [1], "TypeError", "the recipe must return a dictionary of results, not [1]"),
         (lambda seed: {"y": {1: 2}}, "TypeError", "results must be numbers, strings, None, or lists and dictionaries"),
         (lambda seed: {"y": np.zeros(3)}, "TypeError", "of them, not array([0., 0., 0.])"),
-        (lambda seed: {"seed": 1}, "ValueError", "no result may be called 'seed': something else has that name"),
+        (
+            lambda seed: {"seed": 1},
+            "ValueError",
+            "no result may be called 'seed', because each line has something else of that name",
+        ),
     ],
 )
 def test_what_a_recipe_does_wrong_is_recorded(recipe, kind, message):
@@ -379,7 +383,7 @@ def numbers_of(values: list[float], seed: int) -> dict[str, list[float]]:
 
 
 def test_a_worker_must_have_the_same_version():
-    with pytest.raises(RuntimeError, match=rf"a worker has sn89 {sn89.__version__}, where 0\.0 is asked for: install"):
+    with pytest.raises(RuntimeError, match=rf"a worker has sn89 {sn89.__version__}, but the sweep has 0\.0: install"):
         Work(line, {}, version="0.0")({}, 1)
 
 
@@ -461,7 +465,7 @@ def test_a_file_of_another_sweep_is_refused_and_left_as_it_is(out):
         partial(run, line, {"x": [1]}),
     ]
     for other in others:
-        with pytest.raises(ValueError, match=r"runs\.jsonl: line 1 is of another sweep, with another recipe, other"):
+        with pytest.raises(ValueError, match=r"runs\.jsonl: line 1 is of another sweep: the recipe, the digits or"):
             other(out=out)
     assert out.read_bytes() == before
     assert len(run(RECIPE, RATES, out=out)) == 2
@@ -472,15 +476,18 @@ def test_a_file_of_another_sweep_is_refused_and_left_as_it_is(out):
     [
         (
             lambda text: text.replace(b'"sn89": "', b'"sn89": "9.'),
-            f"line 1 was made by sn89 9.{sn89.__version__}, and this is {sn89.__version__}: ",
+            f"line 1 was made by sn89 9.{sn89.__version__}, and this is {sn89.__version__}; ",
         ),
-        (lambda text: b"# notes\n" + text, "line 1 is not of a sweep; nothing is written"),
-        (lambda text: text + b"[" * 100_000 + b"\n", "line 3 is not of a sweep"),
-        (lambda text: text + b"\xff\xfe\n", "line 3 is not of a sweep"),
-        (lambda text: text + b'{"x": 1}\n', "line 3 is not of a sweep"),
+        (lambda text: b"# notes\n" + text, "line 1 is not a line of a sweep; the file is left as it is"),
+        (lambda text: text + b"[" * 100_000 + b"\n", "line 3 is not a line of a sweep"),
+        (lambda text: text + b"\xff\xfe\n", "line 3 is not a line of a sweep"),
+        (lambda text: text + b'{"x": 1}\n', "line 3 is not a line of a sweep"),
         (lambda text: text.replace(b'"seed": 2, ', b""), "line 2 is of another sweep"),
-        (lambda text: text + b"a note without end", "line 3 has no end and is not of this sweep; nothing is written"),
-        (lambda text: b"a thesis", "line 1 has no end and is not of this sweep"),
+        (
+            lambda text: text + b"a note without end",
+            "line 3 is incomplete and not of this sweep; the file is left as it is",
+        ),
+        (lambda text: b"a thesis", "line 1 is incomplete and not of this sweep"),
     ],
 )
 def test_a_file_of_something_else_is_refused_and_left_as_it_is(out, change, message):
@@ -647,12 +654,12 @@ def test_a_search_of_which_all_trials_fail_says_why(recipe, message):
         (
             {"distributions": {"x": math.sin}},
             TypeError,
-            "'x' must be searched in a Real, Whole or OneOf, not <built-in",
+            "'x' must be a Real, Whole or OneOf, not <built-in",
         ),
         (
             {"distributions": {}},
             TypeError,
-            "distributions must be a dictionary, from names to what is drawn from, not {}",
+            "distributions must be a dictionary, {name: Real(...)} for example, not {}",
         ),
         ({"trials": 0}, ValueError, "trials must be at least 1, not 0"),
         ({"at_once": 0}, ValueError, "at_once must be at least 1, not 0"),
@@ -679,8 +686,8 @@ class Nameless:
     ("arguments", "error", "message"),
     [
         ({"recipe": 3}, TypeError, "recipe must be a sn89.recipes.Recipe or a function (seed, **choices), not 3"),
-        ({"recipe": Nameless()}, TypeError, "there are no words to tell <"),
-        ({"recipe": line, "digits": FEW()}, ValueError, "digits are for recipes: a function is given its own"),
+        ({"recipe": Nameless()}, TypeError, "a file cannot describe <"),
+        ({"recipe": line, "digits": FEW()}, ValueError, "digits are for recipes: a function takes its own"),
         (
             {"recipe": line, "grid": {"z": [1]}},
             TypeError,
@@ -693,33 +700,37 @@ class Nameless:
         ),
         ({"digits": "usps"}, TypeError, "digits must be a sn89.datasets.Digits, not 'usps'"),
         ({"digits": FEW(), "grid": {"digits.train": [1]}}, ValueError, "digits are given, so 'digits.train' cannot be"),
-        ({"grid": [1]}, TypeError, "grid must be a dictionary, from names to lists of values, or a Random, not [1]"),
-        ({"grid": {1: [1]}}, TypeError, "what is changed must be named by a string, not 1"),
-        ({"grid": {"seed": [1]}}, ValueError, "'seed' cannot be chosen: something else has that name in a line"),
+        ({"grid": [1]}, TypeError, "grid must be a dictionary of lists of values by name, or a Random, not [1]"),
+        ({"grid": {1: [1]}}, TypeError, "names of choices must be strings, not 1"),
+        (
+            {"grid": {"seed": [1]}},
+            ValueError,
+            "'seed' cannot be a choice, because each result has something else of that name",
+        ),
         (
             {"grid": {"order": "given"}},
             TypeError,
-            "'order' must have a list of values, or a dictionary from words to th",
+            "'order' must have a list of values, or a dictionary {label: value}, not",
         ),
         (
             {"grid": {"passes": 3}},
             TypeError,
-            "'passes' must have a list of values, or a dictionary from words to them, n",
+            "'passes' must have a list of values, or a dictionary {label: value}, not",
         ),
         ({"grid": {"passes": []}}, ValueError, "'passes' has no values"),
-        ({"grid": {"passes": [1, 2, 1]}}, ValueError, "'passes' has 1 twice"),
-        ({"grid": {"net": [lambda seed: 1]}}, TypeError, "'net': a function without a name of its own is given a word"),
+        ({"grid": {"passes": [1, 2, 1]}}, ValueError, "'passes' has the value 1 twice"),
+        ({"grid": {"net": [lambda seed: 1]}}, TypeError, "'net': a function without a name of its own needs a label"),
         (
             {"grid": {"net": {1: small}}},
             TypeError,
-            "'net': the words that values are known by must be strings, not [1]",
+            "'net': labels must be strings, not [1]",
         ),
         (
             {"grid": {"passes": [{}]}},
             TypeError,
-            "a dictionary is given a word to be known by, {word: value}: {}",
+            "a value that is a dictionary needs a label, {label: value}: {}",
         ),
-        ({"grid": {"passes": [object()]}}, TypeError, "values of 'passes' that are not known by words, {word: value},"),
+        ({"grid": {"passes": [object()]}}, TypeError, "values of 'passes' without a label, {label: value},"),
         ({"grid": {"rule.mu": [math.nan]}}, ValueError, "values of 'rule.mu' must be finite, not nan"),
         (
             {"grid": {"rul": [1]}},
@@ -750,8 +761,8 @@ class Nameless:
         ({"seeds": 0}, ValueError, "seeds must be at least 1, not 0"),
         ({"seeds": 1.5}, TypeError, "seeds must be a whole number, not 1.5"),
         ({"seeds": [1, -1]}, ValueError, "each of the seeds must be at least 0, not -1"),
-        ({"seeds": [1, 1]}, ValueError, "seeds must be at least one, and each given once, not [1, 1]"),
-        ({"seeds": []}, ValueError, "seeds must be at least one, and each given once, not []"),
+        ({"seeds": [1, 1]}, ValueError, "seeds must be at least one seed, and all different, not [1, 1]"),
+        ({"seeds": []}, ValueError, "seeds must be at least one seed, and all different, not []"),
         ({"workers": 0}, ValueError, "workers must be at least 1, not 0"),
         ({"backend": "ray"}, ValueError, 'backend must be "threads", "processes" or "dask", not \'ray\''),
     ],
@@ -779,12 +790,12 @@ def test_without_a_cluster_there_is_no_sweep_over_one():
         (lambda: Real(0, 1, 2), TypeError, "Real: log must be True or False, not 2"),
         (lambda: Whole(0.5, 1), TypeError, "Whole: low must be a whole number, not 0.5"),
         (lambda: Whole(3, 2), ValueError, "Whole: low must be less than high, not 3 and 2"),
-        (lambda: OneOf([]), ValueError, "'OneOf' has no values"),
-        (lambda: Random({"x": 3}, 1), TypeError, "'x' must be drawn from a Real, Whole, OneOf or a function, not 3"),
+        (lambda: OneOf([]), ValueError, "'OneOf' has no values: give at least one"),
+        (lambda: Random({"x": 3}, 1), TypeError, "'x' must be a Real, Whole, OneOf or a function, not 3"),
         (
             lambda: Random([], 1),
             TypeError,
-            "distributions must be a dictionary, from names to what is drawn from, not []",
+            "distributions must be a dictionary, {name: Real(...)} for example, not []",
         ),
         (lambda: Random({"x": Real(0, 1)}, 0), ValueError, "draws must be at least 1, not 0"),
         (lambda: Random({"x": Real(0, 1)}, 1, -1), ValueError, "seed must be at least 0, not -1"),
@@ -847,7 +858,7 @@ def test_words_tell_what_differs_and_nothing_else():
     different += [SGD(0.1), SGD(0.2), Newton(), LevenbergMarquardt(), Newton, replace(RECIPE, passes=2), RECIPE]
     assert len({described(one) for one in different}) == len(different)
     assert described((np.float64(1.5), np.int32(2))) == described([1.5, 2])
-    with pytest.raises(TypeError, match="there are no words to tell array"):
+    with pytest.raises(TypeError, match="a file cannot describe array"):
         described(np.array([small], object))
 
 
@@ -881,7 +892,7 @@ def test_means_by_some_choices():
     assert [(row["a"], row["runs"], row["y"]) for row in RESULTS.mean(by="a")] == [(10, 8, 12), (20, 8, 22)]
     assert [row["y"] for row in RESULTS.mean(by=["b"])] == [17, 17]
     assert [row["y"] for row in RESULTS.mean(by=())] == [17]
-    with pytest.raises(ValueError, match="'c' was not chosen; what was: a, b"):
+    with pytest.raises(ValueError, match="there is no choice 'c'; there is a, b"):
         RESULTS.mean(by="c")
 
 

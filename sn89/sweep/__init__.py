@@ -7,21 +7,21 @@
     results = sweep.run(recipes.ZIP_1989, {"rule.rate": [0.00025, 0.0005, 0.001]}, seeds=5, out="rates.jsonl")
     print(results)  # means over the seeds, with 95 % intervals
 
-What a name changes, of a `sn89.recipes.Recipe`:
+A name says what changes in a `sn89.recipes.Recipe`:
 
 ``"rule"``, ``"passes"``, ``"order"``, ``"net"``, ``"digits"``, ``"distortion"``
     That field of the recipe.
 ``"rule.rate"``, ``"distortion.shift"``
-    A field of the value that is there, which is else as it was.
+    One field of that value; its other fields stay.
 ``"net.start"``, ``"net.squash"``, ``"digits.size"``
-    An argument that the function there is called with: ``nets.zip_code(start=..., seed=...)``.
+    An argument of that function: ``nets.zip_code(start=..., seed=...)``.
 
-Fields are changed first and then what is in them, so that "distortion" and "distortion.shift" go together. Of a
-function, a name is its argument. Values are numbers, strings, None, lists of them, sn89's own frozen values, or named
-functions; anything else is given a word: ``{"net": {"small": lambda seed: ..., "large": partial(...)}}``.
+Fields change first, and then their parts, so that "distortion" and "distortion.shift" go together. If the recipe is a
+function, each name is an argument of it. Values are numbers, strings, None, lists of them, sn89's own frozen values, or
+named functions; anything else needs a label: ``{"net": {"small": lambda seed: ..., "large": partial(...)}}``.
 
-`Random` draws choices instead of a grid, and `search` lets Optuna choose them. Lines that are written to `out` are read
-by ``pandas.read_json("rates.jsonl", lines=True, precise_float=True)`` in one call.
+`Random` draws choices instead of a grid, and `search` lets Optuna choose them. The lines that are written to `out` are
+read by ``pandas.read_json("rates.jsonl", lines=True, precise_float=True)``.
 """
 
 from .choices import OneOf, Random, Real, Whole

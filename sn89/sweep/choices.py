@@ -1,4 +1,8 @@
-"""Choices: what is changed from run to run, and what a name changes of a recipe."""
+"""Choices: the values that change from run to run, and how they change a recipe.
+
+Ranges are drawn from here, and not by scikit-learn's ParameterSampler: that draws from lists without repeats, so that a
+larger number of draws begins with other ones, where a sweep that grows must keep the runs that it has.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,10 @@ from ..recipes import Recipe
 from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
 
-#: What else stands in a line, or beside means, so that nothing that is chosen and no result may be called so.
+#: Names that lines and means have for something else, so that no choice and no result may have them.
 RESERVED = ("sweep", "seed", "seconds", "failure", "message", "again", "sn89", "runs", "failed")
 
-
-#: What other libraries call what is chosen of a recipe.
+#: The words of other libraries for parts of a recipe.
 _HERE = {
     **dict.fromkeys(("epochs", "epoch", "n_epochs", "num_epochs", "max_iter"), "passes"),
     **dict.fromkeys(("optimizer", "optim", "solver"), "rule"),
@@ -30,7 +33,7 @@ _HERE = {
 
 
 class Choice(NamedTuple):
-    """A value, and how it is written: the line of a run has the label."""
+    """A value with its label, which stands in the line of a run."""
 
     label: Plain
     value: Any
@@ -45,43 +48,43 @@ def choice(value: Any, name: str) -> Choice:
     if isinstance(value, Choice):
         return value
     if not is_dataclass(value) and not callable(value):
-        label = plain(value, f"values of {name!r} that are not known by words, {{word: value}},")
+        label = plain(value, f"values of {name!r} without a label, {{label: value}},")
         if isinstance(label, dict):
-            raise TypeError(f"{name!r}: a dictionary is given a word to be known by, {{word: value}}: {value!r:.100}")
+            raise TypeError(f"{name!r}: a value that is a dictionary needs a label, {{label: value}}: {value!r:.100}")
         if label is None and value is not None:
             raise ValueError(f"values of {name!r} must be finite, not {value!r}")
         return Choice(label, value)
     words = described(value)
     if "<lambda>" in words or "<locals>" in words:
-        raise TypeError(f"{name!r}: a function without a name of its own is given a word, {{word: function}}: {words}")
+        raise TypeError(f"{name!r}: a function without a name of its own needs a label, {{label: function}}: {words}")
     return Choice(words, value)
 
 
 def several(values: Any, name: str) -> list[Choice]:
-    """The values of a name, from a list of them or a dictionary from words to them."""
+    """The values of a name, from a list of them or a dictionary of them by label."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise TypeError(f"{name!r} must have a list of values, or a dictionary from words to them, not {values!r:.100}")
+        raise TypeError(f"{name!r} must have a list of values, or a dictionary {{label: value}}, not {values!r:.100}")
     if isinstance(values, Mapping):
-        if not all(isinstance(word, str) for word in values):
-            raise TypeError(f"{name!r}: the words that values are known by must be strings, not {list(values)!r:.100}")
-        made = [Choice(word, value) for word, value in values.items()]
+        if not all(isinstance(label, str) for label in values):
+            raise TypeError(f"{name!r}: labels must be strings, not {list(values)!r:.100}")
+        made = [Choice(label, value) for label, value in values.items()]
     else:
         made = [choice(value, name) for value in values]
     if not made:
-        raise ValueError(f"{name!r} has no values")
-    words = [str(one.label) for one in made]
-    if twice := [word for word in words if words.count(word) > 1]:
-        raise ValueError(f"{name!r} has {twice[0]} twice")
+        raise ValueError(f"{name!r} has no values: give at least one")
+    labels = [str(one.label) for one in made]
+    if twice := [label for label in labels if labels.count(label) > 1]:
+        raise ValueError(f"{name!r} has the value {twice[0]} twice")
     return made
 
 
 def check_names(names: Iterable[Any]) -> None:
-    """Names are strings, and none is that of something else in a line."""
+    """Refuse names that are no strings, or that lines have for something else."""
     for name in names:
         if not isinstance(name, str):
-            raise TypeError(f"what is changed must be named by a string, not {name!r}")
+            raise TypeError(f"names of choices must be strings, not {name!r}")
         if name in RESERVED:
-            raise ValueError(f"{name!r} cannot be chosen: something else has that name in a line")
+            raise ValueError(f"{name!r} cannot be a choice, because each result has something else of that name")
 
 
 def product_of(grid: Mapping[str, Any]) -> list[Choices]:
@@ -94,25 +97,40 @@ def product_of(grid: Mapping[str, Any]) -> list[Choices]:
 # ---- Random choices ----------------------------------------------------------------------------------------------
 
 
-def _range(owner: str, low: float, high: float, log: object) -> None:
-    if not isinstance(log, bool):
-        raise TypeError(f"{owner}: log must be True or False, not {log!r}")
-    if low >= high:
-        raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
-    if log and low <= 0:
-        raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
+@dataclass(frozen=True)
+class _Range:
+    """What `Real` and `Whole` share: two ends, checked, and a place between them that is drawn."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def _check(self, number: Callable[[object, str], float]) -> None:
+        owner = type(self).__name__
+        low, high = number(self.low, f"{owner}: low"), number(self.high, f"{owner}: high")
+        if not isinstance(self.log, bool):
+            raise TypeError(f"{owner}: log must be True or False, not {self.log!r}")
+        if low >= high:
+            raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
+        if self.log and low <= 0:
+            raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
+
+    def _drawn(self, random: np.random.Generator, high: float) -> float:
+        low, share = self.low, random.random()
+        drawn: float = low * (high / low) ** share if self.log else low + share * (high - low)
+        return drawn
 
 
 @dataclass(frozen=True)
-class Real:
-    """A number between two others.
+class Real(_Range):
+    """A random number between two others.
 
     Parameters
     ----------
     low, high : float
-        The two.
+        The two ends; low must be less than high.
     log : bool
-        Whether it is drawn evenly in its logarithm, and not in itself.
+        Whether the logarithm of the number is uniform, instead of the number itself.
 
     Raises
     ------
@@ -120,15 +138,11 @@ class Real:
         If there is no such range.
     """
 
-    low: float
-    high: float
-    log: bool = False
-
     def __post_init__(self) -> None:
-        _range("Real", real(self.low, "Real: low"), real(self.high, "Real: high"), self.log)
+        self._check(real)
 
     def __call__(self, random: np.random.Generator) -> float:
-        """Draw one.
+        """Draw a number.
 
         Parameters
         ----------
@@ -138,23 +152,19 @@ class Real:
         -------
         float
         """
-        share = random.random()
-        if not self.log:
-            return self.low + share * (self.high - self.low)
-        drawn: float = self.low * (self.high / self.low) ** share
-        return min(self.high, max(self.low, drawn))
+        return min(self.high, max(self.low, self._drawn(random, self.high)))
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number between two others, or one of them.
+class Whole(_Range):
+    """A random whole number from `low` to `high`, both included.
 
     Parameters
     ----------
     low, high : int
-        The two.
+        The two ends; low must be less than high.
     log : bool
-        Whether it is drawn evenly in its logarithm, and not in itself.
+        Whether the logarithm of the number is uniform, instead of the number itself.
 
     Raises
     ------
@@ -164,13 +174,12 @@ class Whole:
 
     low: int
     high: int
-    log: bool = False
 
     def __post_init__(self) -> None:
-        _range("Whole", whole(self.low, "Whole: low"), whole(self.high, "Whole: high"), self.log)
+        self._check(whole)
 
     def __call__(self, random: np.random.Generator) -> int:
-        """Draw one.
+        """Draw a number.
 
         Parameters
         ----------
@@ -180,20 +189,17 @@ class Whole:
         -------
         int
         """
-        low, high = (self.low, self.high + 1)
-        share = random.random()
-        drawn = low * (high / low) ** share if self.log else low + share * (high - low)
-        return min(self.high, math.floor(drawn))
+        return min(self.high, math.floor(self._drawn(random, self.high + 1)))
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of some values, each as often.
+    """One of several values, all equally likely.
 
     Parameters
     ----------
     values : list or dict
-        The values; or words, by which lines know them, and for each its value.
+        The values; or a dictionary of values by the labels that lines have for them.
 
     Raises
     ------
@@ -207,7 +213,7 @@ class OneOf:
         object.__setattr__(self, "values", tuple(several(self.values, "OneOf")))
 
     def __call__(self, random: np.random.Generator) -> Choice:
-        """Draw one.
+        """Draw a value.
 
         Parameters
         ----------
@@ -223,21 +229,21 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Random:
-    """Choices that are drawn, to be given instead of a grid.
+    """Random choices, to be given instead of a grid.
 
     Parameters
     ----------
     distributions : mapping of str to callable
-        What each name is drawn from: `Real`, `Whole`, `OneOf`, or a function of a `numpy.random.Generator`.
+        A `Real`, `Whole`, `OneOf`, or a function of a `numpy.random.Generator`, by name.
     draws : int
-        How many combinations are drawn. More of them begin with the same; those that are drawn twice are one.
+        Number of combinations. A larger number begins with the same ones. Equal ones are trained once.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
     TypeError, ValueError
-        For anything else.
+        For bad input.
     """
 
     distributions: Mapping[str, Distribution]
@@ -256,25 +262,25 @@ class Random:
 
 
 def check_distributions(distributions: object) -> None:
-    """They are by name, and can be drawn from."""
+    """Refuse anything but a dictionary of distributions by name."""
     if not isinstance(distributions, Mapping) or not distributions:
-        raise TypeError(f"distributions must be a dictionary, from names to what is drawn from, not {distributions!r}")
+        raise TypeError(f"distributions must be a dictionary, {{name: Real(...)}} for example, not {distributions!r}")
     check_names(distributions)
     for name, draw in distributions.items():
         if not callable(draw):
-            raise TypeError(f"{name!r} must be drawn from a Real, Whole, OneOf or a function, not {draw!r:.100}")
+            raise TypeError(f"{name!r} must be a Real, Whole, OneOf or a function, not {draw!r:.100}")
 
 
 # ---- A recipe with choices ------------------------------------------------------------------------------------------
 
 
 def changed(recipe: Recipe, choices: Choices) -> Recipe:
-    """The recipe with these choices, as `sn89.sweep` says: fields first, then what is in them.
+    """The recipe with these choices, as `sn89.sweep` says: fields first, then their parts.
 
     Raises
     ------
     ValueError, TypeError
-        If there is nothing of that name, or the value is refused.
+        If the recipe has nothing of that name, or the value is refused.
     """
     for name in sorted(choices, key=lambda name: "." in name):
         field, dot, part = name.partition(".")
@@ -300,7 +306,7 @@ def _check_field(owner: Any, field: str, name: str) -> None:
 def _with_part(owner: Any, name: str, part: str, value: Any) -> Any:
     if is_dataclass(owner):
         _check_field(owner, part, name)
-        return replace(owner, **{part: value})  # type: ignore[type-var]  # of a class it raises, as it should
+        return replace(owner, **{part: value})  # type: ignore[type-var]  # a class raises here, as it should
     if not callable(owner) or not part.isidentifier():
         raise ValueError(f"{name!r} changes nothing: there is no {part!r} in {owner!r:.100}")
     return partial(owner, **{part: value})

@@ -1,4 +1,4 @@
-"""Values in words: by them a file knows which sweep it is of, and a line which run."""
+"""Values in words, by which a file is known to belong to a sweep, and a line to a run."""
 
 from __future__ import annotations
 
@@ -10,27 +10,23 @@ from typing import Any
 
 import numpy as np
 
-DIGITS = 16  # of a digest: enough that two are never the same by chance
-DEEP = 50  # lists in each other
+DIGITS = 16  # hexadecimal digits of a digest, enough that no two are the same by chance
+DEEP = 50  # nested lists
 
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 
 def digest(content: bytes | np.ndarray) -> str:
-    """The beginning of a SHA-256, after its name: so no reader of JSON lines takes it for a number."""
+    """The beginning of a SHA-256. It begins with "sha256:", so that no reader of JSON takes it for a number."""
     found = hashlib.sha256(content)  # type: ignore[arg-type]  # NumPy types an array as a buffer from Python 3.12 on
     return f"sha256:{found.hexdigest()[:DIGITS]}"
 
 
 def described(value: Any) -> str:
-    """A value in words that are the same for equal values, whatever the process.
+    """A value in words that are the same in every process, and the same for equal values only.
 
-    Functions are known by their names, arrays by their SHA-256, frozen values and partial functions by their parts.
-
-    Raises
-    ------
-    TypeError
-        If there are no such words for it.
+    Functions have their names, arrays their SHA-256, frozen values and partial functions their parts. Anything else
+    raises a TypeError.
     """
     match value:
         case np.generic():
@@ -50,7 +46,7 @@ def described(value: Any) -> str:
         return _called(type(value).__name__, (), named)
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    raise TypeError(f"there are no words to tell {value!r:.100} by: give a named function, or a partial one of it")
+    raise TypeError(f"a file cannot describe {value!r:.100}: give a named function, or a functools.partial of one")
 
 
 def _called(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> str:
@@ -59,14 +55,10 @@ def _called(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> str:
 
 
 def plain(value: Any, what: str, deep: int = DEEP) -> Plain:
-    """A value as JSON has it: NumPy's numbers become Python's, tuples lists, and NaN and infinity None.
+    """A value for JSON: NumPy's numbers become Python's, tuples become lists, NaN and infinity become None.
 
-    Raises
-    ------
-    TypeError
-        If JSON has no such value.
-    ValueError
-        If lists and dictionaries lie in each other so deep that readers of JSON would give up.
+    A value that JSON does not have raises a TypeError; lists that are nested too deep for readers of JSON raise a
+    ValueError.
     """
     if not deep:
         raise ValueError(f"{what} must be at most {DEEP} lists or dictionaries deep")

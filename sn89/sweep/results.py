@@ -1,4 +1,4 @@
-"""What came out of a sweep: its runs, and their means."""
+"""The results of a sweep: its runs, and their means."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ import numpy as np
 from ..statistics import half_interval
 
 Record = dict[str, Any]
-ROWS = 100  # that are printed
+ROWS = 100  # printed at most
 HALF = " ±"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Results(Sequence[Record]):
-    """The runs of a sweep, in the order of the choices, and for each of them of the seeds.
+    """The runs of a sweep, in the order of the choices, and of the seeds for each choice.
 
-    Whoever finished first, the order is the same. Each is a dictionary as the line in the file: the choices, "seed",
-    the results, "seconds", "sn89" and "sweep"; of a run that failed "failure", the error's kind, and "message" stand
-    for the results. Of a recipe the results are "train_error" and "test_error" (shares, 0 to 1), "train_cost" and
-    "test_cost" (means over the patterns), and "parameters", the beginning of the SHA-256 of all parameters.
+    Each run is a dictionary with the content of its line in the file: the choices, "seed", the results, "seconds",
+    "sn89" and "sweep". A failed run has "failure", the kind of the error, and "message" instead of results. The results
+    of a recipe are "train_error" and "test_error" (shares, 0 to 1), "train_cost" and "test_cost" (means over the
+    patterns), and "parameters", the beginning of the SHA-256 of all parameters.
 
     Attributes
     ----------
     names : tuple of str
-        Of what was chosen.
+        Names of the choices.
     records : list of dict
-        The runs; indexing and iterating is about them.
+        The runs, which indexing and iteration give too.
     shares : tuple of str
         Results that are printed in percent.
     """
@@ -51,31 +51,32 @@ class Results(Sequence[Record]):
 
     @property
     def failed(self) -> list[Record]:
-        """The runs that failed."""
+        """The failed runs."""
         return [record for record in self.records if "failure" in record]
 
     def mean(self, by: str | Iterable[str] | None = None) -> list[Record]:
-        """Means over the seeds, and over all that is not in `by`.
+        """Means over the seeds, and over all choices that are not in `by`.
 
         Parameters
         ----------
-        by : str or several of them, optional
-            Choices: runs that have these in common are one row; by default all choices.
+        by : str or iterable of str, optional
+            Names of choices; runs with the same values of these form one row. All choices by default.
 
         Returns
         -------
         list of dict
-            Of each row the choices, "runs", "failed", and of each result that is a number its mean over the runs that
-            did not fail, and under its name with " ±" half of the 95 % interval by Student's t, NaN for a single run.
+            For each row the choices, "runs" and "failed" (counts), the mean of each numeric result over the runs that
+            did not fail, and under its name with " ±" half the width of the 95 % interval by Student's t, NaN for a
+            single run.
 
         Raises
         ------
         ValueError
-            If `by` has something that was not chosen.
+            If `by` names something that is no choice.
         """
         by = self.names if by is None else (by,) if isinstance(by, str) else tuple(by)
         if unknown := [name for name in by if name not in self.names]:
-            raise ValueError(f"{unknown[0]!r} was not chosen; what was: {', '.join(self.names) or 'nothing'}")
+            raise ValueError(f"there is no choice {unknown[0]!r}; there is {', '.join(self.names) or 'none'}")
         groups: dict[str, list[Record]] = {}
         for record in self.records:
             groups.setdefault(json.dumps([record[name] for name in by]), []).append(record)
@@ -92,7 +93,7 @@ class Results(Sequence[Record]):
     __repr__ = __str__
 
     def _cells(self, row: Record) -> dict[str, str]:
-        """A row as the table has it: mean and half interval in one cell."""
+        """The cells of a row: mean and half interval are in one."""
         cells = {}
         for name, value in row.items():
             if name.endswith(HALF) or (name == "failed" and not self.failed):
@@ -104,12 +105,11 @@ class Results(Sequence[Record]):
         return cells
 
     def _in_words(self, row: Record) -> str:
-        """A row of `mean` in one line."""
+        """A row of `mean` as one line of text."""
         return ", ".join(f"{name} {cell}" for name, cell in self._cells(row).items())
 
 
 def _mean(rows: list[Record], chosen: tuple[str, ...]) -> Record:
-    """The means of some runs."""
     good = [row for row in rows if "failure" not in row]
     made: Record = {"runs": len(rows), "failed": len(rows) - len(good)}
     names = dict.fromkeys(name for row in good for name in row if name not in (*chosen, "seed"))
@@ -121,7 +121,7 @@ def _mean(rows: list[Record], chosen: tuple[str, ...]) -> Record:
 
 
 def is_number(value: object) -> bool:
-    """Whether there is a mean of such."""
+    """Whether a mean can be taken of such values."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -130,7 +130,7 @@ def _word(value: Any) -> str:
 
 
 def _table(rows: list[dict[str, str]]) -> list[str]:
-    """Rows of cells by name under a head; where a row has none the cell is empty."""
+    """A table of cells by name; a cell that a row lacks is empty."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names, *([row.get(name, "") for name in names] for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(names))]

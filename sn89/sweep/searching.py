@@ -1,4 +1,4 @@
-"""search(): Optuna chooses what is tried next, after what has come out so far."""
+"""search(): Optuna chooses the next trials by the results so far."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ AT_ONCE = 4
 
 
 class Found(NamedTuple):
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
     best : dict
-        The choices of the best trial, and their mean as `Results.mean` has it.
+        The choices and the means of the best trial, as a row of `Results.mean`.
     results : Results
         All runs.
     study : optuna.Study
-        For Optuna's own pictures and statistics.
+        The study, for Optuna's own pictures and statistics.
     """
 
     best: Record
@@ -52,39 +52,33 @@ def search(
     workers: int | None = None,
     progress: bool | None = None,
 ) -> Found:
-    """Look for the choices with the best mean over the seeds, by a sampler of Optuna.
+    """Search for the choices with the best mean over the seeds, by a sampler of Optuna.
 
-    Trials are asked for so many at once, and the next ones when all of these are over: so the same search comes out
-    whatever the workers, and one that was stopped goes on from its file, from which it takes what it has done.
+    Trials are asked for in groups, and the next group when all runs of the last one have finished. So the result does
+    not depend on the workers, and a search that was stopped goes on from its file.
 
     Parameters
     ----------
     recipe : Recipe or callable
-        As of `run`, and so all others that are not told of here.
+        As for `run`.
     distributions : mapping of str to Real, Whole or OneOf
-        What is chosen from.
+        The range of each choice, by name.
     trials : int
-        How many combinations are tried.
+        Number of combinations that are tried.
     seeds : int or iterable of int
-        Of each trial.
+        As for `run`: the seeds of each trial.
     objective : str
-        The result that is to be small; a trial of which a run failed, or has no such number, is a failed one.
+        The result to minimise. A trial fails if one of its runs failed or has no such number.
     maximize : bool
-        Whether it is to be large instead.
+        Whether to maximise it instead.
     at_once : int
-        How many trials are asked for at once.
+        Number of trials in a group.
     sampler : optuna.samplers.BaseSampler, optional
-        By default ``TPESampler(seed=0)``. One without a seed chooses anew each time.
+        ``TPESampler(seed=0)`` by default. A sampler without a seed gives another search each time.
     digits : Digits, optional
-        Of what is chosen by the test digits those say nothing more: give digits that are held out.
-    out : path, optional
-        The file of lines.
-    backend : {"threads", "processes", "dask"}
-        Who trains.
-    workers : int, optional
-        How many at once.
-    progress : bool, optional
-        Whether to show a progress bar.
+        As for `run`. Test digits that have served to choose no longer judge the choice: give held-out digits.
+    out, backend, workers, progress : optional
+        As for `run`.
 
     Returns
     -------
@@ -95,15 +89,13 @@ def search(
     ImportError
         If Optuna is not installed.
     ValueError
-        If all trials failed.
-    TypeError, ValueError, OSError, ...
-        As for `run`.
+        If all trials failed. All other errors are those of `run`.
     """
     optuna = _optuna()
     check_distributions(distributions)
     for name, one in distributions.items():
         if not isinstance(one, (Real, Whole, OneOf)):
-            raise TypeError(f"{name!r} must be searched in a Real, Whole or OneOf, not {one!r:.100}")
+            raise TypeError(f"{name!r} must be a Real, Whole or OneOf, not {one!r:.100}")
     seeds = seeds_of(seeds)
     trials, at_once = whole(trials, "trials", least=1), whole(at_once, "at_once", least=1)
     sampler = sampler or optuna.samplers.TPESampler(seed=0)
@@ -133,7 +125,7 @@ def _optuna() -> Any:
 
 
 def _choices(trial: Any, distributions: Mapping[str, Real | Whole | OneOf]) -> Choices:
-    """What Optuna suggests."""
+    """The choices that Optuna suggests."""
     made = {}
     for name, one in distributions.items():
         if isinstance(one, OneOf):
@@ -147,7 +139,7 @@ def _choices(trial: Any, distributions: Mapping[str, Real | Whole | OneOf]) -> C
 
 
 def _tell(study: Any, trial: Any, runs: Results, objective: str) -> None:
-    """Tell Optuna what came out of a trial: without a number that it failed."""
+    """Tell Optuna the result of a trial; a trial without a number has failed."""
     from optuna.trial import TrialState
 
     if all(is_number(record.get(objective)) for record in runs):

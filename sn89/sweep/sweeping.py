@@ -1,4 +1,4 @@
-"""run(): every combination of choices with every seed, each once, however often it is stopped."""
+"""run(): every combination of choices with every seed, each once, even if the sweep is stopped and started again."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ def run(
 ) -> Results:
     """Train a recipe with every combination of choices and every seed.
 
-    The same results come out to the bit, in the same order, whatever the workers, where processors have FMA alike.
+    Results and their order do not depend on the workers, to the bit, if all processors have FMA or none has.
 
     Parameters
     ----------
     recipe : Recipe or callable
-        What is trained and then measured; or ``recipe(seed, **choices)``, which returns a dictionary of numbers,
-        strings, None, or lists and dictionaries of them. NaN and infinity become None.
+        A recipe, which is trained and then measured; or a function ``recipe(seed, **choices)`` that returns a
+        dictionary of numbers, strings, None, or lists and dictionaries of them. NaN and infinity become None.
     grid : mapping or Random, optional
-        Names to lists of values, all combinations of which are tried, or choices that are drawn: see `sn89.sweep`.
+        Lists of values by name, all combinations of which are tried, or random choices: see `sn89.sweep`.
     seeds : int or iterable of int
-        How many, from 1 on, or which.
+        The number of seeds, which then count from 1, or the seeds themselves.
     digits : Digits, optional
-        Instead of those that the recipe finds: to choose something,
-        ``sn89.reproduce.runs.held_out(sn89.datasets.usps())``, which leaves the test digits alone.
+        Digits in place of those that the recipe loads. To choose something without the test digits, give
+        ``sn89.reproduce.runs.held_out(sn89.datasets.usps())``.
     out : path, optional
-        A file of JSON lines. Each run is written when it is over, and is not repeated if the sweep is called again with
-        this file; with more choices or seeds only those that are new are trained. Recipes and digits are known by their
-        values and the names of their functions: after a function was changed, write to another file.
+        A file of JSON lines. Each run is written when it ends, and is not repeated if the sweep is called again with
+        this file; with more choices or seeds only the new ones are trained. Recipes and digits are recognised by their
+        values and the names of their functions: after a change of a function, write to another file.
     retry : bool
-        Whether all runs that failed according to the file are tried again. Those that exited, ended their worker,
-        raised what cannot be printed or returned what cannot be written are tried once more in any case.
+        Whether to repeat all failed runs of the file. Runs that exited, ended their worker, raised something that
+        cannot be printed or returned something that cannot be written are repeated in any case.
     backend : {"threads", "processes", "dask"}
-        Threads of this process; processes, for functions that hold the GIL or may end the process that they run in; or
-        the cluster of the ``dask.distributed.Client`` that was made last, whose workers may be lost, or join late. The
-        last two need an extra, "sweep" or "dask".
+        "threads" of this process; "processes", for functions that hold the GIL or may end their process; or "dask", the
+        cluster of the ``dask.distributed.Client`` that was made last, whose workers may be lost or join late. The last
+        two need an extra, "sweep" or "dask".
     workers : int, optional
-        How many are trained at once: by default as many as there are processors. A cluster knows by itself.
+        Number of runs at once; by default the number of processors. A cluster has its own number.
     progress : bool, optional
         Whether to show a progress bar; by default if standard error is a terminal.
 
@@ -73,22 +73,20 @@ def run(
     Raises
     ------
     TypeError, ValueError
-        For bad input, or if `out` is a file of another sweep; nothing was trained, and the file is as it was. What a
-        run raises is among the results instead.
-    OSError
-        If `out` cannot be written; the lines that are there stay.
-    BlockingIOError
-        If another sweep is at work on `out`.
+        For bad input, or if `out` is a file of another sweep; nothing is trained then, and the file stays as it was.
+        Errors of a run are among the results instead.
+    OSError, BlockingIOError
+        If `out` cannot be written, or another sweep is writing to it.
     ImportError
         If the backend needs an extra that is not installed.
     RuntimeError
         If a worker has another version of sn89.
     KeyboardInterrupt
-        On Ctrl-C; trainings under way end after their pass, functions when they return, and what a cluster's workers
-        have begun goes on to its end, unheard. What is in the file stays.
+        On Ctrl-C. Running trainings end after their pass, functions when they return; runs of a cluster's workers
+        finish, and their results are lost. The lines of the file stay.
     """
     if not isinstance(grid, Mapping | Random | None):
-        raise TypeError(f"grid must be a dictionary, from names to lists of values, or a Random, not {grid!r:.100}")
+        raise TypeError(f"grid must be a dictionary of lists of values by name, or a Random, not {grid!r:.100}")
     choices = list(grid) if isinstance(grid, Random) else product_of(grid or {})
     wanted = seeds_of(seeds)
     with Sweep(recipe, tuple(choices[0]), digits, out, backend, workers) as sweep:
@@ -97,7 +95,7 @@ def run(
 
 
 class Sweep:
-    """A sweep with its file open, to which runs can be added; arguments as of `run`, and the names of the choices."""
+    """A sweep with its file open, to which runs can be added. Its arguments are those of `run`."""
 
     def __init__(
         self,
@@ -125,18 +123,18 @@ class Sweep:
     def run(
         self, choices: Sequence[Choices], seeds: Sequence[int], retry: bool = False, progress: bool | None = None
     ) -> None:
-        """Carry out what has not been yet."""
+        """Carry out the runs that have not finished yet."""
         self._try(choices)
         runs = self._runs(choices, seeds)
         self._carry_out({key: run for key, run in runs.items() if not self._is_over(key, retry)}, len(runs), progress)
 
     def results(self, choices: Sequence[Choices], seeds: Sequence[int]) -> Results:
-        """Of what has been carried out, those with these choices, in their order."""
+        """The finished runs with these choices and seeds, in their order."""
         shares = SHARES if isinstance(self.recipe, Recipe) else ()
         return Results(self.names, [self.lines.known[key] for key in self._runs(choices, seeds)], shares)
 
     def _runs(self, choices: Sequence[Choices], seeds: Sequence[int]) -> dict[str, tuple[Choices, Record]]:
-        """Every combination by its key, so that what was drawn twice is one, and the beginning of its line."""
+        """The choices of every run and the beginning of its line, by key, so that equal draws are one run."""
         runs: dict[str, tuple[Choices, Record]] = {}
         for one in choices:
             labels = {name: value.label for name, value in one.items()}
@@ -146,7 +144,7 @@ class Sweep:
         return runs
 
     def _try(self, choices: Sequence[Choices]) -> None:
-        """What is wrong with a choice is said before anything is trained, and digits are found."""
+        """Find the digits, and refuse wrong choices before anything is trained."""
         for one in choices:
             if isinstance(self.recipe, Recipe):
                 made = changed(self.recipe, one)
@@ -160,7 +158,7 @@ class Sweep:
         return known is not None and not (retry and "failure" in known)
 
     def _carry_out(self, runs: dict[str, tuple[Choices, Record]], total: int, progress: bool | None) -> None:
-        """Write each run to the file when it is over."""
+        """Carry out runs; each is written to the file when it ends."""
         from ..notebook import progress_bar
 
         if not runs:
@@ -187,18 +185,18 @@ def _check(recipe: object, names: Sequence[str], digits: object) -> None:
     if not isinstance(digits, Digits):
         raise TypeError(f"digits must be a sn89.datasets.Digits, not {digits!r:.100}")
     if not isinstance(recipe, Recipe):
-        raise ValueError("digits are for recipes: a function is given its own, by functools.partial")
+        raise ValueError("digits are for recipes: a function takes its own, for example by functools.partial")
     if chosen := [name for name in names if name.partition(".")[0] == "digits"]:
         raise ValueError(f"digits are given, so {chosen[0]!r} cannot be chosen")
 
 
 def seeds_of(seeds: int | Iterable[int]) -> list[int]:
-    """So many from 1 on, or those that are given."""
+    """The seeds from 1 to a number, or the given ones."""
     if not isinstance(seeds, Iterable):
         return list(range(1, whole(seeds, "seeds", least=1) + 1))
     given = [whole(seed, "each of the seeds", least=0, most=LARGEST_SEED) for seed in seeds]
     if not given or len(set(given)) < len(given):
-        raise ValueError(f"seeds must be at least one, and each given once, not {given!r:.100}")
+        raise ValueError(f"seeds must be at least one seed, and all different, not {given!r:.100}")
     return given
 
 
@@ -212,7 +210,7 @@ def _found(recipe: Recipe) -> Digits:
 def _check_call(recipe: Callable[..., Any], choices: Choices) -> None:
     try:
         signature = inspect.signature(recipe)
-    except ValueError:  # a few built-in functions have none
+    except ValueError:  # a few built-in functions have no signature
         return
     try:
         signature.bind(1, **choices)

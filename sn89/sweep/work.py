@@ -1,4 +1,4 @@
-"""One run of a sweep: what it is told, and what comes out, as plain values."""
+"""One run of a sweep: its choices go in, and its results come out as plain values."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from .described import digest, plain
 from .workers import ends_with
 
 Key = tuple[str, ...]
-SHARES = ("train_error", "test_error")  # of what comes out of a recipe
-MESSAGE = 2000  # characters of it that are kept
+SHARES = ("train_error", "test_error")  # results of a recipe that are shares
+MESSAGE = 2000  # characters of an error message that are kept
 
 
 def digits_key(choices: Choices) -> Key:
-    """Which digits are meant: the choices about them, in words."""
+    """The key of the digits of a run: the choices about them, in words."""
     return tuple(f"{name} = {one.label}" for name, one in sorted(choices.items()) if name.partition(".")[0] == "digits")
 
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What all runs of a sweep have in common; a worker is given it once, however many runs it carries out.
+    """Everything that the runs of a sweep share; each worker gets it once.
 
     Parameters
     ----------
     recipe : Recipe or callable
-        What is trained, or ``recipe(seed, **choices)``, which returns a dictionary of plain results.
+        As for `run`.
     digits : dict
         The digits of a recipe, by `digits_key`.
     version : str
-        Of the sn89 that asks; a worker must have the same.
+        The version of sn89 that the sweep runs in; a worker must have the same.
     """
 
     recipe: Recipe | Callable[..., dict[str, Any]]
@@ -46,17 +46,17 @@ class Work:
     version: str = __version__
 
     def __call__(self, choices: Choices, seed: int, stop: Event | None = None) -> dict[str, Any]:
-        """Carry out one run: its results, or how it failed, and how many seconds it took."""
+        """Carry out one run; return its results, or how it failed, and the seconds that it took."""
         if self.version != __version__:
-            raise RuntimeError(f"a worker has sn89 {__version__}, where {self.version} is asked for: install the same")
+            raise RuntimeError(f"a worker has sn89 {__version__}, but the sweep has {self.version}: install the same")
         started = time.perf_counter()
         try:
             if isinstance(self.recipe, Recipe):
                 results = self._train(self.recipe, choices, seed, stop or Event())
             else:
                 results = self.recipe(seed, **{name: one.value for name, one in choices.items()})
-        except BaseException as error:  # one that exits ends nothing but itself
-            if stop and stop.is_set():  # that is no failure of the run
+        except BaseException as error:  # a run that exits ends only itself
+            if stop and stop.is_set():  # the sweep was stopped, so the run has not failed
                 raise
             outcome = _failure(error, again=not isinstance(error, Exception))
         else:
@@ -72,27 +72,27 @@ class Work:
 
 
 def _written(results: object, choices: Choices) -> dict[str, Any]:
-    """Results as a line will have them; a failure if it cannot."""
+    """Results as a line will have them, or a failure if a line cannot have them."""
     try:
         if not isinstance(results, dict):
             raise TypeError(f"the recipe must return a dictionary of results, not {results!r:.100}")
         made: dict[str, Any] = json.loads(json.dumps(plain(results, "results")))
         if taken := sorted(made.keys() & {*RESERVED, *choices}):
-            raise ValueError(f"no result may be called {taken[0]!r}: something else has that name in a line")
+            raise ValueError(f"no result may be called {taken[0]!r}, because each line has something else of that name")
     except Exception as error:
         return _failure(error, again=True)
     return made
 
 
 def killed(message: str) -> dict[str, Any]:
-    """What stands in the line of a run that ended its worker, and then a process of its own."""
+    """The outcome of a run that ended its worker, and then a process of its own."""
     return {"failure": "KilledWorker", "message": message, "again": True, "seconds": None}
 
 
 def _failure(error: BaseException, again: bool) -> dict[str, Any]:
-    """What stands in the line of a run that failed, and whether it is tried again when the sweep is called again."""
+    """The outcome of a failed run; `again` repeats it when the sweep is called again."""
     try:
         message = str(error).encode(errors="backslashreplace").decode()[:MESSAGE]
     except BaseException:
-        message, again = "it cannot be printed", True
+        message, again = "the error cannot be printed", True
     return {"failure": type(error).__name__, "message": message} | ({"again": True} if again else {})

@@ -1,17 +1,17 @@
-"""Who carries out runs: threads of this process, processes by joblib, or the workers of a Dask cluster.
+"""Workers that carry out runs: threads of this process, processes by joblib, or the workers of a Dask cluster.
 
-What can go wrong with many workers, and what is done about it:
+Problems with many workers, and their solutions:
 
-- Large data sent with every run. What runs have in common is one object. Threads share it; Dask's scheduler is given it
-  once, and workers have it from each other; for processes joblib keeps large arrays in one file, which all map into
-  memory. A run itself is sent its choices and its seed.
-- More threads than processors. A training is one thread. A Dask worker takes as many at once as it has threads.
-- Workers that hold the GIL, and so send no sign of life: Dask gives up on those after minutes. The core releases it
-  while it trains and measures. A function that holds it that long is better off in processes than in threads.
-- Millions of runs queued at once: a few are, and the others wait in an iterator.
-- Workers that are lost or join late. Dask gives a lost worker's runs to others, and those that wait to whoever joins.
-- Runs that end whoever carries them out. Which of those under way it was nobody can tell, so each of them is tried once
-  more, in a process of its own.
+- Large data. Everything that runs share is one object. Threads share it; Dask's scheduler gets it once, and workers get
+  it from each other; for processes joblib keeps large arrays in one file that all map into memory. With a run go only
+  its choices and its seed.
+- More threads than processors. A training is one thread. A Dask worker carries out as many runs as it has threads.
+- Workers that hold the GIL and give no sign of life, which Dask gives up after minutes. The core releases the GIL while
+  it trains and measures. For a function that holds it so long, processes are better than threads.
+- Millions of runs. A few are queued, and the others wait in an iterator.
+- Workers that are lost or join late. Dask gives the runs of a lost worker, and waiting ones, to others.
+- Runs that end their worker. Nobody can tell which of the running ones it was, so each of them is tried once more, in a
+  process of its own. Dask and joblib have nothing for this; the functions with `_apart` are for it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from uuid import uuid4
 from ..arguments import whole
 from ..printable import one_line
 
-MESSAGE = 300  # characters that are told of what a process said last
+MESSAGE = 300  # characters of the last line of a process that are kept
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -44,23 +44,23 @@ Run = tuple[str, Any, int]  # its key, its choices, its seed
 
 
 class Ended(NamedTuple):
-    """What stands for the outcome of a run that ends whatever carries it out."""
+    """The outcome of a run that ended every process that carried it out."""
 
     message: str
 
 
-#: What trains elsewhere than in threads, with the library and the extra that it needs.
+#: The library and the extra that each other backend needs.
 EXTRAS = {"processes": ("joblib", "sweep"), "dask": ("distributed", "dask")}
-AHEAD = 1000  # runs that a cluster is told of: so that many threads are never without one
+AHEAD = 1000  # runs that a cluster has at once, so that all its threads are busy
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def ends_with(stop: Event) -> Callable[..., None]:
-    """A callback for `sn89.train` that ends the training after a pass if it is to stop."""
+    """A callback for `sn89.train` that ends the training after a pass once `stop` is set."""
 
     def look(*_: object) -> None:
         if stop.is_set():
@@ -70,9 +70,9 @@ def ends_with(stop: Event) -> Callable[..., None]:
 
 
 def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: int) -> Generator[B, None, None]:
-    """What comes of each item, as it comes, and of those that come at once in their order.
+    """The result of each item when it is ready; results that are ready at once come in the order of the items.
 
-    The first that fails ends the rest, as does closing: `stop` is set.
+    The first failure ends the rest, and so does closing the generator: `stop` is set.
     """
     stop, pool = Event(), ThreadPoolExecutor(workers)
     queued: list[Future[B]] = []
@@ -84,7 +84,7 @@ def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: 
                 return
             over = wait(queued, return_when=FIRST_COMPLETED).done
             done, queued = [one for one in queued if one in over], [one for one in queued if one not in over]
-            for one in sorted(done, key=lambda one: one.exception() is not None):  # what came out before what failed
+            for one in sorted(done, key=lambda one: one.exception() is not None):  # results before errors
                 yield one.result()
     finally:
         stop.set()
@@ -92,22 +92,14 @@ def in_threads(carry_out: Callable[[A, Event], B], items: Iterable[A], workers: 
 
 
 def check_backend(backend: object, workers: object) -> int | None:
-    """Whether there is such a backend, and what it needs; how many workers there are to be, or None for all.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is none, or not so many.
-    ImportError
-        If it needs an extra that is not installed.
-    """
+    """Refuse a backend that does not exist or lacks its library; return the number of workers, None for a cluster."""
     if not isinstance(backend, str) or backend not in ("threads", *EXTRAS):
         raise ValueError(f'backend must be "threads", "processes" or "dask", not {backend!r}')
     library = _library(backend)
     if backend != "dask":
         return processors() if workers is None else whole(workers, "workers", least=1)
     if workers is not None:
-        raise ValueError(f'a cluster says how many workers there are: with backend="dask" give none, not {workers}')
+        raise ValueError(f'workers must be None with backend="dask", because the cluster has its own, not {workers}')
     try:
         library.get_client()
     except ValueError:
@@ -128,7 +120,7 @@ def _library(backend: str) -> Any:
 def each(
     work: Callable[..., B], runs: Iterable[Run], backend: str, workers: int | None
 ) -> Generator[tuple[str, B | Ended], None, None]:
-    """Of each run, its key and what `work` makes of it, as it comes, or how it has ended its process twice."""
+    """The key of each run and its outcome when it is ready, or how it ended its process twice."""
     several: Generator[tuple[str, B | Ended], None, None]
     match backend:
         case "threads":
@@ -141,13 +133,13 @@ def each(
 
 
 def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[str, B | Ended], None, None]:
-    """A future for each run: the scheduler gives it to a worker, and to another one if that is lost."""
+    """A future for each run: the scheduler gives it to a worker, and to another if that is lost."""
     from dask import config
 
     distributed = _library("dask")
     client, waiting = distributed.get_client(), iter(runs)
     with config.set({"distributed.admin.large-graph-warning-threshold": "1 PB"}):
-        # A task, and not scattered: if all workers that have it are lost, the scheduler has it made again.
+        # A task instead of scattered data: if all workers that have it are lost, the scheduler makes it again.
         common = client.submit(_itself, work, pure=False)
 
     def submitted(count: int) -> dict[Any, str]:
@@ -173,7 +165,7 @@ def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[
 
 
 def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | Ended:
-    """Carry out a run on a worker of a cluster; apart if it was under way when another worker was lost."""
+    """Carry out a run on a worker of a cluster; in a process of its own if it was running when a worker was lost."""
     begun = _library("dask").Event(mark)
     if begun.is_set():
         return _apart(run, work)
@@ -186,7 +178,7 @@ def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | Ended:
 def _in_processes(
     work: Callable[..., B], runs: Iterable[Run], workers: int
 ) -> Generator[tuple[str, B | Ended], None, None]:
-    """Processes of this machine; when one is lost, joblib ends all of them, and new ones go on."""
+    """Processes of this machine. When one is lost, joblib ends all of them, and new ones go on."""
     joblib = _library("processes")
     waiting, broken = iter(runs), True
     while broken:
@@ -197,7 +189,7 @@ def _in_processes(
                 under_way[run[0]] = run
                 yield joblib.delayed(_numbered)(run, work)
 
-        # Two processes at least, of which one waits: a single one would be this one.
+        # At least two processes, of which one may wait, because joblib runs a single one in this process.
         how = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": workers}
         parallel = joblib.Parallel(max(2, workers), backend="loky", **how)
         try:
@@ -209,7 +201,7 @@ def _in_processes(
             yield from ((key, _apart(run, work)) for key, run in under_way.items())
 
 
-#: Carries out what is in one file and writes what comes of it to another, which is there whole or not at all.
+#: A program that carries out the call in one file, and writes its result to another, whole or not at all.
 APART = """
 import os, pickle, sys
 with open(sys.argv[1], "rb") as file:
@@ -222,7 +214,7 @@ os.replace(sys.argv[2] + ".part", sys.argv[2])
 
 
 def _apart(run: Run, work: Callable[..., B]) -> B | Ended:
-    """Carry out a run in a process of its own, or tell how it has ended that."""
+    """Carry out a run in a process of its own; return its outcome, or how it ended that process."""
     cloudpickle = import_module("cloudpickle")
     with TemporaryDirectory() as folder:
         call, outcome, said = Path(folder, "call"), Path(folder, "outcome"), Path(folder, "said")
@@ -239,7 +231,7 @@ def _apart(run: Run, work: Callable[..., B]) -> B | Ended:
 
 
 def _how(code: int, said: Path) -> str:
-    """How a process has ended, "by SIGKILL" or "with exit code 3: MemoryError": what it said last to a file."""
+    """How a process ended, "by SIGKILL" or "with exit code 3: MemoryError", with its last line of errors."""
     with said.open("rb") as file:
         file.seek(max(0, said.stat().st_size - 4 * MESSAGE))
         lines = file.read().decode(errors="replace").strip().splitlines()
@@ -251,7 +243,7 @@ def _how(code: int, said: Path) -> str:
 
 
 def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
-    """The same, ended at once when this is: a generator that is only forgotten may be ended later."""
+    """The same generator, closed as soon as this one is; otherwise it would be closed at some later time."""
     with closing(several):
         yield from several
 
