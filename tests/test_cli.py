@@ -532,10 +532,10 @@ def test_without_digits_training_goes_on_with_drawn_ones_and_says_so(nowhere):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"X": np.zeros((3, 16, 16), np.float32)}, "there are no images with labels in it"),
+        ({"X": np.zeros((3, 16, 16), np.float32)}, "it has no images with labels but only"),
         ({"X": np.zeros((3, 16, 16)), "y": np.arange(4)}, "there are 3 images, but 4 labels"),
-        ({"X": np.zeros((3, 16, 16), np.uint8) + 1, "y": np.arange(3)}, "there is nothing to see in the images"),
-        ({"X": np.array([None] * 3), "y": np.arange(3)}, "its array holds objects of Python's, a pickle"),
+        ({"X": np.zeros((3, 16, 16), np.uint8) + 1, "y": np.arange(3)}, "the images show nothing"),
+        ({"X": np.array([None] * 3), "y": np.arange(3)}, "its array holds Python objects, a pickle"),
         (
             {"X": np.eye(16)[None].repeat(3, 0), "y": [0, 1, 12]},
             "does not fit zip-code net (1989): labels must be 0 to",

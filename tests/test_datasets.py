@@ -321,7 +321,7 @@ def test_nothing_is_downloaded_if_not_allowed(small, cache, server, monkeypatch)
 def test_download_of_something_else(small, cache, server, monkeypatch):
     monkeypatch.setattr(usps, "URL", server.url)
     server.content = {"zip.train.gz": small["zip.test.gz"]}
-    with pytest.raises(ValueError, match=r"/zip\.train\.gz: what was downloaded is not the published file.*expected"):
+    with pytest.raises(ValueError, match=r"/zip\.train\.gz: the download is not the published file.*expected"):
         datasets.usps()
     assert list(cache.iterdir()) == []
 
@@ -330,7 +330,9 @@ def test_download_as_announced_but_with_other_content(small, server, monkeypatch
     monkeypatch.setattr(usps, "URL", server.url)
     monkeypatch.setattr(usps, "TRAIN", usps.TRAIN._replace(digits_sha256="0" * 64))
     server.content = small
-    with pytest.raises(ValueError, match=r"zip\.train\.gz: its content is not the published one: sha256 .* 0000"):
+    with pytest.raises(
+        ValueError, match=r"zip\.train\.gz: its content is not the published one: its SHA-256 is .* 0000"
+    ):
         datasets.usps()
 
 
@@ -591,7 +593,7 @@ def test_other_digits_than_published(small, here, name):
         "smoothed usps.bz2": bz2.compress(libsvm_text(smoothed(images), labels, 6)),
     }
     put(here, forged, name, "zip.test")
-    with pytest.raises(ValueError, match=r"its content is not the published one: sha256 .* expected"):
+    with pytest.raises(ValueError, match=r"its content is not the published one: its SHA-256 .* expected"):
         datasets.usps(here)
 
 
@@ -601,7 +603,9 @@ def test_digit_too_few(small, here, name):
     put(here, small, "zip.test")
     text = zip_text(images[1:], labels[1:]) if name == "zip.train" else libsvm_text(images[1:], labels[1:])
     (here / name).write_bytes(text if name == "zip.train" else bz2.compress(text))
-    with pytest.raises(ValueError, match=rf"{name}: 11 digits, \(.*\) of each, expected 12, \("):
+    with pytest.raises(
+        ValueError, match=rf"{name}: it has 11 digits, expected 12: \(.*\) of the digits 0 to 9, expected \("
+    ):
         datasets.usps(here)
 
 
@@ -613,9 +617,9 @@ ROW = ["-1"] * 256
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (["3", *ROW[1:]], "256 columns, expected 257"),
-        (["3", *ROW, "0"], "more than 257 columns, expected 257"),
-        ([], "a blank line"),
+        (["3", *ROW[1:]], "it has 256 columns, expected 257"),
+        (["3", *ROW, "0"], "it has more than 257 columns, expected 257"),
+        ([], "it is blank"),
         (["10", *ROW], "label 10 is not one of 0 to 9"),
         (["-1", *ROW], "label -1 is not one of 0 to 9"),
         (["3.5", *ROW], "label 3.5 is not one of 0 to 9"),
@@ -637,7 +641,7 @@ def test_bad_line_of_zip_text(columns, message):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "a blank line"),
+        ("", "it is blank"),
         ("0 1:1", "label 0 is not one of 1 to 10"),
         ("11 1:1", "label 11 is not one of 1 to 10"),
         ("1:1 2:1", "'1:1' is not a number"),
@@ -695,7 +699,7 @@ def test_negative_zeros_are_zeros():
 
 def test_images_neither_original_nor_smoothed():
     noise = np.random.default_rng(5).uniform(-1, 1, (1, 16, 16))  # rougher than anything smoothed
-    with pytest.raises(ValueError, match="neither the original ones nor smoothed"):
+    with pytest.raises(ValueError, match="neither the original ones nor those that LIBSVM"):
         parse_libsvm(libsvm_text(noise, [3], 6))
 
 
@@ -860,7 +864,7 @@ def test_mnist_downloaded_is_something_else(small_mnist, server, monkeypatch):
     contents, _ = small_mnist
     server.content = dict.fromkeys(contents, b"a page of a hotel's network")
     monkeypatch.setattr(mnist, "URL", server.url)
-    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz: what was downloaded is not the published"):
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz: the download is not the published"):
         datasets.mnist()
 
 
@@ -881,17 +885,17 @@ def test_mnist_uncompressed(small_mnist, here):
     ("content", "message"),
     [
         (b"", "it is empty"),
-        (b"\0\0\x08", "not numbers in IDX format"),
+        (b"\0\0\x08", "it is not in IDX format"),
         (b"\0\0\x0d\1\0\0\0\1\0\0\0\0", r"its shape is \(1,\), expected"),  # floats
-        (b"\0\0\x08\0\0", "not numbers in IDX format"),
-        (b"\0\0\x08\5" + bytes(20), "not numbers in IDX format"),
-        (b"\0\0\x08\3\0\0\0\1", "the IDX header is cut off: 8 bytes, expected 16"),
-        (b"\0\0\x08\1\0\0\0\2\7", "1 bytes after the header, expected 2"),
-        (b"\0\0\x08\1\0\0\0\2\7\7\7", "more bytes after the header, expected 2"),
+        (b"\0\0\x08\0\0", "it is not in IDX format"),
+        (b"\0\0\x08\5" + bytes(20), "it is not in IDX format"),
+        (b"\0\0\x08\3\0\0\0\1", "the IDX header is cut off: it has 8 bytes, expected 16"),
+        (b"\0\0\x08\1\0\0\0\2\7", "there are 1 bytes after the header, expected 2"),
+        (b"\0\0\x08\1\0\0\0\2\7\7\7", "there are more bytes after the header, expected 2"),
         (b"\0\0\x08\3" + b"\xff" * 12, f"an array of shape .* has {(2**32 - 1) ** 3:,} bytes, more than the limit"),
         (b"\0\0\x08\2\x80\0\0\0\0\0\0\2", f"an array of shape .* has {2**32:,} bytes, more than the limit"),
         (idx(np.zeros((6, 28, 27))), r"its shape is \(6, 28, 27\), expected \(6, 28, 28\)"),
-        (idx(np.zeros((6, 28, 28))), "its content is not the published one: sha256"),
+        (idx(np.zeros((6, 28, 28))), "its content is not the published one: its SHA-256"),
     ],
 )
 def test_bad_idx_file(small_mnist, here, content, message):
@@ -1075,13 +1079,13 @@ def test_other_seeds_and_parts_give_other_digits():
 @pytest.mark.parametrize("argument", ["train", "test"])
 @pytest.mark.parametrize("value", [0, -1, 2.5, "10", None, True])
 def test_bad_number_of_synthetic_digits(argument, value):
-    with pytest.raises(ValueError, match=f"{argument} must be a whole number, 1 or more, not {value!r}"):
+    with pytest.raises((TypeError, ValueError), match=f"{argument} must be .*, not {value!r}"):
         datasets.synthetic(**{argument: value})
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None, "1989"])
 def test_bad_seed(seed):
-    with pytest.raises(ValueError, match=f"seed must be a whole number, 0 or more, not {seed!r}"):
+    with pytest.raises((TypeError, ValueError), match=f"seed must be .*, not {seed!r}"):
         datasets.synthetic(1, 1, seed=seed)
 
 

@@ -99,7 +99,7 @@ def test_sizes_and_scales(parts, tmp_path):
     (X, _), _ = digits = load(tmp_path, size=32)
     assert X.shape == (300, 32, 32)
     assert (float(X.min()), float(X.max())) == (np.float32(-0.1), np.float32(1.175))
-    assert "images of 28x28 were brought to 32x32" in digits.notes
+    assert "images of 28x28 were resized to 32x32" in digits.notes
     assert load(tmp_path, size=16, scale=(0, 1)).train[0].shape == (300, 16, 16)
     with pytest.raises(ValueError, match="size must be 28, 16 or 32, not 20"):
         load(tmp_path, size=20)
@@ -119,7 +119,7 @@ def test_packed_and_unpacked_beside_each_other_and_an_empty_file(parts, tmp_path
 def test_several_sets_in_a_folder(parts, tmp_path):
     for name in ("MNIST", "KMNIST"):
         put(tmp_path / name / "raw", {inner: idx(one) for inner, one in zip(MNIST, parts, strict=True)})
-    with pytest.raises(ValueError, match=r"several sets of digits in this folder: KMNIST/raw/.*, MNIST/raw/"):
+    with pytest.raises(ValueError, match=r"this folder has several sets of digits, KMNIST/raw/.*, MNIST/raw/"):
         load(tmp_path)
     assert is_mnist(load(tmp_path / "KMNIST"), parts)
     assert is_mnist(load(tmp_path / "KMNIST" / "raw" / MNIST[0]), parts)
@@ -129,7 +129,7 @@ def test_one_part_alone(parts, tmp_path):
     put(tmp_path, {name: idx(one) for name, one in zip(MNIST[2:], parts[2:], strict=True)})
     digits = load(tmp_path)
     assert (len(digits.train[0]), len(digits.test[0])) == (60, 0)
-    assert "these digits are called test digits; there are no others" in digits.notes
+    assert "the only digits are called test digits; they are used for training" in digits.notes
 
 
 @pytest.mark.parametrize("given", [None, True, False])
@@ -205,7 +205,7 @@ def test_kaggles_test_digits_have_no_labels(parts, tmp_path):
     put(tmp_path, {"test.csv": csv(rows[:, 1:], rows[:, 0], ",".join(PIXELS))})
     digits = load(tmp_path)
     assert (len(digits.train[0]), len(digits.test[0])) == (20, 0)
-    assert "test.csv/images: has no labels and is left out" in digits.notes
+    assert "test.csv/images: it has no labels and is left out" in digits.notes
 
 
 def test_optdigits_have_levels_from_0_to_16(drawn, tmp_path):
@@ -236,7 +236,7 @@ def test_libsvm_unpacked_and_smoothed(drawn, tmp_path):
         put(tmp_path, {name: libsvm(smoothed(X), y + 1)})
     digits = load(tmp_path)
     assert "the smoothing of LIBSVM's USPS was undone" in digits.notes
-    assert "labels 1 to 10 are the digits 0 to 9, by what is seen" in digits.notes
+    assert "labels 1 to 10 are the digits 0 to 9, as the images show" in digits.notes
     for (X, y), (found, labels) in zip(drawn, digits, strict=True):
         np.testing.assert_array_equal(found, X)
         assert labels.tolist() == y.tolist()
@@ -327,7 +327,7 @@ def test_a_mat_where_10_is_the_digit_0_in_columns(drawn, tmp_path):
     digits = load(tmp_path)
     np.testing.assert_array_equal(digits.train[0], X)
     assert digits.train[1].tolist() == y.tolist()
-    assert "label 10 is the digit 0, by what is seen" in digits.notes
+    assert "label 10 is the digit 0, as the images show" in digits.notes
 
 
 def test_usps_resampled_mat(drawn, tmp_path):
@@ -356,7 +356,7 @@ def test_usps_all_mat(drawn, tmp_path):
 
 def test_structures_of_matlab_are_refused(tmp_path):
     put(tmp_path, {"emnist.mat": mat(dataset={"train": {"images": np.zeros((2, 784)), "labels": np.zeros(2)}})})
-    with pytest.raises(ValueError, match=r"emnist.mat: it has no arrays of numbers, only structures"):
+    with pytest.raises(ValueError, match=r"emnist.mat: it has no numeric arrays but only structures"):
         load(tmp_path)
 
 
@@ -598,27 +598,27 @@ def test_pictures_and_a_table_of_their_labels(few, head, tmp_path):
 
 def test_pictures_of_which_it_cannot_be_told(few, tmp_path):
     put(tmp_path / "a", {"7_1.png": png(few[0][0])})
-    with pytest.raises(
-        ValueError, match=r"there are 1 pictures .* 7_1.png, but nothing that tells .* a file labels.csv"
-    ):
+    with pytest.raises(ValueError, match=r"there are 1 pictures .* 7_1.png, but no labels: .* a file labels.csv"):
         load(tmp_path / "a")
     put(tmp_path / "b", {"0/1.png": png(few[0][0]), "Sample3/1.png": png(few[0][0])})
-    with pytest.raises(ValueError, match="some are named by their digits, but 'Sample3' is not: name each 0 to 9"):
+    with pytest.raises(ValueError, match="are named by a digit, but 'Sample3' is not: name it 0 to 9"):
         load(tmp_path / "b")
     put(tmp_path / "c", {"0/1.png": png(few[0][0]), "1/1.png": png(few[0][0][1:])})
-    with pytest.raises(ValueError, match=r"0/1.png and 1/1.png differ in size, 28x28 and 27x28: .*sn89.size_normalize"):
+    with pytest.raises(
+        ValueError, match=r"0/1.png and 1/1.png have different sizes, 28x28 and 27x28: .*sn89.size_normalize"
+    ):
         load(tmp_path / "c")
     put(tmp_path / "d", {"0.png": png(few[0][0]), "labels.csv": b"0.png,1\n../../x.png,2\n"})
-    with pytest.raises(ValueError, match=r"there is no picture '../../x.png' in its folder"):
+    with pytest.raises(ValueError, match=r"it names a picture '../../x.png' that is not in its folder"):
         load(tmp_path / "d")
     put(tmp_path / "e", {"0.png": png(few[0][0]), "labels.csv": b"name,size\n0.png,large\n"})
-    with pytest.raises(ValueError, match="it names pictures, but has no column of labels, whole numbers such as 7"):
+    with pytest.raises(ValueError, match="it names pictures but has no column of labels"):
         load(tmp_path / "e")
     put(tmp_path / "f", {"0/1.png": png(few[0][0])})
     with pytest.raises(ValueError, match=r"more than the limit|more pixels|at most"):
         load(tmp_path / "f", limit=100)
     put(tmp_path / "g", {"digits.parquet": b"PAR1" + bytes(20)})
-    with pytest.raises(DataNotFoundError, match=r"digits.parquet: it is a parquet file, which is not read: pandas"):
+    with pytest.raises(DataNotFoundError, match=r"digits.parquet: it is a Parquet file, which sn89 does not read"):
         load(tmp_path / "g")
 
 
@@ -650,46 +650,49 @@ CUBE = np.eye(16).reshape(16, 4, 4)
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PAR1" + bytes(20), "it is a parquet file, which is not read: pandas.read_parquet opens it, and numpy.savez"),
+        (
+            b"PAR1" + bytes(20),
+            "it is a Parquet file, which sn89 does not read: open it with pandas.read_parquet, and .* numpy.savez",
+        ),
         (b"\x80\x04\x95" + bytes(20), "it is a pickle, which can run any program"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(20), "it is a picture: sn89.pictures.load reads one"),
-        (b"ARROW1\0\0" + bytes(20), "it is an Arrow file, which is not read: datasets.load_from_disk"),
-        (gzip.compress(b"RDX3\nX" + bytes(20), mtime=0), r"it is a file of R's own: write.csv"),
-        (b'{"images": []}' + bytes(20), "it is JSON, which is not read: numpy.savez"),
-        (b"# Created by Octave\n# name: X\n", "it is Octave's own text: save -v7"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(20), "it is a picture: sn89.pictures.load reads it"),
+        (b"ARROW1\0\0" + bytes(20), "it is an Arrow file, which sn89 does not read: use datasets.load_from_disk"),
+        (gzip.compress(b"RDX3\nX" + bytes(20), mtime=0), r"it is a file of R: .* write.csv"),
+        (b'{"images": []}' + bytes(20), "it is JSON, which sn89 does not read: .* numpy.savez"),
+        (b"# Created by Octave\n# name: X\n", "it is text of Octave: .* save -v7"),
         (zipped("mnist/data.pkl", b"x"), r"it is a file of torch.save, a pickle, .*X=images.numpy\(\)"),
-        (zipped("xl/workbook.xml", b"x"), "it is an Excel workbook, which is not read: save the sheet as CSV"),
+        (zipped("xl/workbook.xml", b"x"), "it is an Excel workbook, which sn89 does not read: save the sheet as CSV"),
         (
             b"label,a0,a1,a2,a3,fold\n1,2,3,4,5,6\n",
-            "beside the label, .*'label', it has 5 columns, .*: leave out 'fold'",
+            "besides the label in column 'label' it has 5 columns, .*: leave out 'fold'",
         ),
         (b"label,a0,a1,a2,a3\n1,2,,4,5\n", "line 2: column 3 is empty"),
         (b"img.png,7\n", "it is empty"),
-        (b"a,b\nimg.png,7\n", "line 2: 'img.png' is not a number but the name of a picture: name the folder"),
-        (npz(X=CUBE, y=np.array(["five"] * 16)), "its array holds text that is no number, such as 'five'"),
+        (b"a,b\nimg.png,7\n", "line 2: 'img.png' is not a number but the name of a picture: give the folder"),
+        (npz(X=CUBE, y=np.array(["five"] * 16)), "its array holds text that is not a number, such as 'five'"),
         (
             npz(X=CUBE),
-            r"there are no images with labels in it: there is one.npz/X \(16, 4, 4\). A file of labels is found",
+            r"it has no images with labels but only one.npz/X \(16, 4, 4\). A file of labels is found",
         ),
         (tar(), "it is a tar archive: unpack it first"),
-        (b"\1\2\0\3", "it is no file of digits of a known kind"),
+        (b"\1\2\0\3", "its format is not known"),
         (b"hello\n", "it is empty|is not a number"),
         (b"1,2,3\n", "it has 3 columns, expected a label and the pixels of a square image"),
-        (b"PK\3\4" + bytes(40), "it is no whole archive"),
-        (npz(**{"X" * 5000: np.eye(16)}).replace(b"X" * 5000, b"Z" * 5000, 1), "it is no whole archive: .{1,200}$"),
-        (npz(X=np.zeros((3, 4, 4))), "there are no images with labels"),
+        (b"PK\3\4" + bytes(40), "it is not a whole archive"),
+        (npz(**{"X" * 5000: np.eye(16)}).replace(b"X" * 5000, b"Z" * 5000, 1), "it is not a whole archive: .{1,200}$"),
+        (npz(X=np.zeros((3, 4, 4))), "it has no images with labels"),
         (npz(X=np.zeros((3, 4, 4)), y=np.zeros(2)), "there are 3 images, but 2 labels"),
-        (npz(X=np.zeros((3, 4, 4)), y=np.zeros(3)), "there is nothing to see in the images"),
+        (npz(X=np.zeros((3, 4, 4)), y=np.zeros(3)), "the images show nothing"),
         (npz(X=np.full((3, 4, 4), np.nan), y=np.zeros(3)), "images must be finite"),
         (npz(X=np.zeros((3, 4, 4, 3)), y=np.zeros(3)), "images must be grey"),
         (npz(X=np.eye(16).reshape(16, 4, 4), y=np.full(16, 0.5)), "labels must be whole numbers"),
         (npz(X=np.eye(16).reshape(16, 4, 4), y=np.full(16, -1)), "labels must be 0 or more"),
-        (npz(X=np.array([{}], object), y=np.zeros(1)), "its array holds objects of Python's, a pickle, .* y.astype"),
+        (npz(X=np.array([{}], object), y=np.zeros(1)), "its array holds Python objects, a pickle, .* y.astype"),
         (
             npz(a=CUBE, b=2 * CUBE, y=np.zeros(16)),
-            r"not clear: .*a \(16, 4, 4\), .*b .*: call them X_train|call them X_train",
+            r"not clear: .*a \(16, 4, 4\), .*b .*: name them X_train|name them X_train",
         ),
-        (b"MATLAB 5.0" + bytes(20), "it is no whole MATLAB file|no arrays of numbers"),
+        (b"MATLAB 5.0" + bytes(20), "it is not a whole MATLAB file|no numeric arrays"),
     ],
 )
 def test_what_is_refused(content, words, tmp_path):
@@ -704,7 +707,7 @@ def test_what_is_not_there(tmp_path):
     with pytest.raises(DataNotFoundError, match=r"no files of digits in this folder, nor in folders below it$"):
         load(tmp_path)
     (tmp_path / "mine.txt").write_text("1 2 3")
-    with pytest.raises(DataNotFoundError, match=r"it has mine.txt: name the file itself if that is one$"):
+    with pytest.raises(DataNotFoundError, match=r"it has mine.txt: if one of them holds digits, name the file itself$"):
         load(tmp_path)
 
 
@@ -714,7 +717,7 @@ def test_a_pipe_is_refused_at_once(tmp_path):
     told = []
 
     def look():
-        with pytest.raises(ValueError, match="it is no regular file"):
+        with pytest.raises(ValueError, match="it is not a regular file"):
             load(tmp_path / "pipe.npz")
         told.append(True)
 

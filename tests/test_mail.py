@@ -162,20 +162,20 @@ def test_a_rule_a_postmark_and_a_tilt():
 
 
 def test_blank_digits_are_refused():
-    with pytest.raises(ValueError, match="there is no ink in a digit"):
+    with pytest.raises(ValueError, match="the image of a digit has no ink"):
         strokes.write_digit(-np.ones((16, 16)), 40)
 
 
 @pytest.mark.parametrize(
     ("dial", "value", "words"),
     [
-        ("height", 40, "height must be two numbers, from and to"),
-        ("height", (50, 40), "height must be two numbers, rising, in 8 to 400"),
-        ("height", (4, 40), "height must be two numbers, rising, in 8 to 400"),
-        ("touching", 1.5, "touching must be in 0 to 1, not 1.5"),
-        ("quality", 0, "quality must be in 1 to 100"),
+        ("height", 40, "height must be two numbers, the least and the greatest"),
+        ("height", (50, 40), "height must be two rising numbers from 8 to 400"),
+        ("height", (4, 40), "height must be two rising numbers from 8 to 400"),
+        ("touching", 1.5, "touching must be a number from 0 to 1, not 1.5"),
+        ("quality", 0, "quality must be a number from 1 to 100"),
         ("quality", 50.5, "quality must be a whole number"),
-        ("skew", 0.5, "skew must be in 0 to 0.1"),
+        ("skew", 0.5, "skew must be a number from 0 to 0.1"),
         ("noise", float("nan"), "noise must be finite"),
         ("noise", "much", "noise must be a number"),
     ],
@@ -194,8 +194,8 @@ def test_dials_out_of_range(dial, value, words):
         ({"count": 0}, "count must be at least 1"),
         ({"lines": 0}, "lines must be at least 1"),
         ({"seed": -1}, "seed must be at least 0"),
-        ({"lengths": [6]}, r"lengths must be of 5 and 9, not \[6\]"),
-        ({"lengths": []}, "lengths must be of 5 and 9"),
+        ({"lengths": [6]}, r"lengths must be a sequence of 5 and 9, not \[6\]"),
+        ({"lengths": []}, "lengths must be a sequence of 5 and 9"),
         ({"part": (PART[0][:0], PART[1][:0])}, "digits must be floats of shape"),
         ({"part": (PART[0], PART[1][:3])}, "digits must be floats of shape"),
         ({"part": (2 * PART[0], PART[1])}, "digits must be from -1"),

@@ -248,10 +248,10 @@ def test_a_font_may_be_at_home(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("nowhere.ttf", None, "cannot be printed with: .*No such file"),
-        ("letter.ttf", b"Dear Sir", "cannot be printed with: "),
-        ("empty.ttf", b"", "cannot be printed with: "),
-        ("sizes.ttf", FONTS / "STIXSizOneSymReg.ttf", r"cannot be printed with: it has no digit 0 \(U\+0030\)"),
+        ("nowhere.ttf", None, "cannot be used: .*No such file"),
+        ("letter.ttf", b"Dear Sir", "cannot be used: "),
+        ("empty.ttf", b"", "cannot be used: "),
+        ("sizes.ttf", FONTS / "STIXSizOneSymReg.ttf", r"cannot be used: it has no digit 0 \(U\+0030\)"),
     ],
 )
 def test_bad_fonts_are_named(tmp_path, name, content, words):
@@ -263,9 +263,9 @@ def test_bad_fonts_are_named(tmp_path, name, content, words):
 
 
 def test_digits_that_are_blank_or_all_one_glyph_are_refused():
-    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf cannot be printed with: its U\+2000 is blank"):
+    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf cannot be used: its U\+2000 is blank"):
         printed._draw(printed.Face("DejaVuSans.ttf", 0x2000))  # ten spaces
-    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf cannot .*: two of its digits are one and the same glyph"):
+    with pytest.raises(ValueError, match=r"DejaVuSans\.ttf cannot .*: two of its digits have the same glyph"):
         printed._draw(printed.Face("DejaVuSans.ttf", step=0))
 
 

@@ -1,4 +1,4 @@
-"""Digits to train on: USPS zip codes, MNIST, printed ones, synthetic ones when nothing else is at hand; and mail."""
+"""Digits to train on: USPS zip codes, MNIST, printed and synthetic digits, digits from files; and pictures of mail."""
 
 from .digits import DataNotFoundError, Digits
 from .loading import load

@@ -1,4 +1,4 @@
-"""What makes mail hard to read, dial by dial, and all dials by one: the difficulty from 0 to 1."""
+"""Settings of how hard pictures of mail are to read: single dials, or a difficulty from 0 to 1 for all of them."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from ..arguments import real, whole
 
 @dataclass(frozen=True)
 class Setting:
-    """What a picture may be like; lengths are in heights of a digit unless they are in pixels.
+    """The range of variation of pictures of mail. Lengths are in heights of a digit unless they are in pixels.
 
     Parameters
     ----------
     height : (float, float)
-        Height of the digits of a picture, pixels, from and to.
+        Least and greatest height of the digits of a picture, in pixels.
     uneven : float
-        How much a digit may be larger or smaller than the others.
+        Greatest difference of a digit's height from that of the others.
     slant : float
-        Shift to the right per unit of height: of a whole code up to this, of a digit up to half of it more.
+        Greatest shift to the right per unit of height of a code; that of a digit may differ by half of it.
     turn : float
-        Degrees that a digit may be turned.
+        Greatest turn of a digit, in degrees.
     baseline : float
-        How far a digit may be off the line.
+        Greatest distance of a digit from the line.
     gap : (float, float)
-        Paper between the ink of neighbours, from and to.
+        Least and greatest distance between the ink of neighbours.
     touching : float
-        Chance that a digit touches the one before it.
+        Probability that a digit touches the one before it.
     broken : float
-        Chance that a stroke of a digit is broken.
+        Probability that a stroke of a digit is broken.
     contrast : (float, float)
-        How much darker than paper ink is, from and to, of all the grey levels.
+        Least and greatest difference between paper and ink, as a share of the grey levels.
     texture, light, noise : float
-        Amplitudes of the paper's texture, of uneven light and of the sensor's noise, of all the grey levels.
+        Amplitudes of the paper's texture, of uneven light and of the sensor's noise, as shares of the grey levels.
     blur : float
-        Greatest standard deviation, pixels, of being out of focus.
+        Greatest standard deviation of the blur, in pixels.
     rules, marks : float
-        Chances of a ruled line, and of a postmark.
+        Probabilities of a ruled line and of a postmark.
     skew : float
-        How far a corner of the picture may be moved, of its width.
+        Greatest shift of a corner of the picture, as a share of its width.
     quality : int
-        Lowest quality of the JPEG file that the picture was in; 100 for none.
+        Lowest quality of JPEG compression; 100 for none.
     """
 
     height: tuple[float, float] = (30.0, 52.0)
@@ -68,7 +68,7 @@ class Setting:
 
     @classmethod
     def at(cls, difficulty: float) -> Setting:
-        """The setting of a difficulty from 0 to 1: every dial in between what it is for both."""
+        """The setting for a difficulty from 0 to 1: every dial is interpolated between its easy and hard values."""
         d = real(difficulty, "difficulty")
         if not 0 <= d <= 1:
             raise ValueError(f"difficulty must be from 0 to 1, not {d:g}")
@@ -98,19 +98,18 @@ _HARDEST: dict[str, Any] = {
 
 
 def _check_dial(name: str, value: object) -> None:
-    """A dial is a number from 0 on, or two, the second no smaller."""
+    """Raise an error unless a dial is a number in its range, or two for a range, the second no smaller."""
     limits = {"height": (8, 400), "quality": (1, 100), "skew": (0, 0.1), "turn": (0, 90)}
     least, most = limits.get(name, (0, 4))
     if name in ("touching", "broken", "rules", "marks", "contrast"):
         most = 1
     several = name in ("height", "gap", "contrast")
     if several and not (isinstance(value, (tuple, list)) and len(value) == 2):
-        raise TypeError(f"{name} must be two numbers, from and to, not {value!r}")
+        raise TypeError(f"{name} must be two numbers, the least and the greatest, not {value!r}")
     low, *high = [real(one, name) for one in (value if several else [value])]  # type: ignore[attr-defined]
     if not least <= low <= (high or [low])[0] <= most:
-        raise ValueError(
-            f"{name} must be {'two numbers, rising, ' if several else ''}in {least} to {most}, not {value}"
-        )
+        numbers = "two rising numbers" if several else "a number"
+        raise ValueError(f"{name} must be {numbers} from {least} to {most}, not {value}")
     if name == "quality":
         whole(value, name)
 
@@ -122,13 +121,13 @@ def _between(easy: Any, hard: Any, share: float) -> Any:
     return round(value) if isinstance(easy, int) else value
 
 
-#: Digits apart on clean paper; some that touch or are broken, with rules and postmarks; everything at once.
+#: Separate digits on clean paper; some touching or broken digits, rules and postmarks; all of this, and stronger.
 EASY, MEDIUM, HARD = Setting.at(0.0), Setting.at(0.5), Setting.at(1.0)
 SETTINGS = {"easy": EASY, "medium": MEDIUM, "hard": HARD}
 
 
 def setting_of(given: str | float | Setting) -> Setting:
-    """A setting by name, by difficulty, or as it is."""
+    """A setting by its name or by its difficulty."""
     if isinstance(given, Setting):
         return given
     if isinstance(given, str):

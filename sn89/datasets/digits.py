@@ -1,4 +1,4 @@
-"""What every loader returns, and the error when a data set is nowhere to be found."""
+"""The value that every loader returns, and the error for a data set that is not found."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ Part: TypeAlias = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
 class DataNotFoundError(FileNotFoundError):
-    """The files of a data set are not on this machine, and could not be fetched.
+    """The files of a data set are not on this machine and could not be downloaded.
 
-    The message says where was looked, for which file names, and what to do about it.
+    The message names the folders and files that were tried, and says what to do.
     """
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Digits:
-    """A set of digits to train on, and another one to test on.
+    """A training set and a test set of digits.
 
-    Unpacks into its two parts: ``(X, y), (Xt, yt) = digits``.
+    It unpacks into its two parts: ``(X, y), (Xt, yt) = digits``.
 
     Parameters
     ----------
     name : str
-        For titles and reports, such as ``"USPS"``.
+        Name for titles and reports, such as ``"USPS"``.
     train, test : tuple of (ndarray, ndarray)
         Images, float32 (n, height, width), C-contiguous, and labels, int64 (n,), from 0 to 9.
     source : str
-        Where the digits came from: files, or the program that drew them.
+        Origin of the digits: files, or the program that drew them.
     synthetic : bool
-        True if nobody wrote these digits, so that no result on them compares with the papers'.
+        True if nobody wrote these digits, so that results on them cannot be compared with the papers'.
     notes : tuple of str
-        What `sn89.datasets.load` found in the files, and how it scaled it.
+        Remarks of `sn89.datasets.load` about the content of the files and its scaling.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Digits:
         yield self.test
 
     def __repr__(self) -> str:
-        """One line: the pixels would only be in the way."""
+        """One line with sizes and source, without the pixels."""
         height, width = self.train[0].shape[1:]
         sizes = f"{len(self.train[0])} + {len(self.test[0])} images of {height}x{width}"
         return f"<Digits {self.name!r}: {sizes}; {self.source}>"

@@ -1,7 +1,7 @@
-"""Where the files of a data set are: find them and fetch them.
+"""Find the files of a data set, and download them.
 
-Looked in, in this order: the folder the caller names (and then nowhere else); the folder in the environment
-variable ``SN89_DATA``; the user's cache; then the network, into that cache.
+If the caller names a folder, only this one is searched. Otherwise these are tried in order: the folder in the
+environment variable ``SN89_DATA``, the user's cache, and the network, from which files are downloaded into the cache.
 """
 
 from __future__ import annotations
@@ -20,55 +20,32 @@ from .digits import DataNotFoundError
 
 Folder: TypeAlias = str | os.PathLike[str]
 
-TIMEOUT = 10  # seconds without an answer, before a download is given up
+TIMEOUT = 10  # seconds without an answer after which a download is given up
 PATIENCE = 600  # seconds that a download may take altogether
-GRACE = 1  # seconds that one that is given up may take to remove what it has brought
-CHUNK = 2**16  # bytes at a time
-LARGEST = 2**26  # bytes of a download: MNIST's training images have 10 million
+GRACE = 1  # seconds for a download that is given up to remove its file
+CHUNK = 2**16  # bytes read at once
+LARGEST = 2**26  # bytes of a download; MNIST's training images have 10 million
 
 
-#: Where in a folder files may lie, as others put them there.
+#: Folders within a folder in which other programs put files.
 INSIDE = ("", "raw", "MNIST/raw", "MNIST", "mnist", "USPS", "usps")
 
 
 class File(NamedTuple):
-    """A file that may come under several names; the first one is what a download brings."""
+    """A file under any of several names; a download has the first one."""
 
     names: tuple[str, ...]
-    known_hash: str  # of the download, as pooch writes it: "sha256" in hexadecimal, or "md5:..."
+    known_hash: str  # of the download, as pooch writes it: a SHA-256 in hexadecimal, or "md5:..."
 
 
 def find(
     name: str, files: Sequence[File], urls: Sequence[str], path: Folder | None, download: bool, again: bool = False
 ) -> list[Path]:
-    """Find the files of a data set, downloading those that are missing.
+    """Find the files of the data set `name`, only in the folder `path` if it is given, and download missing ones.
 
-    Parameters
-    ----------
-    name : str
-        The data set, for messages.
-    files : sequence of File
-        What to find.
-    urls : sequence of str
-        Folders, ending in slashes, to download them from: one after another, until one has the published file.
-    path : str or path-like, optional
-        The only folder to look in, if it is given; nothing is downloaded then.
-    download : bool
-        Whether missing files may be downloaded.
-    again : bool
-        Whether a file in the cache that is not what was downloaded, or is no longer, is downloaded again.
-
-    Returns
-    -------
-    list of Path
-        One for each of ``files``.
-
-    Raises
-    ------
-    DataNotFoundError
-        A file is nowhere, or could not be downloaded.
-    ValueError
-        What came from the network was not what was published.
+    The folders `urls`, which end in slashes, are tried one after another. With `again` a file in the cache that is
+    damaged is downloaded again. The error is a DataNotFoundError if a file is found nowhere, or a ValueError if a
+    download is not the published file.
     """
     found = []
     for file in files:
@@ -82,14 +59,12 @@ def find(
 
 
 def cache_folder() -> Path:
-    """Return the folder where downloads are kept."""
-    pooch = _pooch()
-
-    return Path(pooch.os_cache("sn89"))
+    """The folder for downloads."""
+    return Path(_pooch().os_cache("sn89"))
 
 
 def _pooch() -> Any:
-    """The package pooch, which imports a bar of tqdm's that warns in notebooks without widgets; ours needs none."""
+    """The package pooch, imported without tqdm's warning about missing widgets in notebooks, which we do not use."""
     import warnings
 
     with warnings.catch_warnings():
@@ -108,31 +83,32 @@ def _folders(path: Folder | None) -> Iterator[Path]:
 
 
 def _look(file: File, path: Folder | None) -> Path | None:
-    """The first place where it is; an empty file only if there is no other."""
+    """The first place of a file; an empty file counts only if there is no other."""
     inside = [(folder / inner, name) for folder in _folders(path) for inner in INSIDE for name in file.names]
     places = [place for folder, name in inside for place in (folder / name, folder / name / name) if place.is_file()]
     return next((place for place in places if place.stat().st_size), places[0] if places else None)
 
 
 def _is_as_downloaded(place: Path, file: File) -> bool:
-    """Whether a file in the cache is what was published; one of another name was put there by somebody."""
-    pooch = _pooch()
-
+    """Whether a file in the cache is the published one; a file with another name is the user's own."""
     kind, _, known = file.known_hash.rpartition(":")
-    return place.name != file.names[0] or pooch.file_hash(str(place), kind or "sha256") == known
+    return place.name != file.names[0] or _pooch().file_hash(str(place), kind or "sha256") == known
 
 
 def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path:
-    """Download a file from the first place that has it as it was published."""
+    """Download a file from the first URL that has the published one."""
     failed: list[tuple[str, OSError | ValueError]] = []
     for url in urls:
         try:
             return _fetch(url + file.names[0], file.known_hash)
-        except (OSError, ValueError) as error:  # every error of requests is an OSError; so is a cache we may not write
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # errors of requests and of the cache are OSErrors
             failed.append((url, error))
     try:
         for _, answer in failed:
-            if not isinstance(answer, OSError):  # an answer, though not the file that was asked for
+            if not isinstance(answer, OSError):  # there was an answer, but not the published file
                 raise answer
         reasons = [
             f"The download from {url}{file.names[0]} failed ({type(one).__name__}{_in_words(one)})."
@@ -140,23 +116,22 @@ def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path
         ]
         raise DataNotFoundError(" ".join([why(), *reasons])) from failed[0][1]
     finally:
-        del failed, answer  # whose tracebacks have these variables, and the sockets of answers
+        del failed, answer  # because their tracebacks hold sockets
 
 
 def _in_words(error: OSError | ValueError) -> str:
-    """What there is to say of an error of ours; those of requests are long."""
+    """The message of an error of ours; those of requests are left out, because they are long."""
     return f": {error}" if isinstance(error, _TooMuchError) else ""
 
 
 class _TooMuchError(OSError):
-    """A download that is larger, or takes longer, than any of ours."""
+    """A download is too large or takes too long."""
 
 
 class _Download:
-    """Reads one file, as pooch asks for it, until it is too large or is given up.
+    """A downloader for pooch, which reads a file until it is too large or is given up.
 
-    Nothing else that a server sends is read: neither the text beside a redirection, which may have no end, nor what
-    unpacks to more than is sent.
+    It does not read the text of a redirection, which may have no end, and does not decompress anything.
     """
 
     def __init__(self) -> None:
@@ -166,8 +141,8 @@ class _Download:
         self.given_up = False
 
     def __call__(self, url: str, place: str, _: object) -> None:
-        """Write what is there at a URL to a place."""
-        plain = {"Accept-Encoding": "identity"}  # a .gz file that a server packs again, or unpacks, is another one
+        """Download a URL to a file."""
+        plain = {"Accept-Encoding": "identity"}  # so that the server neither compresses nor decompresses a .gz file
         with (
             _session() as session,
             session.get(url, stream=True, timeout=TIMEOUT, headers=plain) as answer,
@@ -187,7 +162,7 @@ class _Download:
 
 
 def _session() -> Any:
-    """A session of requests that reads bodies of files alone, as they are sent."""
+    """A session of requests that reads only the bodies of files, as they are sent."""
     import requests
 
     class Adapter(requests.adapters.HTTPAdapter):
@@ -204,26 +179,23 @@ def _session() -> Any:
 
 
 def _fetch(url: str, known_hash: str) -> Path:
-    """Download a file into the cache; pooch moves it there only once it is complete and verified."""
-    pooch = _pooch()
-
+    """Download a file into the cache; pooch moves it there only when it is complete and verified."""
+    pooch, download, name = _pooch(), _Download(), url.rpartition("/")[2]
     _remove_dead(cache_folder())
-    download = _Download()
-    name = url.rpartition("/")[2]
     try:
         return _in_time(
             lambda: Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=download)), download
         )
-    except OSError:  # before ValueError: some errors of requests are both, and say nothing of the content
+    except OSError:  # some errors of requests are both an OSError and a ValueError
         raise
     except ValueError as error:
-        raise ValueError(f"{url}: what was downloaded is not the published file: {error}") from error
+        raise ValueError(f"{url}: the download is not the published file: {error}") from error
     finally:
         download.bar.close()
 
 
 def _in_time(work: Callable[[], Path], download: _Download) -> Path:
-    """What comes of some work; it goes on in a thread, for a server that sends a byte now and then has no timeout."""
+    """Do some work in a thread, because a server that sends a byte now and then never reaches a timeout."""
     future: Future[Path] = Future()
 
     def carry_out() -> None:
@@ -237,13 +209,13 @@ def _in_time(work: Callable[[], Path], download: _Download) -> Path:
         if not wait([future], PATIENCE).done:
             raise _TooMuchError(f"it took more than {PATIENCE} seconds")
         return future.result()
-    finally:  # after Ctrl-C, too
+    finally:  # also after Ctrl-C
         download.given_up = True
         wait([future], GRACE)
 
 
 def _remove_dead(folder: Path) -> None:
-    """Remove what downloads left that were killed: pooch's temporary files, older than any download can be."""
+    """Remove pooch's temporary files of downloads that were killed: those that are older than any download can be."""
     with suppress(OSError):
         for one in folder.glob("tmp????????"):
             if one.is_file() and time.time() - one.stat().st_mtime > 2 * PATIENCE:
@@ -257,14 +229,14 @@ def _not_found(name: str, files: Sequence[File], path: Folder | None) -> str:
     if path is not None:
         return what
     return (
-        f"{what} Put these files in a folder, and set SN89_DATA to it or pass it as path; "
+        f"{what} Put these files into a folder and set SN89_DATA to it, or pass it as path; "
         "sn89.datasets.synthetic() draws digits instead."
     )
 
 
 @contextmanager
 def named(path: Path, which: str) -> Iterator[None]:
-    """Say of a file in the cache that is not as it should be how it is downloaded again."""
+    """Let the error for a damaged file in the cache say how to download it again."""
     try:
         yield
     except ValueError as error:
@@ -274,19 +246,18 @@ def named(path: Path, which: str) -> Iterator[None]:
 
 
 def sha256(content: bytes) -> str:
-    """The SHA-256 of a content, in hexadecimal."""
+    """The SHA-256 of some bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def check_sha256(content: bytes, expected: str) -> None:
-    """Raise a ValueError unless the content is exactly what was published."""
-    found = sha256(content)
-    if found != expected:
-        raise ValueError(f"its content is not the published one: sha256 {found}, expected {expected}")
+    """Raise a ValueError unless the content is exactly the published one."""
+    if (found := sha256(content)) != expected:
+        raise ValueError(f"its content is not the published one: its SHA-256 is {found}, expected {expected}")
 
 
 def describe(paths: Sequence[Path]) -> str:
-    """Say where files are, such as ``"zip.train.gz, zip.test.gz in /data"``."""
+    """The names and folders of files in words, such as ``"zip.train.gz, zip.test.gz in /data"``."""
     names: dict[Path, list[str]] = {}
     for path in paths:
         names.setdefault(path.parent, []).append(path.name)

@@ -1,4 +1,4 @@
-"""Which files are those of one set of digits: found in a folder, or beside the one that is named."""
+"""Find the files of one set of digits, in a folder or beside a file that is named."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .digits import DataNotFoundError
 
 Sets = dict[tuple[Path, str], list[Path]]
 
-DEPTH = 3  # folders below the one that is named, as in torchvision's MNIST/raw
-UNTOLD = {"", "raw", "gzip", "data"}  # folders whose names tell nothing of the digits in them
-ENTRIES = 20_000  # of folders that are looked through
+DEPTH = 3  # levels of folders below the named one that are searched, as in torchvision's MNIST/raw
+UNTOLD = {"", "raw", "gzip", "data"}  # names of folders that do not describe the digits in them
+ENTRIES = 20_000  # entries of folders that are searched
 TEST = re.compile(r"test|t10k|tst|valid|(?:^|[/_.-])[xy]_?te?$|(?:^|/)[xy]t$|\.t(?:es)?(?:$|[/.])", re.IGNORECASE)
-#: Folders of the parts of a set.
+#: Names of folders for the parts of a set.
 PARTS = re.compile(r"train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?", re.IGNORECASE)
-#: What the names of a set's files have besides the set's own.
+#: Parts of file names that are not the name of the set.
 ROLES = re.compile(
     r"(?<=\.)(?:tra|tes)$|train|test|t10k|tst|images?|imgs?|labels?|targets?|idx\d|ubyte|(?<=\.)t(?=$|\.)|"
     r"(?:^|(?<=[-_. ]))[xy](?=$|[-_. ]|tr|te|val)|(?:(?<=train)|(?<=test))[xy](?=$|[-_. ])|[-_. ]",
@@ -33,22 +33,15 @@ DIGITS = re.compile(r"ubyte|^(?:zip|usps|mnist|optdigits)\b|\.(?:train|test|tra|
 
 
 def files_of(path: Path) -> list[Path]:
-    """The files of the one set that is meant by a file, which is one of them, or by a folder.
+    """The files of the set to which a file belongs, or of the only set in a folder.
 
-    Raises
-    ------
-    DataNotFoundError
-        If there is no such file or folder, or nothing in the folder.
-    ValueError
-        If a folder has several sets.
+    A DataNotFoundError says if there is none, a ValueError if a folder has several sets.
     """
     if path.is_dir():
         sets = sets_in(path)
         if len(sets) > 1:
             names = ", ".join(sorted(str(one[0].relative_to(path)) for one in sets.values()))
-            raise ValueError(
-                f"{path}: there are several sets of digits in this folder: {names}: name one of their files"
-            )
+            raise ValueError(f"{path}: this folder has several sets of digits, {names}: name one of these files")
         if not sets:
             raise DataNotFoundError(_nothing_in(path))
         return next(iter(sets.values()))
@@ -61,12 +54,12 @@ def files_of(path: Path) -> list[Path]:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file may be a table of names of pictures, by its name."""
+    """Whether a file may be a table of names of pictures, to judge by its name."""
     return path.suffix.lower() in (".csv", ".tsv", ".txt")
 
 
 def common_name(paths: list[Path]) -> str:
-    """What to call a set of some files: of one, its name; else what their names, or their folders, have in common."""
+    """A name for a set: that of its only file, or else the part that the names of its files or folders share."""
     if len(paths) == 1:
         return paths[0].name
     folders = [one.name for one in (paths[0].parent, *paths[0].parent.parents) if one.name.lower() not in UNTOLD]
@@ -74,7 +67,7 @@ def common_name(paths: list[Path]) -> str:
 
 
 def role(path: Path) -> str:
-    """The name of a file as far as it may tell which part of a set it is."""
+    """The name of a file, with its folder if that is a part of a set, by which its part is recognised."""
     name = PACKED.sub("", path.name)
     return f"{path.parent.name}/{name}" if PARTS.fullmatch(path.parent.name) else name
 
@@ -85,24 +78,24 @@ def is_test(name: str) -> bool:
 
 
 def _nothing_in(folder: Path) -> str:
-    """What to say of a folder without digits: what is there instead."""
+    """The message for a folder without digits, which names the files there."""
     files = sorted(one for one in folder.iterdir() if one.is_file())[:100]
     for one in files:
         if why := formats.refusal(one):
             return f"{folder}: there are no files of digits in this folder; {one.name}: {why}"
     names = ", ".join(one.name for one in files[:3]) + ", ..." * (len(files) > 3)
-    more = f"; it has {names}: name the file itself if that is one" if files else ""
+    more = f"; it has {names}: if one of them holds digits, name the file itself" if files else ""
     return f"{folder}: there are no files of digits in this folder, nor in folders below it{more}"
 
 
 def sets_in(folder: Path) -> Sets:
-    """All sets of a folder; of folders below it if it has none itself."""
+    """All sets in a folder, or in folders below it if it has none itself."""
     level, seen = [folder], 0
     for _ in range(DEPTH + 1):
         inside = [one for place in level for one in sorted(place.iterdir())]
         seen += len(inside)
         if seen > ENTRIES:
-            raise ValueError(f"{folder}: there are more than {ENTRIES:,} files in this folder: name the one of digits")
+            raise ValueError(f"{folder}: there are more than {ENTRIES:,} files in this folder: name the file of digits")
         sets: Sets = {}
         for one in _candidates(inside):
             sets.setdefault(_place(one), []).append(one)
@@ -113,7 +106,7 @@ def sets_in(folder: Path) -> Sets:
 
 
 def _joined(sets: Sets) -> Sets:
-    """The sets; as one if each is nothing but images or labels, whatever they are called: they belong together."""
+    """The sets, joined into one if each holds only images or only labels, because then they belong together."""
     shapes = [{len(formats.shape_of(one) or ()) > 1 for one in those} for those in sets.values()]
     arrays = all(formats.shape_of(one) for those in sets.values() for one in those)
     if len(sets) < 2 or not arrays or any(len(one) > 1 for one in shapes):
@@ -122,7 +115,7 @@ def _joined(sets: Sets) -> Sets:
 
 
 def _mates(path: Path, beside: Iterable[Path]) -> list[Path]:
-    """The labels of images, or the images of labels, by their count, if only one other file can be that."""
+    """The file with the labels of images, or with the images of labels, if only one other file has the same count."""
     if not (mine := formats.shape_of(path)):
         return []
     shapes = [(one, formats.shape_of(one)) for one in beside]
@@ -135,7 +128,7 @@ def _candidates(paths: Iterable[Path]) -> list[Path]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """What is in a folder, in those of its parts, and in Kaggle's, which have the names of the files in them."""
+    """The entries of a folder, of folders for parts in it, and of Kaggle's folders, which have the names of files."""
     found = list[Path]()
     for one in folder.iterdir():
         if PARTS.fullmatch(one.name) and one.is_dir():
@@ -145,29 +138,29 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _place(path: Path) -> tuple[Path, str]:
-    """Where a set's files lie together, and what their names have in common."""
+    """The folder in which the files of a set lie together, and the common part of their names."""
     parent = path.parent
     return parent.parent if parent.name == path.name or PARTS.fullmatch(parent.name) else parent, _key(path)
 
 
 def _is_candidate(path: Path) -> bool:
-    """Whether a file may be one of digits, by its name or its first bytes: what it is, is told by its content."""
+    """Whether a file may hold digits, to judge by its name or its first bytes; reading it decides."""
     plain = PACKED.sub("", path.name)
     ending = Path(plain).suffix.lower()
     named = bool(DIGITS.search(plain)) or (plain != path.name and not ending)
     known = ending in ENDINGS - {"", ".txt", ".data"} or named
-    if not path.is_file() or path.stat().st_size == 0:  # an empty one beside a good one is none
+    if not path.is_file() or path.stat().st_size == 0:  # an empty file may lie beside a good one
         return False
     return known or bool(not ending and formats.shape_of(path))
 
 
 def _key(path: Path) -> str:
-    """What the names of all files of a set have in common."""
+    """The part of a file's name that all files of its set share."""
     name = ENDING.sub("", PACKED.sub("", path.name))
     return ROLES.sub("", re.sub(r"\.t$", "", name)).lower()
 
 
 def _without_doubles(paths: list[Path]) -> list[Path]:
-    """One of each file that is there packed and unpacked, as torchvision leaves it."""
+    """One file of each that is there both compressed and not, as torchvision leaves them."""
     names = ((f"{one.parent}/{PACKED.sub('', one.name).replace('.', '-')}", one) for one in reversed(paths))
     return list(dict(names).values())[::-1]

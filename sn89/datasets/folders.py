@@ -1,4 +1,4 @@
-"""Pictures in folders: one folder for each digit, or a table that tells which digit each picture is."""
+"""Pictures in folders: a folder for each digit, or a table with the digit of each picture."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .formats.text import NAMES
 Known = list[tuple[Path, int]]  # pictures and their labels
 
 MOST = 200_000  # files of a folder, more than twice those of MNIST
-LARGEST = 2**22  # pixels of a picture: a digit has a thousandth of that
+LARGEST = 2**22  # pixels of a picture; a digit has about a thousandth of that
 TABLE = 2**24  # bytes of a table of names and labels
-DEPTH = 3  # folders below the one that is named
+DEPTH = 3  # levels of folders below the named one
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGIT = re.compile(r"0*\d{1,3}")
 
@@ -29,22 +29,9 @@ DIGIT = re.compile(r"0*\d{1,3}")
 def read(folder: Path, limit: int, notes: list[str], others: bool = False) -> dict[str, NDArray[Any]] | None:
     """The pictures of a folder as arrays of bytes, and their labels; None if there are none.
 
-    Parameters
-    ----------
-    folder : path
-        With a folder for each digit, named 0 to 9 or zero to nine, in it or in folders named train and test; or with
-        pictures and a table, ``labels.csv``, of their names and labels.
-    limit : int
-        Bytes that the images may take.
-    notes : list of str
-        What was found is added.
-    others : bool
-        Whether there are other files that may be digits: then pictures may be there for something else.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be told which digit a picture is, or the pictures differ in size.
+    The folder has a folder for each digit, named 0 to 9 or zero to nine, perhaps within folders train and test; or it
+    has pictures and a table ``labels.csv`` of their names and labels. The images take at most `limit` bytes. Remarks
+    are added to `notes`. `others` says that other files may hold digits, so that pictures without labels are ignored.
     """
     found = list(_pictures(folder, 0, [MOST], others))
     if not found:
@@ -52,14 +39,14 @@ def read(folder: Path, limit: int, notes: list[str], others: bool = False) -> di
     if known := _by_folder(folder, found):
         notes.append("pictures in a folder for each digit, taken from each in turn")
     elif known := _by_table(folder, found):
-        notes.append("pictures, and a table of their labels")
+        notes.append("pictures and a table of their labels")
     elif others:
         return None
     else:
         raise ValueError(
             f"{folder}: there are {len(found):,} pictures in this folder, such as {found[0].relative_to(folder)}, but "
-            "nothing that tells which digit each is: put them into folders named 0 to 9, or beside them a file "
-            "labels.csv with a line such as img.png,7 for each"
+            "no labels: put the pictures into folders named 0 to 9, or add a file labels.csv with a line such as "
+            "img.png,7 for each"
         )
     arrays = {}
     for part, those in known.items():
@@ -70,7 +57,7 @@ def read(folder: Path, limit: int, notes: list[str], others: bool = False) -> di
 
 
 def _pictures(folder: Path, depth: int, left: list[int], others: bool) -> Iterator[Path]:
-    """All pictures in a folder and in those below it, by their endings."""
+    """All pictures in a folder and in folders below it, recognised by their endings."""
     from ..pictures import ENDINGS
 
     below = []
@@ -90,7 +77,7 @@ def _pictures(folder: Path, depth: int, left: list[int], others: bool) -> Iterat
 
 
 def _by_folder(folder: Path, found: list[Path]) -> dict[str, Known] | None:
-    """Pictures whose folders are named by their digits; None if none is, or not all are."""
+    """Pictures in folders named by digits; None if there are none. It is an error if only some are."""
     parts: dict[str, dict[int, list[Path]]] = {"train": {}, "test": {}}
     others = set()
     for one in sorted(found):
@@ -106,8 +93,8 @@ def _by_folder(folder: Path, found: list[Path]) -> dict[str, Known] | None:
         return None
     if others:
         raise ValueError(
-            f"{folder}: of the folders of pictures in it some are named by their digits, but {min(others)!r} is not: "
-            "name each 0 to 9, or take it out"
+            f"{folder}: some folders of pictures in it are named by a digit, but {min(others)!r} is not: name it 0 to "
+            "9, or remove it"
         )
     return {part: _in_turn(those) for part, those in parts.items()}
 
@@ -117,13 +104,13 @@ def _is_test_folder(name: str) -> bool:
 
 
 def _in_turn(classes: dict[int, list[Path]]) -> Known:
-    """The first of each class, then the second ones: a training presents them in this order."""
+    """The first picture of each class, then the second ones, and so on, because a training presents them in order."""
     numbered = [(i, label, path) for label, those in classes.items() for i, path in enumerate(those)]
     return [(path, label) for _, label, path in sorted(numbered)]
 
 
 def _by_table(folder: Path, found: list[Path]) -> dict[str, Known] | None:
-    """Pictures whose labels stand in a table beside them: only pictures of the folder are looked up."""
+    """Pictures with labels in a table beside them. Only pictures in the folder are looked up."""
     named: dict[str, Path] = {}
     for one in found:
         inside = one.relative_to(folder)
@@ -136,7 +123,7 @@ def _by_table(folder: Path, found: list[Path]) -> dict[str, Known] | None:
 
 
 def _labelled(table: Path, named: dict[str, Path]) -> Known:
-    """The pictures of a table, with their labels; none if it is a table of something else."""
+    """The pictures and labels in a table; none if the table is about something else."""
     text = table.read_bytes()
     lines = text.decode("utf-16" if text[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
     separator = next((one for one in "\t;," if one in lines.partition("\n")[0]), " ")
@@ -151,11 +138,11 @@ def _labelled(table: Path, named: dict[str, Path]) -> Known:
     called = [i for i in digits if NAMES.fullmatch(names[i])]
     digits = called if len(called) == 1 else digits[-1:]
     if not digits:
-        raise ValueError(f"{table}: it names pictures, but has no column of labels, whole numbers such as 7")
+        raise ValueError(f"{table}: it names pictures but has no column of labels, which are whole numbers such as 7")
     known = [row for row in rows if DIGIT.fullmatch(row[digits[0]])]
     missing = next((row[where] for row in known if _key(row[where]) not in named), None)
     if missing is not None:
-        raise ValueError(f"{table}: there is no picture {missing!r:.80} in its folder, nor in folders below it")
+        raise ValueError(f"{table}: it names a picture {missing!r:.80} that is not in its folder or in folders below")
     return [(named[_key(row[where])], int(row[digits[0]])) for row in known]
 
 
@@ -164,13 +151,13 @@ def _key(name: str) -> str:
 
 
 def _levels(paths: list[Path], folder: Path, limit: int) -> NDArray[np.uint8]:
-    """Pictures of one size as bytes, black to white."""
+    """Pictures, which must have one size, as bytes from black to white."""
     from ..pictures import load
 
     first = load(paths[0], min(limit, LARGEST))
     if first.size * len(paths) > limit:
         raise ValueError(
-            f"{folder}: {len(paths):,} pictures of {first.shape[0]}x{first.shape[1]} are more than the limit of "
+            f"{folder}: {len(paths):,} pictures of {first.shape[0]}x{first.shape[1]} take more than the limit of "
             f"{limit:,} bytes"
         )
     levels = np.empty((len(paths), *first.shape), np.uint8)
@@ -179,8 +166,8 @@ def _levels(paths: list[Path], folder: Path, limit: int) -> NDArray[np.uint8]:
         if one.shape != first.shape:
             sizes = " and ".join(f"{'x'.join(map(str, shape))}" for shape in (first.shape, one.shape))
             raise ValueError(
-                f"{folder}: the pictures {paths[0].relative_to(folder)} and {path.relative_to(folder)} differ in size, "
-                f"{sizes}: bring all to one size first, as sn89.size_normalize does with one picture of a digit"
+                f"{folder}: the pictures {paths[0].relative_to(folder)} and {path.relative_to(folder)} have different "
+                f"sizes, {sizes}: bring all to one size first; sn89.size_normalize does that with one picture"
             )
         image[...] = np.rint(255 * one)
     return levels

@@ -1,4 +1,4 @@
-"""The ways to write each digit, as strokes of a pen."""
+"""Several ways to write each digit, as strokes of a pen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ DOT_SPACING = 1 / 44  # between the dots of a stroke, for a digit 1 high: 0.4 pi
 class Glyph(NamedTuple):
     """One way to write a digit.
 
-    Each word of ``strokes`` is a stroke: a smooth curve through the points its letters name (``points``
-    are called a, b, c... in order). It closes smoothly if it ends where it began; a corner is where one
-    word ends and the next begins. Points are x, y within a unit square, y downwards.
+    Each word of `strokes` is a stroke: a smooth curve through the points that its letters name; the points are called
+    a, b, c and so on. A stroke that ends where it began is closed smoothly. A corner lies where one word ends and the
+    next begins. Points are x, y within a unit square, with y downwards.
     """
 
     strokes: str
@@ -23,15 +23,14 @@ class Glyph(NamedTuple):
 
 
 def glyph(strokes: str, points: str) -> Glyph:
-    """Make a glyph from its strokes and its points, x,y in hundredths."""
+    """Make a glyph from its strokes and its points, x,y in hundredths of the square."""
     return Glyph(strokes, np.array([point.split(",") for point in points.split()], dtype=float) / 100)
 
 
 def pen_path(shape: Glyph) -> NDArray[np.float64]:
-    """Return the matrix (dots, points) which takes the points of a glyph to the dots along its strokes.
+    """The matrix (dots, points) that maps the points of a glyph to dots along its strokes.
 
-    The curves are Catmull-Rom splines. They are linear in the points, so that one matrix draws every
-    distorted copy of the glyph.
+    The curves are Catmull-Rom splines. They are linear in the points, so that one matrix draws every distorted copy.
     """
     one_hot = np.eye(len(shape.points))
     blocks = []
@@ -39,7 +38,7 @@ def pen_path(shape: Glyph) -> NDArray[np.float64]:
         knots = one_hot[[ord(letter) - ord("a") for letter in word]]
         if word[0] == word[-1]:
             before, after = knots[-2], knots[1]
-        else:  # go on straight beyond the ends
+        else:  # continue straight beyond the ends
             before, after = 2 * knots[0] - knots[1], 2 * knots[-1] - knots[-2]
         knots = np.vstack([before, knots, after])
         for p0, p1, p2, p3 in zip(knots, knots[1:], knots[2:], knots[3:], strict=False):
@@ -50,7 +49,7 @@ def pen_path(shape: Glyph) -> NDArray[np.float64]:
     return np.vstack(blocks)
 
 
-# GLYPHS[digit] are the ways to write it, equally often used.
+# GLYPHS[digit] are the ways to write a digit, which are used equally often.
 GLYPHS: tuple[tuple[Glyph, ...], ...] = (
     (  # 0: round; its ends crossing at the top
         glyph("abcdefa", "50,0 15,22 12,72 50,100 86,75 88,25"),

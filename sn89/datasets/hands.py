@@ -1,22 +1,23 @@
-"""Digits as people write them where USPS's and MNIST's writers did not live, drawn with a pen as `synthetic` draws.
+"""Digits as people write them outside the United States, drawn with a pen like those of `synthetic`.
 
-Nearly all ones of both sets are bare strokes, and few of their sevens are crossed. In Europe and in Latin America a one
-has an upstroke, often as long as itself, and a seven a bar; a recogniser that has never seen these takes the one for a
-7, a 4 or a 9.
+Nearly all ones in USPS and MNIST are bare strokes, and few sevens are crossed. In Europe and in Latin America a one has
+an upstroke, often as long as its stem, and a seven has a bar. A recogniser that has never seen these takes the one for
+a 7, a 4 or a 9.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import whole
 from .digits import Part
+from .draws import generators
 from .glyphs import Glyph, glyph
 from .synthetic import MOST_POINTS, RANGES, SIZE, _write
 
 __all__ = ["HANDS", "draw", "elsewhere"]
 
-#: Ways to write each digit, each as often as the others.
+#: Digits with ways to write them; each line is used equally often.
 HANDS: tuple[tuple[int, Glyph], ...] = (
     (1, glyph("ab bcd", "5,55 55,0 55,50 52,100")),
     (1, glyph("ab bcd", "0,78 60,0 58,50 55,100")),
@@ -44,31 +45,20 @@ HANDS: tuple[tuple[int, Glyph], ...] = (
 
 
 def elsewhere(count: int, *, seed: int = 1989) -> Part:
-    """Draw digits as they are written elsewhere.
+    """Draw `count` digits as people write them outside the United States; the same seed gives the same digits.
 
-    Parameters
-    ----------
-    count : int
-        How many.
-    seed : int
-        The same one gives the same digits.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Images float32 (count, 16, 16), from -1 (paper) to 1 (ink), and labels int64 (count,).
+    The images are float32 (count, 16, 16) from -1 (paper) to 1 (ink), the labels int64 (count,).
     """
     count = whole(count, "count", least=1)
-    seeds = np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED)).spawn(count)
     images, labels = np.empty((count, SIZE, SIZE), np.float32), np.empty(count, np.int64)
-    for i, one in enumerate(seeds):
+    for i, rng in enumerate(generators(seed, count)):
         labels[i], shape = HANDS[i % len(HANDS)]
-        images[i] = draw(shape, np.random.Generator(np.random.PCG64(one)))
+        images[i] = draw(shape, rng)
     return images, labels
 
 
 def draw(shape: Glyph, rng: np.random.Generator) -> np.ndarray:
-    """A glyph as `sn89.datasets.synthetic` draws its digits: float64 (16, 16)."""
+    """Draw a glyph in the same way as `sn89.datasets.synthetic`: float64 (16, 16)."""
     vary, points = rng.random((1, len(RANGES))), 2 * rng.random((1, 2 * max(64, len(shape.points)))) - 1
     shake = points[:, : 2 * MOST_POINTS]
     return np.asarray(_write(shape, vary, shake, 2 * rng.random((1, SIZE * SIZE)) - 1)[0])

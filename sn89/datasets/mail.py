@@ -1,8 +1,8 @@
-"""Pictures of zip codes, written with the digits of a data set: a bench for readers of mail.
+"""Pictures of zip codes, written with the digits of a data set, to test readers of mail.
 
-Each picture holds one or several codes of five or nine digits on paper, taken by a camera. It comes with its truth: the
-box and label of every digit, and the lines and fields that they form. One dial, the difficulty, turns all that makes
-reading hard, from 0 (`EASY`) to 1 (`HARD`).
+Each picture shows one or several codes of five or nine digits on paper, as a camera takes them. It comes with the
+truth: the box and label of every digit, and its line and field. The difficulty, from 0 (`EASY`) to 1 (`HARD`), sets
+everything that makes reading hard.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import whole
 from . import paper
 from .dials import EASY, HARD, MEDIUM, SETTINGS, Setting, setting_of
 from .digits import Part
+from .draws import generators
 from .strokes import broken, evenly, write_digit
 
 __all__ = ["EASY", "HARD", "MEDIUM", "SETTINGS", "Envelope", "Place", "Setting", "mail"]
@@ -27,29 +28,25 @@ Box = tuple[int, int, int, int]
 
 
 class Place(NamedTuple):
-    """The truth about one digit.
+    """The truth about one digit."""
 
-    Its box (top, left, bottom, right; pixels, the last two not in it), its label, the index of its image in the data
-    set, and which line and which field of the picture it is in.
-    """
-
-    box: Box
+    box: Box  # top, left, bottom and right in pixels; the last two lie outside
     label: int
-    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody needs here
-    line: int
+    index: int  # type: ignore[assignment]  # of its image in the data set; it hides tuple.index
+    line: int  # numbers of its line and of its field in the picture
     field: int
 
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
-    """A picture, grey levels uint8 (height, width), and the truth about it: its digits, in the order of reading."""
+    """A picture, grey levels uint8 (height, width), and its digits in the order of reading."""
 
     image: NDArray[np.uint8]
     digits: tuple[Place, ...]
 
     @property
     def strings(self) -> list[str]:
-        """What is written in each field."""
+        """The digits in each field."""
         found: dict[int, str] = {}
         for digit in self.digits:
             found[digit.field] = found.get(digit.field, "") + str(digit.label)
@@ -65,29 +62,31 @@ def mail(
     lengths: Sequence[int] = (5, 9),
     lines: int = 1,
 ) -> Iterator[Envelope]:
-    """Write zip codes with the digits of a data set, and take pictures of them, one after the other.
+    """Write zip codes with the digits of a data set, and take pictures of them one by one.
 
-    A code of nine is written as five, a dash and four: two fields. No digit is used twice before all have been used.
+    A code of nine is written as five digits, a dash and four digits: two fields. No digit is used twice before all have
+    been used.
 
     Parameters
     ----------
     part : (ndarray, ndarray)
         Images, float (n, height, width), from -1 (paper) to 1 (ink), and labels: ``usps().test``, ``mnist().test``.
     count : int
-        How many pictures.
+        Number of pictures.
     setting : {"easy", "medium", "hard"}, float or Setting
-        How hard they are to read: by name, by a difficulty from 0 to 1, or dial by dial.
+        How hard the pictures are to read: a name, a difficulty from 0 to 1, or single dials.
     seed : int
-        The same one gives the same pictures wherever NumPy, SciPy, scikit-image and the JPEG library are the same;
-        others of these may change a grey level here and there.
+        The same seed gives the same pictures with the same versions of NumPy, SciPy, scikit-image and the JPEG library.
+        Other versions may change a few grey levels.
     lengths : sequence of {5, 9}
-        How many digits a code may have; each as often as the others.
+        Numbers of digits of a code, which are equally frequent.
     lines : int
-        How many codes there are in a picture, one to a line.
+        Number of codes in a picture, one on each line.
 
     Yields
     ------
     Envelope
+        A picture and the truth about it.
 
     Raises
     ------
@@ -98,19 +97,16 @@ def mail(
     """
     setting = setting_of(setting)
     count, lines = whole(count, "count", least=1), whole(lines, "lines", least=1, most=1000)
-    seeds = np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED))
+    order, *streams = generators(seed, count + 1)
     if not isinstance(lengths, Sequence) or not lengths or any(length not in (5, 9) for length in lengths):
-        raise ValueError(f"lengths must be of 5 and 9, not {lengths!r}")
+        raise ValueError(f"lengths must be a sequence of 5 and 9, not {lengths!r}")
     X, y = _checked(part)
     try:
         import skimage  # noqa: F401
     except ImportError:
         raise ImportError("pictures of mail need scikit-image: pip install 'sn89[reader]'") from None
-    order, *streams = seeds.spawn(count + 1)
-    supply = _supply(np.random.Generator(np.random.PCG64(order)), len(X))
-    return (
-        _picture(X, y, supply, np.random.Generator(np.random.PCG64(one)), setting, lengths, lines) for one in streams
-    )
+    supply = _supply(order, len(X))
+    return (_picture(X, y, supply, rng, setting, lengths, lines) for rng in streams)
 
 
 def _checked(part: Part) -> Part:
@@ -127,7 +123,7 @@ def _checked(part: Part) -> Part:
 
 
 def _supply(rng: np.random.Generator, count: int) -> Iterator[int]:
-    """Indices of digits, all of them in random order, again and again."""
+    """Indices of digits: all of them in random order, again and again."""
     while True:
         yield from np.argsort(rng.random(count), kind="stable").tolist()
 
@@ -136,13 +132,13 @@ def _supply(rng: np.random.Generator, count: int) -> Iterator[int]:
 
 
 class _Written(NamedTuple):
-    """A digit in its place: ink, the top and left end of it, and what it is."""
+    """The ink of a digit, its top and left end, and the truth about it."""
 
     ink: Floats
     top: int
     left: int
     label: int
-    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody needs here
+    index: int  # type: ignore[assignment]  # it hides tuple.index
     line: int
     field: int
 
@@ -150,11 +146,11 @@ class _Written(NamedTuple):
 def _line(
     X: Any, y: Any, supply: Iterator[int], rng: np.random.Generator, s: Setting, height: float, length: int, line: int
 ) -> tuple[list[_Written], list[Box]]:
-    """One code from left to right, its middle at row 0; and the box of its dash, if there is one."""
+    """One code from left to right with its middle at row 0, and the box of its dash, if there is one."""
     code: list[_Written] = []
     dashes: list[Box] = []
     slant = evenly(rng, -s.slant, s.slant)
-    after = 0.0  # room to leave before the next digit, besides the gap
+    after = 0.0  # further room before the next digit, besides the gap
     for i in range(length):
         index = next(supply)
         tall = height * evenly(rng, 1 - s.uneven, 1 + s.uneven)
@@ -180,8 +176,8 @@ def _line(
 
 
 def _edge(code: list[_Written], ink: Floats, top: int, height: float, exact: bool) -> float:
-    """Where a digit has to begin so that its ink just meets that of the digits before it."""
-    reach = 1 if exact else max(2, round(0.08 * height))  # rows above and below that count as beside each other
+    """The column at which a digit must begin so that its ink just meets that of the digits before it."""
+    reach = 1 if exact else max(2, round(0.08 * height))  # rows of so small a distance count as beside each other
     first = np.where((ink > 0.5).any(axis=1), (ink > 0.5).argmax(axis=1), 10**6)
     best = -(10.0**6)
     for before in code[-2:]:
@@ -192,7 +188,7 @@ def _edge(code: list[_Written], ink: Floats, top: int, height: float, exact: boo
             a, b = max(0, -offset), min(len(last), len(first) - offset)
             if b > a:
                 best = max(best, float((before.left + last[a:b] - first[a + offset : b + offset]).max()))
-        if best < -(10**5):  # nothing at the same height
+        if best < -(10**5):  # there is no ink at the same height
             best = float(before.left + before.ink.shape[1])
     return best
 
@@ -253,9 +249,9 @@ def _marks(rng: np.random.Generator, s: Setting, shape: tuple[int, int], height:
 
 
 def _photograph(rng: np.random.Generator, s: Setting, ink: Floats, marks: Floats) -> NDArray[np.uint8]:
-    """Grey levels of paper with this ink on it, as a camera takes it."""
+    """The grey levels of a photograph of paper with this ink and these marks."""
     contrast, white, blur = evenly(rng, *s.contrast), evenly(rng, 0.86, 0.97), evenly(rng, 0.0, s.blur)
-    flow = 1 + 0.12 * paper.cloud(rng, ink.shape, 14.0)  # the pen does not give ink evenly
+    flow = 1 + 0.12 * paper.cloud(rng, ink.shape, 14.0)  # ink flows unevenly from the pen
     dark = np.maximum(ink * contrast * np.minimum(flow, 1.05), marks * 0.75 * contrast)
     sheet = white + s.texture * paper.texture(rng, ink.shape)
     seen = paper.blurred((sheet - dark) * (1 - s.light * paper.uneven(rng, ink.shape)), blur)
@@ -265,12 +261,14 @@ def _photograph(rng: np.random.Generator, s: Setting, ink: Floats, marks: Floats
 
 
 def _truth(placed: list[_Written], matrix: Floats, shape: tuple[int, int]) -> tuple[Place, ...]:
-    """Where the digits are in the picture, after its corners have been moved."""
-    return tuple(Place(_box(one, matrix, shape), one.label, one.index, one.line, one.field) for one in placed)
+    """The places of the digits in the picture after its corners have been moved."""
+    boxes = (box_of(one.ink > 0.5, one.top, one.left, matrix, shape) for one in placed)
+    return tuple(Place(box, one.label, one.index, one.line, one.field) for box, one in zip(boxes, placed, strict=True))
 
 
-def _box(one: _Written, matrix: Floats, shape: tuple[int, int]) -> Box:
-    rows, columns = np.nonzero(one.ink > 0.5)
-    x, y, w = matrix @ np.stack([columns + one.left + 0.5, rows + one.top + 0.5, np.ones(len(rows))])
+def box_of(ink: NDArray[np.bool_], top: int, left: int, matrix: Floats, shape: tuple[int, int]) -> Box:
+    """The box of ink at (top, left) in a picture of this shape, after `matrix` has moved its points (x, y, 1)."""
+    rows, columns = np.nonzero(ink)
+    x, y, w = matrix @ np.stack([columns + left + 0.5, rows + top + 0.5, np.ones(len(rows))])
     x, y = np.clip(x / w, 0, shape[1]), np.clip(y / w, 0, shape[0])
     return int(y.min()), int(x.min()), int(np.ceil(y.max())), int(np.ceil(x.max()))

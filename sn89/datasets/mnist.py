@@ -1,4 +1,4 @@
-"""The MNIST digits, at their own size, at that of the zip-code networks, or at that of LeNet-5."""
+"""The MNIST digits, at their own size, at that of the zip-code nets, or at that of LeNet-5."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from . import files, formats
 from .digits import Digits
 
 URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
-MIRRORS = ("https://storage.googleapis.com/cvdf-datasets/mnist/",)  # the same files, if the first is not there
-SIZE = 28  # pixels, height and width of an image as published
+MIRRORS = ("https://storage.googleapis.com/cvdf-datasets/mnist/",)  # the same files, tried if the first URL fails
+SIZE = 28  # pixels, height and width of a published image
 CHUNK = 4096  # images scaled at a time, which bounds the memory used
 
 # Paper and ink. LeNet-5's make the mean of the inputs about 0 and their variance about 1
@@ -23,12 +23,12 @@ SCALES = {28: (-1.0, 1.0), 16: (-1.0, 1.0), 32: (-0.1, 1.175)}
 
 
 def ink_of(paper: float) -> float:
-    """The value of ink in images of the papers' nets whose paper has this value."""
+    """The level of ink in images of the papers' nets whose paper has this level."""
     return dict(SCALES.values()).get(paper, 1.0)
 
 
 class Published(NamedTuple):
-    """What is known of one file."""
+    """A published file."""
 
     name: str
     known_hash: str  # of the download
@@ -37,7 +37,7 @@ class Published(NamedTuple):
 
     @property
     def file(self) -> files.File:
-        """The file, compressed or not, under its name or with a dot as in older archives."""
+        """The file, compressed or not, under its own name or with a dot as in older archives."""
         names = (self.name, self.name.replace("-idx", ".idx"))
         return files.File(tuple(f"{name}{ending}" for name in names for ending in (".gz", "")), self.known_hash)
 
@@ -77,23 +77,23 @@ def mnist(
     scale: tuple[float, float] | None = None,
     download: bool = True,
 ) -> Digits:
-    """Load the MNIST digits: 60000 to train on and 10000 to test on.
+    """Load the MNIST digits: 60000 for training and 10000 for testing.
 
-    The files have their usual names, ``train-images-idx3-ubyte.gz`` and so on, with ``.gz`` or without; `load` reads
-    them under other names. They are looked for in `path`, or else in the folder ``$SN89_DATA``, then in the user's
-    cache, and at last downloaded into that cache.
+    The files have their usual names, ``train-images-idx3-ubyte.gz`` and so on, with or without ``.gz``; `load` reads
+    files with other names. They are looked for in `path` if it is given, or else in the folder ``$SN89_DATA``, in the
+    user's cache, and on the network, from which they are downloaded into the cache.
 
     Parameters
     ----------
     size : {28, 16, 32}
-        Height and width of the images, in pixels. 28 is as published; 16 is interpolated from it, linearly
-        along both axes; 32 is the same with a margin of 2, as for LeNet-5.
+        Height and width of the images, in pixels. 28 is the published size; for 16 the images are interpolated linearly
+        along both axes; for 32 they get a margin of 2, as for LeNet-5.
     path : str or path-like, optional
-        The only folder to look in.
+        The only folder to search.
     scale : (float, float), optional
-        Values of paper and of ink; (-1, 1), or LeNet-5's (-0.1, 1.175) if `size` is 32, unless given.
+        Levels of paper and of ink. The default is (-1, 1), or LeNet-5's (-0.1, 1.175) if `size` is 32.
     download : bool
-        Whether files found nowhere may be downloaded. Nothing is when `path` is given.
+        Whether files that are found nowhere may be downloaded. Nothing is downloaded if `path` is given.
 
     Returns
     -------
@@ -103,9 +103,9 @@ def mnist(
     Raises
     ------
     DataNotFoundError
-        A file is nowhere, or could not be downloaded.
+        If a file is found nowhere, or cannot be downloaded.
     ValueError
-        A file is corrupt, or not the published one; or `size` or `scale` is wrong.
+        If a file is damaged or not the published one, or `size` or `scale` is wrong.
     """
     if size not in tuple(SCALES):
         raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
@@ -119,13 +119,7 @@ def mnist(
 
 
 def check_scale(scale: tuple[float, float]) -> tuple[float, float]:
-    """Return the values of paper and ink, as floats.
-
-    Raises
-    ------
-    ValueError
-        They are not two finite numbers, the first one less than the second.
-    """
+    """The levels of paper and ink as floats; they must be two finite numbers, the first less than the second."""
     try:
         low, high = (float(value) for value in scale)
     except (TypeError, ValueError):
@@ -142,19 +136,19 @@ def _load(path: Path, published: Published) -> NDArray[np.uint8]:
     with files.named(path, "mnist"), formats.blame(path):
         array = arrays.get("")
         if array is None or array.shape != published.shape:
-            found = "no array in IDX format" if array is None else f"its shape is {array.shape}"
+            found = "it has no array in IDX format" if array is None else f"its shape is {array.shape}"
             raise ValueError(f"{found}, expected {published.shape}")
         files.check_sha256(idx_bytes(array), published.sha256)
     return array
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
-    """An array as a file in IDX format has it, which is what is known of the published ones."""
+    """The bytes of an array in IDX format, whose checksums are known for the published files."""
     return formats.idx.MAGIC + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
 
 
 def are_published(arrays: list[NDArray[np.uint8]]) -> bool:
-    """Whether these are the published images and labels, to train on and to test on."""
+    """Whether these are the published images and labels for training and testing."""
     return all(
         one.shape == known.shape and files.sha256(idx_bytes(one)) == known.sha256
         for one, known in zip(arrays, FILES, strict=True)
@@ -162,13 +156,13 @@ def are_published(arrays: list[NDArray[np.uint8]]) -> bool:
 
 
 def resize(images: NDArray[np.uint8], size: int, low: float, high: float) -> NDArray[np.float32]:
-    """Bring images (n, 28, 28) to 28, 16 or 32 pixels, and from 0 and 255 to low and high.
+    """Resize images (n, 28, 28) to 28, 16 or 32 pixels, and scale them from 0 and 255 to low and high.
 
-    Returns float32 (n, size, size), the same on every machine: levels are exact whole numbers until they
-    are looked up in a table, which cannot leave the range by rounding either.
+    The result is float32 (n, size, size), the same on every machine: levels are exact whole numbers until a table turns
+    them into floats, so that rounding cannot leave the range.
     """
     scaled = np.empty((len(images), size, size), np.float32)
-    steps = 64 if size == 16 else 1  # of a grey level: interpolation has weights of 1/8, twice
+    steps = 64 if size == 16 else 1  # of a grey level, because interpolation has weights of 1/8 along each axis
     table = np.linspace(low, high, 255 * steps + 1).astype(np.float32)
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
@@ -182,10 +176,9 @@ def resize(images: NDArray[np.uint8], size: int, low: float, high: float) -> NDA
 
 
 def interpolation(source: int, size: int) -> NDArray[np.float64]:
-    """Return the matrix (size, source) of linear interpolation between the centres of pixels.
+    """The matrix (size, source) of linear interpolation between the centres of pixels.
 
-    Pixel i of the result is sampled at (i + 1/2) source/size - 1/2 in the source; there is no smoothing
-    beforehand.
+    Pixel i of the result is sampled at (i + 1/2) source/size - 1/2 in the source, without smoothing.
     """
     where = np.clip((np.arange(size) + 0.5) * source / size - 0.5, 0, source - 1)
     weights: NDArray[np.float64] = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(source)))

@@ -1,7 +1,7 @@
-"""What is no digit: letters, signs, scribbles, pieces of digits, linked digits, noise and textures, in a digit's form.
+"""Images that are not digits: letters, signs, scribbles, pieces of digits, linked digits, noise, textures and blobs.
 
-A net that has seen digits alone takes a letter for a digit, and is sure of it. It learns from these that there is more
-in the world. They are normalised as USPS's digits are: the frame fills 16x16 pixels.
+A net that has seen only digits takes a letter for a digit, with a high confidence. From these images it learns to
+reject other things. They are normalised like USPS's digits: the frame fills 16x16 pixels.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import whole
 from ..images import bitmap_normalize
 from .digits import Part
+from .draws import generators
 from .glyphs import Glyph, glyph
 from .hands import draw
 from .printed import PRINT, RANGES, SCAN, _bitmaps, _glyph, _scan
@@ -28,16 +29,16 @@ __all__ = ["HELD_OUT", "KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
 Floats: TypeAlias = NDArray[np.float64]
 Random: TypeAlias = np.random.Generator
 
-#: Typefaces of matplotlib that letters and signs are printed in.
+#: Typefaces of matplotlib for letters and signs.
 TYPEFACES = (
     *("DejaVuSans.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf"),
     *("DejaVuSerif.ttf", "DejaVuSerif-Italic.ttf", "DejaVuSerif-Bold.ttf", "STIXGeneral.ttf"),
     *("STIXGeneralItalic.ttf", "STIXGeneralBol.ttf", "STIXGeneralBolIta.ttf"),
 )
-#: And those of what is held out: no recogniser has learned from a letter of these.
+#: Typefaces that are held out: no recogniser of sn89 has learned from a letter in them.
 HELD_OUT = ("cmr10.ttf", "cmti10.ttf", "cmb10.ttf", "cmss10.ttf", "cmtt10.ttf")
 
-#: Letters and signs that no digit looks like. Left out: O, o, Q, D, I, i, l, S, s, Z, z, B and what looks like these.
+#: Letters and signs that do not look like a digit; O, o, Q, D, I, i, l, S, s, Z, z, B and the like are left out.
 SIGNS = (
     "ACEFGHJKLMNPRTUVWXY" * 2 + "abcdefghjkmnpqrtuvwxy" * 2 + "&%$#@+=*?<>[]{}~^"
     "ΓΔΘΛΞΠΣΦΨΩαβδεζηθλμπρστφψωБГДЖИЛПУФЦЧШЩЫЭЮЯбвдежлпчшы€£¥§¶∞∂∫∑√≈≠±÷©®"
@@ -82,32 +83,32 @@ SCRIPT: tuple[Glyph, ...] = (
     glyph("abcdefgh", "85,95 30,25 50,2 68,22 15,70 30,98 60,92 92,55"),  # &
 )
 
-STROKE_POINTS = (3, 7)  # of a scribble's stroke: from, to
+STROKE_POINTS = (3, 7)  # range of the number of points of a scribble's stroke
 
 
 def nondigits(
     part: Part, count: int = 1000, *, seed: int = 1989, kinds: Sequence[str] | None = None, held_out: bool = False
 ) -> NDArray[np.float32]:
-    """Make images of what is no digit.
+    """Make images that are not digits, such as letters, scribbles and noise.
 
     Parameters
     ----------
     part : (ndarray, ndarray)
-        Digits to make pieces and pairs of: images, float (n, height, width), from -1 (paper) to 1 (ink), and labels.
+        Digits for pieces and pairs: images, float (n, height, width), from -1 (paper) to 1 (ink), and labels.
     count : int
-        How many images.
+        Number of images.
     seed : int
-        The same one gives the same images.
+        The same seed gives the same images.
     kinds : sequence of str, optional
         Some of "signs" (printed letters and signs), "script" (letters in strokes of a pen), "scribbles", "pieces" (of
-        digits), "linked" (digits), "noise", "textures" and "blobs", each as often as it is named; all by default.
+        digits), "linked" (digits), "noise", "textures" and "blobs", in equal numbers; all of them by default.
     held_out : bool
-        Whether signs are printed in other typefaces, those that no recogniser of sn89 has learned from.
+        Whether signs are printed in typefaces from which no recogniser of sn89 has learned.
 
     Returns
     -------
     ndarray of float32, shape (count, 16, 16)
-        From -1 (paper) to 1 (ink).
+        The images, from -1 (paper) to 1 (ink).
 
     Raises
     ------
@@ -118,19 +119,17 @@ def nondigits(
     if not names or (unknown := set(names) - set(KINDS)):
         raise ValueError(f"kinds must be some of {', '.join(KINDS)}, not {sorted(unknown) if names else kinds!r}")
     count = whole(count, "count", least=1)
-    seeds = np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED)).spawn(count)
     images = np.empty((count, SIZE, SIZE), np.float32)
-    for i, one in enumerate(seeds):
-        rng = np.random.Generator(np.random.PCG64(one))
+    for i, rng in enumerate(generators(seed, count)):
         make = KINDS[names[i % len(names)]]
         images[i] = _printed_in(HELD_OUT, rng) if held_out and make is _sign_printed else make(rng, part)
     return images
 
 
 def _printed_in(faces: Sequence[str], rng: Random) -> Floats:
-    """A sign in one of these typefaces, printed and scanned as `sn89.datasets.printed` does with digits."""
+    """A sign in one of these typefaces, printed and scanned like the digits of `sn89.datasets.printed`."""
     while (found := _sign(faces[int(rng.integers(len(faces)))], SIGNS[int(rng.integers(len(SIGNS)))])) is None:
-        pass  # not every face has every sign
+        pass  # some typefaces lack some signs
     scan = _scan(found, rng.random(len(RANGES)), rng.random((SCAN, SCAN)))
     return _normalised(scan)
 
@@ -141,7 +140,7 @@ def _sign_printed(rng: Random, part: Part) -> Floats:
 
 @cache
 def _sign(file: str, sign: str) -> Printed | None:
-    """A sign of a typeface, measured; None if the face has none."""
+    """A sign of a typeface, measured; None if the typeface lacks it."""
     from pathlib import Path
 
     import matplotlib
@@ -159,7 +158,7 @@ def _script(rng: Random, part: Part) -> Floats:
 
 
 def _scribble(rng: Random, part: Part) -> Floats:
-    """One to three strokes through points anywhere."""
+    """One to three strokes through random points."""
     words, points = [], list[Floats]()
     for _ in range(int(rng.integers(1, 4))):
         more = min(int(rng.integers(*STROKE_POINTS)), MOST_POINTS - len(points))
@@ -167,13 +166,13 @@ def _scribble(rng: Random, part: Part) -> Floats:
             break
         words.append("".join(chr(ord("a") + len(points) + i) for i in range(more)))
         points += list(rng.random((more, 2)))
-    if len(points) < 5:  # so few make a digit 1, 7 or a bow of one
+    if len(points) < 5:  # so few points look like a 1 or a 7
         return _scribble(rng, part)
     return draw(Glyph(" ".join(words), np.array(points)), rng)
 
 
 def _piece(rng: Random, part: Part) -> Floats:
-    """What is left of a digit that was cut in two; not of a 1, which is a 1 still."""
+    """A part of a digit that was cut in two; not of a 1, whose parts still look like a 1."""
     while True:
         i = int(rng.integers(len(part[0])))
         if part[1][i] == 1:
@@ -188,7 +187,7 @@ def _piece(rng: Random, part: Part) -> Floats:
 
 
 def _linked(rng: Random, part: Part) -> Floats:
-    """Two or three digits side by side, which touch or nearly do."""
+    """Two or three digits side by side, which touch or nearly touch."""
     which = rng.integers(len(part[0]), size=int(rng.integers(2, 4)))
     inks = [write_digit(part[0][i], 36 * (0.8 + 0.4 * rng.random())) for i in which]
     gap = round(36 * (0.2 * rng.random() - 0.12))
@@ -213,11 +212,11 @@ def _noise(rng: Random, part: Part) -> Floats:
     return _normalised(above > 0 if rng.random() < 0.5 else np.maximum(above, 0))
 
 
-CLOUD = 56  # pixels, height and width of the clouds that blobs are cut out of
+CLOUD = 56  # pixels, height and width of the clouds from which blobs are cut
 
 
 def _blob(rng: Random, part: Part) -> Floats:
-    """A connected patch of clouds, full or grey, or the rim of one: such as photographs are full of; no upright bar."""
+    """A connected patch of clouds, full or grey, or the rim of one, as in photographs; never an upright bar."""
     from scipy.ndimage import find_objects, label
 
     cloud = _cloud(rng)
@@ -228,13 +227,13 @@ def _blob(rng: Random, part: Part) -> Floats:
     box = find_objects(labels, which)[which - 1]
     mine = labels[box] == which
     high, wide = mine.shape
-    if high < 8 or high > 2 * wide or areas[which] < 40:  # a bar is a 1
+    if high < 8 or high > 2 * wide or areas[which] < 40:  # a bar looks like a 1
         return _blob(rng, part)
     return _normalised(mine * np.minimum(above[box] + 0.3, 1) if rng.random() < 0.5 else mine)
 
 
 def _cloud(rng: Random) -> Floats:
-    """Clouds of all sizes, more of one than of another, drawn out in one direction; of mean 0 and deviation 1."""
+    """Clouds of all sizes in random proportions, stretched in one direction; with mean 0 and deviation 1."""
     down, across = np.fft.fftfreq(CLOUD)[:, None], np.fft.rfftfreq(CLOUD)
     stretch, rough = np.exp(rng.uniform(-0.8, 0.8)), rng.uniform(1.2, 2.4)
     away = np.hypot(down * stretch, across / stretch)
@@ -245,7 +244,7 @@ def _cloud(rng: Random) -> Floats:
 
 
 def _texture(rng: Random, part: Part) -> Floats:
-    """Stripes, grids, full discs and boxes, slopes of grey, ribbons: such as pieces of photographs are."""
+    """Stripes, grids, full discs and boxes, slopes of grey and ribbons, as in pieces of photographs."""
     from scipy.ndimage import gaussian_filter
 
     height, width = rng.integers(20, 48, size=2)
@@ -271,14 +270,14 @@ def _texture(rng: Random, part: Part) -> Floats:
 
 
 def _normalised(ink: NDArray[np.bool_] | Floats) -> Floats:
-    """In the form of USPS's digits; what has no ink at all is one dot."""
+    """The ink normalised like USPS's digits; an empty image gets one dot."""
     ink = np.pad(np.asarray(ink, float), 2)
     if not ink.any():
         ink[1:3, 1:3] = 1
     return np.asarray(bitmap_normalize(ink, SIZE, "light"), float)
 
 
-#: What there is, and how one of each is made.
+#: The kinds of images, and the functions that make one.
 KINDS: dict[str, Callable[[Random, Part], Floats]] = {
     "signs": _sign_printed,
     "script": _script,

@@ -1,7 +1,6 @@
-"""Paper, and what happens to it in the mail and under a camera: texture, rules, postmarks, light, blur, noise, JPEG.
+"""The looks of paper in the mail and under a camera: texture, rules, postmarks, light, blur, noise, JPEG.
 
-Pictures are float64 arrays (height, width); ink goes from 0 to 1, grey levels from 0 (black) to 1. Every chance is a
-number that is given, evenly drawn from 0 to 1: nothing here draws any.
+Pictures are float64 arrays (height, width); ink goes from 0 to 1, grey levels from 0 (black) to 1.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def cloud(rng: np.random.Generator, shape: tuple[int, int], grain: float) -> Floats:
-    """Soft noise (height, width), from about -1 to 1, whose spots are about `grain` pixels wide."""
+    """Soft noise (height, width), from about -1 to 1, with spots about `grain` pixels wide."""
     from scipy.ndimage import map_coordinates
 
     height, width = (int(side / grain) + 4 for side in shape)
@@ -34,7 +33,7 @@ def texture(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
 
 
 def uneven(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Light that falls off to one side and has a soft shadow in it, from 0 to about 1: how much of it is missing."""
+    """The share of light that is missing, from 0 to about 1: light that falls off to one side, with a soft shadow."""
     angle, edge, soft = rng.random(3) * (2 * np.pi, 1.0, 0.2) + (0, 0, 0.05)
     rows, columns = (np.linspace(-0.5, 0.5, side) for side in shape)
     along = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
@@ -51,7 +50,7 @@ def rule(shape: tuple[int, int], row: float, slope: float, thick: float) -> Floa
 
 
 def postmark(shape: tuple[int, int], centre: tuple[float, float], radius: float, turn: float) -> Floats:
-    """Two rings and wavy bars to the right of them, as ink that took badly."""
+    """Two rings, and wavy bars to the right of them, as ink."""
     rows, columns = np.arange(shape[0])[:, None] - centre[0], np.arange(shape[1]) - centre[1]
     y, x = rows * np.cos(turn) - columns * np.sin(turn), rows * np.sin(turn) + columns * np.cos(turn)
     away = np.hypot(x, y)
@@ -64,9 +63,9 @@ def postmark(shape: tuple[int, int], centre: tuple[float, float], radius: float,
 
 
 def tilt(ink: Floats, corners: Floats) -> tuple[Floats, Floats]:
-    """Seen askew: the ink with each corner (4, 2) moved by so many pixels (right, down), and the 3x3 matrix of it.
+    """Move the corners of a picture by `corners` (4, 2), pixels to the right and down.
 
-    The matrix takes points (x, y, 1) of what is given to points of the answer.
+    The second result is the 3x3 matrix that maps points (x, y, 1) of the old picture to those of the new one.
     """
     from skimage.transform import ProjectiveTransform, warp
 
@@ -77,26 +76,26 @@ def tilt(ink: Floats, corners: Floats) -> tuple[Floats, Floats]:
 
 
 def blurred(picture: Floats, sigma: float) -> Floats:
-    """Out of focus by a Gaussian of so many pixels."""
+    """The picture blurred by a Gaussian whose standard deviation is `sigma` pixels."""
     from scipy.ndimage import gaussian_filter
 
     return picture if sigma <= 0 else gaussian_filter(picture, sigma, truncate=3.0, mode="nearest")
 
 
 def grained(rng: np.random.Generator, picture: Floats, noise: float) -> Floats:
-    """With the sensor's noise: the sum of four even draws, nearly normal, of standard deviation `noise`."""
+    """The picture with a sensor's noise of standard deviation `noise`: the sum of four even draws, nearly normal."""
     draws = rng.random((4, *picture.shape)).sum(axis=0) - 2
     grained: Floats = picture + noise * np.sqrt(3.0) * draws
     return grained
 
 
 def as_bytes(picture: Floats) -> NDArray[np.uint8]:
-    """Grey levels from 0 to 255."""
+    """The picture with levels from 0 to 255."""
     return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
 
 
 def through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """What is left of a picture after a JPEG file."""
+    """The picture after it was compressed as JPEG and read again."""
     from PIL import Image
 
     file = io.BytesIO()

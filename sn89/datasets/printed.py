@@ -1,9 +1,9 @@
-"""Printed digits, set in the typefaces that matplotlib brings along.
+"""Printed digits in the typefaces that come with matplotlib.
 
-They stand in for the 3,349 printed digits in 35 fonts of "Handwritten Digit Recognition with a Back-Propagation
-Network" (NIPS 2, 1989), which were never published: as many digits, in as many faces, those to test on in other faces
-than those to train on. Each digit is printed with more or less ink, slightly askew, scanned in black and white at some
-resolution, and normalised to 16x16 grey levels as the papers' digits were.
+They replace the 3,349 printed digits in 35 fonts of "Handwritten Digit Recognition with a Back-Propagation Network"
+(NIPS 2, 1989), which were never published. There are as many digits and faces (typefaces), and test digits have other
+faces than training digits. Each digit is printed with more or less ink, slightly askew, scanned in black and white at
+some resolution, and normalised to 16x16 grey levels like the papers' digits.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import whole
 from ..images import size_normalize
 from .digits import Digits, Part
+from .draws import generator, sequence
+from .strokes import cut
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
 Floats: TypeAlias = NDArray[np.float64]
 Bitmaps: TypeAlias = list[Floats]
-"""The digits 0 to 9 of a face, drawn large: ink from 0 to 1."""
+"""The digits 0 to 9 of a face, drawn large, with ink from 0 to 1."""
 
 
 class Face(NamedTuple):
@@ -37,10 +39,10 @@ class Face(NamedTuple):
     step: int = 1
 
 
-SUBSCRIPT = 0x2080  # smaller than the ordinary digits; in DejaVu they are of another cut, wider and sturdier
+SUBSCRIPT = 0x2080  # smaller digits, which in DejaVu have another design, wider and sturdier
 
-# In the files of every matplotlib since 3.8, every design once: what is hard to tell from another one is left out, such
-# as DejaVu Sans Mono from DejaVu Sans. So are the double-struck digits, which nobody prints on an envelope.
+# Every design in the files of matplotlib since 3.8 once. Designs that can hardly be told from another one, such as
+# DejaVu Sans Mono, are left out; so are double-struck digits, which nobody prints on an envelope.
 FACES = (
     Face("DejaVuSans.ttf"),
     Face("DejaVuSans-Oblique.ttf"),
@@ -80,11 +82,11 @@ FACES = (
 )
 
 SIZE = 16  # pixels, height and width of an image
-PRINT = 96  # pixels, longer side of a face's largest digit as it is drawn: several to a pixel of the scan
-REACH = 6  # pixels of the drawing: how far from the outline its distance is known; ink and noise go no farther
-SCAN = 52  # pixels, height and width of a scan: room for the largest and most askew digit, and for paper around it
+PRINT = 96  # pixels, longer side of a face's largest digit as it is drawn, several for a pixel of the scan
+REACH = 6  # pixels of the drawing up to which the distance from the outline is known; ink and noise go no farther
+SCAN = 52  # pixels, height and width of a scan, with room for paper around the largest and most askew digit
 
-# What varies from digit to digit, evenly between bounds: no more than from one envelope to the next.
+# Values that vary evenly between bounds from digit to digit, no more than from one envelope to the next.
 RANGES = np.array(
     [
         (24.0, 40.0),  # resolution: pixels of the scan to the digit's longer side
@@ -99,10 +101,10 @@ RANGES = np.array(
 
 
 class Glyph(NamedTuple):
-    """A digit of a face as it is drawn, cut out."""
+    """A drawn digit of a face, cut out."""
 
-    distance: Floats  # of each pixel from the outline, in pixels, negative within; with a margin all around
-    side: int  # the longer one of the digit's frame, in pixels
+    distance: Floats  # of each pixel from the outline, in pixels, negative inside; with a margin
+    side: int  # longer side of the digit's frame, in pixels
 
 
 def printed(
@@ -110,47 +112,47 @@ def printed(
 ) -> Digits:
     """Print digits in 35 typefaces, by default as many as in the NIPS paper of 1989.
 
-    They stand in for the paper's printed digits, which were never published; no result on them compares with the
-    paper's. The faces come with matplotlib (`FACES`: DejaVu, STIX and Computer Modern, sans serif and serif, light and
-    bold, upright and italic, lining and old style, typewriters). One in five of them, drawn by the seed, is in the test
-    set, and only there.
+    They replace the paper's printed digits, which were never published, so results on them cannot be compared with the
+    paper's. The faces (typefaces) come with matplotlib (`FACES`: DejaVu, STIX and Computer Modern, sans serif and
+    serif, light and bold, upright and italic, lining and old style, typewriters). One face in five, chosen by the seed,
+    is used only in the test set.
 
     Parameters
     ----------
     train, test : int
-        How many to print. Fewer of them are the first ones of more, and neither part depends on the other.
+        Numbers of digits. A smaller number gives the first digits of a larger one, and neither part depends on the
+        other.
     seed : int
-        The same one gives the same digits wherever matplotlib and NumPy are the same. Another matplotlib may draw an
-        outline differently by a hair, and with it one pixel in a few hundred; another NumPy may draw other numbers.
+        The same seed gives the same digits with the same versions of matplotlib and NumPy. Another matplotlib may
+        change about one pixel in a few hundred; another NumPy may draw other random numbers.
     fonts : sequence of str or path-like
-        Font files whose digits 0 to 9 are added before the faces are drawn. Look at them: that the glyphs are digits is
-        not checked.
+        Font files whose digits 0 to 9 are added to the faces. It is not checked that the glyphs are digits.
 
     Returns
     -------
     Digits
-        Images float32 (train, 16, 16) and (test, 16, 16), from -1 (paper) to 1 (ink), in steps of 0.001 as
-        in USPS, and labels int64. All digits of all faces of a part are about equally frequent.
+        Images float32 (train, 16, 16) and (test, 16, 16), from -1 (paper) to 1 (ink), in steps of 0.001 as in USPS, and
+        labels int64. All digits of all faces of a part are about equally frequent.
 
     Raises
     ------
     TypeError
-        A number is not whole, or `fonts` is no sequence of paths.
+        If a number is not whole, or `fonts` is not a sequence of paths.
     ValueError
-        A number is out of range, or a font file cannot be read or lacks a digit.
+        If a number is out of range, or a font file cannot be read or lacks a digit.
 
     References
     ----------
     LeCun et al., "Handwritten digit recognition with a back-propagation network", NIPS 2 (1989).
     """
     train, test = whole(train, "train", least=1), whole(test, "test", least=1)
-    split, *seeds = np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED)).spawn(3)
+    split, *seeds = sequence(seed).spawn(3)
     faces = [*FACES, *(Face(os.path.abspath(os.path.expanduser(path))) for path in _paths(fonts))]
 
     import matplotlib
 
     drawn = [_draw(face) for face in faces]
-    tested = np.random.Generator(np.random.PCG64(split)).permutation(len(faces))[: len(faces) // 5]
+    tested = generator(split).permutation(len(faces))[: len(faces) // 5]
     sides = [[drawn[i] for i in range(len(faces)) if (i in tested) == testing] for testing in (False, True)]
     source = f"{len(faces)} faces, of matplotlib {matplotlib.__version__}{' and the given fonts' if fonts else ''}"
     return Digits(
@@ -163,7 +165,7 @@ def printed(
 
 
 def _paths(fonts: object) -> list[str]:
-    """The paths of font files, checked to be paths."""
+    """The paths of font files, checked."""
     if not isinstance(fonts, Sequence) or isinstance(fonts, (str, bytes)):
         raise TypeError(f"fonts must be a sequence of paths of font files, not {fonts!r}")
     for font in fonts:
@@ -173,8 +175,8 @@ def _paths(fonts: object) -> list[str]:
 
 
 def _print(count: int, drawn: list[Bitmaps], seed: np.random.SeedSequence) -> Part:
-    """Print and scan digits of these faces, all of them before one comes again, in random order."""
-    order, wear = (np.random.Generator(np.random.PCG64(stream)) for stream in seed.spawn(2))
+    """Print and scan digits of these faces in random order; all come once before any comes again."""
+    order, wear = map(generator, seed.spawn(2))
     kinds = 10 * len(drawn)
     rounds = [order.permutation(kinds) for _ in range(0, count, kinds)]
     faces, labels = np.divmod(np.concatenate(rounds)[:count], 10)
@@ -182,16 +184,13 @@ def _print(count: int, drawn: list[Bitmaps], seed: np.random.SeedSequence) -> Pa
     images = np.empty((count, SIZE, SIZE), np.float32)
     for i, (face, digit) in enumerate(zip(faces.tolist(), labels.tolist(), strict=True)):
         scan = _scan(glyph(face, digit), wear.random(len(RANGES)), wear.random((SCAN, SCAN)))
-        # Thousandths hide how the last bits were rounded, which differs from machine to machine.
+        # Rounding to thousandths makes all machines agree.
         images[i] = np.rint(1000 * size_normalize(scan, SIZE, ink="light").astype(float)) / 1000
     return images, labels.astype(np.int64)
 
 
 def _scan(glyph: Glyph, vary: Floats, noise: Floats) -> NDArray[np.bool_]:
-    """Scan a printed glyph in black and white: where there is ink (SCAN, SCAN).
-
-    ``vary`` (len(RANGES),) and ``noise`` (SCAN, SCAN) go from 0 to 1.
-    """
+    """Scan a printed glyph: True where there is ink (SCAN, SCAN); `vary` and `noise` go from 0 to 1."""
     low, high = RANGES.T
     resolution, spread, slant, turn, right, down, roughness = low + (high - low) * vary
     pitch = glyph.side / resolution  # of the scan, in the glyph's pixels
@@ -204,7 +203,7 @@ def _scan(glyph: Glyph, vary: Floats, noise: Floats) -> NDArray[np.bool_]:
 
 
 def _between(values: Floats, y: Floats, x: Floats) -> Floats:
-    """Interpolate values (height, width) linearly, at places from their centre; beyond the border they go on."""
+    """Interpolate values (height, width) linearly at places relative to their centre; borders are extended."""
     height, width = values.shape
     row, column = np.clip(y + (height - 1) / 2, 0, height - 1), np.clip(x + (width - 1) / 2, 0, width - 1)
     top, left = np.minimum(row.astype(int), height - 2), np.minimum(column.astype(int), width - 2)
@@ -217,24 +216,17 @@ def _between(values: Floats, y: Floats, x: Floats) -> Floats:
 
 def _glyph(bitmap: Floats) -> Glyph:
     """Measure a drawn digit."""
-    frame = _frame(bitmap)
+    frame = cut(bitmap) > 0.5
     ink = np.pad(frame, REACH + 1)
-    # The outline is half a pixel from the pixels on either side of it.
+    # The outline is half a pixel from the centres of the pixels on both sides.
     return Glyph(np.where(ink, 0.5 - _distance(~ink), _distance(ink) - 0.5), max(frame.shape))
 
 
-def _frame(bitmap: Floats) -> NDArray[np.bool_]:
-    """Where there is ink, cut out of its paper."""
-    ink = bitmap > 0.5
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def _distance(ink: NDArray[np.bool_]) -> Floats:
-    """How far it is from each pixel to the nearest one with ink, REACH at most."""
+    """The distance from each pixel to the nearest pixel with ink, at most REACH."""
     square = np.where(ink, 0.0, REACH**2)
     for axis in (0, 1):
-        # What np.roll brings round comes from the margin, which is all ink or has none.
+        # np.roll brings the margin round, which is all ink or all paper.
         square = np.min([np.roll(square, step, axis) + step**2 for step in range(-REACH, REACH + 1)], axis=0)
     distance: Floats = np.sqrt(square)
     return distance
@@ -249,29 +241,29 @@ def _draw(face: Face) -> Bitmaps:
         font = FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", face.file)))
         codes = _codes(font, face)
         trial = _bitmaps(font, codes, 2 * PRINT)
-        largest = max(max(_frame(bitmap).shape) for bitmap in trial)
+        largest = max(max(cut(bitmap).shape) for bitmap in trial)
         return _bitmaps(font, codes, 2 * PRINT * PRINT // largest)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{face.file} cannot be printed with: {error}") from None
+        raise ValueError(f"the font file {face.file} cannot be used: {error}") from None
 
 
 def _codes(font: FT2Font, face: Face) -> list[int]:
-    """The code points of a face's digits, which its font has."""
+    """The code points of a face's digits; a ValueError if the font lacks one."""
     codes = [face.zero + face.step * digit for digit in range(10)]
     glyphs = font.get_charmap()
     for digit, code in enumerate(codes):
         if code not in glyphs:
             raise ValueError(f"it has no digit {digit} (U+{code:04X})")
     if len({glyphs[code] for code in codes}) < 10:
-        raise ValueError("two of its digits are one and the same glyph")
+        raise ValueError("two of its digits have the same glyph")
     return codes
 
 
 def _bitmaps(font: FT2Font, codes: list[int], size: int) -> Bitmaps:
-    """Draw glyphs of a font at a size in pixels to the em, a whole number, which versions of FreeType draw alike."""
+    """Draw glyphs at a whole number of pixels per em, because all versions of FreeType then draw the same."""
     from matplotlib import ft2font
 
-    # The outline as designed, not fitted to the pixels. The flag has moved in matplotlib 3.10.
+    # No hinting, which would fit the outline to the pixels. The flag has another place since matplotlib 3.10.
     new = hasattr(ft2font, "LoadFlags")
     flags = ft2font.LoadFlags.NO_HINTING if new else ft2font.LOAD_NO_HINTING  # type: ignore[attr-defined]
     font.set_size(size, 72)

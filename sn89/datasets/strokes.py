@@ -1,4 +1,4 @@
-"""Digits of a data set at the scale of strokes, as a pen would have drawn them."""
+"""Digits of a data set enlarged to the strokes of a pen."""
 
 from __future__ import annotations
 
@@ -9,33 +9,23 @@ Floats = NDArray[np.float64]
 
 
 def evenly(rng: np.random.Generator, low: float, high: float) -> float:
-    """A number between two others."""
+    """A random number between two others."""
     return low + (high - low) * float(rng.random())
 
 
 def write_digit(image: NDArray[np.floating], height: float, slant: float = 0.0, turn: float = 0.0) -> Floats:
-    """One digit at the scale of strokes: ink from 0 to 1, cut out.
+    """Enlarge an image of a digit, from -1 (paper) to 1 (ink), to the strokes of a pen: ink from 0 to 1, cut out.
 
-    Between the pixels of the image cubic splines are laid; ink is what is above a level, lower where the strokes are so
-    thin that they are grey, with an edge of a pixel.
-
-    Parameters
-    ----------
-    image : ndarray, shape (height, width)
-        From -1 (paper) to 1 (ink).
-    height : float
-        Pixels to the longer side of the image's own ink.
-    slant : float
-        Shift to the right per unit of height.
-    turn : float
-        Radians, against the clock.
+    `height` is the number of pixels for the longer side of the ink, `slant` a shift to the right per unit of height,
+    and `turn` an angle in radians, counter-clockwise. The image is interpolated by cubic splines. Ink is where it is
+    above a level, which is lower where strokes are thin and grey; edges are a pixel wide.
     """
     from scipy.ndimage import map_coordinates, maximum_filter, uniform_filter
 
     grey = np.pad((np.asarray(image, float) + 1) / 2, 3)
     rows, columns = (np.flatnonzero((grey > 0.2).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
-        raise ValueError("there is no ink in a digit: all of its image is nearly -1")
+        raise ValueError("the image of a digit has no ink, because all its pixels are nearly -1")
     extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
     scale = height / extent
     half = int(1.1 * height) + 2
@@ -44,16 +34,17 @@ def write_digit(image: NDArray[np.floating], height: float, slant: float = 0.0, 
     where = np.stack([y + (rows[0] + rows[-1]) / 2, x + slant * y + (columns[0] + columns[-1]) / 2])
     level = 0.5 * (0.3 + 0.7 * uniform_filter(maximum_filter(grey, 3), 3))
     above = map_coordinates(grey, where, order=3) - map_coordinates(level, where, order=1)
-    return _cut(np.clip(above * max(4.0, 1.6 * scale) + 0.5, 0, 1))
+    return cut(np.clip(above * max(4.0, 1.6 * scale) + 0.5, 0, 1))
 
 
-def _cut(ink: Floats) -> Floats:
+def cut(ink: Floats) -> Floats:
+    """Ink cut out of its paper."""
     rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def broken(ink: Floats, rng: np.random.Generator, height: float) -> Floats:
-    """The same with a straight gap through one stroke, somewhere."""
+    """The ink with a straight gap through a random place of a stroke."""
     rows, columns = np.nonzero(ink > 0.5)
     which = int(rng.random() * len(rows))
     angle, width = rng.random() * np.pi, height * evenly(rng, 0.05, 0.10)

@@ -1,16 +1,16 @@
 """The zip-code digits that the United States Postal Service gave to the paper's authors (USPS).
 
-They are published in two forms of text, one line for each digit:
+They are published in two text formats, with one line for each digit:
 
 ``zip.train``, ``zip.test``
     A label, then 256 grey levels with three decimals (Hastie, Tibshirani and Friedman, *The Elements of
     Statistical Learning*).
 ``usps``, ``usps.t``
-    A label plus 1, then ``index:level`` with indices from 1 (LIBSVM). Here the images have been smoothed, by
-    a Gaussian of standard deviation 0.75 pixel, which is not what the papers' networks saw. It is undone:
-    the published six decimals suffice to find the three of the original again, exactly.
+    A label plus 1, then ``index:level`` with indices from 1 (LIBSVM). These images have been smoothed by a Gaussian of
+    standard deviation 0.75 pixel, unlike those that the papers' nets saw. The smoothing is undone; the six published
+    decimals are enough to find the three of the original exactly.
 
-Both end up as the very same digits; checksums see to it.
+Both give exactly the same digits, which checksums verify.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from . import files, formats
 from .digits import Digits, Part
 
 URL = "https://hastie.su.domains/ElemStatLearn/datasets/"
-MIRRORS = ("https://web.stanford.edu/~hastie/ElemStatLearn/datasets/",)  # the same files, if the first is not there
+MIRRORS = ("https://web.stanford.edu/~hastie/ElemStatLearn/datasets/",)  # the same files, tried if the first URL fails
 SIZE = 16  # pixels, height and width of an image
 
-#: What is expected of a file: levels and labels, which are the digits or, in LIBSVM's form, larger by 1.
+#: Bounds for the levels and labels of a file; labels are the digits, or larger by 1 in LIBSVM's format.
 BOUNDS = formats.Bounds(2**26, SIZE * SIZE, -1.0, 1.0, range(11))
 
 
 class Published(NamedTuple):
-    """What is known of one part of the set."""
+    """A published part of the set."""
 
     file: files.File
     counts: tuple[int, ...]  # of the digits 0 to 9
@@ -59,18 +59,19 @@ TEST = Published(
 
 
 def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
-    """Load the USPS zip-code digits: 7291 to train on and 2007 to test on.
+    """Load the USPS zip-code digits: 7291 for training and 2007 for testing.
 
     The files are ``zip.train.gz`` or ``zip.train`` or LIBSVM's ``usps.bz2`` or ``usps``, and ``zip.test.gz`` or
-    ``zip.test`` or ``usps.t.bz2`` or ``usps.t``; `load` reads digits under any other name. They are looked for in
-    `path`, or else in the folder ``$SN89_DATA``, then in the user's cache, and at last downloaded into that cache.
+    ``zip.test`` or ``usps.t.bz2`` or ``usps.t``; `load` reads files with other names. They are looked for in `path` if
+    it is given, or else in the folder ``$SN89_DATA``, in the user's cache, and on the network, from which they are
+    downloaded into the cache.
 
     Parameters
     ----------
     path : str or path-like, optional
-        The only folder to look in.
+        The only folder to search.
     download : bool
-        Whether files found nowhere may be downloaded. Nothing is when `path` is given.
+        Whether files that are found nowhere may be downloaded. Nothing is downloaded if `path` is given.
 
     Returns
     -------
@@ -80,9 +81,9 @@ def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
     Raises
     ------
     DataNotFoundError
-        A file is nowhere, or could not be downloaded.
+        If a file is found nowhere, or cannot be downloaded.
     ValueError
-        A file is corrupt, or not the published one.
+        If a file is damaged or not the published one.
 
     References
     ----------
@@ -99,7 +100,7 @@ def _load(path: Path, published: Published) -> Part:
         arrays = formats.read(path, BOUNDS._replace(digits=sum(published.counts)))
     with files.named(path, "usps"), formats.blame(path):
         if "labels" not in arrays:
-            raise ValueError("it is no file of text, expected lines of a label and 256 grey levels")
+            raise ValueError("it is not a text file, expected lines of a label and 256 grey levels")
         labels = arrays["labels"]
         part = restored(arrays["images"]), labels - 1 if labels.max() == 10 else labels
         check_counts(part[1], published.counts)
@@ -108,7 +109,7 @@ def _load(path: Path, published: Published) -> Part:
 
 
 def are_published(parts: list[Part]) -> bool:
-    """Whether these are the published digits, to train on and to test on."""
+    """Whether these are the published digits for training and testing."""
     return all(
         X.shape == (sum(one.counts), SIZE, SIZE)
         and np.abs(X).max() <= 1
@@ -118,43 +119,39 @@ def are_published(parts: list[Part]) -> bool:
 
 
 def restored(images: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Images (n, 16, 16) with the three decimals of the original, whether they have been smoothed or not.
-
-    Raises
-    ------
-    ValueError
-        If they are neither the original ones nor smoothed as LIBSVM's are.
-    """
+    """The original images (n, 16, 16) with three decimals, from these or from images that LIBSVM has smoothed."""
     levels = images.reshape(-1, SIZE, SIZE).astype(np.float64)
-    if np.abs(levels - np.round(levels, 3)).max() > 1e-5:  # more than the three decimals of the original
+    if np.abs(levels - np.round(levels, 3)).max() > 1e-5:  # they have more decimals than the original
         levels = np.round(_unsmooth(levels), 3)
         if np.abs(levels).max() > 1:
-            raise ValueError("the images are neither the original ones nor smoothed as LIBSVM's are")
+            raise ValueError("the images are neither the original ones nor those that LIBSVM has smoothed")
     return np.round(levels, 3).astype(np.float32) + np.float32(0)  # + 0: no negative zeros
 
 
 def check_counts(labels: NDArray[np.int64], expected: tuple[int, ...]) -> None:
-    """Raise a ValueError unless there are as many of each digit as expected."""
+    """Raise a ValueError unless each digit occurs as often as expected."""
     found = tuple(np.bincount(labels, minlength=10).tolist())
     if found != expected:
-        raise ValueError(f"{len(labels)} digits, {found} of each, expected {sum(expected)}, {expected}")
+        raise ValueError(
+            f"it has {len(labels)} digits, expected {sum(expected)}: {found} of the digits 0 to 9, expected {expected}"
+        )
 
 
 def digit_bytes(part: Part) -> bytes:
-    """Return the digits in bytes, whatever text they came from: labels, then levels in thousandths.
+    """The digits as bytes for a checksum: labels, then levels in thousandths.
 
-    This, and not the text, is what is checked: ``zip.train`` has negative zeros, 170 of them, which no other form
-    keeps, and lines may end in one way or another.
+    The text itself has no checksum here, because ``zip.train`` has 170 negative zeros, which other formats do not keep,
+    and because ends of lines differ.
     """
     images, labels = part
     return labels.astype(np.uint8).tobytes() + np.rint(1000 * images).astype(">i2").tobytes()
 
 
 def _smoothing() -> NDArray[np.float64]:
-    """Return the matrix (16, 16) which LIBSVM's images were smoothed with, along rows and columns alike.
+    """The matrix (16, 16) with which LIBSVM's images were smoothed along rows and along columns.
 
-    A Gaussian of standard deviation 0.75 pixel cut off beyond 3, and paper outside the image. Found by
-    comparing the first digits of ``usps.t`` with those of ``zip.test``: they agree to within 1e-6.
+    It is a Gaussian of standard deviation 0.75 pixel, cut off beyond 3, with paper outside the image. It was found by
+    comparing the first digits of ``usps.t`` with those of ``zip.test``, with which it agrees to within 1e-6.
     """
     offset = np.subtract.outer(np.arange(SIZE), np.arange(SIZE))
     gauss = np.where(np.abs(offset) <= 3, np.exp(-(offset**2) / (2 * 0.75**2)), 0.0)
@@ -163,14 +160,14 @@ def _smoothing() -> NDArray[np.float64]:
 
 
 def smoothed(images: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Smooth original images (n, 16, 16) as LIBSVM's are."""
+    """Smooth original images (n, 16, 16) in the same way as LIBSVM's."""
     matrix = _smoothing()
     found: NDArray[np.float64] = matrix @ (images.astype(np.float64) + 1) @ matrix.T - 1
     return found
 
 
 def _unsmooth(images: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Undo the smoothing. An error of 1e-6 in a level becomes one of 7e-5 at most."""
+    """Undo the smoothing. An error of 1e-6 in a level becomes at most 7e-5."""
     inverse = np.linalg.inv(_smoothing())
     restored: NDArray[np.float64] = inverse @ (images + 1) @ inverse.T - 1
     return restored

@@ -1,6 +1,6 @@
-"""What happens to a picture of mail on its way: shadows, folds, borders, rules, grids, print beside it, a camera.
+"""Wear of pictures of mail: shadows, folds, borders, rules, grids, print beside the code, a camera.
 
-Each kind of wear takes an `Envelope` of digits on clean paper and gives another with the truth about the new picture.
+Each kind of wear makes a new `Envelope`, a picture and the truth about it, from one of digits on clean paper.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ..arguments import LARGEST_SEED, whole
 from . import paper
 from .dials import EASY, Setting
 from .digits import Part
-from .mail import Box, Envelope, Floats, Place, mail
+from .draws import generator
+from .mail import Envelope, Floats, Place, box_of, mail
 from .strokes import evenly
 
 Generator = np.random.Generator
@@ -26,7 +27,7 @@ LINES = ("POSTAGE PAID", "Return to sender if not delivered", "Mr. and Mrs. Mill
 
 @dataclass(frozen=True)
 class Wear:
-    """One kind of wear: the picture that it begins with, and what it does to that."""
+    """A kind of wear: the setting of the clean picture, and the function that wears it."""
 
     setting: Setting
     work: Callable[[Generator, Envelope], Envelope]
@@ -35,7 +36,7 @@ class Wear:
 def worn(
     part: Part, kind: str, count: int = 1, *, seed: int = 1989, lengths: tuple[int, ...] = (5,)
 ) -> Iterator[Envelope]:
-    """Write zip codes with the digits of a data set, as `mail` does on its easy setting, and wear the pictures.
+    """Write zip codes with the digits of a data set, like `mail` with its easy setting, and wear the pictures.
 
     Parameters
     ----------
@@ -45,16 +46,16 @@ def worn(
         A key of `sn89.datasets.wear.KINDS`: "clean", "border", "turned page", "side light", "shadow", "fold",
         "rotation", "ruled", "squared", "pattern", "grid", "print beside", "two sizes" or "camera".
     count : int
-        How many pictures.
+        Number of pictures.
     seed : int
-        The same one gives the same digits for every kind.
+        The same seed gives the same pictures; all kinds begin with the same digits.
     lengths : sequence of {5, 9}
-        How many digits a code may have.
+        Numbers of digits of a code.
 
     Returns
     -------
     iterator of Envelope
-        Drawn one by one as they are asked for.
+        The pictures, each drawn when it is asked for.
 
     Raises
     ------
@@ -68,10 +69,7 @@ def worn(
     wear = KINDS[kind]
     envelopes = mail(part, count, wear.setting, seed=seed, lengths=lengths)
     streams = np.random.SeedSequence([whole(seed, "seed", least=0, most=LARGEST_SEED), 1]).spawn(count)
-    return (
-        wear.work(np.random.Generator(np.random.PCG64(one)), envelope)
-        for one, envelope in zip(streams, envelopes, strict=True)
-    )
+    return (wear.work(generator(one), envelope) for one, envelope in zip(streams, envelopes, strict=True))
 
 
 def _grey(envelope: Envelope) -> Floats:
@@ -79,7 +77,7 @@ def _grey(envelope: Envelope) -> Floats:
 
 
 def _height(envelope: Envelope) -> float:
-    """The usual height of a digit, pixels."""
+    """The median height of a digit, in pixels."""
     return float(np.median([one.box[2] - one.box[0] for one in envelope.digits]))
 
 
@@ -102,7 +100,7 @@ def _clean(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _border(rng: Generator, envelope: Envelope) -> Envelope:
-    """The bed of a scanner around the paper: black, white or grey, of another width at each side."""
+    """Add the bed of a scanner around the paper: black, white or grey, with a different width at each side."""
     high, level = _height(envelope), (0.02, 0.45, 1.0)[int(3 * rng.random())]
     top, bottom, left, right = (round(high * evenly(rng, 0.3, 1.5)) for _ in range(4))
     picture = np.pad(_grey(envelope), ((top, bottom), (left, right)), constant_values=level)
@@ -110,17 +108,17 @@ def _border(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _turned_page(rng: Generator, envelope: Envelope) -> Envelope:
-    """A page that was laid on the scanner askew, with black where there is no page."""
+    """Turn the page on the scanner, with black around it."""
     return _turned(envelope, evenly(rng, 2, 6) * (1 if rng.random() < 0.5 else -1), 0.03)
 
 
 def _rotation(rng: Generator, envelope: Envelope) -> Envelope:
-    """The whole picture turned by up to 15 degrees, with paper all around."""
+    """Turn the picture by up to 15 degrees, with paper around it."""
     return _turned(envelope, evenly(rng, -15, 15), None)
 
 
 def _turned(envelope: Envelope, degrees: float, level: float | None) -> Envelope:
-    """A picture turned about its middle, into one that holds it all; around it a level, or paper."""
+    """Turn a picture about its middle, into one large enough; around it is a grey level, or paper."""
     angle, (height, width) = np.deg2rad(degrees), envelope.image.shape
     cos, sin = np.cos(angle), np.sin(angle)
     size = int(abs(sin) * width + abs(cos) * height) + 1, int(abs(cos) * width + abs(sin) * height) + 1
@@ -131,31 +129,27 @@ def _turned(envelope: Envelope, degrees: float, level: float | None) -> Envelope
 
 
 def _warped(envelope: Envelope, matrix: Floats, shape: tuple[int, int], level: float | None) -> Envelope:
-    """A picture under the matrix that takes its points (x, y, 1) to those of another of that shape."""
+    """Map a picture by a matrix from its points (x, y, 1) to those of a new picture of this shape."""
     from skimage.transform import ProjectiveTransform, warp
 
     back = ProjectiveTransform(np.linalg.inv(matrix))
     grey = _grey(envelope)
     around = {"mode": "edge"} if level is None else {"mode": "constant", "cval": level}
     picture = warp(grey, back, output_shape=shape, order=1, **around)
-    return _seen(picture, tuple(one._replace(box=_box(envelope.image, one, matrix, shape)) for one in envelope.digits))
-
-
-def _box(image: Bytes, digit: Place, matrix: Floats, shape: tuple[int, int]) -> Box:
-    """The box around the ink of a digit after a picture has been moved by a matrix."""
-    top, left, bottom, right = digit.box
-    inside = image[top:bottom, left:right]
-    rows, columns = np.nonzero(inside < (int(inside.min()) + int(inside.max())) / 2)
-    x, y, w = matrix @ np.stack([columns + left + 0.5, rows + top + 0.5, np.ones(len(rows))])
-    x, y = np.clip(x / w, 0, shape[1]), np.clip(y / w, 0, shape[0])
-    return int(y.min()), int(x.min()), int(np.ceil(y.max())), int(np.ceil(x.max()))
+    digits = []
+    for one in envelope.digits:
+        top, left, bottom, right = one.box
+        inside = envelope.image[top:bottom, left:right]
+        ink = inside < (int(inside.min()) + int(inside.max())) / 2
+        digits.append(one._replace(box=box_of(ink, top, left, matrix, shape)))
+    return _seen(picture, tuple(digits))
 
 
 # ---- Light --------------------------------------------------------------------------------------------------------
 
 
 def _side_light(rng: Generator, envelope: Envelope) -> Envelope:
-    """Light from one side that falls off by 35 to 60 % towards the other."""
+    """Add light from one side that falls off by 35 to 60 % towards the other."""
     angle, lost = evenly(rng, 0, 2 * np.pi), evenly(rng, 0.35, 0.6)
     rows, columns = (np.linspace(-0.5, 0.5, side) for side in envelope.image.shape)
     along = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
@@ -164,7 +158,7 @@ def _side_light(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _shadow(rng: Generator, envelope: Envelope) -> Envelope:
-    """The shadow of a hand or a telephone: a slanted edge, a few pixels soft, that takes 35 to 55 % of the light."""
+    """Add the shadow of a hand or a telephone, which takes 35 to 55 % of the light, with a slanted, soft edge."""
     height, width = envelope.image.shape
     lost, place, slope, soft = (evenly(rng, *ends) for ends in ((0.35, 0.55), (0.25, 0.75), (-0.8, 0.8), (1.0, 4.0)))
     rows, columns = np.arange(height)[:, None], np.arange(width)
@@ -174,7 +168,7 @@ def _shadow(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _fold(rng: Generator, envelope: Envelope) -> Envelope:
-    """A crease from top to bottom and one from left to right: dark on one side, light on the other, paper bent."""
+    """Fold the paper twice: a crease from top to bottom and one from left to right, dark and light on its sides."""
     picture, high = _grey(envelope), _height(envelope)
     for axis in (0, 1):
         side = picture.shape[1 - axis]
@@ -190,14 +184,14 @@ def _fold(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _ruled(rng: Generator, envelope: Envelope) -> Envelope:
-    """Ruled paper; the lines are under the writing and cross some of it."""
+    """Add ruled lines under the writing, which cross some of it."""
     high = _height(envelope)
     lines = _lines(envelope.image.shape[0], high * evenly(rng, 1.1, 1.6), high * evenly(rng, 0.03, 0.06), rng.random())
     return _marked(envelope, evenly(rng, 0.2, 0.5) * lines[:, None])
 
 
 def _squared(rng: Generator, envelope: Envelope) -> Envelope:
-    """Squared paper: faint lines both ways, two or three squares to a digit."""
+    """Add the faint lines of squared paper, two or three squares to a digit."""
     height, width = envelope.image.shape
     pitch, thick = _height(envelope) * evenly(rng, 0.3, 0.5), evenly(rng, 1.0, 1.6)
     rows, columns = (_lines(side, pitch, thick, rng.random()) for side in (height, width))
@@ -205,7 +199,7 @@ def _squared(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
-    """The waves that cheques are printed with, faint and close."""
+    """Add the faint, close waves that are printed on cheques."""
     high = _height(envelope)
     rows, columns = np.arange(envelope.image.shape[0])[:, None], np.arange(envelope.image.shape[1])
     picture = np.zeros(envelope.image.shape)
@@ -218,19 +212,19 @@ def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _lines(side: int, pitch: float, thick: float, phase: float) -> Floats:
-    """Lines along one side, as ink."""
+    """The ink of parallel lines, along one axis."""
     away = np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch
     return np.clip(thick / 2 - away + 0.5, 0, 1)
 
 
 def _marked(envelope: Envelope, marks: Floats) -> Envelope:
-    """Marks on the paper, from 0 to 1, which is black; ink over them stays as dark as it is."""
+    """Add marks from 0 to 1 (black) to the paper; ink over them does not change."""
     grey = _grey(envelope)
     return _seen(np.minimum(grey, np.median(grey) - marks), envelope.digits)
 
 
 def _grid(rng: Generator, envelope: Envelope) -> Envelope:
-    """A box around each digit, as on forms, of lines as dark as the writing."""
+    """Add a box around each digit, as on forms, with lines as dark as the writing."""
     height, width = envelope.image.shape
     high, ink = _height(envelope), np.zeros((height, width))
     boxes = np.array([one.box for one in envelope.digits])
@@ -251,7 +245,7 @@ def _grid(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _print_beside(rng: Generator, envelope: Envelope) -> Envelope:
-    """Lines of small print above the code, as on envelopes."""
+    """Add lines of small print above the code, as on envelopes."""
     from PIL import Image, ImageDraw, ImageFont
 
     high, width = _height(envelope), envelope.image.shape[1]
@@ -264,7 +258,7 @@ def _print_beside(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _two_sizes(rng: Generator, envelope: Envelope) -> Envelope:
-    """The same code twice: at the size that it is, and below that less than half as large."""
+    """Add the same code below, at less than half the size."""
     share = evenly(rng, 0.4, 0.5)
     shape = round(envelope.image.shape[0] * share), round(envelope.image.shape[1] * share)
     small = _warped(envelope, np.diag([share, share, 1.0]), shape, None)
@@ -273,14 +267,14 @@ def _two_sizes(rng: Generator, envelope: Envelope) -> Envelope:
 
 
 def _below(first: Bytes, mine: tuple[Place, ...], second: Bytes, others: tuple[Place, ...]) -> Envelope:
-    """Two pictures in one, the second below the first."""
+    """Join two pictures, the second below the first."""
     width, level = max(first.shape[1], second.shape[1]), int(np.median(second))
     padded = [np.pad(one, ((0, 0), (0, width - one.shape[1])), constant_values=level) for one in (first, second)]
     return Envelope(np.concatenate(padded), mine + _moved(others, first.shape[0], 0))
 
 
 def _camera(rng: Generator, envelope: Envelope) -> Envelope:
-    """Taken by hand on a table: askew, darker towards the corners, a little out of focus, grainy, JPEG."""
+    """Photograph the paper on a table by hand: askew, darker in the corners, blurred, noisy, as JPEG."""
     from skimage.transform import ProjectiveTransform
 
     height, width = envelope.image.shape
@@ -296,7 +290,7 @@ def _camera(rng: Generator, envelope: Envelope) -> Envelope:
     return Envelope(paper.through_jpeg(paper.as_bytes(picture), round(evenly(rng, 50, 90))), seen.digits)
 
 
-#: What the bench measures, by the names of its rows.
+#: The kinds of wear by their names.
 KINDS: dict[str, Wear] = {
     "clean": Wear(EASY, _clean),
     "border": Wear(EASY, _border),

@@ -1,7 +1,7 @@
-"""Files of digits, told apart by their content: what one holds, as arrays with names, within a bound.
+"""Read the arrays in files of digits, whose format is recognised by the content.
 
-Each kind of file has a small reader in this folder. None believes a size that it is told, and none keeps more than
-`Bounds.limit` bytes. What the arrays mean, which are images and which labels, is for `sn89.datasets.loading`.
+Each format has a small reader in this folder. No reader trusts a size in a file, and none keeps more than
+`Bounds.limit` bytes. `sn89.datasets.loading` decides which arrays are images and which are labels.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["LIMIT", "Arrays", "Bounds", "blame", "idx", "opened", "read", "refus
 Arrays = dict[str, NDArray[Any]]
 Reader = Callable[[Stream, Bounds], Arrays]
 
-#: What a file begins with, and who reads it. What begins with none of these is text.
+#: The first bytes of each format, and its reader. A file that begins with none of these is text.
 READERS: tuple[tuple[bytes, Reader], ...] = (
     (b"\0\0", idx.read),
     (b"PK\3\4", zipped.read),
@@ -32,19 +32,21 @@ READERS: tuple[tuple[bytes, Reader], ...] = (
     (b"\x89HDF\r\n\x1a\n", matrices.read_h5),
 )
 
-_NPZ = "numpy.savez('digits.npz', X=images, y=labels) makes a file of them that is read"
-_PICTURE = "it is a picture: sn89.pictures.load reads one, and a folder of them in folders 0 to 9 is read as digits"
+_NPZ = "write a file for sn89 with numpy.savez('digits.npz', X=images, y=labels)"
+_PICTURE = (
+    "it is a picture: sn89.pictures.load reads it; to use pictures as digits, name a folder with folders 0 to 9 of them"
+)
 
-#: What is told from text, and refused.
+#: The first bytes of formats that are not read, and what to do.
 REFUSED = (
-    (b"PAR1", f"it is a parquet file, which is not read: pandas.read_parquet opens it, and {_NPZ}"),
-    (b"ARROW1", f"it is an Arrow file, which is not read: datasets.load_from_disk opens its folder, and {_NPZ}"),
-    (b"\xff\xff\xff\xff", f"it is an Arrow stream, which is not read: datasets.load_from_disk opens it, and {_NPZ}"),
-    (b"\x80", f"it is a pickle, which can run any program and is not opened: open it where you trust it, and {_NPZ}"),
-    (b"RDX", "it is a file of R's own: write.csv(digits, 'digits.csv', row.names=FALSE) makes one that is read"),
-    (b"# Created by Octave", "it is Octave's own text: save -v7 digits.mat X y makes a file that is read"),
-    (b"{", f"it is JSON, which is not read: {_NPZ}"),
-    (b"[", f"it is JSON, which is not read: {_NPZ}"),
+    (b"PAR1", f"it is a Parquet file, which sn89 does not read: open it with pandas.read_parquet, and {_NPZ}"),
+    (b"ARROW1", f"it is an Arrow file, which sn89 does not read: use datasets.load_from_disk, and {_NPZ}"),
+    (b"\xff\xff\xff\xff", f"it is an Arrow stream, which sn89 does not read: use datasets.load_from_disk, and {_NPZ}"),
+    (b"\x80", f"it is a pickle, which can run any program: open it yourself if you trust it, and {_NPZ}"),
+    (b"RDX", "it is a file of R: write a file for sn89 with write.csv(digits, 'digits.csv', row.names=FALSE)"),
+    (b"# Created by Octave", "it is text of Octave: write a file for sn89 with save -v7 digits.mat X y"),
+    (b"{", f"it is JSON, which sn89 does not read: {_NPZ}"),
+    (b"[", f"it is JSON, which sn89 does not read: {_NPZ}"),
     (b"\x89PNG", _PICTURE),
     (b"\xff\xd8\xff", _PICTURE),
     (b"7z\xbc\xaf", "it is a 7z archive: unpack it first"),
@@ -53,16 +55,9 @@ REFUSED = (
 
 
 def read(path: Path, bounds: Bounds | None = None) -> Arrays:
-    """The arrays of a file, by their names in it; "" is one that has no name.
+    """The arrays of a file by their names; the name is "" if an array has none.
 
-    Raises
-    ------
-    ValueError
-        If it is not a file of digits, damaged, or larger than the bounds; the message names the file.
-    OSError
-        If it cannot be opened.
-    ImportError
-        If reading it needs what is not installed.
+    A ValueError, which names the file, says if it is damaged, too large, or not a file of digits.
     """
     bounds = bounds or Bounds()
     with blame(path), opened(path, bounds.limit) as stream:
@@ -70,7 +65,7 @@ def read(path: Path, bounds: Bounds | None = None) -> Arrays:
 
 
 def read_stream(stream: Stream, bounds: Bounds) -> Arrays:
-    """As `read`, of an open file: what is in an archive is one too."""
+    """The arrays of an open file, which may be a member of an archive."""
     head = stream.peek(20)[:20]
     for magic, why in REFUSED:
         if head.startswith(magic):
@@ -84,7 +79,7 @@ def read_stream(stream: Stream, bounds: Bounds) -> Arrays:
 
 
 def refusal(path: Path) -> str | None:
-    """Why a file is not read though it may hold digits, if it is of a known kind."""
+    """The reason why a file is not read, if its format is a known one that is refused."""
     with suppress(ValueError, OSError), opened(path, LIMIT) as stream:
         head = stream.peek(20)[:20]
         if head.startswith(b"PK"):
@@ -94,7 +89,7 @@ def refusal(path: Path) -> str | None:
 
 
 def shape_of(path: Path) -> tuple[int, ...] | None:
-    """The shape of the one array of an IDX or .npy file, by its header; None of any other."""
+    """The shape of the array in an IDX or .npy file, from its header; None for any other file."""
     with suppress(ValueError, OSError), opened(path, LIMIT) as stream:
         head = stream.peek(8)[:8]
         if head.startswith(idx.MAGIC[:2]):

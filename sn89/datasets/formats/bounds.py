@@ -1,4 +1,4 @@
-"""What a file of digits may hold."""
+"""Bounds for the content of a file of digits."""
 
 from __future__ import annotations
 
@@ -6,49 +6,33 @@ import math
 from typing import NamedTuple
 
 LIMIT = 2**28  # bytes of content: five times MNIST's training images
-PACKING = 100  # times as long as it is packed text may be: MNIST's CSV is eight times so, digits of two levels thirty
-SHORT = 2**22  # bytes of text that need no judgement
-ROW = 2**12  # bytes that a digit of a file of text is taken to need, at least: they bound how many there are
+PACKING = 100  # largest ratio of text to the compressed file; MNIST's CSV has 8, digits of two levels have 30
+SHORT = 2**22  # bytes of text that are allowed in any case
+ROW = 2**12  # bytes that a digit of a text file is assumed to take, which bounds the number of digits
 
 
 class Bounds(NamedTuple):
-    """What is expected of a file, as far as it is known.
+    """Bounds for a file, and what is known of its content."""
 
-    Parameters
-    ----------
-    limit : int
-        Bytes that its arrays may take.
-    pixels : int, optional
-        Of an image.
-    low, high : float
-        Range of grey levels.
-    labels : range
-        Range of labels.
-    digits : int, optional
-        How many there may be.
-    packed : int, optional
-        Bytes that the file itself has, by which the work is bounded that text makes.
-    """
-
-    limit: int = LIMIT
-    pixels: int | None = None
-    low: float = -math.inf
+    limit: int = LIMIT  # bytes that its arrays may take
+    pixels: int | None = None  # of an image
+    low: float = -math.inf  # the range of grey levels
     high: float = math.inf
     labels: range = range(1000)
-    digits: int | None = None
-    packed: int | None = None
+    digits: int | None = None  # largest number of digits
+    packed: int | None = None  # size of the file itself in bytes, which bounds the work for its text
 
     @property
     def lines(self) -> int:
-        """How many digits a file of text may have."""
+        """Largest number of digits in a text file."""
         return self.limit // ROW if self.digits is None else self.digits
 
     def check(self, size: int, what: str) -> None:
-        """Raise a ValueError if so many bytes are too many."""
+        """Raise a ValueError if `what` has more bytes than allowed."""
         if size > self.limit:
             raise ValueError(f"{what} has {size:,} bytes, more than the limit of {self.limit:,}")
 
     def check_text(self, size: int) -> None:
-        """Raise a ValueError if so many bytes of text are more than the file can honestly hold."""
+        """Raise a ValueError if text has more bytes than digits in a file of this size can have."""
         if self.packed is not None and size > SHORT + PACKING * self.packed:
-            raise ValueError(f"its text is more than {PACKING} times as long as the file, which no digits are")
+            raise ValueError(f"its text is more than {PACKING} times as long as the file, so it does not hold digits")

@@ -1,10 +1,12 @@
-"""MATLAB's files and HDF5, which others' libraries read once their sizes have been judged."""
+"""MATLAB's files and HDF5. Their sizes are checked before scipy and h5py read them."""
 
 from __future__ import annotations
 
 import io
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,39 +16,46 @@ from .bounds import Bounds
 from .packed import Stream
 
 HEAD = 128  # bytes of the header of a MATLAB file
-COMPRESSED = 15  # type of an element that is compressed
-OBJECTS = 1000  # of an HDF5 file
+COMPRESSED = 15  # type of a compressed element
+OBJECTS = 1000  # objects of an HDF5 file, at most
 CHUNK = 2**16
 
 
+@contextmanager
+def _damaged(kind: str) -> Iterator[None]:
+    """Turn any error of a library, which a damaged file may cause, into a ValueError."""
+    try:
+        yield
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"it is not a whole {kind} file: {str(error)[:200]}") from None
+
+
 def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
-    """The arrays of numbers of a MATLAB file."""
+    """The numeric arrays of a MATLAB file."""
     try:
         from scipy.io import loadmat, whosmat
     except ImportError:
         raise ImportError("MATLAB's files of digits need scipy: pip install 'sn89[data]'") from None
     stream = _seekable(stream, bounds)
     _judge_mat(stream, bounds)
-    try:
+    with _damaged("MATLAB"):
         told = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
         if not told:
             raise ValueError(
-                "it has no arrays of numbers, only structures, which are not read: "
+                "it has no numeric arrays but only structures, which sn89 does not read: "
                 "save('digits.mat', '-struct', 'name') in MATLAB saves their fields as arrays"
             )
         for name, shape in told:
             bounds.check(int(np.prod([float(side) for side in shape])), f"{name} of shape {shape}")
         stream.seek(0)
         arrays = loadmat(stream, variable_names=[name for name, _ in told])
-    except ValueError:
-        raise
-    except Exception as error:  # whatever a damaged file leads to
-        raise ValueError(f"it is no whole MATLAB file: {str(error)[:200]}") from None
     return {name: arrays[name] for name, _ in told if arrays[name].dtype.kind in "buif"}
 
 
 def _judge_mat(stream: Stream, bounds: Bounds) -> None:
-    """Decompress every element once, to see that together they are within the limit."""
+    """Decompress every element once, to check that together they are within the limit."""
     start = stream.read(HEAD)
     order = "big" if start[126:128] == b"MI" else "little"
     size = 0
@@ -62,17 +71,17 @@ def _judge_mat(stream: Stream, bounds: Bounds) -> None:
                 try:
                     size += len(packed.decompress(part, CHUNK))
                 except zlib.error as error:
-                    raise ValueError(f"it is no whole MATLAB file: {error}") from None
+                    raise ValueError(f"it is not a whole MATLAB file: {error}") from None
                 part = packed.unconsumed_tail
                 bounds.check(size, "its content")
     stream.seek(0)
 
 
 def _seekable(stream: Stream, bounds: Bounds) -> Stream:
-    """The stream; what cannot be sought in, in an archive or packed by gzip, becomes a file that nobody else sees."""
+    """The stream, or if it cannot seek, as in an archive or gzip file, a temporary file with its content."""
     if stream.seekable():
         return stream
-    size, file = 0, tempfile.TemporaryFile()  # noqa: SIM115 - it is read by whoever has the stream
+    size, file = 0, tempfile.TemporaryFile()  # noqa: SIM115 - it stays open as long as the stream
     while part := stream.read(CHUNK):
         size += len(part)
         bounds.check(size, "it")
@@ -82,32 +91,26 @@ def _seekable(stream: Stream, bounds: Bounds) -> Stream:
 
 
 def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
-    """The arrays of numbers of an HDF5 file, by their paths in it."""
+    """The numeric arrays of an HDF5 file, by their paths in it."""
     try:
         import h5py
     except ImportError:
         raise ImportError("HDF5 files of digits need h5py: pip install 'sn89[data]'") from None
     found: dict[str, NDArray[Any]] = {}
-    stream = _seekable(stream, bounds)
-    try:
-        with h5py.File(stream, "r") as file:
-            size = 0
-            for name, one in _datasets(h5py, file):
-                if one.dtype.kind not in "buif":
-                    continue
-                chunk = int(np.prod(one.chunks)) if one.chunks else 0
-                bounds.check(max(chunk * one.dtype.itemsize, size + one.nbytes), f"{name} of shape {one.shape}")
-                found[name] = one[()]
-                size += one.nbytes
-    except ValueError:
-        raise
-    except Exception as error:  # whatever a damaged file leads to
-        raise ValueError(f"it is no whole HDF5 file: {str(error)[:200]}") from None
+    stream, size = _seekable(stream, bounds), 0
+    with _damaged("HDF5"), h5py.File(stream, "r") as file:
+        for name, one in _datasets(h5py, file):
+            if one.dtype.kind not in "buif":
+                continue
+            chunk = int(np.prod(one.chunks)) if one.chunks else 0
+            bounds.check(max(chunk * one.dtype.itemsize, size + one.nbytes), f"{name} of shape {one.shape}")
+            found[name] = one[()]
+            size += one.nbytes
     return found
 
 
 def _datasets(h5py: Any, file: Any) -> list[tuple[str, Any]]:
-    """All datasets that lie in the file itself: links to other files and what is stored there are not followed."""
+    """All datasets in the file itself. Links and datasets that lead to other files are ignored."""
     found, groups, seen = [], [("", file)], 0
     while groups:
         path, group = groups.pop()

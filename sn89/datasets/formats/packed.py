@@ -1,4 +1,4 @@
-"""Files as streams, decompressed if their content is compressed, whatever their names say."""
+"""Open files as streams, and decompress them if their content is compressed, whatever their names are."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 Stream: TypeAlias = "io.BufferedReader[Any]"
 
-HEADER = 2**16  # bytes that a file may have besides its arrays, or twice as many as these
+HEADER = 2**16  # bytes that a file may have in addition to twice its arrays
 CHUNK = 2**16
-DICTIONARY = 2**27  # bytes that unpacking xz may take; "xz -9" asks for half of that, and a file may ask for 4 GB
+DICTIONARY = 2**27  # bytes of memory to decompress xz; "xz -9" needs half of that, but a file may ask for 4 GB
 
 
 class Xz:
-    """What is in a file of xz: `lzma.open` would take as much memory as the file says."""
+    """The decompressed content of an xz file. `lzma.open` would take as much memory as the file asks for."""
 
     def __init__(self, stream: Any, _: str) -> None:
         self.stream, self.inner = stream, self._begun()
@@ -38,10 +38,10 @@ class Xz:
         pass
 
     def read(self, most: int) -> bytes:
-        """Some bytes, or none at the end."""
+        """At most so many bytes, or none at the end."""
         part = b""
         while not part:
-            if self.inner.eof:  # zeros may come after a stream, and another one
+            if self.inner.eof:  # zeros and another stream may follow
                 packed = self.inner.unused_data.lstrip(b"\0") or self.stream.read(CHUNK).lstrip(b"\0")
                 if not packed:
                     break
@@ -62,7 +62,7 @@ OPENERS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", Xz))
 
 
 class Unpacked(io.RawIOBase):
-    """What is in a compressed stream, up to a limit; whatever is wrong with it is a ValueError."""
+    """The decompressed content of a stream, up to a limit; any fault is a ValueError."""
 
     def __init__(self, stream: Any, limit: int) -> None:
         self.stream, self.limit, self.read_so_far = stream, limit, 0
@@ -77,20 +77,20 @@ class Unpacked(io.RawIOBase):
             raise ValueError(f"it cannot be decompressed: {error}") from error
         self.read_so_far += len(part)
         if self.read_so_far > self.limit:
-            raise ValueError(f"it holds more than the limit of {self.limit:,} bytes")
+            raise ValueError(f"its content is longer than the limit of {self.limit:,} bytes")
         buffer[: len(part)] = part
         return len(part)
 
 
 class Recoded(io.RawIOBase):
-    """Text of another encoding, or with the line ends of old Macs, as UTF-8 with a line feed after each line."""
+    """Text with another encoding or the line ends of old Macs, as UTF-8 with a line feed after each line."""
 
     def __init__(self, stream: Stream, encoding: str) -> None:
         self.inside, self.decoder = stream, codecs.getincrementaldecoder(encoding)("replace")
 
     @classmethod
     def stream(cls, stream: Stream, encoding: str) -> Stream:
-        """The text as it is to be read."""
+        """The recoded text as a stream."""
         return io.BufferedReader(cls(stream, encoding), CHUNK)
 
     def readable(self) -> bool:
@@ -98,14 +98,14 @@ class Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         part = b""
-        while not part and (more := self.inside.read(len(buffer) // 4)):  # a character takes at most twice the bytes
+        while not part and (more := self.inside.read(len(buffer) // 4)):  # a character may need twice the bytes
             part = self.decoder.decode(more).replace("\r\n", "\n").replace("\r", "\n").encode()
         buffer[: len(part)] = part
         return len(part)
 
 
 def numbers(stream: Stream, count: int, kind: np.dtype[Any]) -> NDArray[Any]:
-    """So many numbers, or fewer if there are no more: memory is taken once, and used as they come."""
+    """Read `count` numbers, or fewer if the stream ends. Memory is taken once and filled as they come."""
     content = np.empty(count * kind.itemsize, np.uint8)
     left = content.data
     while left and (read := stream.readinto(left[:CHUNK])):
@@ -115,17 +115,17 @@ def numbers(stream: Stream, count: int, kind: np.dtype[Any]) -> NDArray[Any]:
 
 @contextmanager
 def opened(path: Path, limit: int) -> Iterator[Stream]:
-    """A file, open to be read. Numbers in text are larger than in an array: it may hold twice the limit and more."""
+    """Open a file for reading. It may hold more than twice the limit, because text is longer than an array."""
     with open(path, "rb", CHUNK, opener=_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("it is no regular file: digits are read from files")
+            raise ValueError("it is not a regular file: digits are read from files")
         with unpacked(file, limit) as stream:
             yield stream
 
 
 @contextmanager
 def unpacked(file: IO[bytes], limit: int) -> Iterator[Stream]:
-    """What is in an open file, decompressed if need be."""
+    """The content of an open file, decompressed if it is compressed."""
     stream = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file, CHUNK)  # type: ignore[type-var]
     head = stream.peek(6)
     for magic, opener in OPENERS:
@@ -137,5 +137,5 @@ def unpacked(file: IO[bytes], limit: int) -> Iterator[Stream]:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """A pipe that nobody writes to is opened at once, to be refused."""
+    """Open a pipe without waiting for its writer, so that it can be refused."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

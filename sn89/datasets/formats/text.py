@@ -1,9 +1,10 @@
-"""Digits as lines of text: a label and grey levels, apart by commas, semicolons, tabs or blanks; or in LIBSVM's form.
+"""Digits as lines of text: tables of a label and grey levels, or LIBSVM's format.
 
-A table may have a line of names first, which say where the label is; without one the label is the first or the last
-column, whichever looks like labels. Numbers of the rows, as pandas and R write them, are left out. Between semicolons
-or tabs a comma is a decimal point, as in much of Europe. Lines that begin with ``@`` or ``%`` are the head of an ARFF
-file. LIBSVM's lines are a label, then ``index:level`` with indices from 1; levels that are left out are 0.
+The columns of a table are separated by commas, semicolons, tabs or blanks. If there is a line of names, it says where
+the label is; otherwise the label is the first or the last column, whichever looks more like labels. Row numbers, which
+pandas and R write, are ignored. Between semicolons or tabs a comma is a decimal point, as in much of Europe. Lines that
+begin with ``@`` or ``%`` are the head of an ARFF file. A line in LIBSVM's format is a label, then ``index:level`` with
+indices from 1; missing levels are 0.
 """
 
 from __future__ import annotations
@@ -21,29 +22,29 @@ from .packed import Recoded, Stream
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-LINE = 2**20  # bytes of a line: 28x28 levels of 16 decimals take 15,000
+LINE = 2**20  # bytes of a line; 28x28 levels with 16 decimals take 15,000
 NAMES = re.compile(rb"(?:labels?|class(?:es)?|targets?|digits?|y|gnd|answers?)(?:[_.]?(?:train|test))?", re.IGNORECASE)
-NUMBERED = re.compile(rb"|unnamed: ?\d+|id|index|row\.?names?|no\.?", re.IGNORECASE)  # names of the numbers of rows
+NUMBERED = re.compile(rb"|unnamed: ?\d+|id|index|row\.?names?|no\.?", re.IGNORECASE)  # names of columns of row numbers
 PICTURE = re.compile(rb"\.(?:png|jpe?g|bmp|tiff?|gif)$", re.IGNORECASE)
-BLANK = 100  # lines that may be at the end
-HEAD = 10_000  # lines of remarks that may be at the beginning
-MARK = b"\xef\xbb\xbf"  # that some editors put before text
-WIDE = (b"\xff\xfe", b"\xfe\xff")  # before text of UTF-16, as Excel saves it
+BLANK = 100  # blank lines at the end, at most
+HEAD = 10_000  # lines of remarks at the beginning, at most
+MARK = b"\xef\xbb\xbf"  # some editors begin text with this
+WIDE = (b"\xff\xfe", b"\xfe\xff")  # the beginning of UTF-16 text, as Excel saves it
 CLASSES = 10
-SQUARES = (64, 256, 784)  # pixels of digits in LIBSVM's form, which may leave out the last ones: they are paper
+SQUARES = (64, 256, 784)  # usual numbers of pixels in LIBSVM's format, whose last pixels may be missing
 
 
 def read(stream: Stream, bounds: Bounds) -> dict[str, Floats | Labels]:
-    """The images (n, pixels) and the labels of lines of text, of whichever form they are."""
+    """The images (n, pixels) and the labels in lines of text."""
     first = stream.peek(2**16)
-    old = b"\r" in first and b"\n" not in first  # the ends of lines of old Macs, and of Excel's "CSV (Macintosh)"
+    old = b"\r" in first and b"\n" not in first  # line ends of old Macs, and of Excel's "CSV (Macintosh)"
     if first.startswith(WIDE) or old:
         stream = Recoded.stream(stream, "utf-8" if old else "utf-16")
         first = stream.peek(2**12)
     if b"\0" in first:
         raise ValueError(
-            "it is no file of digits of a known kind, which are IDX, text (CSV and LIBSVM's), .npz, .npy, .mat and "
-            ".h5: numpy.savez('digits.npz', X=images, y=labels) writes one"
+            "its format is not known; sn89 reads IDX, text (CSV and LIBSVM), .npz, .npy, .mat and .h5: write a file "
+            "with numpy.savez('digits.npz', X=images, y=labels)"
         )
     start = next((line for line in first.split(b"\n") if line.strip() and not line.startswith(b"#")), b"")
     images, labels = (libsvm if re.search(rb"\d:", start) else table)(stream, bounds)
@@ -52,7 +53,7 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, Floats | Labels]:
 
 
 def lines(stream: Stream, bounds: Bounds) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers from 1; blank ones at the end are left out."""
+    """The lines of a file with their numbers from 1, without blank lines at the end."""
     blank = number = size = 0
     while line := stream.readline(LINE + 1):
         number, size = number + 1, size + len(line)
@@ -62,15 +63,15 @@ def lines(stream: Stream, bounds: Bounds) -> Iterator[tuple[int, bytes]]:
         if not line.strip():
             blank = blank or number
             if number - blank >= BLANK:
-                raise ValueError(f"line {number}: more than {BLANK} blank lines")
+                raise ValueError(f"line {number}: there are more than {BLANK} blank lines")
         elif blank:
-            raise ValueError(f"line {blank}: a blank line, expected a label and grey levels")
+            raise ValueError(f"line {blank}: it is blank, expected a label and grey levels")
         else:
             yield number, line.removeprefix(MARK) if number == 1 else line
 
 
 class _Rows:
-    """What was read of each line, counted: the first line too many ends it."""
+    """The numbers of each line, within the bounds for their size and number."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds, self.numbers, self.found, self.size = bounds, list[int](), list[NDArray[np.float32]](), 0
@@ -79,12 +80,12 @@ class _Rows:
         self.size += row.nbytes
         self.bounds.check(self.size, f"line {number}: all up to it")
         if len(self.found) == self.bounds.lines:
-            raise ValueError(f"line {number}: there are more digits than {self.bounds.lines:,}, the most there may be")
+            raise ValueError(f"line {number}: there are more digits than the limit of {self.bounds.lines:,}")
         self.numbers.append(number)
         self.found.append(row)
 
     def stacked(self) -> Floats:
-        """All rows as one array, which takes their places: there is no negative zero in it."""
+        """All rows as one array without negative zeros; each row is freed as it is copied."""
         together = np.empty((len(self.found), len(self.found[0])), np.float32)
         self.found.reverse()
         for row in together:
@@ -92,7 +93,7 @@ class _Rows:
         return together
 
     def labels(self, values: Floats, words: str) -> Labels:
-        """Labels that are whole numbers and in the range."""
+        """Labels as int64, which must be whole numbers in the range; `words` is their name in messages."""
         whole = np.isfinite(values) & (values == np.rint(values))
         least, most = self.bounds.labels[0], self.bounds.labels[-1]
         wrong = ~(whole & (values >= least) & (values <= most))
@@ -104,12 +105,12 @@ class _Rows:
 
 def _numbers(words: list[bytes]) -> Floats:
     try:
-        with np.errstate(over="ignore"):  # infinity is refused as a level
+        with np.errstate(over="ignore"):  # an infinite level is refused later
             return np.array(list(map(float, words))).astype(np.float32)
     except (ValueError, OverflowError):
         i = next(i for i, word in enumerate(words) if not _is_number(word))
         word = words[i][:20].decode("utf-8", "replace")
-        why = " but the name of a picture: name the folder" if PICTURE.search(words[i]) else ""
+        why = " but the name of a picture: give the folder of pictures" if PICTURE.search(words[i]) else ""
         raise ValueError(f"{word!r} is not a number{why}" if word else f"column {i + 1} is empty") from None
 
 
@@ -132,13 +133,7 @@ def _check_levels(levels: Floats, bounds: Bounds) -> None:
 
 
 def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
-    """Digits of a table: images (n, pixels), and labels, None if it has none.
-
-    Raises
-    ------
-    ValueError
-        If a line is not of this form (the message numbers it), or there is none.
-    """
+    """The images (n, pixels) of a table, and its labels or None; the error for a bad line gives its number."""
     rows, names, split = _Rows(bounds), list[bytes](), _separator(b"")
     columns = 0 if bounds.pixels is None else bounds.pixels + 1
     for number, line in lines(stream, bounds):
@@ -156,7 +151,7 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
             columns = columns or len(words)
             if len(words) != columns:
                 found = len(words) if len(words) < columns else f"more than {columns}"
-                raise ValueError(f"{found} columns, expected {columns}: a label and {columns - 1} grey levels")
+                raise ValueError(f"it has {found} columns, expected {columns}: a label and {columns - 1} grey levels")
             row = _numbers(words)
             _check_levels(row if bounds.pixels is None else row[1:], bounds)
         except ValueError as error:
@@ -168,7 +163,7 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     if bounds.pixels is not None:
         return numbers[:, 1:], rows.labels(numbers[:, 0], "label")
     if len(names) == columns - 1:
-        names = [b"", *names]  # as R's write.table has them
+        names = [b"", *names]  # R's write.table gives no name to the row numbers
     numbers, names = _without_index(numbers, names if len(names) == columns else [])
     where = _label_column(numbers, names)
     if where is None:
@@ -179,7 +174,7 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     return numbers[:, 1:] if where == 0 else numbers[:, :-1], labels
 
 
-Split = Callable[[bytes, int], list[bytes]]  # a line and how many columns are expected, or 0: one too many is enough
+Split = Callable[[bytes, int], list[bytes]]  # splits a line into at most one column more than expected, if not 0
 
 
 def _blanks(line: bytes, columns: int) -> list[bytes]:
@@ -192,7 +187,7 @@ def _commas(line: bytes, columns: int) -> list[bytes]:
 
 
 def _semicolons(line: bytes, columns: int, separator: bytes = b";") -> list[bytes]:
-    """What is apart by semicolons, or by tabs, may have commas for decimal points."""
+    """Columns between semicolons or tabs, in which commas are decimal points."""
     return [word.strip(b"\"' \t") for word in line.strip().replace(b",", b".").split(separator, columns or -1)]
 
 
@@ -201,7 +196,7 @@ def _tabs(line: bytes, columns: int) -> list[bytes]:
 
 
 def _separator(line: bytes) -> Split:
-    """How the lines of a table are to be split, by the first of them."""
+    """The function that splits the lines of a table, chosen by the first line."""
     line = line.strip()
     if b";" in line:
         return _semicolons
@@ -211,13 +206,13 @@ def _separator(line: bytes) -> Split:
 
 
 def _are_names(words: list[bytes]) -> bool:
-    """Whether the first line has names and not numbers; those that pandas gives count from 0."""
+    """Whether the first line has names and not numbers; the names of pandas may be numbers from 0."""
     counted = len(words) > 4 and [b"%d" % i for i in range(len(words))] == words
     return counted or not all(map(_is_number, words))
 
 
 def _without_index(numbers: Floats, names: list[bytes]) -> tuple[Floats, list[bytes]]:
-    """A table without the columns before all others that only number its rows, as pandas and R write them."""
+    """A table without first columns that only number its rows, as pandas and R write them."""
     while numbers.shape[1] > 1:
         first = numbers[:, 0]
         counts = len(first) > 2 and first[0] in (0, 1) and bool((np.diff(first) == 1).all())
@@ -230,14 +225,14 @@ def _without_index(numbers: Floats, names: list[bytes]) -> tuple[Floats, list[by
 
 
 def _label_column(numbers: Floats, names: list[bytes]) -> int | None:
-    """Where the label is: where a name says so, else in the first or last column; None if there is none."""
+    """The column of the label: the one with such a name, else the first or last one; None if there is none."""
     columns = numbers.shape[1]
     named = [i for i, name in enumerate(names) if NAMES.fullmatch(name)]
     if len(named) == 1:
         if columns > 1 and not is_square(columns - 1):
             raise ValueError(
-                f"beside the label, which is column {names[named[0]].decode('utf-8', 'replace')!r}, it has "
-                f"{columns - 1} columns, which are not the pixels of a square image{_others(names)}"
+                f"besides the label in column {names[named[0]].decode('utf-8', 'replace')!r} it has {columns - 1} "
+                f"columns, which are not the pixels of a square image{_others(names)}"
             )
         return named[0]
     if columns == 1:
@@ -251,48 +246,44 @@ def _label_column(numbers: Floats, names: list[bytes]) -> int | None:
 
 
 def _others(names: list[bytes]) -> str:
-    """Which few columns have names of their own, where the others are numbered: they may be too many."""
+    """Advice to leave out the few columns whose names have no number, unlike those of pixels."""
     alone = [name.decode("utf-8", "replace")[:30] for name in names if not re.search(rb"\d", name)]
     alone = [name for name in alone if not NAMES.fullmatch(name.encode())]
     return f": leave out {', '.join(map(repr, alone))}" if 0 < len(alone) <= 5 else ""
 
 
 def _like_labels(column: Floats) -> tuple[bool, int]:
-    """How much a column looks like labels: ten classes at most, counted from 0 or 1, come before many different levels;
-    then the one with more different values, since an image's corners are mostly paper.
+    """A measure of how much a column looks like labels.
+
+    A column of at most ten classes from 0 or 1 on comes before one of many levels. Among such columns the one with more
+    different values comes first, because the corners of images are mostly paper.
     """
     different = _different_labels(column)
     return different > 1 and bool(column.max() <= CLASSES), different
 
 
 def _different_labels(column: Floats) -> int:
-    """How many labels a column would have; 0 if these are none."""
+    """The number of different labels in a column; 0 if its values cannot be labels."""
     if (column < 0).any() or (column > 255).any() or (column != np.rint(column)).any():
         return 0
     return len(np.unique(column))
 
 
 def is_square(pixels: int) -> bool:
-    """Whether a square image may have so many pixels."""
+    """Whether a square image may have this number of pixels."""
     return pixels >= 4 and math.isqrt(pixels) ** 2 == pixels
 
 
-# ---- LIBSVM's form --------------------------------------------------------------------------------------------------
+# ---- LIBSVM's format ------------------------------------------------------------------------------------------------
 
 
 def libsvm(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels]:
-    """Digits of lines of a label and ``index:level``, which leave out levels of 0.
-
-    Raises
-    ------
-    ValueError
-        If a line is not of this form (the message numbers it), or there is none.
-    """
+    """The images (n, pixels) and labels in LIBSVM's format; the error for a bad line gives its number."""
     rows, most, where, from_0 = _Rows(bounds), bounds.pixels or 2**16, list[NDArray[np.int32]](), False
     least = 1 if bounds.pixels else 0
     for number, line in lines(stream, bounds):
         line, _, note = line.partition(b"#")
-        if not line.strip():  # a remark, as scikit-learn writes it
+        if not line.strip():  # a remark of scikit-learn
             from_0 = from_0 or b"zero-based" in note
             continue
         try:
@@ -316,10 +307,10 @@ def libsvm(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels]:
 
 
 def _sparse(line: bytes, least: int, most: int, bounds: Bounds) -> tuple[Floats, NDArray[np.int32]]:
-    """The label and the levels of a line, and which pixels these are of, from 0."""
+    """The label and the levels of a line, and the numbers of their pixels, from 0."""
     words = line.split(maxsplit=most + 1)
     if len(words) < 2:
-        raise ValueError("a label without any level")
+        raise ValueError("it has a label but no level")
     pairs = [word.partition(b":") for word in words[1 : most + 2]]
     row = _numbers([words[0], *(level for _, _, level in pairs)])
     _check_levels(row[1:], bounds)

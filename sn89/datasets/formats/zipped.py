@@ -1,4 +1,4 @@
-"""NumPy's files, and archives of files of digits."""
+"""NumPy's files, and zip archives of files of digits."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from .bounds import Bounds
 from .packed import HEADER, Stream, Unpacked, numbers, unpacked
 
-MEMBERS = 1000  # of an archive
+MEMBERS = 1000  # files in an archive, at most
 
 
 def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
-    """The arrays of an .npz file, or those of all files in an archive, by their names in it."""
+    """The arrays of an .npz file, or of all files in an archive, by their names."""
     from . import read_stream
 
     found: dict[str, NDArray[Any]] = {}
@@ -44,41 +44,35 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
                 found |= {f"{name}/{inner}" if inner else name: array for inner, array in arrays.items()}
                 size = sum(array.nbytes for array in found.values())
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise ValueError(f"it is no whole archive: {error!s:.200}") from None  # which may hold names of any length
+        raise ValueError(f"it is not a whole archive: {error!s:.200}") from None  # the error may hold long names
     return found
 
 
 def _is_no_digits(name: str) -> bool:
-    """What archives have besides: notes, and what a Macintosh leaves."""
+    """Whether a file in an archive is a note, or one that a Macintosh adds."""
     return name.startswith("__MACOSX/") or name.lower().endswith((".md", ".pdf", ".html", ".json", "readme.txt"))
 
 
-#: Members by which archives are known that hold no files of digits, and what they are.
+#: Files in archives of other formats, which are not read, and what to do.
 OTHERS = (
     (
         "data.pkl",
-        "it is a file of torch.save, a pickle, which can run any program and is not opened: "
-        "numpy.savez('digits.npz', X=images.numpy(), y=labels.numpy()) makes one that is read",
+        "it is a file of torch.save, a pickle, which can run any program: open it yourself if you trust it, and write "
+        "a file for sn89 with numpy.savez('digits.npz', X=images.numpy(), y=labels.numpy())",
     ),
-    ("xl/workbook.xml", "it is an Excel workbook, which is not read: save the sheet as CSV"),
+    ("xl/workbook.xml", "it is an Excel workbook, which sn89 does not read: save the sheet as CSV"),
 )
 
 
 def refusal(stream: Stream) -> str | None:
-    """Why an archive is none of files of digits, if it is of a known kind."""
+    """The reason why an archive is not read, if its format is a known one."""
     with zipfile.ZipFile(stream) as archive:
         names = archive.namelist()[:MEMBERS]
     return next((why for end, why in OTHERS for name in names if f"/{name}".endswith(f"/{end}")), None)
 
 
 def npy_header(stream: Stream) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, order and kind of the array of an .npy file: nothing else of it is read.
-
-    Raises
-    ------
-    ValueError
-        If it is no such header.
-    """
+    """The shape, order and type of the array of an .npy file, from its header alone."""
     try:
         version = np.lib.format.read_magic(stream)
         reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -86,17 +80,17 @@ def npy_header(stream: Stream) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
             raise ValueError(f"its version {version} of NumPy's format is not known")
         return reader[version](stream)
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError, MemoryError) as error:
-        why = " ".join(str(error).split())[:200] or "its head takes too much memory"
-        raise ValueError(f"it is no file of a NumPy array: {why}") from None
+        why = " ".join(str(error).split())[:200] or "its header takes too much memory"
+        raise ValueError(f"it is not the file of a NumPy array: {why}") from None
 
 
 def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
-    """The array of an .npy file, whose header is judged first; numbers that are written as text are numbers."""
+    """The array of an .npy file, whose header is checked first. Numbers that are written as text are converted."""
     shape, fortran, kind = npy_header(stream)
     if kind.hasobject:
         raise ValueError(
-            "its array holds objects of Python's, a pickle, which can run any program and is not opened: "
-            "y.astype(int), or float, saves numbers"
+            "its array holds Python objects, a pickle, which can run any program, so sn89 does not open it: save "
+            "numbers with y.astype(int) or y.astype(float)"
         )
     if kind.kind not in "buifUS" or not kind.itemsize:
         raise ValueError(f"its array holds {kind}, expected numbers")
@@ -105,7 +99,7 @@ def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     bounds.check(size, f"an array of shape {shape}")
     content = numbers(stream, count, kind)
     if len(content) < size:
-        raise ValueError(f"it is cut off: {len(content)} bytes of its array, expected {size}")
+        raise ValueError(f"it is cut off: its array has {len(content)} bytes, expected {size}")
     array: NDArray[Any] = content.view(kind).reshape(shape, order="F" if fortran else "C")
     if kind.kind not in "US":
         return {"": array}
@@ -113,4 +107,4 @@ def read_npy(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
         return {"": array.astype(np.float64)}  # fetch_openml's labels are the text '5'
     except ValueError:
         first = array.ravel()[0]
-        raise ValueError(f"its array holds text that is no number, such as {str(first)[:20]!r}") from None
+        raise ValueError(f"its array holds text that is not a number, such as {str(first)[:20]!r}") from None
