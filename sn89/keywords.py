@@ -228,7 +228,10 @@ grad gradient gradients: net.derivatives(image, label) has them, net.input_gradi
 history loss_curve_ losses: sn89.train returns the History
 add append: layers are given at once, sn89.Net(sn89.Input(16, 16), sn89.Full('output', 10))
 reset_parameters: it is net.restart()
-modules: it is list(net), and net['H1'] is one layer
+modules children get_layer: it is list(net), and net['H1'] is one layer
+input_shape inputs: it is net.input, the planes of the images
+output_shape: it is net.outputs, the number of outputs
+trainable requires_grad_: all parameters learn, except those that net.delete has set to 0
 """)
 
 #: Rules, costs, squashing functions and starts, in small letters, where no near word is ours.
@@ -277,6 +280,7 @@ DataLoader Dataset: arrays: sn89.train(net, X, y, ...)
 usps: sn89.datasets.usps()
 mnist: sn89.datasets.mnist(size=16)
 zip_code lenet1 lenet5 fully_connected: sn89.nets has the papers' nets
+BatchNormalization BatchNorm2d LayerNorm: nothing: the nets of the papers have no such layer
 """)
 
 #: Attributes of what a training returns.
@@ -417,7 +421,8 @@ def names_in(module: str) -> Callable[[str], Any]:
     """A module's ``__getattr__``: an unknown name raises an AttributeError that says what to write instead."""
 
     def say(name: str) -> Any:
-        here = [one for one in vars(sys.modules[module]) if not one.startswith("_")]
+        there = vars(sys.modules[module])
+        here = there.get("__all__") or [one for one in there if not one.startswith("_")]
         near = get_close_matches(name, here, 1) or get_close_matches(name.lower(), here, 1)
         likely = f"; here it is {NAMES[name]}" if name in NAMES else f"; did you mean {near[0]}?" if near else ""
         raise AttributeError(f"{module} has no {name!r}{likely}", name=name, obj=sys.modules[module])

@@ -105,6 +105,8 @@ def test_a_file_of_torch_gives_torchs_outputs(file, modern):
 def test_a_mapping_gives_the_outputs_of_the_reproduction(modern, seed):
     parameters, images = drawn(seed), digits(20, seed)
     net = from_pytorch(parameters, **HOW[modern])
+    checkpoint = from_pytorch({"epoch": 3, "model_state_dict": parameters}, **HOW[modern])
+    assert checkpoint.parameters.tobytes() == net.parameters.tobytes()
     expected = reproduction(parameters, images, modern=modern)
     same("outputs", net(images), expected, **ROUNDING[modern])
     same("outputs of one", net(images[3]), expected[3], **ROUNDING[modern])
@@ -225,7 +227,7 @@ WRONG = {
     "missing": ({"H2b": None, "outb": None}, "the mapping: H2b, outb missing; there must be H1w, H1b, H2w"),
     "others": (
         dict.fromkeys(SHAPES) | {"fc.weight": np.zeros(3)},
-        f"the mapping: {', '.join(SHAPES)} missing; there must be {', '.join(SHAPES)}; found: 'fc.weight'",
+        f"the mapping: these are not the arrays of the net of 2022, {', '.join(SHAPES)}, but 'fc.weight': declare",
     ),
     "unknown": ({"fc.weight": np.zeros(3)}, "the mapping: 'fc.weight' is not known; there must be H1w"),
     "shape": ({"H3w": np.zeros((30, 192))}, "the mapping: H3w must have the shape (192, 30), not (30, 192)"),

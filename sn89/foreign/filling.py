@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import reprlib
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import numpy as np
 
@@ -50,16 +51,20 @@ def fill(net: Net, arrays: Mapping[str, Array]) -> Net:
     return net
 
 
+def listed(names: Iterable[object]) -> str:
+    """The first of these names, as they are told in a message."""
+    first = [str(short(name)) for name in islice(names, 9)]
+    return ", ".join([*first[:8], *("..." for _ in first[8:])])
+
+
 def check_names(given: Iterable[object], expected: Iterable[str], what: str) -> None:
     """Raise a ValueError unless the given names are the expected ones, in any order."""
     given, expected = list(given), list(expected)
     missing = [name for name in expected if name not in given]
     unknown = [name for name in given if name not in expected]
     if missing:
-        found = ", ".join(str(short(name)) for name in given[:8]) + (", ..." if len(given) > 8 else "")
-        raise ValueError(
-            f"{what}: {', '.join(missing)} missing; there must be {', '.join(expected)}; found: {found or 'nothing'}"
-        )
+        found = listed(given) or "nothing"
+        raise ValueError(f"{what}: {', '.join(missing)} missing; there must be {', '.join(expected)}; found: {found}")
     if unknown:
         raise ValueError(f"{what}: {short(unknown[0])} is not known; there must be {', '.join(expected)}, and no more")
 

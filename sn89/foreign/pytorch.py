@@ -10,7 +10,8 @@ from ..arguments import instance
 from ..net import Net
 from ..squash import Squash, Tanh
 from . import safefile, torchfile
-from .filling import Array, Path, check_names, contents, fill, finite
+from .filling import Array, Path, check_names, contents, fill, finite, listed
+from .pickled import WITHIN
 
 #: The names of the zip-code net's arrays in the reproduction.
 NAMES = {
@@ -31,11 +32,11 @@ def from_pytorch(source: Mapping[str, Array] | Path, *, modern: bool = False, sq
     Parameters
     ----------
     source : mapping of str to array_like of float, or path
-        The state dict as arrays, ``{name: tensor.numpy() for name, tensor in net.state_dict().items()}``; or the path
-        of a file: one that ``torch.save(net.state_dict(), path)`` wrote, a checkpoint with the state dict under
-        "state_dict", "model_state_dict" or "model", or a safetensors file. The tensors may have any floating-point type
-        and device. PyTorch is not needed, and nothing in the file is run. A prefix of all names, such as "module." or
-        "_orig_mod.", is removed.
+        The state dict, or its arrays, ``{name: tensor.numpy() for name, tensor in net.state_dict().items()}``; or the
+        path of a file: one that ``torch.save(net.state_dict(), path)`` wrote, or a safetensors file. A checkpoint may
+        have the state dict under "state_dict", "model_state_dict" or "model". The tensors may have any floating-point
+        type and device. PyTorch is not needed, and nothing in the file is run. A prefix of all names, such as "module."
+        or "_orig_mod.", is removed.
     modern : bool
         Whether the net is that of ``modern.py``, with dropout after H2, and logits for softmax and cross-entropy, in
         place of that of ``repro.py``. A file does not show this, because the names and shapes are the same.
@@ -68,7 +69,9 @@ def from_pytorch(source: Mapping[str, Array] | Path, *, modern: bool = False, sq
     """
     squash = _checked_squash(squash, modern)
     if isinstance(source, Mapping):
-        return _filled(source, "the mapping", modern, squash)
+        within = [source[name] for name in WITHIN if isinstance(source.get(name), Mapping)]
+        arrays: Mapping[str, Array] = within[0] if within else source  # type: ignore[assignment]  # of a checkpoint
+        return _filled(arrays, "the mapping", modern, squash)
     if not isinstance(source, (str, bytes, os.PathLike)):
         raise TypeError(f"source must be a mapping of names to arrays, or a path, not {type(source).__name__}")
     return from_bytes(contents(source), os.fsdecode(source), modern, squash)
@@ -108,6 +111,11 @@ def _filled(arrays: Mapping[str, Array], what: str, modern: bool, squash: Squash
     arrays = _without_prefix(arrays)
     if {"H1.weights", "output.weights"} <= arrays.keys():
         raise ValueError(f"{what}: this is a net of sn89 itself: read its file with sn89.load")
+    if arrays and not arrays.keys() & set(NAMES.values()):
+        raise ValueError(
+            f"{what}: these are not the arrays of the net of 2022, {', '.join(NAMES.values())}, but "
+            f"{listed(arrays)}: declare another net with sn89.Net, and write them into its net.arrays()"
+        )
     check_names(arrays, NAMES.values(), what)
     net, checked = _modern(squash) if modern else nets.zip_code(squash=squash, name="zip-code net (2022)"), {}
     for name, own in net.arrays().items():
