@@ -877,7 +877,7 @@ def test_plot_draws_what_becomes_of_a_net_and_leaves_the_file_as_it_was(trained,
 def test_plot_sweeps_and_compares_nets_that_can_be(trained, few, lenet5):
     run("plot", "lenet1", "--what", "sweep", "--data", few, "-o", "sweep.png", "--dpi", 20)
     told = run("plot", trained, "--what", "sweep", "--data", few, code=1).stderr
-    assert 'cannot be replicated: layer "H1" would change' in told
+    assert 'cannot be replicated, because of layer "H1"' in told
     run("plot", lenet5, "--what", "prototypes", "--data", few, "-o", "prototypes.png", "--dpi", 20)
     told = run("plot", trained, "--what", "prototypes", "--data", few, code=1).stderr
     assert "has no prototypes: its last layer must be RBF" in told

@@ -380,8 +380,16 @@ def test_a_net_is_swept_over_a_line_as_here(opened, nets):
     assert opened.page.locator("#strips").is_visible()
 
 
+def test_where_a_line_is_empty_nothing_is_read(opened):
+    look_at(opened, 1)
+    opened.slide("#threshold", 0)
+    write_line(opened, [3])
+    read = opened.text("#lineread").split(" — ")[0]
+    assert re.fullmatch(r"\d|nothing surely", read)
+
+
 def test_a_net_that_cannot_be_swept_says_why_and_cuts(opened):
-    assert "bias of its own" in opened.text("#linewhy")
+    assert "its own bias" in opened.text("#linewhy")
     write_line(opened, [3, 30, 16, 21])
     assert "4 digits in" in opened.text("#lineread")
     opened.page.click("#lineclear")

@@ -54,9 +54,17 @@ export function line(store) {
     const began = performance.now(), outputs = wide.forward(image.states), took = performance.now() - began;
     store.set({ swept: { image: image.states, outputs } });
     const columns = told.columns, net = store.get("net");
+    const [height, width] = told.image, least = (scale[0] + scale[1]) / 2, reach = Math.ceil(side / 8);
+    const inked = (column) => { // whether there is ink in the middle of what is seen at a place
+      const middle = column * told.stride + (height >> 1);
+      for (let row = 0; row < height; row++)
+        for (let x = middle - reach; x < middle + reach; x++) if (image.states[row * width + x] > least) return true;
+      return false;
+    };
     const places = Array.from({ length: columns }, (_, column) => {
       const one = Float32Array.from({ length: 10 }, (_, digit) => outputs[digit * columns + column]);
-      return { ...net.verdict(told.nearness ? one.map((x) => -x) : one), outputs: one };
+      const found = { ...net.verdict(told.nearness ? one.map((x) => -x) : one), outputs: one };
+      return inked(column) ? found : { ...found, margin: 0 }; // between two digits, and beside them, nothing is read
     });
     const apart = Math.max(1, Math.ceil((0.65 * side) / told.stride)), read = bestReading(places, store.get("threshold"), apart);
     return { places, read, took, image, told };
