@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import click
 import numpy as np
 
 from .. import _core
 from ..rules import SGD, LevenbergMarquardt
 from ..version import __version__
-from .options import columns, json_option, verb
+from .options import columns, count_option, json_option, verb
 from .saying import print_json, say
 from .sources import RECIPES, papers_net
 
@@ -56,9 +55,7 @@ def measure(times: int) -> dict[str, dict[str, float]]:
 
 
 @verb()
-@click.option(
-    "--blocks", metavar="N", type=click.IntRange(1), default=7, show_default=True, help="Measurements of each."
-)
+@count_option("--blocks", default=7, help="Measurements of each.")
 @json_option
 def bench(blocks: int, as_json: bool) -> None:
     """Measure how fast the papers' nets are on this machine.

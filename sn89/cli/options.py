@@ -113,7 +113,8 @@ class Verb(click.Command):
     """A verb of the command. It takes --debug too, so that it may stand at the end of the line."""
 
     def __init__(self, *given: Any, **named: Any) -> None:  # with python -OO the help is None
-        super().__init__(*given, **{**named, "help": as_written(named["help"] or "")})
+        named |= {"context_settings": {"show_default": True}, "help": as_written(named["help"] or "")}
+        super().__init__(*given, **named)
         debug_option(self)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -151,11 +152,10 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on standard output, and nothing else."
 )
 force_option = click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
+count_option = partial(click.option, metavar="N", type=click.IntRange(1))
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the result.")
-seed_option = click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="Random seed.")
-part_option = click.option(
-    "--part", type=OneOf(["test", "train"]), default="test", show_default=True, help="The digits to use."
-)
+seed_option = click.option("--seed", metavar="N", type=int, default=1, help="Random seed.")
+part_option = click.option("--part", type=OneOf(["test", "train"]), default="test", help="The digits to use.")
 
 
 def net_argument(function: F) -> F:

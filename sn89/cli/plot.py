@@ -156,17 +156,13 @@ _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.item
     """
 )
 @click.argument("name", metavar="NET")
-@click.option("--what", type=OneOf(list(WHAT)), metavar="PICTURE", default="report", show_default=True)
+@click.option("--what", type=OneOf(list(WHAT)), metavar="PICTURE", default="report")
 @click.option("--layer", metavar="LAYER", help="The layer to draw, for pictures of one layer.")
-@click.option(
-    "--image", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Number of the digit, from 0."
-)
+@click.option("--image", metavar="N", type=click.IntRange(0), default=0, help="Number of the digit, from 0.")
 @part_option
 @data_option("those that the net was trained on")
 @size_option
-@click.option(
-    "--dpi", metavar="N", type=click.IntRange(10, 1200), default=110, show_default=True, help="Pixels per inch."
-)
+@click.option("--dpi", metavar="N", type=click.IntRange(10, 1200), default=110, help="Pixels per inch.")
 @output_option("NET_PICTURE.png; the ending sets the format: .png, .pdf or .svg")
 @force_option
 def plot(

@@ -78,7 +78,7 @@ def _table(answers: list[dict[str, Any]]) -> str:
     type=Share(),
     help="Reject answers whose confidence, from 0 to 1, is less than this.  [default: reject none]",
 )
-@click.option("--ink", type=OneOf(INKS), default="auto", show_default=True, help="Dark or light digits.")
+@click.option("--ink", type=OneOf(INKS), default="auto", help="Dark or light digits.")
 @click.option(
     "--like",
     type=OneOf(["usps", "mnist"]),

@@ -138,9 +138,7 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
     type=Share(),
     help="Reject digits whose confidence, from 0 to 1, is less than this.  [default: the net's own, or 0.9]",
 )
-@click.option(
-    "--ink", type=OneOf(["auto", "dark", "light"]), default="auto", show_default=True, help="Dark or light ink."
-)
+@click.option("--ink", type=OneOf(["auto", "dark", "light"]), default="auto", help="Dark or light ink.")
 @click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each line has, if you know it.")
 @click.option(
     "--region",
@@ -155,7 +153,6 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
     metavar="X",
     type=Number(0, min_open=True),
     default=FIELDS,
-    show_default=True,
     help="Width of the gap between two strings on a line, in heights of a digit.",
 )
 @click.option("--all-pages", is_flag=True, help="Read every page of a TIFF file, not only the first one.")

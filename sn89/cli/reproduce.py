@@ -8,7 +8,7 @@ import click
 
 from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
-from .options import FILE, OneOf, force_option, verb
+from .options import FILE, OneOf, count_option, force_option, verb
 from .saying import remark, say
 
 _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
@@ -37,9 +37,7 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
     """
 )
 @click.argument("names", metavar="NAME...", type=OneOf([*NAMES, "all"]), nargs=-1, required=True)
-@click.option(
-    "--seeds", metavar="N", type=click.IntRange(1), help="Trainings of each kind.  [default: 5 or 10; 3 for lenet5]"
-)
+@count_option("--seeds", help="Trainings of each kind.  [default: 5 or 10; 3 for lenet5]")
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -51,7 +49,6 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
     type=FILE,
     metavar="FOLDER",
     default=Path("reproduced"),
-    show_default=True,
     help="Folder for the tables.",
 )
 @force_option

@@ -10,7 +10,7 @@ import click
 
 from ..counted import counted
 from ..sweep import Results, run
-from .options import FILE, OneOf, check_output, data_option, json_option, size_option, verb
+from .options import FILE, OneOf, check_output, count_option, data_option, json_option, size_option, verb
 from .saying import print_json, remark, say
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
@@ -69,9 +69,7 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
 
 
 @verb()
-@click.option(
-    "--net", "name", type=OneOf(list(RECIPES)), default="zip_code", show_default=True, help="The net to train."
-)
+@click.option("--net", "name", type=OneOf(list(RECIPES)), default="zip_code", help="The net to train.")
 @click.option(
     "--vary",
     "grid",
@@ -81,12 +79,10 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
     help="Values to try for rule, passes, order, net, or a part such as rule.rate or net.start. If --vary is given "
     "several times, all combinations are tried.",
 )
-@click.option("--seeds", metavar="N", type=click.IntRange(1), default=5, show_default=True, help="Trainings of each.")
+@count_option("--seeds", default=5, help="Trainings of each.")
 @data_option("those of the net's paper")
 @size_option
-@click.option(
-    "--workers", metavar="N", type=click.IntRange(1), help="Trainings at once.  [default: the number of processors]"
-)
+@count_option("--workers", help="Trainings at once.  [default: the number of processors]")
 @click.option("-o", "--output", metavar="FILE.jsonl", type=FILE, help="Write a line of JSON after each training.")
 @json_option
 def sweep(

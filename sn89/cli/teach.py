@@ -16,6 +16,7 @@ from .options import (
     FILE,
     Share,
     check_output,
+    count_option,
     force_option,
     json_option,
     output_option,
@@ -47,12 +48,9 @@ REMARKS = 8  # remarks on the truth that are printed; of more only their number
     metavar="SHARE",
     type=Share(most=0.9),
     default=HELD_OUT,
-    show_default=True,
     help="Share of the pictures from which the net does not learn; they measure the result.",
 )
-@click.option(
-    "--passes", metavar="N", type=click.IntRange(1), default=PASSES, show_default=True, help="Passes over the digits."
-)
+@count_option("--passes", default=PASSES, help="Passes over the digits.")
 @seed_option
 @quiet_option
 @output_option("taught.safetensors")

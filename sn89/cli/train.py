@@ -24,6 +24,7 @@ from .options import (
     OneOf,
     Share,
     check_output,
+    count_option,
     data_option,
     force_option,
     json_option,
@@ -139,7 +140,6 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     "name",
     metavar="NAME|FILE",
     default="zip_code",
-    show_default=True,
     help=f"The net: {', '.join(RECIPES)}; or the file of a net, which then learns further.",
 )
 @click.option("--recipe", type=OneOf(["reader"]), help="Train the recogniser of sn89 read in place of a net.")
@@ -152,12 +152,10 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     callback=_rates,
     help="Learning rate, or a rate for each pass; the last one holds for all further passes.  [default: the rule's]",
 )
-@click.option(
-    "--passes", metavar="N", type=click.IntRange(1), help="Passes (epochs) over the digits.  [default: the paper's]"
-)
+@count_option("--passes", help="Passes (epochs) over the digits.  [default: the paper's]")
 @click.option("--order", type=OneOf(["given", "shuffle"]), help="Order of the digits.  [default: the paper's]")
 @seed_option
-@click.option("--patience", metavar="N", type=click.IntRange(1), help="Stop after N passes without an improvement.")
+@count_option("--patience", help="Stop after N passes without an improvement.")
 @click.option("--keep", type=OneOf(["best", "last"]), help="The pass to write.  [default: last; with --patience, best]")
 @click.option(
     "--on",

@@ -43,40 +43,19 @@ SUBSCRIPT = 0x2080  # smaller digits, which in DejaVu have another design, wider
 
 # Every design in the files of matplotlib since 3.8 once. Designs that can hardly be told from another one, such as
 # DejaVu Sans Mono, are left out; so are double-struck digits, which nobody prints on an envelope.
+_SANS, _SERIF = ("Sans", "Sans-Oblique"), ("Serif", "Serif-Italic", "Serif-Bold", "Serif-BoldItalic")
+_BOLD = ("Sans-Bold", "Sans-BoldOblique", "SansMono-Bold", "SansMono-BoldOblique")  # the 0 of Mono has a dot
 FACES = (
-    Face("DejaVuSans.ttf"),
-    Face("DejaVuSans-Oblique.ttf"),
-    Face("DejaVuSans-Bold.ttf"),
-    Face("DejaVuSans-BoldOblique.ttf"),
-    Face("DejaVuSansMono-Bold.ttf"),  # its 0 has a dot
-    Face("DejaVuSansMono-BoldOblique.ttf"),
-    Face("DejaVuSerif.ttf"),
-    Face("DejaVuSerif-Italic.ttf"),
-    Face("DejaVuSerif-Bold.ttf"),
-    Face("DejaVuSerif-BoldItalic.ttf"),
-    Face("DejaVuSans.ttf", SUBSCRIPT),
-    Face("DejaVuSans-Oblique.ttf", SUBSCRIPT),
-    Face("DejaVuSerif.ttf", SUBSCRIPT),
-    Face("DejaVuSerif-Italic.ttf", SUBSCRIPT),
-    Face("DejaVuSerif-Bold.ttf", SUBSCRIPT),
-    Face("DejaVuSerif-BoldItalic.ttf", SUBSCRIPT),
-    Face("STIXGeneral.ttf"),
-    Face("STIXGeneralItalic.ttf"),
-    Face("STIXGeneralBol.ttf"),
-    Face("STIXGeneralBolIta.ttf"),
+    *(Face(f"DejaVu{design}.ttf") for design in (*_SANS, *_BOLD, *_SERIF)),
+    *(Face(f"DejaVu{design}.ttf", SUBSCRIPT) for design in (*_SANS, *_SERIF)),
+    *(Face(f"STIXGeneral{design}.ttf") for design in ("", "Italic", "Bol", "BolIta")),
     Face("STIXGeneral.ttf", 0x1D7E2),  # sans serif
     Face("STIXGeneral.ttf", 0x1D7EC),  # and bold
     Face("STIXNonUniIta.ttf", 0xE1B4),  # and italic
     Face("STIXNonUniBolIta.ttf", 0xE1F6),  # and both
-    Face("STIXNonUni.ttf", 0xE261, 4),  # old style: 0, 1 and 2 are low, 3 to 5, 7 and 9 go below the line
-    Face("STIXNonUniIta.ttf", 0xE262, 4),
-    Face("STIXNonUniBol.ttf", 0xE263, 4),
-    Face("STIXNonUniBolIta.ttf", 0xE264, 4),
-    Face("cmr10.ttf"),
-    Face("cmb10.ttf"),
-    Face("cmmi10.ttf"),  # old style
-    Face("cmss10.ttf"),
-    Face("cmtt10.ttf"),
+    # Old style: 0, 1 and 2 are low, and 3 to 5, 7 and 9 go below the line.
+    *(Face(f"STIXNonUni{design}.ttf", 0xE261 + i, 4) for i, design in enumerate(("", "Ita", "Bol", "BolIta"))),
+    *(Face(f"{design}10.ttf") for design in ("cmr", "cmb", "cmmi", "cmss", "cmtt")),  # cmmi10 is old style too
     Face("STIXGeneral.ttf", 0x1D7F6),
     Face("STIXNonUniBol.ttf", 0xE3B7),
 )

@@ -6,14 +6,14 @@ Each kind of wear makes a new `Envelope`, a picture and the truth about it, from
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import LARGEST_SEED, whole
 from . import paper
-from .dials import EASY, Setting
+from .dials import EASY
 from .digits import Part
 from .draws import generator
 from .mail import Envelope, Floats, Place, box_of, mail
@@ -23,14 +23,8 @@ Generator = np.random.Generator
 Bytes = NDArray[np.uint8]
 
 LINES = ("POSTAGE PAID", "Return to sender if not delivered", "Mr. and Mrs. Miller", "Park Avenue, Buffalo")
-
-
-@dataclass(frozen=True)
-class Wear:
-    """A kind of wear: the setting of the clean picture, and the function that wears it."""
-
-    setting: Setting
-    work: Callable[[Generator, Envelope], Envelope]
+#: Settings of the clean picture for some kinds of wear; the others begin with `EASY`.
+SETTINGS = {"grid": replace(EASY, gap=(0.35, 0.6)), "two sizes": replace(EASY, height=(44.0, 60.0))}
 
 
 def worn(
@@ -66,10 +60,9 @@ def worn(
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
-    wear = KINDS[kind]
-    envelopes = mail(part, count, wear.setting, seed=seed, lengths=lengths)
+    envelopes = mail(part, count, SETTINGS.get(kind, EASY), seed=seed, lengths=lengths)
     streams = np.random.SeedSequence([whole(seed, "seed", least=0, most=LARGEST_SEED), 1]).spawn(count)
-    return (wear.work(generator(one), envelope) for one, envelope in zip(streams, envelopes, strict=True))
+    return (KINDS[kind](generator(one), envelope) for one, envelope in zip(streams, envelopes, strict=True))
 
 
 def _grey(envelope: Envelope) -> Floats:
@@ -290,20 +283,11 @@ def _camera(rng: Generator, envelope: Envelope) -> Envelope:
     return Envelope(paper.through_jpeg(paper.as_bytes(picture), round(evenly(rng, 50, 90))), seen.digits)
 
 
-#: The kinds of wear by their names.
-KINDS: dict[str, Wear] = {
-    "clean": Wear(EASY, _clean),
-    "border": Wear(EASY, _border),
-    "turned page": Wear(EASY, _turned_page),
-    "side light": Wear(EASY, _side_light),
-    "shadow": Wear(EASY, _shadow),
-    "fold": Wear(EASY, _fold),
-    "rotation": Wear(EASY, _rotation),
-    "ruled": Wear(EASY, _ruled),
-    "squared": Wear(EASY, _squared),
-    "pattern": Wear(EASY, _pattern),
-    "grid": Wear(replace(EASY, gap=(0.35, 0.6)), _grid),
-    "print beside": Wear(EASY, _print_beside),
-    "two sizes": Wear(replace(EASY, height=(44.0, 60.0)), _two_sizes),
-    "camera": Wear(EASY, _camera),
+_WORKS = (
+    *(_clean, _border, _turned_page, _side_light, _shadow, _fold, _rotation),
+    *(_ruled, _squared, _pattern, _grid, _print_beside, _two_sizes, _camera),
+)
+#: The kinds of wear by their names, "turned page" for `_turned_page`.
+KINDS: dict[str, Callable[[Generator, Envelope], Envelope]] = {
+    work.__name__.replace("_", " ").strip(): work for work in _WORKS
 }

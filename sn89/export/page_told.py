@@ -29,42 +29,27 @@ _COSTS = ("half-squared", "softmax", "rbf")
 _STARTS = ("uniform", "fan-in", "sqrt-fan-in")
 _BITMAPS = {84: (12, 7)}  # rows and columns of the states that are compared with prototypes
 
-# Figures that the papers printed, by the counts of the net: the number of passes, the errors after these, and the
-# units, connections and free parameters of each layer.
-_PAPERS: dict[tuple[int, int, int], dict[str, Any]] = {
-    (1256, 64660, 9760): {
-        "pass": 23,
-        "train": 0.0014,
-        "test": 0.05,
-        "totals": (1256, 64660, 9760),
-        "layers": {
-            "H1": (768, 19968, 1068),
-            "H2": (192, 38592, 2592),
-            "H3": (30, 5790, 5790),
-            "output": (10, 310, 310),
-        },
-    },
-    (4634, 98442, 2578): {  # the paper counts a unit that is always on, and used other digits
-        "pass": 30,
-        "train": 0.011,
-        "test": 0.034,
-        "totals": (4635, 98442, 2578),
-        "layers": {},
-    },
-    (9118, 340908, 60000): {
-        "pass": 20,
-        "train": 0.0035,
-        "test": 0.0095,
-        "totals": (None, 340908, 60000),
-        "layers": {
-            "C1": (None, 122304, 156),
-            "S2": (None, 5880, 12),
-            "C3": (None, 151600, 1516),
-            "S4": (None, 2000, 32),
-            "C5": (None, 48120, 48120),
-            "F6": (None, None, 10164),
-        },
-    },
+_Counts = tuple[int | None, int | None, int]  # units, connections, free parameters; None if the paper omits them
+
+
+def _paper(passes: int, train: float, test: float, totals: _Counts, **layers: _Counts) -> dict[str, Any]:
+    """Figures that a paper printed: the errors after some passes, and the counts of the net and of its layers."""
+    return {"pass": passes, "train": train, "test": test, "totals": totals, "layers": layers}
+
+
+_ZIP_CODE: dict[str, _Counts] = {
+    "H1": (768, 19968, 1068),
+    "H2": (192, 38592, 2592),
+    "H3": (30, 5790, 5790),
+    "output": (10, 310, 310),
+}
+_LENET5: dict[str, _Counts] = {"C1": (None, 122304, 156), "S2": (None, 5880, 12), "C3": (None, 151600, 1516)}
+_LENET5 |= {"S4": (None, 2000, 32), "C5": (None, 48120, 48120), "F6": (None, None, 10164)}
+#: The papers' figures by the counts of the net. That of LeNet-1 counts a unit that is always on, and used other digits.
+_PAPERS = {
+    (1256, 64660, 9760): _paper(23, 0.0014, 0.05, (1256, 64660, 9760), **_ZIP_CODE),
+    (4634, 98442, 2578): _paper(30, 0.011, 0.034, (4635, 98442, 2578)),
+    (9118, 340908, 60000): _paper(20, 0.0035, 0.0095, (None, 340908, 60000), **_LENET5),
 }
 
 

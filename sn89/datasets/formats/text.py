@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def _check_levels(levels: Floats, bounds: Bounds) -> None:
 
 def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     """The images (n, pixels) of a table, and its labels or None; the error for a bad line gives its number."""
-    rows, names, split = _Rows(bounds), list[bytes](), _separator(b"")
+    rows, names, separator = _Rows(bounds), list[bytes](), _separator(b"")
     columns = 0 if bounds.pixels is None else bounds.pixels + 1
     for number, line in lines(stream, bounds):
         if line[:1] in (b"@", b"%", b"#") and not rows.found:
@@ -143,8 +143,8 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
             continue
         try:
             if not rows.found and not names:
-                split = _separator(line)
-            words = split(line, columns)
+                separator = _separator(line)
+            words = _split(line, separator, columns)
             if not rows.found and not names and bounds.pixels is None and _are_names(words):
                 names = words
                 continue
@@ -174,35 +174,22 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     return numbers[:, 1:] if where == 0 else numbers[:, :-1], labels
 
 
-Split = Callable[[bytes, int], list[bytes]]  # splits a line into at most one column more than expected, if not 0
+def _split(line: bytes, separator: bytes | None, columns: int) -> list[bytes]:
+    """The words of a line between separators or blanks, at most one more than expected, if `columns` is not 0."""
+    if separator in (b";", b"\t"):
+        line = line.replace(b",", b".")  # commas are decimal points
+    words = line.strip().split(separator, columns or -1)
+    return words if separator is None and b'"' not in line else [word.strip(b"\"' \t") for word in words]
 
 
-def _blanks(line: bytes, columns: int) -> list[bytes]:
-    words = line.split(None, columns or -1)
-    return [word.strip(b"\"'") for word in words] if b'"' in line else words
-
-
-def _commas(line: bytes, columns: int) -> list[bytes]:
-    return [word.strip(b"\"' \t") for word in line.strip().split(b",", columns or -1)]
-
-
-def _semicolons(line: bytes, columns: int, separator: bytes = b";") -> list[bytes]:
-    """Columns between semicolons or tabs, in which commas are decimal points."""
-    return [word.strip(b"\"' \t") for word in line.strip().replace(b",", b".").split(separator, columns or -1)]
-
-
-def _tabs(line: bytes, columns: int) -> list[bytes]:
-    return _semicolons(line, columns, b"\t")
-
-
-def _separator(line: bytes) -> Split:
-    """The function that splits the lines of a table, chosen by the first line."""
+def _separator(line: bytes) -> bytes | None:
+    """The separator of columns in a table, found in its first line; None for blanks."""
     line = line.strip()
     if b";" in line:
-        return _semicolons
+        return b";"
     if b"\t" in line and (b" " not in line or re.search(rb"[^\W\d]", line)):
-        return _tabs
-    return _commas if b"," in line else _blanks
+        return b"\t"
+    return b"," if b"," in line else None
 
 
 def _are_names(words: list[bytes]) -> bool:
