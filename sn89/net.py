@@ -18,7 +18,6 @@ from .costs import Cost, HalfSquaredError
 from .counted import counted
 from .distortions import Distortion
 from .facts import astray
-from .html import net_html
 from .keywords import METHODS, NET, in_our_words
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, names
 from .netlayer import NetLayer
@@ -323,6 +322,8 @@ class Net:
         )
 
     def _repr_html_(self) -> str:
+        from .html import net_html
+
         return net_html(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
