@@ -85,7 +85,7 @@ def memory(source: Path) -> str:
 
 
 def wrong(labels: np.ndarray, y: np.ndarray) -> str:
-    """How many of the digits are misclassified."""
+    """The share and the number of misclassified digits."""
     return f"{100 * np.mean(labels != y):.2f} % wrong ({np.sum(labels != y)})"
 
 

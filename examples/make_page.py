@@ -1,4 +1,4 @@
-"""Train a net and write it as a web page: one file to open from disk, to draw a digit in and see every plane think.
+"""Train a net and write it as a web page: one file in which one draws a digit and sees the states of every plane.
 
     python examples/make_page.py                # the zip-code net of 1989, on its paper's digits: zip_code.html
     python examples/make_page.py --net lenet5   # LeNet-5 on MNIST: about a minute of training

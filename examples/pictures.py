@@ -1,10 +1,10 @@
-"""Train the zip-code net of 1989 and draw every picture that there is of it.
+"""Train the zip-code net of 1989 and draw all pictures of it.
 
     python examples/pictures.py                    # 23 passes, as the paper; a few seconds
     python examples/pictures.py --output pictures  # where to write them
 
 The digits are looked for in --data, $SN89_DATA and the user's cache, then downloaded; without any the package draws
-synthetic ones, and says so. LeNet-1 is trained too, for its kernels; of LeNet-5 there is its connection table.
+synthetic ones, and says so. LeNet-1 is trained too, for its kernels; of LeNet-5 only the connection table is drawn.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PASSES = 23
 DPI = 110
-SHEET_DPI = 80  # of the report, which is large
+SHEET_DPI = 80  # for the report, which is large
 
 # Neural Computation 1(4), 1989: after pass 23 on training and test set, and what is rejected for 1 % error on the rest.
 PAPER = (Measurement(7291, 10, np.nan, 2.5e-3), Measurement(2007, 102, np.nan, 1.8e-2), PASSES)
@@ -53,14 +53,14 @@ def arguments() -> argparse.Namespace:
 
 
 def train(net: sn89.Net, digits: Digits, passes: int, watch: Watch | None = None) -> sn89.History:
-    """As the paper did, with SN's constants."""
+    """Train a net as the paper did, with SN's constants."""
     callbacks = [watch] if watch else []
     rule = sn89.LevenbergMarquardt()
     return sn89.train(net, *digits.train, rule=rule, passes=passes, test=digits.test, callbacks=callbacks)
 
 
 def one_of_each(y: np.ndarray) -> list[int]:
-    """Where the fourth digit of each class is."""
+    """The index of the fourth digit of each class."""
     return [int(np.flatnonzero(y == digit)[3]) for digit in range(10)]
 
 
@@ -89,7 +89,7 @@ def of_the_zip_net(digits: Digits, passes: int, comparable: bool) -> Iterator[tu
 
 
 def fields(net: sn89.Net, image: np.ndarray) -> Figure:
-    """What a unit of H1 sees, and what one of H2 sees: outlined, and by the number of paths."""
+    """The receptive fields of a unit of H1 and of H2: outlined, and by the number of paths."""
     figure, axes = plt.subplots(1, 3, figsize=(9.4, 3.4), layout="constrained")
     plots.plot_receptive_field(net, "H1", (0, 4, 4), image=image, ax=axes[0])
     plots.plot_receptive_field(net, "H2", (0, 2, 2), image=image, ax=axes[1])
@@ -98,7 +98,7 @@ def fields(net: sn89.Net, image: np.ndarray) -> Figure:
 
 
 def of_the_lenets(digits: Digits, passes: int) -> Iterator[tuple[str, Picture | Figure]]:
-    """LeNet-1's kernels, and the papers' tables."""
+    """LeNet-1's kernels, and the papers' connection tables."""
     net = sn89.nets.lenet1(seed=1)
     net.name = f"{net.name}, on {digits.name}"
     train(net, digits, passes)

@@ -1,4 +1,4 @@
-"""Train what a paper trained, and print its table beside what comes out.
+"""Train the nets of a paper, and print its table beside the results.
 
     python examples/reproduce.py zip1989            # the usual number of seeds
     python examples/reproduce.py zip1989 --seeds 3  # three, which is quicker

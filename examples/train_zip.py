@@ -1,4 +1,4 @@
-"""Train the zip-code net of 1989 on the digits of its paper, and print the paper's table beside what comes out.
+"""Train the zip-code net of 1989 on the digits of its paper, and print the paper's table beside the results.
 
     python examples/train_zip.py                        # the paper: 23 passes, SN's own constants
     python examples/train_zip.py --seed 1 2 3 4 5       # mean and range over five starts
@@ -44,7 +44,7 @@ MARKS = {"zip_code": (Measurement(7291, 10, np.nan, 2.5e-3), Measurement(2007, 1
 
 @dataclass
 class Result:
-    """What came out of one training."""
+    """The result of one training."""
 
     seed: int
     net: sn89.Net
@@ -108,7 +108,7 @@ def run(options: argparse.Namespace, digits: Digits, seed: int, alone: bool) -> 
 
 
 def run_all(options: argparse.Namespace, digits: Digits) -> list[Result]:
-    """A training for each seed, as many at once as there are processors: the core needs no GIL."""
+    """A training for each seed, as many at once as there are processors, because the core releases the GIL."""
     if len(options.seed) == 1:
         return [run(options, digits, options.seed[0], alone=True)]
     print(
@@ -132,7 +132,7 @@ def spread(values: list[float | None], form: str) -> str:
 
 
 def outcome(results: list[Result]) -> list[str]:
-    """What came out, for ROWS."""
+    """The results, for ROWS."""
     cells = []
     for name in ("train", "test"):
         measured = [getattr(result.history, name)[-1] for result in results]
@@ -148,7 +148,7 @@ def is_comparable(options: argparse.Namespace, digits: Digits) -> bool:
 
 
 def table(options: argparse.Namespace, digits: Digits, results: list[Result]) -> str:
-    """The paper's table beside what came out."""
+    """The paper's table beside the results."""
     wall = spread([result.seconds for result in results], "{:.1f} s")
     here = [*zip(ROWS, outcome(results), strict=True), ("wall time", wall)]
     if is_comparable(options, digits):
@@ -168,7 +168,7 @@ def table(options: argparse.Namespace, digits: Digits, results: list[Result]) ->
 
 
 def write_pictures(options: argparse.Namespace, digits: Digits, result: Result, note: str) -> None:
-    """kernels.png, feature_maps.png and learning_curve.png; the net's title in them says on what it was trained."""
+    """Write kernels.png, feature_maps.png and learning_curve.png; their titles name the digits of the training."""
     net, history = result.net, result.history
     net.name = f"{net.name}, {options.passes} passes on {digits.name}"
     X, y = digits.test
@@ -188,7 +188,7 @@ def write_pictures(options: argparse.Namespace, digits: Digits, result: Result, 
 def main() -> None:
     """Find digits, train, print the table, write the pictures."""
     options = arguments()
-    make_rule(options)  # what is wrong with an option is better said before a download
+    make_rule(options)  # refuse a wrong option before a download
     for seed in options.seed:
         getattr(sn89.nets, options.net)(seed=seed)
     options.output.mkdir(parents=True, exist_ok=True)

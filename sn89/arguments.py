@@ -77,6 +77,13 @@ def positive(value: object, what: str) -> float:
     return number
 
 
+def one_of(value: object, what: str, *allowed: str) -> None:
+    """Refuse anything but one of some words."""
+    if not isinstance(value, str) or value not in allowed:
+        words = [f'"{one}"' for one in allowed]
+        raise ValueError(f"{what} must be {', '.join(words[:-1])} or {words[-1]}, not {value!r}")
+
+
 def not_a_net(value: object) -> str:
     """The message about a value that should be a net, with advice if it is known how to get one."""
     hint = ""

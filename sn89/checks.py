@@ -37,7 +37,7 @@ def expected(input: Input) -> str:
 
 
 def _scaling(X: Array) -> str:
-    """How an array of whole numbers or of something else becomes an image."""
+    """Advice for an array that is not floating point."""
     if X.dtype.kind not in "biu":
         return "numbers in an array (sn89.pictures.load reads a file)"
     return "scaled as in training (bytes of light ink: X / 127.5 - 1; any picture of a digit: sn89.size_normalize)"
@@ -78,7 +78,7 @@ def pieces(X: Array) -> Iterator[slice]:
 
 
 def _advice(shape: tuple[int, ...], input: Input) -> str:
-    """How an array of another shape becomes images, if that is known."""
+    """Advice for an array of another shape, if there is any."""
     plane = (input.maps, input.height, input.width) if input.maps > 1 else (input.height, input.width)
     one, several = math.prod(plane), ", ".join(map(str, plane))
     if shape and shape[-1] == one and len(shape) <= 2:
@@ -140,7 +140,7 @@ def _labels(y: Array, classes: int) -> Array:
 
 
 def _as_labels(y: Array) -> str:
-    """How labels of another type become whole numbers."""
+    """Advice for labels of another type."""
     if y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.rint(y)).all():
         return ": y.astype(int) makes them so"
     if y.dtype.kind in "US" or (y.dtype.kind == "O" and y.size and isinstance(y.flat[0], str)):

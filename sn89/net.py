@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._core import Core, Hold, Patterns, Presented, Vector, size
-from .arguments import LARGEST_SEED, instance, pair, whole
+from .arguments import LARGEST_SEED, instance, one_of, pair, whole
 from .before import all_or_nothing
 from .checks import check_images, check_numbers, check_targets, check_vector, check_weights, expected, is_single
 from .confidence import Confidence, usual
@@ -23,7 +23,7 @@ from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, flatness, 
 from .netlayer import NetLayer
 from .printable import one_line
 from .replicate import replicated
-from .rules import Diagonal, Step
+from .rules import DIAGONALS, Diagonal, Step
 from .squash import ScaledTanh, Squash
 from .starts import ByFanIn, Start
 from .table import table
@@ -534,7 +534,7 @@ class Net:
         ((9760,), True)
         """
         self._require_single(image)
-        _check_diagonal(diagonal)
+        one_of(diagonal, "diagonal", *DIAGONALS)
         gradient, curvature = np.empty((2, *self.parameters.shape), np.float32)
         cost = self._core.derivatives(self.patterns(image, np.asarray(y)[None]), diagonal, gradient, curvature)
         return Derivatives(cost, gradient, curvature)
@@ -573,8 +573,8 @@ class Net:
         >>> least = saliencies.argsort()[:100]  # the hundred parameters that matter least
         >>> net.delete(least)
         """
-        _check_diagonal(diagonal)
-        net = copy(self)  # whose curvature nobody needs
+        one_of(diagonal, "diagonal", *DIAGONALS)
+        net = copy(self)  # because the curvature is overwritten
         patterns, sums = net.patterns(X, y), np.zeros(net.parameters.shape)
         for first in range(0, patterns.count, _CHUNK):  # sums of few float32 numbers, and those in float64
             some = np.arange(first, min(first + _CHUNK, patterns.count), dtype=np.int64)
@@ -699,7 +699,7 @@ class Net:
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of the patterns `order`, and `momentum` to 0."""
-        _check_diagonal(diagonal)
+        one_of(diagonal, "diagonal", *DIAGONALS)
         with all_or_nothing(self):
             self.set_state(0)
             self._core.add_curvature(diagonal, patterns, check_numbers(order))
@@ -747,11 +747,6 @@ def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost)
             raise TypeError(f"a layer must be Local, Average, Full, RBF or Dropout, not {layer!r:.80}{several}")
     names(layers)
     return [layer.squash or squash for layer in layers]  # type: ignore[attr-defined]
-
-
-def _check_diagonal(diagonal: str) -> None:
-    if not isinstance(diagonal, str) or diagonal not in ("levenberg-marquardt", "newton"):
-        raise ValueError(f'diagonal must be "levenberg-marquardt" or "newton", not {diagonal!r}')
 
 
 def _empty(shape: int | tuple[int, int]) -> Array:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from . import storage
-from .arguments import LARGEST_SEED, instance, not_a_net, real, whole
+from .arguments import LARGEST_SEED, instance, not_a_net, one_of, real, whole
 from .before import all_or_nothing
 from .counted import counted
 from .declaration import difference, plain, plain_net
@@ -216,11 +216,6 @@ def _share(delete: float) -> int | float:
     return whole(delete, "delete", least=1)
 
 
-def _one_of(value: str, allowed: Sequence[str], name: str) -> None:
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} must be {', '.join(repr(one) for one in allowed)}, not {value!r}")
-
-
 @dataclass
 class _Task:
     """The work of each round, checked before anything is deleted."""
@@ -241,10 +236,8 @@ class _Task:
     def __post_init__(self) -> None:
         if not isinstance(self.net, Net):
             raise TypeError(not_a_net(self.net))
-        _one_of(self.by, ("saliency", "magnitude", "random"), "by")
-        _one_of(self.what, ("parameters", "kernels", "maps"), "what")
-        _one_of(self.diagonal, ("levenberg-marquardt", "newton"), "diagonal")
-        _one_of(self.order, ("given", "shuffle"), "order")
+        for name, words in (("by", By), ("what", What), ("diagonal", Diagonal), ("order", Order)):
+            one_of(getattr(self, name), name, *get_args(words))
         self.retrain = whole(self.retrain, "retrain", least=0)
         self.seed = whole(self.seed, "seed", least=0, most=LARGEST_SEED)
         if self.retrain and self.rule is None:

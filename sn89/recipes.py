@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import datasets, nets
-from .arguments import instance, whole
+from .arguments import instance, one_of, whole
 from .costs import SoftmaxCrossEntropy
 from .datasets.digits import Digits, Part
 from .datasets.files import Folder
@@ -23,7 +23,7 @@ from .net import Net
 from .rules import LENET5_RATES, SGD, AdamW, LevenbergMarquardt, Rule, StochasticDiagonalLM
 from .squash import Linear, ReLU, ScaledTanh, Squash, Tanh
 from .starts import BySqrtFanIn
-from .training import History, Order, check_order, train
+from .training import History, Order, train
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Recipe:
         """Refuse a wrong declaration now, and not in the middle of a sweep."""
         instance(self.rule, Rule, "rule")
         whole(self.passes, "passes", least=1)
-        check_order(self.order)
+        one_of(self.order, "order", "given", "shuffle")
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
         """Make a net and train it.

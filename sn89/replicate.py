@@ -16,7 +16,7 @@ import numpy as np
 
 from .arguments import not_a_net, whole
 from .costs import HalfSquaredError, RBFDiscriminative
-from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, Pair, as_pair
+from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, as_pair
 from .squash import Linear
 
 Array = np.ndarray
@@ -55,15 +55,9 @@ def replicated(net: Any, height: int, width: int) -> Any:
 
 def strides(net: Any) -> tuple[int, int]:
     """The distance of two neighbouring answers of a replicated net, in pixels: rows, columns."""
-    steps = [as_pair(step) for step in map(_step, net.layers) if step is not None]
+    steps = [as_pair(one.stride) for one in net.layers if isinstance(one, Local)]
+    steps += [as_pair(one.size) for one in net.layers if isinstance(one, Average)]
     return math.prod(rows for rows, _ in steps), math.prod(columns for _, columns in steps)
-
-
-def _step(layer: Layer) -> int | Pair | None:
-    """The distance of the fields of two neighbouring units; None for layers that do not subsample."""
-    if isinstance(layer, Local):
-        return layer.stride
-    return layer.size if isinstance(layer, Average) else None
 
 
 def _check(net: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from .keywords import RULE
 
 Rate = float | Sequence[float]
 Method = Literal["first-order", "running", "fixed", "adamw"]
-Diagonal = Literal["newton", "levenberg-marquardt"]
+Diagonal = Literal["levenberg-marquardt", "newton"]
+DIAGONALS = get_args(Diagonal)
 
 #: Names of the learning rate in SN and in other libraries.
 ELSEWHERE = dict.fromkeys(("epsilon", "lr", "learning_rate", "learning_rate_init", "eta"), "rate")

@@ -31,16 +31,12 @@ class Start:
 
 @dataclass(frozen=True)
 class ByFanIn(Start):
-    """r = x / F. With x = 2.4 it is the papers' rule (Neural Computation 1989, Proc. IEEE 1998).
+    """r = x / F, where F counts a unit's inputs and its bias: the papers' rule (Neural Computation 1989, IEEE 1998).
 
     Parameters
     ----------
     x : float
-        A positive number.
-
-    Notes
-    -----
-    F is the number of inputs of a unit, its bias included.
+        A positive number; 2.4 in the papers.
     """
 
     kind: ClassVar[str] = "fan-in"
@@ -49,16 +45,12 @@ class ByFanIn(Start):
 
 @dataclass(frozen=True)
 class BySqrtFanIn(Start):
-    """r = x / sqrt(F). With x = 1 it is SN's *smartforget*, with 2.4 the 2022 reproduction's start.
+    """r = x / sqrt(F), where F counts a unit's inputs and its bias.
 
     Parameters
     ----------
     x : float
-        A positive number.
-
-    Notes
-    -----
-    F is the number of inputs of a unit, its bias included.
+        A positive number: 1 for SN's *smartforget*, 2.4 for the 2022 reproduction's start.
     """
 
     kind: ClassVar[str] = "sqrt-fan-in"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arguments import real, whole
+from .arguments import one_of, real, whole
 from .counted import counted
 from .history import History, Kept, Pass
 from .keywords import KEEPING, STOPPING, others_words
@@ -57,8 +57,7 @@ class KeepBest:
             object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
             if not 0 < self.on < 1:
                 raise ValueError(f"on must be a share between 0 and 1 of the training set, as 0.1, not {self.on:g}")
-        if self.figure not in ("error", "cost"):
-            raise ValueError(f'figure must be "error" or "cost", not {self.figure!r}')
+        one_of(self.figure, "figure", "error", "cost")
 
     def __call__(self, net: Net, history: History) -> bool:
         """Keep the net if the last pass is the best so far; `train` calls this after each pass.
@@ -153,8 +152,7 @@ class EarlyStopping(KeepBest):
         object.__setattr__(self, "least", real(self.least, "least"))
         if self.least < 0:
             raise ValueError(f"least must not be negative, not {self.least:g}")
-        if self.keep not in ("best", "last"):
-            raise ValueError(f'keep must be "best" or "last", not {self.keep!r}')
+        one_of(self.keep, "keep", "best", "last")
 
     def __call__(self, net: Net, history: History) -> bool:
         # Documented in KeepBest: here True ends the training.

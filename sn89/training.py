@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, not_a_net, whole
+from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, not_a_net, one_of, whole
 from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring
-from .checks import ClassWeight, weights_of
+from .checks import ClassWeight, check_vector, weights_of
 from .costs import HalfSquaredError
 from .distortions import Distortion
 from .doubts import doubts_after, doubts_before
@@ -196,7 +196,7 @@ def train(
     _check_net(net)
     instance(rule, Rule, "rule")
     passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0, most=LARGEST_SEED)
-    check_order(order)
+    one_of(order, "order", "given", "shuffle")
     callbacks = _check_callbacks(callbacks)
     values = values_among(callbacks, net.outputs)
     weights = weights_of(y, net.outputs, sample_weight, class_weight)
@@ -330,12 +330,6 @@ def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: li
     return history.ended is not None
 
 
-def check_order(order: object) -> None:
-    """Refuse an unknown order."""
-    if not isinstance(order, str) or order not in ("given", "shuffle"):
-        raise ValueError(f'order must be "given" or "shuffle", not {order!r}')
-
-
 def _check_net(net: object) -> None:
     if not isinstance(net, Net):
         raise TypeError(not_a_net(net))
@@ -409,23 +403,12 @@ def _set_state(net: Net, rule: Rule, state: RuleState | None) -> int:
     if not isinstance(state, RuleState):
         raise TypeError(f"state must be a RuleState, the history.state of an earlier training, not {state!r}")
     presented = whole(state.presented, "state.presented", least=0, most=LARGEST_COUNT)
-    curvature, momentum = (_vector(getattr(state, name), name, net) for name in ("curvature", "momentum"))
+    names, shape = ("curvature", "momentum"), net.parameters.shape
+    curvature, momentum = (check_vector(getattr(state, name), f"state.{name}", shape) for name in names)
     if isinstance(rule, AdamW) and (curvature < 0).any():
         raise ValueError("state.curvature must not be negative for AdamW, which cannot go on from that of Newton")
     net.set_state(curvature, momentum)
     return presented
-
-
-def _vector(values: Array, name: str, net: Net) -> Array:
-    """A number for each parameter, finite in float32."""
-    vector, shape = np.asarray(values), net.parameters.shape
-    if vector.shape != shape or not np.issubdtype(vector.dtype, np.floating):
-        raise ValueError(f"state.{name} must be floating point of shape {shape}, not {vector.dtype} {vector.shape}")
-    with np.errstate(over="ignore"):
-        vector = vector.astype(np.float32)
-    if not np.isfinite(vector).all():
-        raise ValueError(f"state.{name} must be finite in float32")
-    return vector
 
 
 def _orders(task: Task, before: int) -> Iterator[Array]:

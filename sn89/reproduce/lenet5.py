@@ -57,7 +57,7 @@ def trained(recipe: Recipe, outcomes: Sequence[Outcome], paper: Paper) -> Table:
     table.notes.append(f"{recipe.net().cost}")
     table.notes.append(f"{recipe.passes} passes, mu {rule.mu:g}, curvature of {rule.samples} samples before each")
     if recipe.distortion:
-        table.notes.append(f"{recipe.distortion}, anew in each presentation")
+        table.notes.append(f"{recipe.distortion}, drawn again for each presentation")
     return table
 
 

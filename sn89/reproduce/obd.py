@@ -53,7 +53,7 @@ def ancestor(seed: int = 0) -> Net:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a net is pruned with training in between.
+    """The pruning of a net, with training in between.
 
     Attributes
     ----------

@@ -98,31 +98,7 @@ def product_of(grid: Mapping[str, Any]) -> list[Choices]:
 
 
 @dataclass(frozen=True)
-class _Range:
-    """What `Real` and `Whole` share: two ends, checked, and a place between them that is drawn."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    def _check(self, number: Callable[[object, str], float]) -> None:
-        owner = type(self).__name__
-        low, high = number(self.low, f"{owner}: low"), number(self.high, f"{owner}: high")
-        if not isinstance(self.log, bool):
-            raise TypeError(f"{owner}: log must be True or False, not {self.log!r}")
-        if low >= high:
-            raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
-        if self.log and low <= 0:
-            raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
-
-    def _drawn(self, random: np.random.Generator, high: float) -> float:
-        low, share = self.low, random.random()
-        drawn: float = low * (high / low) ** share if self.log else low + share * (high - low)
-        return drawn
-
-
-@dataclass(frozen=True)
-class Real(_Range):
+class Real:
     """A random number between two others.
 
     Parameters
@@ -138,8 +114,19 @@ class Real(_Range):
         If there is no such range.
     """
 
+    low: float
+    high: float
+    log: bool = False
+
     def __post_init__(self) -> None:
-        self._check(real)
+        owner, number = type(self).__name__, whole if isinstance(self, Whole) else real
+        low, high = number(self.low, f"{owner}: low"), number(self.high, f"{owner}: high")
+        if not isinstance(self.log, bool):
+            raise TypeError(f"{owner}: log must be True or False, not {self.log!r}")
+        if low >= high:
+            raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
+        if self.log and low <= 0:
+            raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
 
     def __call__(self, random: np.random.Generator) -> float:
         """Draw a number.
@@ -151,12 +138,18 @@ class Real(_Range):
         Returns
         -------
         float
+            A whole number if the range is a `Whole`.
         """
         return min(self.high, max(self.low, self._drawn(random, self.high)))
 
+    def _drawn(self, random: np.random.Generator, high: float) -> float:
+        low, share = self.low, random.random()
+        drawn: float = low * (high / low) ** share if self.log else low + share * (high - low)
+        return drawn
+
 
 @dataclass(frozen=True)
-class Whole(_Range):
+class Whole(Real):
     """A random whole number from `low` to `high`, both included.
 
     Parameters
@@ -165,30 +158,12 @@ class Whole(_Range):
         The two ends; low must be less than high.
     log : bool
         Whether the logarithm of the number is uniform, instead of the number itself.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no such range.
     """
 
     low: int
     high: int
 
-    def __post_init__(self) -> None:
-        self._check(whole)
-
     def __call__(self, random: np.random.Generator) -> int:
-        """Draw a number.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-
-        Returns
-        -------
-        int
-        """
         return min(self.high, math.floor(self._drawn(random, self.high + 1)))
 
 

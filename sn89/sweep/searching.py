@@ -94,7 +94,7 @@ def search(
     optuna = _optuna()
     check_distributions(distributions)
     for name, one in distributions.items():
-        if not isinstance(one, (Real, Whole, OneOf)):
+        if not isinstance(one, Real | OneOf):
             raise TypeError(f"{name!r} must be a Real, Whole or OneOf, not {one!r:.100}")
     seeds = seeds_of(seeds)
     trials, at_once = whole(trials, "trials", least=1), whole(at_once, "at_once", least=1)
@@ -132,7 +132,7 @@ def _choices(trial: Any, distributions: Mapping[str, Real | Whole | OneOf]) -> C
             by_word = {str(value.label): value for value in one.values}
             made[name] = by_word[trial.suggest_categorical(name, list(by_word))]
             continue
-        suggest = trial.suggest_float if isinstance(one, Real) else trial.suggest_int
+        suggest = trial.suggest_int if isinstance(one, Whole) else trial.suggest_float
         drawn = suggest(name, one.low, one.high, log=one.log)
         made[name] = Choice(drawn, drawn)
     return made

@@ -231,7 +231,7 @@ def _apart(run: Run, work: Callable[..., B]) -> B | Ended:
 
 
 def _how(code: int, said: Path) -> str:
-    """How a process ended, "by SIGKILL" or "with exit code 3: MemoryError", with its last line of errors."""
+    """The end of a process in words, "by SIGKILL" or "with exit code 3: MemoryError", with its last line of errors."""
     with said.open("rb") as file:
         file.seek(max(0, said.stat().st_size - 4 * MESSAGE))
         lines = file.read().decode(errors="replace").strip().splitlines()
