@@ -65,7 +65,7 @@ def real(value: object, what: str) -> float:
     if not np.isfinite(held):
         raise ValueError(f"{what} must be finite in float32, not {number:g}")
     if number != 0 and held == 0:
-        raise ValueError(f"{what} must not vanish in float32, as {number:g} does")
+        raise ValueError(f"{what} must not be so small that float32 makes it 0, as {number:g} is")
     return number
 
 

@@ -210,7 +210,7 @@ def check_numbers(order: Array) -> Array:
     """Numbers of patterns, in the order of their presentation, as int64 (n,)."""
     given = _array(order, "order")
     if given.dtype.kind not in "iu" or given.ndim != 1 or not given.size:
-        raise ValueError(f"order must be numbers of patterns in a row, not {given.dtype} of shape {given.shape}")
+        raise ValueError(f"order must be a list of pattern numbers, not {given.dtype} of shape {given.shape}")
     return given.astype(np.int64)
 
 

@@ -99,7 +99,7 @@ class HalfSquaredError(Cost):
         object.__setattr__(self, "high", real(self.high, "HalfSquaredError: high"))
         object.__setattr__(self, "low", real(self.low, "HalfSquaredError: low"))
         if not self.high > self.low:
-            raise ValueError(f"HalfSquaredError: needs high > low, not {self.high:g} and {self.low:g}")
+            raise ValueError(f"HalfSquaredError: high must be greater than low, not {self.high:g} and {self.low:g}")
 
     def targets(self, classes: int) -> np.ndarray:
         return np.where(np.eye(classes, dtype=bool), self.high, self.low).astype(np.float32)

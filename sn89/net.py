@@ -223,7 +223,7 @@ class Net:
         if given.dtype == bool and given.shape != mask.shape:
             raise ValueError(f"a mask of parameters must have shape {mask.shape}, not {given.shape}")
         if given.dtype != bool and not np.issubdtype(given.dtype, np.integer) and given.size:
-            raise TypeError(f"parameters to delete must be a mask or their numbers, not {given.dtype}")
+            raise TypeError(f"parameters to delete must be a mask or a list of indices, not {given.dtype}")
         if given.dtype != bool and given.size and not -mask.size <= given.min() <= given.max() < mask.size:
             raise IndexError(f"parameters are 0 to {mask.size - 1}, not {given.min()} to {given.max()}")
         mask[given if given.size else []] = True

@@ -257,7 +257,7 @@ class _Task:
             times = f" in each of {rounds} rounds" if rounds > 1 else ""
             raise ValueError(
                 f"delete={self.delete:,} {self.what}{times} are more than there are to delete: {self.net.name} has "
-                f"{len(layers):,}, of which {most:,} may go. Give fewer, or a share of those left, as delete=0.3"
+                f"{len(layers):,}, of which {most:,} may go. Give fewer, or a share of those left, such as delete=0.3"
             )
 
     def round(self, number: int, progress: bool | None) -> Round:
@@ -393,7 +393,7 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
     told = stored.about.get("pruning")
     try:
         if not isinstance(told, dict):
-            raise ValueError("no pruning is recorded in it")
+            raise ValueError("it has no record of a pruning")
         if other := difference(stored.about["net"], as_read(plain_net(task.net)), "the net"):
             raise ValueError(other)
         if other := _other_task(told["task"], as_read(task.plain())):

@@ -68,7 +68,7 @@ class TanhLinear(Squash):
         object.__setattr__(self, "slope", positive(self.slope, "TanhLinear: slope"))
         object.__setattr__(self, "linear", real(self.linear, "TanhLinear: linear"))
         if not 0 <= self.linear < 1:
-            raise ValueError(f"TanhLinear: needs 0 <= linear < 1, not {self.linear:g}")
+            raise ValueError(f"TanhLinear: linear must be at least 0 and less than 1, not {self.linear:g}")
 
     @property
     def constants(self) -> tuple[float, float, float]:

@@ -52,11 +52,15 @@ class KeepBest:
     def __post_init__(self) -> None:
         if isinstance(self.on, str):
             if self.on not in ("test", "train"):
-                raise ValueError(f'on must be "test", "train" or a share of the training set, as 0.1, not {self.on!r}')
+                raise ValueError(
+                    f'on must be "test", "train" or a share of the training set, such as 0.1, not {self.on!r}'
+                )
         else:
             object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
             if not 0 < self.on < 1:
-                raise ValueError(f"on must be a share between 0 and 1 of the training set, as 0.1, not {self.on:g}")
+                raise ValueError(
+                    f"on must be a share between 0 and 1 of the training set, such as 0.1, not {self.on:g}"
+                )
         one_of(self.figure, "figure", "error", "cost")
 
     def __call__(self, net: Net, history: History) -> bool:

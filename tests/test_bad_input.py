@@ -125,10 +125,10 @@ def test_images_have_the_same_outputs_in_whatever_form_they_come(net, form, whic
 
 
 ORDERS = {
-    "empty": ([], ValueError, "order must be numbers of patterns in a row, not float64 of shape (0,)"),
-    "amounts": ([0.0, 1.0], ValueError, "order must be numbers of patterns in a row, not float64"),
-    "several rows": ([[0], [1]], ValueError, "order must be numbers of patterns in a row, not int64 of shape (2, 1)"),
-    "one": (3, ValueError, "order must be numbers of patterns in a row, not int64 of shape ()"),
+    "empty": ([], ValueError, "order must be a list of pattern numbers, not float64 of shape (0,)"),
+    "amounts": ([0.0, 1.0], ValueError, "order must be a list of pattern numbers, not float64"),
+    "several rows": ([[0], [1]], ValueError, "order must be a list of pattern numbers, not int64 of shape (2, 1)"),
+    "one": (3, ValueError, "order must be a list of pattern numbers, not int64 of shape ()"),
     "one too large": ([0, 6], ValueError, "order names a pattern that is not there"),
 }
 

@@ -336,7 +336,7 @@ def test_a_pruning_goes_on_where_it_was_interrupted(tmp_path, drawn):
     assert second.parameters.tobytes() == whole.parameters.tobytes()
     assert second.deleted.tolist() == whole.deleted.tolist()
     sn89.save(whole, path)
-    with pytest.raises(ValueError, match="no pruning is recorded in it"):
+    with pytest.raises(ValueError, match="it has no record of a pruning"):
         sn89.prune(second, *drawn, rounds=3, checkpoint=path, resume=True, **how)
 
 
