@@ -404,6 +404,9 @@ def _set_state(net: Net, rule: Rule, state: RuleState | None) -> int:
         raise TypeError(f"state must be a RuleState, the history.state of an earlier training, not {state!r}")
     presented = whole(state.presented, "state.presented", least=0, most=LARGEST_COUNT)
     names, shape = ("curvature", "momentum"), net.parameters.shape
+    for name, given in ((name, np.asarray(getattr(state, name))) for name in names):
+        if given.shape != shape or given.dtype.kind != "f":
+            raise ValueError(f"state.{name} must be floating point of shape {shape}, not {given.dtype} {given.shape}")
     curvature, momentum = (check_vector(getattr(state, name), f"state.{name}", shape) for name in names)
     if isinstance(rule, AdamW) and (curvature < 0).any():
         raise ValueError("state.curvature must not be negative for AdamW, which cannot go on from that of Newton")

@@ -92,7 +92,7 @@ def test_what_is_deleted_is_a_mask_or_numbers_and_adds_up():
         (np.ones(3, bool), ValueError, r"must have shape \(\d+,\), not \(3,\)"),
         ([0.5], TypeError, "must be a mask or a list of indices, not float64"),
         (["a"], TypeError, "must be a mask or a list of indices"),
-        ([10**6], IndexError, "there are parameters 0 to"),
+        ([10**6], IndexError, "parameters are 0 to"),
         (None, TypeError, "must be a mask or a list of indices"),
     ],
 )
