@@ -210,6 +210,7 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("eval a.safetensors b", 2, "there is one argument too many, 'b'; sn89 eval --help shows its arguments"),
         ("trian", 2, "there is no command 'trian'; did you mean sn89 train?"),
         ("fit", 2, "there is no command 'fit'; did you mean sn89 train?"),
+        ("eval x -o y", 2, "sn89 eval writes no file: redirect its output with >"),
         ("prune", 2, "there is no command 'prune'; write it in Python: sn89.prune(net, X, y, delete=0.1)"),
         ("frobnicate", 2, "there is no command 'frobnicate'; the commands are train, eval, predict"),
         ("train --early-stopping 3", 2, "--early-stopping is called --patience here"),

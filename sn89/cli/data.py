@@ -52,7 +52,7 @@ def look(name: str, fetch: bool) -> dict[str, Any]:
 
 
 def _words(name: str, found: dict[str, Any]) -> str:
-    """The same in words, for the table."""
+    """The same in words."""
     if name in MADE:
         return MADE[name]
     if "error" in found:

@@ -127,6 +127,8 @@ class Verb(click.Command):
             here, there = WORDS.get(word), {option for one in self.params for option in one.opts}
             if here and f"--{here}" in there:
                 raise click.UsageError(f"{error.option_name} is called --{here} here.", ctx) from None
+            if error.option_name in ("-o", "--output"):
+                raise click.UsageError(f"sn89 {self.name} writes no file: redirect its output with >.", ctx) from None
             if word in NONE and "--rule" in there:
                 raise click.UsageError(f"there is no {error.option_name}: {NONE[word]}", ctx) from None
             raise
@@ -140,7 +142,7 @@ class Verb(click.Command):
             raise click.UsageError(told, ctx) from None
 
     def _place(self, words: str) -> str:
-        """Where words belong that are no argument of this verb, as the end of a message."""
+        """The end of the message about superfluous words: the option to which they belong, or where to find it."""
         options = [one.opts[0] for one in self.params if isinstance(one.type, OneOf) and words in one.type.choices]
         options += ["--net" for one in self.params if "--net" in one.opts]
         return f"did you mean {options[0]} {words}?" if options else f"sn89 {self.name} --help shows its arguments."

@@ -53,7 +53,7 @@ def _grid(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]
 
 
 def _left(output: Path | None) -> str:
-    """What remains of a sweep after Ctrl-C."""
+    """The end of the message after Ctrl-C: where the finished trainings are, and how to go on."""
     if output is None:
         return "nothing is kept; with -o FILE.jsonl a sweep can go on"
     done = sum(1 for line in output.read_bytes().splitlines() if line.strip()) if output.exists() else 0
