@@ -523,11 +523,11 @@ def test_weights_are_saved_and_opened_again(opened, tmp_path):
     [
         ("w.safetensors", b"", "cannot be used"),
         ("w.safetensors", (10**9).to_bytes(8, "little") + b"{}", "header is cut off"),
-        ("w.safetensors", (2).to_bytes(8, "little") + b"{}", 'no array "H1.weights"'),
+        ("w.safetensors", (2).to_bytes(8, "little") + b"{}", 'array "H1.weights" is missing'),
         ("d.pdf", b"%PDF-1.4\n", "neither weights that sn89.save wrote"),
         ("model.h5", b"\x89HDF\r\n\x1a\n" + bytes(99), "neither weights that sn89.save wrote"),
-        ("d.txt", b"3 0 0 0", "line 1 must be a label and 256 pixels"),
-        ("d.txt", b"12 " + b"0 " * 256, "line 1 must be a label and 256 pixels"),
+        ("d.txt", b"3 0 0 0", "line 1 must have a label and 256 pixels"),
+        ("d.txt", b"12 " + b"0 " * 256, "line 1 must have a label and 256 pixels"),
         ("d.txt", b"3 " + b"0 " * 256, "at least two digits"),
     ],
 )

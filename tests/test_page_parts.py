@@ -586,7 +586,7 @@ def test_digits_of_many_kinds_are_taken(opened, digits, tmp_path):
     assert "28\u00d728 were brought to 16\u00d716" in opened.text("#progress")
     (tmp_path / "cut").write_bytes(idx(np.zeros((3, 28, 28)))[:-5])
     opened.page.set_input_files("#open", tmp_path / "cut")
-    opened.wait("progress", "no whole IDX file")
+    opened.wait("progress", "not a whole IDX file")
 
 
 def test_a_picture_of_a_digit_is_read(opened, tmp_path):
@@ -616,7 +616,7 @@ def test_a_picture_of_a_digit_is_read(opened, tmp_path):
         (lambda content: content[:-100], "cut off"),
         (lambda content: content.replace(b'"F32"', b'"F16"'), "must be float32"),
         (lambda content: content[:100], "header is cut off"),
-        (lambda content: content.replace(b'"slope\\":0.66', b'"slope\\":0.55'), "another net: its squashing"),
+        (lambda content: content.replace(b'"slope\\":0.66', b'"slope\\":0.55'), "another net, whose squashing"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(opened, nets, change, words, tmp_path):

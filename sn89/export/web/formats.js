@@ -44,24 +44,24 @@ function arraysOf(about) {
 }
 
 export function parametersIn(bytes, about) {
-  if (bytes.byteLength < 8) throw new Error("it is no safetensors file: it has not even 8 bytes");
+  if (bytes.byteLength < 8) throw new Error("it is not a safetensors file, because it has fewer than 8 bytes");
   const length = Number(new DataView(bytes).getBigUint64(0, true));
-  if (length > HEADER || length > bytes.byteLength - 8) throw new Error("it is no safetensors file: its header is cut off");
+  if (length > HEADER || length > bytes.byteLength - 8) throw new Error("it is not a safetensors file, or its header is cut off");
   let header;
   try { header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes, 8, length))); } catch { header = null; }
-  if (typeof header !== "object" || !header) throw new Error("it is no safetensors file: its header is no JSON");
+  if (typeof header !== "object" || !header) throw new Error("it is not a safetensors file, because its header is not JSON");
   checkDeclaration(header.__metadata__?.sn89, about);
   const found = new Float32Array(about.parameters), room = bytes.byteLength - 8 - length;
   for (const { name, first, count, shape } of arraysOf(about)) {
     const told = Object.hasOwn(header, name) ? header[name] : null;
-    if (!told) throw new Error(`it has no array "${name}"`);
+    if (!told) throw new Error(`the array "${name}" is missing in it`);
     const [begin, end] = Array.isArray(told.data_offsets) ? told.data_offsets : [];
     const fits = told.dtype === "F32" && String(told.shape) === String(shape) && Number.isInteger(begin) && end - begin === 4 * count;
     if (!fits) throw new Error(`"${name}" must be float32 of shape ${shape.join("×")}, not ${String(told.dtype).slice(0, 20)} of ${String(told.shape).slice(0, 60)}`);
-    if (begin < 0 || end > room) throw new Error(`it is cut off: "${name}" ends beyond it`);
+    if (begin < 0 || end > room) throw new Error(`it is cut off: the array "${name}" should end behind the end of the file`);
     found.set(new Float32Array(bytes.slice(8 + length + begin, 8 + length + end)), first);
   }
-  if (!found.every(Number.isFinite)) throw new Error("a weight in it is not finite");
+  if (!found.every(Number.isFinite)) throw new Error("it has a weight that is not a finite number");
   return found;
 }
 
@@ -69,10 +69,10 @@ export function parametersIn(bytes, about) {
 function checkDeclaration(text, about) {
   if (typeof text !== "string") return;
   let theirs;
-  try { theirs = JSON.parse(text).net; } catch { throw new Error("what it says of its net is no JSON"); }
+  try { theirs = JSON.parse(text).net; } catch { throw new Error("its description of the net is not JSON"); }
   const ours = JSON.parse(about.declaration).net;
   for (const [key, what] of [["input", "input"], ["layers", "layers"], ["squash", "squashing function"], ["cost", "cost"]])
-    if (JSON.stringify(theirs?.[key]) !== JSON.stringify(ours[key])) throw new Error(`it is of another net: its ${what} differs`);
+    if (JSON.stringify(theirs?.[key]) !== JSON.stringify(ours[key])) throw new Error(`it belongs to another net, whose ${what} differs`);
 }
 
 // ---- digits ----------------------------------------------------------------------------------------------------------
@@ -84,10 +84,10 @@ export async function unpacked(bytes, most) {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader(), parts = [];
   let size = 0;
   for (;;) {
-    const { done, value } = await reader.read().catch(() => { throw new Error("it is cut off, or no gzip file"); });
+    const { done, value } = await reader.read().catch(() => { throw new Error("it is cut off, or it is not a gzip file"); });
     if (done) break;
     size += value.length;
-    if (size > most) { reader.cancel(); throw new Error(`unpacked it has more than ${most / 1e6} MB`); }
+    if (size > most) { reader.cancel(); throw new Error(`it has more than ${most / 1e6} MB when it is unpacked`); }
     parts.push(value);
   }
   const all = new Uint8Array(size);
@@ -108,7 +108,7 @@ export function digitsIn(bytes, about, before) {
 function idxImages(bytes, view, about) {
   const [count, h, w] = bytes.length < 16 ? [0, 0, 0] : [4, 8, 12].map((at) => view.getInt32(at));
   if (count < 1 || h < 1 || w < 1 || h > 64 || w > 64 || bytes.length !== 16 + count * h * w)
-    throw new Error(`it is no whole IDX file of images: it says ${count} of ${h}×${w}, and has ${bytes.length} bytes`);
+    throw new Error(`it is not a whole IDX file of images: it should have ${count} of ${h}×${w}, and it has ${bytes.length} bytes`);
   const some = Math.min(count, MOST);
   const rows = Array.from({ length: some }, (_, i) => Float32Array.from(bytes.subarray(16 + i * h * w, 16 + (i + 1) * h * w)));
   return { ...imagesOf(rows, h, w, about), count, labels: null };
@@ -116,11 +116,11 @@ function idxImages(bytes, view, about) {
 
 function withLabels(before, bytes, view, about) {
   const count = view.getInt32(4);
-  if (count < 1 || bytes.length !== 8 + count) throw new Error(`it is no whole IDX file of labels: it says ${count}, and has ${bytes.length} bytes`);
-  if (!before) throw new Error("it has labels only; open the file of their images first");
-  if (before.count !== count) throw new Error(`it has ${count} labels, and the images before were ${before.count}`);
+  if (count < 1 || bytes.length !== 8 + count) throw new Error(`it is not a whole IDX file of labels: it should have ${count}, and it has ${bytes.length} bytes`);
+  if (!before) throw new Error("it has only labels; open the file of their images first");
+  if (before.count !== count) throw new Error(`it has ${count} labels, and the file of images had ${before.count} images`);
   const labels = Int32Array.from(bytes.subarray(8, 8 + before.images.length / before.pixels));
-  if (!labels.every((label) => label < 10)) throw new Error("a label in it is no digit");
+  if (!labels.every((label) => label < 10)) throw new Error("it has a label that is not a digit from 0 to 9");
   return shuffled({ ...before, labels }, about);
 }
 
@@ -133,9 +133,9 @@ function readText(text, about) {
   const square = side * side === pixels && side >= 8 && side <= 64 ? pixels : n;
   rows.forEach((row, i) => {
     if (row.length !== square + 1 || !row.every(Number.isFinite) || !Number.isInteger(row[0]) || row[0] < 0 || row[0] > 9)
-      throw new Error(`line ${i + 1} must be a label and ${square} pixels`);
+      throw new Error(`line ${i + 1} must have a label and ${square} pixels`);
   });
-  if (rows.length < 2) throw new Error("there must be at least two digits");
+  if (rows.length < 2) throw new Error("it must have at least two digits");
   const images = imagesOf(rows.map((row) => Float32Array.from(row.slice(1))), side, side, about);
   return shuffled({ ...images, count: rows.length, labels: Int32Array.from(rows, (row) => row[0]) }, about);
 }

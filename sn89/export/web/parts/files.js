@@ -32,7 +32,7 @@ export function files(store) {
   async function open(file) {
     const name = file.name.length > 60 ? `${file.name.slice(0, 57)}…` : file.name;
     try {
-      if (file.size > LARGEST) throw new Error(`it has ${Math.round(file.size / 1e6)} MB, and ${LARGEST / 1e6} MB are the most`);
+      if (file.size > LARGEST) throw new Error(`it has ${Math.round(file.size / 1e6)} MB, and a file may have at most ${LARGEST / 1e6} MB`);
       if (file.type.startsWith("image/")) await picture(file);
       else if (/\.safetensors$/i.test(file.name)) weights(await file.arrayBuffer(), name);
       else await digits(await unpacked(await file.arrayBuffer(), LARGEST), name);
@@ -62,7 +62,7 @@ export function files(store) {
 
   // A picture of one digit: dark on light or light on dark.
   async function picture(file) {
-    const bitmap = await createImageBitmap(file).catch(() => { throw new Error("it is no picture that the browser can read"); });
+    const bitmap = await createImageBitmap(file).catch(() => { throw new Error("it is not a picture that the browser can read"); });
     const scale = 200 / Math.max(bitmap.width, bitmap.height), w = Math.max(1, Math.round(bitmap.width * scale)), h = Math.max(1, Math.round(bitmap.height * scale));
     const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h }), context = canvas.getContext("2d");
     context.imageSmoothingQuality = "high";

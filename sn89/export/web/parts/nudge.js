@@ -60,7 +60,7 @@ export function nudge(store) {
       const changed = image.map((x, i) => x - origin[i]), most = changed.reduce((sum, d) => sum + Math.abs(d), 0) / (high - low);
       if (done || steps === MOST) {
         stop();
-        show(changed, `${done ? `Now it is read as a ${target}` : `It is no ${target} yet`} after ${steps} small steps: ink worth ${number(most, 1)} pixels has come (white) or gone (black).`);
+        show(changed, `${done ? `Now it is read as a ${target}` : `It is not read as a ${target} yet,`} after ${steps} small steps: ink worth ${number(most, 1)} pixels has come (white) or gone (black).`);
         return;
       }
       const gradient = net.inputGradient(image, target), scale = (STEP * (high - low)) / largest(gradient);

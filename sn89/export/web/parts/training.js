@@ -60,7 +60,7 @@ export function training(store) {
     const about = store.get("about");
     store.set({ weights: store.get("shipped"), threshold: about.threshold, courses: [], wall: null, note: "The net is as it came.", live: null });
   };
-  store.on("at", () => { if (helper) { end(); say("The training ended: another net is looked at."); } });
+  store.on("at", () => { if (helper) { end(); say("The training ended, because another net is shown now."); } });
 
   function send(what, changes = {}) {
     helper?.send({ do: what });

@@ -105,8 +105,8 @@ const SHOWN = {
       tilesIn(figure, { maps: 1, h: term.h, w: term.w, values }, most, 150, 200);
       return figure;
     };
-    return [el("div", { className: "product" }, tiles(`${told.below.name}'s states`, term.states, limit), el("span", {}, "−"),
-      tiles(`prototype of the ${told.unit}`, term.weights, limit), el("span", {}, "², "), tiles("squared differences", term.products, 4))];
+    return [el("div", { className: "product" }, el("span", {}, "("), tiles(`${told.below.name}'s states`, term.states, limit), el("span", {}, "−"),
+      tiles(`prototype of the ${told.unit}`, term.weights, limit), el("span", {}, ")² ="), tiles("squared differences", term.products, 4))];
   },
 };
 
