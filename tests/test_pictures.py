@@ -19,7 +19,7 @@ PICTURES = {
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, str(SCRIPT), "--output", str(folder / "out"), *arguments],
-        env={**os.environ, "PYTHONWARNINGS": "error", **environment},
+        env={"PYTHONWARNINGS": "error", **os.environ, **environment},
         cwd=folder,
         capture_output=True,
         text=True,
