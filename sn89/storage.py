@@ -19,7 +19,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -284,11 +286,21 @@ def open_net(path: Place) -> BinaryIO:
     try:
         return open(path, "rb")
     except FileNotFoundError:
-        beside = f"{path}.safetensors"
-        meant = f"; did you mean {beside}?" if os.path.exists(beside) else ""
+        near = near_net(path)
+        meant = f"; did you mean {near}?" if near else ": name the file of a net, which sn89 train and sn89.save write"
         raise FileNotFoundError(f"there is no file {path}{meant}") from None
     except IsADirectoryError:
         raise IsADirectoryError(f"{path} is a folder, not the file of a net") from None
+
+
+def near_net(path: Place) -> Path | None:
+    """The file of a net in the same folder with a similar name, or None."""
+    place = Path(path)
+    with suppress(OSError):
+        there = [one.stem for one in place.parent.iterdir() if one.suffix == ".safetensors"]
+        found = get_close_matches(place.name.removesuffix(".safetensors"), there, 1)
+        return place.with_name(f"{found[0]}.safetensors") if found else None
+    return None
 
 
 def _told(file: Any) -> dict[str, Any]:

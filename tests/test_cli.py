@@ -34,7 +34,7 @@ from sn89.cli.digit_files import like_mnist
 from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
-GIVE = "name the file of a net, which sn89 train writes"
+GIVE = "name the file of a net, which sn89 train and sn89.save write"
 TRAIN, TEST = 400, 200
 
 
@@ -163,7 +163,7 @@ def test_as_a_program_it_prints_and_leaves_as_told(here):
     refused = program("eval", "none.safetensors")
     assert refused.communicate() == (
         "",
-        "sn89: error: there is no file none.safetensors: name the file of a net, which sn89 train writes\n",
+        f"sn89: error: there is no file none.safetensors: {GIVE}\n",
     )
     assert refused.returncode == 1
     unknown = program("trian")

@@ -156,7 +156,7 @@ _HELP = "\n".join(f"        {name:<12}{words}" for name, (words, _) in WHAT.item
     """
 )
 @click.argument("name", metavar="NET")
-@click.option("--what", type=OneOf(list(WHAT)), metavar="PICTURE", default="report")
+@click.option("--what", type=OneOf(list(WHAT)), metavar="PICTURE", default="report", help="The picture to draw.")
 @click.option("--layer", metavar="LAYER", help="The layer to draw, for pictures of one layer.")
 @click.option("--image", metavar="N", type=click.IntRange(0), default=0, help="Number of the digit, from 0.")
 @part_option

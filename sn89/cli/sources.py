@@ -67,8 +67,11 @@ def papers_net(name: str, seed: int = 1) -> Source:
 
 def from_file(path: Path) -> Source:
     """The net of a file. Facts about its digits and its training that cannot be true are ignored."""
-    if not os.path.lexists(path):
-        raise FileNotFoundError(_no_file(path))
+    beside = path.with_name(f"{path.name}.safetensors")
+    if str(path) in RECIPES and not os.path.lexists(path) and not beside.exists():
+        raise FileNotFoundError(
+            f"{path} is a paper's net that has not been trained yet: sn89 train --net {path} writes {beside}"
+        )
     stored = storage.read(path)
     net, told = stored.net, stored.about.get("provenance")
     provenance, history = told if isinstance(told, dict) else {}, None
@@ -83,25 +86,6 @@ def from_file(path: Path) -> Source:
     if not isinstance(which, str) or which not in (*SETS, "npz"):
         which = known_set(digits)
     return Source(net, path.stem, recipe, which, _size(digits) or usual, provenance, history)
-
-
-def _no_file(path: Path) -> str:
-    """The message for the file of a net that does not exist."""
-    beside = path.with_name(f"{path.name}.safetensors")
-    if str(path) in RECIPES and not beside.exists():
-        return f"{path} is a paper's net that has not been trained yet: sn89 train --net {path} writes {beside}"
-    if near := beside if beside.exists() else _near(path):
-        return f"there is no file {path}; did you mean {near}?"
-    return f"there is no file {path}: name the file of a net, which sn89 train writes"
-
-
-def _near(path: Path) -> Path | None:
-    """The file of a net in the same folder with a similar name."""
-    with suppress(OSError):
-        there = [one.stem for one in path.parent.iterdir() if one.suffix == ".safetensors"]
-        found = get_close_matches(path.name.removesuffix(".safetensors"), there, 1)
-        return path.with_name(f"{found[0]}.safetensors") if found else None
-    return None
 
 
 def _size(digits: Mapping[str, Any]) -> int | None:
@@ -119,7 +103,7 @@ def named_or_file(name: str, seed: int = 1) -> Source:
         return papers_net(name, seed)
     if not os.path.lexists(name) and not name.endswith(".safetensors"):
         beside, near = Path(f"{name}.safetensors"), get_close_matches(name, RECIPES, 1)
-        likely = str(beside) if beside.exists() else near[0] if near else _near(Path(name))
+        likely = str(beside) if beside.exists() else near[0] if near else storage.near_net(name)
         meant = f"; did you mean {likely}?" if likely else ""
         raise ValueError(
             f"there is no net and no file {name!r}: give one of the papers' nets, {', '.join(RECIPES)}, or a file"
