@@ -492,10 +492,11 @@ def test_digits_that_are_not_those_that_a_net_learned_from_are_told_of(here, dig
     sn89.save(net, "net.safetensors", history=history)
     monkeypatch.setitem(sources.SETS, "usps", lambda folder, size: digits)
     told = run("eval", "net.safetensors", code=1).stderr
-    assert (
-        "net learned from USPS, but not from these digits: their lowest is -1.0, and was 0.0" in told
-        or digits.synthetic
-    )
+    other = "the lowest level of the images was 0.0, but now it is -1"
+    assert f"net learned from USPS, but not from these digits: {other}" in told or digits.synthetic
+    sn89.save(sn89.Net(sn89.Input(16, 16), sn89.Full("output", 3)), "three.safetensors")
+    told = run("eval", "three.safetensors", "--data", "usps", code=1).stderr
+    assert f"{digits.name} does not fit net: labels must be 0 to 2" in told
     told = run("eval", "net.safetensors", "--data", few).stderr
     assert told.splitlines()[1:] == [
         "sn89: net: it learned from images with levels from 0 to 1, but these have levels from -1 to 1"

@@ -142,6 +142,8 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
             f"{X.shape[-2]}x{X.shape[-1]} pixels: leave out --size"
         )
     check_paper(source.net, digits)
+    if which != "npz":
+        _check_labels(source.net, digits, digits.name)
     found = facts(*digits.train)
     if data is None and (other := others(told, found)):
         raise ValueError(
@@ -201,7 +203,7 @@ def _of_files(source: Source, data: str, size: str | None) -> Digits:
 
 
 def _check_labels(net: Net, digits: Digits, data: str) -> None:
-    """Raise an error if images or labels of a file do not fit the net."""
+    """Raise an error if images or labels do not fit the net."""
     for X, y in (digits.train, digits.test):
         if len(X):
             try:
