@@ -203,10 +203,6 @@ def extras() -> set[str]:
     return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
 
 
-def scripts() -> set[str]:
-    return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"].get("scripts", {}))
-
-
 def unknown(command: str) -> str | None:
     """What of a command is not there, if anything."""
     words = re.sub(r"#.*", "", command).split()
@@ -216,13 +212,30 @@ def unknown(command: str) -> str | None:
     if program == "pip":
         asked = {one for extra in re.findall(r"\[(.*?)\]", command) for one in extra.split(",")}
         return next(iter(asked - extras()), None) or (None if rest[0] == "install" else command)
+    if program == "sn89":
+        return not_in_the_command(rest)
     paths = [word for word in rest if re.search(r"/|\.(py|md)$", word) and "_build" not in word]
     if program == "python" and rest[0] == "benchmarks":
         paths.append("benchmarks/__main__.py")
     if missing := [path for path in paths if not (ROOT / path).exists()]:
         return missing[0]
-    known = {"python", "pytest", "sphinx-build", *scripts()}
+    if program == "python" and paths:
+        source = (ROOT / paths[-1]).read_text(encoding="utf-8")
+        if other := [word for word in rest if word.startswith("--") and f'"{word}"' not in source]:
+            return other[0]
+    known = {"python", "pytest", "sphinx-build"}
     return None if program in known else program
+
+
+def not_in_the_command(words: list[str]) -> str | None:
+    """The first word of a line of ``sn89`` that is no verb, or no option of its verb."""
+    command = pytest.importorskip("sn89.cli.command").sn89
+    if not words or words[0].startswith("-"):
+        return None
+    if (verb := command.commands.get(words[0])) is None:
+        return words[0]
+    known = {option for one in verb.params for option in (*one.opts, *one.secondary_opts)}
+    return next((word for word in words[1:] if word.startswith("-") and word.partition("=")[0] not in known), None)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -231,6 +244,9 @@ def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
         if block.language == "sh":
             for command in re.split(r"&&|\n", block.code):
                 assert unknown(command) is None, f"{name(page)}, line {block.line}: {command}"
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for command in re.findall(r"`((?:sn89|python) [a-z/][^`]*)`", prose):
+        assert unknown(" ".join(command.split())) is None, f"{name(page)}: {command}"
 
 
 def test_a_command_that_is_not_there_is_found() -> None:
@@ -238,6 +254,10 @@ def test_a_command_that_is_not_there_is_found() -> None:
     assert unknown("pip install '.[test,onnx]'") is None
     assert unknown("python examples/none.py") == "examples/none.py"
     assert unknown("pip install '.[none]'") == "none"
+    assert unknown("python examples/train_zip.py --sed 1") == "--sed"
+    assert unknown("sn89 trian") == "trian"
+    assert unknown("sn89 train --rate 0.1 --epochs 3") == "--epochs"
+    assert unknown("sn89 --version") is None
     assert unknown("none --help") == "none"
 
 
