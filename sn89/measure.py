@@ -144,14 +144,18 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
     if labels.ndim != 1 or labels.shape != predicted.shape:
         shapes = f"{labels.shape} and {predicted.shape}"
         raise ValueError(f"labels and predictions must be two equally long lists, not of shapes {shapes}")
-    for name, values in (("labels", labels), ("predictions", predicted)):
-        if not np.issubdtype(values.dtype, np.integer):
-            raise TypeError(f"{name} must be whole numbers, not {values.dtype}")
-        if values.size and not 0 <= values.min() <= values.max() < classes:
-            raise ValueError(f"{name} must be 0 to {classes - 1}, not {values.min()} to {values.max()}")
+    _check_labels(labels, "labels", classes)
+    _check_labels(predicted, "predictions", classes)
     table = np.zeros((classes, classes), np.int64)
     np.add.at(table, (labels, predicted), 1)
     return table
+
+
+def _check_labels(labels: Array, what: str, classes: int) -> None:
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise TypeError(f"{what} must be whole numbers, not {labels.dtype}")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"{what} must be 0 to {classes - 1}, not {labels.min()} to {labels.max()}")
 
 
 def edits(written: str, found: str) -> int:
@@ -282,10 +286,7 @@ def _ranked(scores: Array, labels: Array, error: float) -> tuple[Array, Array]:
     if scores.ndim != 2 or scores.shape[1] < 2 or labels.shape != scores.shape[:1] or not len(labels):
         wanted = "scores must have shape (n, classes) with n > 0 and two classes or more, and labels (n,)"
         raise ValueError(f"{wanted}; got {scores.shape} and {labels.shape}")
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise TypeError(f"labels must be whole numbers, not {labels.dtype}")
-    if labels.min() < 0 or labels.max() >= scores.shape[1]:
-        raise ValueError(f"labels must be 0 to {scores.shape[1] - 1}, not {labels.min()} to {labels.max()}")
+    _check_labels(labels, "labels", scores.shape[1])
     if isinstance(error, bool) or not isinstance(error, Real):
         raise TypeError(f"error must be a number, not {error!r}")
     if not 0 <= error <= 1:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -70,6 +69,11 @@ class Rule:
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
+        def __new__(cls, *given: Any, **named: Any) -> Rule:
+            for name in named.keys() & (cls.elsewhere.keys() | RULE.keys()) - {*getattr(cls, "__match_args__", ())}:
+                raise TypeError(cls._called(name))
+            return super().__new__(cls)
+
         def __getattr__(self, name: str) -> Any:
             raise AttributeError(self._called(name))
 
@@ -123,24 +127,6 @@ class Rule:
         return Step(self.method, self.diagonal, rate, **self.constants)
 
 
-R = TypeVar("R", bound=Rule)
-
-
-def tells_names(kind: type[R]) -> type[R]:
-    """A decorator: the constructor answers a name that other libraries have for a constant with ours."""
-    made: Any = kind.__init__
-
-    @wraps(made)
-    def checked(self: R, *given: Any, **named: Any) -> None:
-        for name in named.keys() & (kind.elsewhere.keys() | RULE.keys()) - kind.__annotations__.keys():
-            raise TypeError(kind._called(name))
-        made(self, *given, **named)
-
-    kind.__init__ = checked  # type: ignore[method-assign,assignment]
-    return kind
-
-
-@tells_names
 @dataclass(frozen=True)
 class SGD(Rule):
     """On-line gradient descent: u <- u - rate * g_u after every pattern.
@@ -163,7 +149,6 @@ class SGD(Rule):
         self._check()
 
 
-@tells_names
 @dataclass(frozen=True)
 class LevenbergMarquardt(Rule):
     """SN's on-line Levenberg-Marquardt: u <- u - rate * g_u / (mu + H_u) after every pattern.
@@ -200,7 +185,6 @@ class LevenbergMarquardt(Rule):
         return {"mu": self.mu, "gamma": self.gamma}
 
 
-@tells_names
 @dataclass(frozen=True)
 class Newton(LevenbergMarquardt):
     """SN's on-line Newton: as `LevenbergMarquardt`, with the terms in f'' and ``|H_u|`` in the denominator.
@@ -217,7 +201,6 @@ class Newton(LevenbergMarquardt):
     diagonal: ClassVar[Diagonal] = "newton"
 
 
-@tells_names
 @dataclass(frozen=True)
 class StochasticDiagonalLM(Rule):
     """The rule of 1998: the curvature is estimated on a few patterns before each pass and then stays fixed.
@@ -253,7 +236,6 @@ class StochasticDiagonalLM(Rule):
         return {"mu": self.mu}
 
 
-@tells_names
 @dataclass(frozen=True)
 class AdamW(Rule):
     """Adam with decoupled weight decay, after every pattern.

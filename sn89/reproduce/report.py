@@ -56,8 +56,9 @@ class Row:
 
     def cells(self) -> list[str]:
         """Name, paper, our mean with its 95 % confidence interval, our range, how many seeds reach the paper."""
-        reached = "" if self.at_most is None else sum(value <= self.at_most for value in self.values)
-        count = f"{reached} of {len(self.values)}" if reached != "" else ""
+        count = ""
+        if self.at_most is not None:
+            count = f"{sum(value <= self.at_most for value in self.values)} of {len(self.values)}"
         if len(set(self.values)) == 1:
             return [self.name, self.paper, self.form(self.values[0]), "", count]
         mean = f"{self.form(self.mean)} ± {self.form(half_interval(self.values))}"
