@@ -414,7 +414,7 @@ def test_parameters_of_parameters():
     assert made.net((8, 8), 2, 1)["hidden"].units == 3
     assert clone(made).get_params()["net__hidden"] == 3
     for name, words in [
-        ("rule__epsilon", "rule__epsilon cannot be set: .* it has rate, mu, gamma"),
+        ("rule__epsilon", "rule__epsilon cannot be set: .* which has rate, mu, gamma"),
         ("net__depth", "net__depth cannot be set"),
         ("epochs", "no parameter 'epochs': it is passes="),
     ]:
@@ -427,7 +427,7 @@ def test_parameters_of_parameters():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"rule__lr": 0.1}, "it has rate, mu, gamma; lr is called rule__rate here"),
+        ({"rule__lr": 0.1}, "which has rate, mu, gamma; lr is called rule__rate here"),
         ({"learning_rate": 0.1}, "no parameter 'learning_rate': the learning rate belongs to the rule"),
         ({"max_iter": 3}, "NetClassifier has no parameter 'max_iter': it is passes="),
         ({"nonsense": 3}, "Invalid parameter 'nonsense'"),
