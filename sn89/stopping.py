@@ -64,18 +64,7 @@ class KeepBest:
         one_of(self.figure, "figure", "error", "cost")
 
     def __call__(self, net: Net, history: History) -> bool:
-        """Keep the net if the last pass is the best so far; `train` calls this after each pass.
-
-        Parameters
-        ----------
-        net : Net
-        history : History
-
-        Returns
-        -------
-        bool
-            False: the training goes on.
-        """
+        # `train` calls this after each pass; False lets the training go on.
         figures = self.figures(history)
         if figures.index(min(figures)) == len(figures) - 1 and history.state is not None:
             history.kept = Kept(len(figures), self._said(figures[-1]), copy.copy(net), history.state)
@@ -159,7 +148,7 @@ class EarlyStopping(KeepBest):
         one_of(self.keep, "keep", "best", "last")
 
     def __call__(self, net: Net, history: History) -> bool:
-        # Documented in KeepBest: here True ends the training.
+        # True ends the training.
         if self.keep == "best":
             super().__call__(net, history)
         figures = self.figures(history)

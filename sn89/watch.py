@@ -67,13 +67,7 @@ class Watch:
         self._shown: Any = None  # what shows the figure: "window", a notebook's display, or nothing
 
     def __call__(self, net: Net, history: History) -> None:
-        """Draw what has become of the net; `train` calls it.
-
-        Parameters
-        ----------
-        net : Net
-        history : History
-        """
+        # `train` calls this after each pass.
         if len(history.passes) % self.every:
             return
         if net is not self._net:
@@ -197,13 +191,7 @@ class Snapshots:
         self.curvature: dict[int, Array] = {}
 
     def __call__(self, net: Net, history: History) -> None:
-        """Keep what the net has become; `train` calls it.
-
-        Parameters
-        ----------
-        net : Net
-        history : History
-        """
+        # `train` calls this after each pass.
         number = history.passes[-1].number
         if number % self.every:
             return

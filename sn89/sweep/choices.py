@@ -129,17 +129,6 @@ class Real:
             raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
 
     def __call__(self, random: np.random.Generator) -> float:
-        """Draw a number.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-
-        Returns
-        -------
-        float
-            A whole number if the range is a `Whole`.
-        """
         return min(self.high, max(self.low, self._drawn(random, self.high)))
 
     def _drawn(self, random: np.random.Generator, high: float) -> float:
@@ -188,16 +177,6 @@ class OneOf:
         object.__setattr__(self, "values", tuple(several(self.values, "OneOf")))
 
     def __call__(self, random: np.random.Generator) -> Choice:
-        """Draw a value.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-
-        Returns
-        -------
-        Choice
-        """
         drawn: Choice = self.values[int(random.random() * len(self.values))]
         return drawn
 
