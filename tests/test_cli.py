@@ -891,7 +891,7 @@ def test_plot_of_a_history_without_a_pass_or_of_one(few):
     for passes in ([], [measured]):
         sn89.save(net, f"{len(passes)}.safetensors", history=sn89.History(rule, passes))
     told = run("plot", "0.safetensors", "--what", "learning", code=1).stderr
-    assert "there was no pass of training yet: there is nothing to show" in told
+    assert "there was no pass of training yet, so there is nothing to draw" in told
     run("plot", "1.safetensors", "--what", "learning", "--dpi", 20)
 
 

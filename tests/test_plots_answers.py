@@ -63,7 +63,7 @@ def test_prototypes_without_an_image_stand_alone(rbf):
 def test_what_are_no_prototypes_is_refused(rbf):
     with pytest.raises(ValueError, match="its last layer must be RBF, and is Full"):
         plots.plot_prototypes(sn89.Net(sn89.Input(4, 4), sn89.Full("out", 3)))
-    with pytest.raises(ValueError, match=r"shape must be \(rows, columns\) of 6 pixels together, not \(4, 2\)"):
+    with pytest.raises(ValueError, match=r"shape must be \(rows, columns\) whose product is 6, .*, not \(4, 2\)"):
         plots.plot_prototypes(rbf, shape=(4, 2))
     with pytest.raises(ValueError, match="expected one image of 4 x 4 units or smaller"):
         plots.plot_prototypes(rbf, noise(2, 4, 4))

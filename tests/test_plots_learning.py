@@ -114,7 +114,7 @@ def test_a_ring_is_around_the_pass_that_was_kept():
     rings = [[line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "o"] for ax in (left, right)]
     assert rings[0] == [[[2, 8]], [[2, 36]]]
     assert len(rings[1]) == 2
-    assert [words.get_text() for words in left.get_legend().get_texts()] == ["train", "test", "kept, pass 2"]
+    assert [words.get_text() for words in left.figure.legends[0].get_texts()] == ["train", "test", "kept, pass 2"]
 
 
 def test_a_training_that_was_not_measured_has_no_curves():

@@ -65,7 +65,7 @@ def test_confusion_leaves_empty_what_never_happened():
         ([0, 1], [0], ValueError, "two equally long lists"),
         ([0, 10], [0, 0], ValueError, "labels must be 0 to 9, not 0 to 10"),
         ([0.5], [0], TypeError, "labels must be whole numbers"),
-        (np.zeros(0, int), np.zeros(0, int), ValueError, "there are no labels"),
+        (np.zeros(0, int), np.zeros(0, int), ValueError, "labels are empty"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(labels, predicted, error, said):
@@ -124,8 +124,8 @@ def test_several_nets_are_told_apart_by_name():
 @pytest.mark.parametrize(
     ("arguments", "error", "said"),
     [
-        ({"scores": {}}, ValueError, "one to 4 nets, not 0"),
-        ({"scores": {str(i): np.zeros((3, 2)) for i in range(5)}}, ValueError, "one to 4 nets, not 5"),
+        ({"scores": {}}, ValueError, "one to 4 nets, not of 0"),
+        ({"scores": {str(i): np.zeros((3, 2)) for i in range(5)}}, ValueError, "one to 4 nets, not of 5"),
         ({"scores": np.zeros((3, 1))}, ValueError, "two classes or more"),
         ({"paper": 12.1}, ValueError, "paper must be a share from 0 to 1, not 12.1"),
         ({"paper": "12"}, TypeError, "paper must be a number"),

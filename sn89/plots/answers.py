@@ -264,5 +264,5 @@ def _shape(shape: Any, size: int) -> tuple[int, int]:
         rows = next(rows for rows in range(int(np.sqrt(size)), 0, -1) if size % rows == 0)
         return size // rows, rows
     if np.shape(shape) != (2,) or int(np.prod(shape)) != size:
-        raise ValueError(f"shape must be (rows, columns) of {size} pixels together, not {shape!r}")
+        raise ValueError(f"shape must be (rows, columns) whose product is {size}, the inputs of a unit, not {shape!r}")
     return int(shape[0]), int(shape[1])

@@ -11,7 +11,7 @@ import numpy as np
 from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
-from .drawing import DASHES, by_pass, entry, headline, legend, literal, name_axes, quiet, short, title
+from .drawing import DASHES, by_pass, entry, headline, legend_below, literal, name_axes, quiet, short, title
 from .figures import Picture, finish, in_figure
 from .learning import whole_passes
 from .theme import LINES, MARKS, Array, Sheet, of_axes
@@ -122,7 +122,7 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     right.set_ylim(-4, 104)
     name_axes(right, "passes", "at the ceiling, %")
     title(right, "Share of parameters at their ceiling")
-    legend(left)
+    legend_below(picture.sheet, *left.get_legend_handles_labels())
     headline(picture.sheet, f"{net.name}: how large steps were")
     return finish(picture)
 
@@ -172,7 +172,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
             said.insert(0, f"{median:.2g}")
         if lines >= 1:
             _beside(ax, "\n".join(said[: int(lines)]), base + 0.42)
-    if lines >= 1:
+    if lines >= 1.5:
         _beside(ax, "median", 1.15)
     ax.set_xscale("log")
     names = [f"{short(name)}\n{one.size:,}" if lines >= 2 else short(name, 12) for name, one in values.items()]

@@ -130,7 +130,8 @@ def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None =
     else:  # then there is no room beside it, but below
         _bar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
-        beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
+        words = f"{label}\n{_in_figures(low)}\nto {_in_figures(most)}"
+        beside.set_xlabel(words, size=theme.tick, loc="left")
 
 
 def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
@@ -141,15 +142,22 @@ def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
 
 def _bar(figure: Any, theme: Theme, image: Any, label: str, marks: Sequence[float] | None = None, **where: Any) -> None:
     """A bar of shades with its name and small figures; it is pointed where there is more than it shows."""
+    from matplotlib.ticker import FuncFormatter
+
     low, high = image.get_clim()
     values, rim = image.get_array(), 1e-6 * (high - low)
     below, above = bool((values < low - rim).any()), bool((values > high + rim).any())
     extend = "both" if below and above else "min" if below else "max" if above else "neither"
-    places, form = (ticks(_ends), "{x:.2g}") if marks is None else (marks, "{x:g}")
-    bar = figure.colorbar(image, format=form, extend=extend, ticks=places, **where)
+    places = ticks(_ends) if marks is None else marks
+    bar = figure.colorbar(image, format=FuncFormatter(_in_figures), extend=extend, ticks=places, **where)
     bar.ax.tick_params(labelsize=theme.tick)
     bar.outline.set(color=theme.light, linewidth=LINES["hair"])
     bar.set_label(label, size=theme.label)
+
+
+def _in_figures(value: float, _: object = None) -> str:
+    """Two significant figures, and large values as whole numbers."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _ends(axis: Any) -> Array:
@@ -267,6 +275,17 @@ def legend(ax: Axes, where: Any = "best", keys: Mapping[str, Artist] | None = No
     size = min(theme.tick, 6 * height, _LEGEND * 72 * height / max(1.0, 1.6 * lines))
     ink = theme.on(theme.paper)
     ax.legend(handles, names, frameon=False, fontsize=size, ncols=columns, loc=where, labelcolor=ink)
+
+
+def legend_below(sheet: Sheet, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """A legend below all axes of a figure or part of one, in as many columns as there is room for."""
+    theme = of_figure(sheet)
+    width, height = theme.inches
+    size = min(theme.tick, 3.6 * height)
+    wide = 0.55 * size * (6 + max(map(len, labels)))  # points of the longest name, after its line
+    names, columns = [literal(one) for one in labels], min(len(labels), max(1, int(72 * width / wide)))
+    sheet.legend(handles, names, loc="outside lower center", frameon=False, fontsize=size, labelcolor=theme.text,
+                 ncols=columns)  # fmt: skip
 
 
 # -- Nets ------------------------------------------------------------------------------------------------------------

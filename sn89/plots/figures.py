@@ -207,15 +207,15 @@ def register(figure: Figure) -> None:
 
 
 def _settle(picture: Picture) -> None:
-    """Make room for words.
+    """Make room for words that would be cut off, and put legends that hide a curve beside the axes.
 
-    On given axes, once and only if some would be cut off, where nobody else lays the figure out. Pictures of a fixed
-    ratio need a second round, also in figures that have a layout, which is carried out once more when they are drawn.
+    A figure without a layout of its own is laid out once, here. Pictures of a fixed ratio need a second round.
     """
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure, engine = picture.figure, picture.figure.get_layout_engine()
-    if engine is not None:
+    figure, own = picture.figure, picture.figure.get_layout_engine()
+    engine = own or ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
+    if own or not picture._one:
         engine.execute(figure)
     for _ in range(2):
         for ax in picture.axes:
@@ -223,7 +223,7 @@ def _settle(picture: Picture) -> None:
             if legend is not None and _covers(legend, ax):
                 legend.set(loc="upper left", bbox_to_anchor=(1, 1))
         if any(_cut_off(ax, figure) for ax in picture.axes):
-            (engine or ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)).execute(figure)
+            engine.execute(figure)
 
 
 def _covers(legend: Any, ax: Axes) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
-from .drawing import headline, legend, name_axes, quiet, ticks, title
+from .drawing import headline, legend_below, name_axes, quiet, ticks, title
 from .figures import Picture, finish, in_figure
 from .theme import LINES, MARKS, Sheet, of_axes
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
-_WIDE = 3.0  # inches of axes whose legend has room for the paper's pass
 
 
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
@@ -56,7 +55,7 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     left, right = picture.sheet.subplots(1, 2)
     draw_errors(left, history, paper)
     draw_costs(right, history, paper)
-    legend(left)
+    legend_below(picture.sheet, *left.get_legend_handles_labels())
     headline(picture.sheet, title)
     return finish(picture)
 
@@ -83,7 +82,7 @@ def measured(history: Any) -> list[History]:
     if not histories or not all(isinstance(one, History) for one in histories):
         raise TypeError(f"history must be a History or a list of them, not {history!r}")
     if not all(one.passes for one in histories):
-        raise ValueError("there was no pass of training yet: there is nothing to show")
+        raise ValueError("there was no pass of training yet, so there is nothing to draw: train with passes=1 or more")
     if any(not one.train or one.train[0].error is None for one in histories):
         raise ValueError(
             "this training measured no errors after its passes, so there are no curves to draw: train with "
@@ -116,8 +115,7 @@ def _curves(ax: Axes, histories: list[History], paper: Paper, value: Callable[[M
             ax.plot(number, series[0][number - 1], "o", color=color, label=label, fillstyle="none",
                     markersize=MARKS["cross"])  # fmt: skip
         if results:
-            words = f"paper, pass {published}" if published and theme.inches[0] > _WIDE else "paper"
-            label = words if name == "test" else "_paper, train"
+            label = "_paper, train" if name == "train" else f"paper, pass {published}" if published else "paper"
             ax.plot(published or passes[-1], value(results[name]), label=label, **theme.paper_mark())
     finish_curves(ax, max(passes[-1], published))
     if published:
@@ -153,7 +151,7 @@ def finish_curves(ax: Axes, passes: int) -> None:
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value > 0.99 * low else ""))
         ax.yaxis.set_minor_formatter(NullFormatter())
-        for line, x, y in lines if zero else ():
+        for line, x, y in (one for one in lines if (one[2] == 0).any()):
             ax.plot(x[y == 0], np.full((y == 0).sum(), foot), "v", color=line.get_color(), clip_on=False,
                     markersize=MARKS["mark"], label="_none")  # fmt: skip
         if zero:

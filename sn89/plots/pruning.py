@@ -10,7 +10,7 @@ import numpy as np
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
-from .drawing import DASHES, entry, legend, name_axes, quiet, title
+from .drawing import DASHES, entry, legend, legend_below, name_axes, quiet, title
 from .figures import Picture, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Sheet, of_axes
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
-    """Draw the saliencies of each layer in their order, and over all layers their sum so far: the predicted loss.
+    """Draw the saliencies of each layer in their order, and their sum over all layers, the predicted rise of the cost.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     layers = {name: np.sort(one[one > 0]) for name, one in by_layer(net, np.maximum(saliencies, 0)).items()}
     everything = np.sort(np.concatenate(list(layers.values())))
     if not everything.size:
-        raise ValueError("no saliency is positive: there is nothing to show")
+        raise ValueError("no saliency is positive, so there is nothing to draw: compute them after training")
     picture = on_axes(ax, 7, 4.2)
     ax, theme = picture.ax, quiet(picture.ax)
     lines = [
@@ -86,7 +86,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     if not several or not all(isinstance(one, Pruning) for one in several):
         raise TypeError(f"prunings must be a Pruning or a list of them, not {prunings!r}")
     if not all(one.rounds for one in several):
-        raise ValueError("a pruning without rounds has nothing to show")
+        raise ValueError("a pruning has no rounds, so there is nothing to draw: sn89.prune with rounds=1 or more")
     picture = in_figure(figure, 9, 3.8)
     left, right = picture.sheet.subplots(1, 2)
     for one, style in zip(several, DASHES * len(several), strict=False):
@@ -137,11 +137,5 @@ def _legends(sheet: Sheet, left: Axes, right: Axes, several: list[Pruning]) -> N
         for line in ax.lines:
             keys.setdefault(str(line.get_label()).partition(", ")[2], line)
         legend(ax, keys=keys)
-    theme, names = of_axes(left), [_words(one) for one in several]
-    width, height = sheet.bbox.width / sheet.dpi, sheet.bbox.height / sheet.dpi
-    size = min(theme.tick, 3.6 * height)
-    wide = 0.55 * size * (6 + max(map(len, names)))  # points: the longest, after its line
-    how: dict[str, Any] = {"frameon": False, "fontsize": size, "labelcolor": theme.on(theme.paper)}
-    how["ncols"] = min(len(names), max(1, int(72 * width / wide)))
     ends = [line for line in left.lines if str(line.get_label()).endswith("end of round")]
-    sheet.legend(ends, names, loc="outside lower center", **how)
+    legend_below(sheet, ends, [_words(one) for one in several])

@@ -66,7 +66,7 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     """
     counts = measure.confusion(labels, predicted, classes)
     if not counts.any():
-        raise ValueError("there are no labels: nothing to show")
+        raise ValueError("labels are empty, so there is nothing to draw: give one for each pattern")
     side = min(9.0, max(2.2, _CELL * classes))
     picture = on_axes(ax, side + 1.4, side + 1.0)
     draw_confusion(picture.ax, counts)
@@ -156,7 +156,7 @@ def plot_rejection(
     """
     nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
     if not 0 < len(nets) <= len(_DASHES):
-        raise ValueError(f"there must be one to {len(_DASHES)} nets, not {len(nets)}")
+        raise ValueError(f"scores must be of one to {len(_DASHES)} nets, not of {len(nets)}")
     for one in nets.values():
         measure.rejection(one, labels, error)  # for its checks, before there is a figure
     check_share(paper, "paper")

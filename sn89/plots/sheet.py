@@ -14,7 +14,7 @@ from ..rules import Rule
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
-from .drawing import bar_beside, fitted, legend, literal, ratio, short, show
+from .drawing import bar_beside, fitted, legend_below, literal, ratio, short, show
 from .figures import Picture, finish, new_figure
 from .learning import Paper, draw_costs, draw_errors, measured
 from .results import check_share, draw_confusion, draw_mistakes, draw_rejection, mistakes
@@ -202,4 +202,4 @@ def _curves(figure: Sheet, history: History, paper: Paper) -> None:
     draw_costs(costs, history, paper)
     for ax in (errors, costs):
         ax.set_title("")
-    legend(errors)
+    legend_below(figure, *errors.get_legend_handles_labels())
