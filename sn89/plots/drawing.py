@@ -130,8 +130,7 @@ def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None =
     else:  # then there is no room beside it, but below
         _bar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
-        words = f"{label}\n{_in_figures(low)}\nto {_in_figures(most)}"
-        beside.set_xlabel(words, size=theme.tick, loc="left")
+        beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
 
 
 def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
@@ -142,22 +141,15 @@ def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
 
 def _bar(figure: Any, theme: Theme, image: Any, label: str, marks: Sequence[float] | None = None, **where: Any) -> None:
     """A bar of shades with its name and small figures; it is pointed where there is more than it shows."""
-    from matplotlib.ticker import FuncFormatter
-
     low, high = image.get_clim()
     values, rim = image.get_array(), 1e-6 * (high - low)
     below, above = bool((values < low - rim).any()), bool((values > high + rim).any())
     extend = "both" if below and above else "min" if below else "max" if above else "neither"
-    places = ticks(_ends) if marks is None else marks
-    bar = figure.colorbar(image, format=FuncFormatter(_in_figures), extend=extend, ticks=places, **where)
+    places, form = ticks(_ends) if marks is None else marks, "{x:.2g}" if high < 100 > -low else "{x:.0f}"
+    bar = figure.colorbar(image, format=form, extend=extend, ticks=places, **where)
     bar.ax.tick_params(labelsize=theme.tick)
     bar.outline.set(color=theme.light, linewidth=LINES["hair"])
     bar.set_label(label, size=theme.label)
-
-
-def _in_figures(value: float, _: object = None) -> str:
-    """Two significant figures, and large values as whole numbers."""
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _ends(axis: Any) -> Array:

@@ -145,7 +145,8 @@ def _draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None
     count_along(ax.xaxis, len(outputs))
     ax.tick_params(labelsize=theme.tick)
     name_row(ax, f"{net.layers[-1].name}\n{counted(len(outputs), 'unit')}")
-    name_axes(ax, "class" if label is None else "class; the desired one is marked")
+    if len(outputs) > 1:
+        name_axes(ax, "class" if label is None else "class; the desired one is marked")
     if label is not None:
         ax.plot(label, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4)
 
