@@ -51,8 +51,10 @@ def zip_code(browser: Browser, path: Path) -> None:
     wide.screenshot(path=DOCS / "page_light.png")
     wide.evaluate("sn89.store.set({ pinned: { layer: 1, unit: 283 } })")
     wide.wait_for_selector(".product")
+    wide.set_viewport_size({"width": 1180, "height": 1200})  # all of its arithmetic
     wide.evaluate("document.querySelector('#planes').scrollIntoView()")
     wide.screenshot(path=PICTURES / "page_unit.png", clip=part(wide, "planes", "unit"))
+    wide.set_viewport_size({"width": 1180, "height": 900})
     wide.keyboard.press("Escape")
     wide.fill("#passes", "12")
     wide.click("#go")

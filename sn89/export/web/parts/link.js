@@ -134,12 +134,15 @@ function composed(store) {
   });
   let y = 46, width = right;
   for (const figure of figures) {
-    const [canvas, marks] = figure.querySelector(".stack").children;
-    text(canvas.getAttribute("aria-label").split(". ")[0], right, y + 10, 12, 400, color("soft"));
-    const h = image(canvas, right, y + 16);
-    if (marks) image(marks, right, y + 16);
-    y += 16 + h + 10;
-    width = Math.max(width, right + canvas.getBoundingClientRect().width);
+    let x = right, high = 0;
+    text(figure.querySelector("canvas").getAttribute("aria-label").split(". ")[0], x, y + 10, 12, 400, color("soft"));
+    for (const { children: [canvas, marks] } of figure.querySelectorAll(".stack")) { // the states; prototypes beside them
+      high = Math.max(high, image(canvas, x, y + 16));
+      if (marks) image(marks, x, y + 16);
+      x += canvas.getBoundingClientRect().width + 24;
+    }
+    y += 16 + high + 10;
+    width = Math.max(width, x - 24);
   }
   const size = [Math.round(width) + 20, Math.max(y, 336 + 170) + 16];
   items.unshift({ x: 0, y: 0, w: size[0], h: size[1], ink: color("paper") });

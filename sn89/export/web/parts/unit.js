@@ -75,7 +75,7 @@ const SHOWN = {
     const parts = told.kind === "average" ? ["states", "coefficient", "products"] : ["states", "kernel", "products"];
     return told.terms.map((term) => {
       const name = told.below.maps > 1 ? `${told.below.name}, map ${term.source}: ` : `${told.below.name}: `;
-      return el("div", { className: "product" },
+      return el("div", { className: few ? "product wide" : "product" },
         caption(name + parts[0], grid(term.states, term, limits[0], cell)), el("span", {}, "×"),
         caption(parts[1], grid(term.weights, term, limits[1], cell)), el("span", {}, "="),
         caption(parts[2], grid(term.products, term, limits[2], cell)), el("span", {}, `sum ${number(term.sum)}`));
