@@ -34,7 +34,7 @@ from sn89.reader.recognisers import (
     training_digits,
 )
 from sn89.reproduce.mail import bench, passing
-from sn89.reproduce.pictures import measure_files, measure_worn, read_truth, table
+from sn89.reproduce.pictures import measure_files, measure_worn, table
 
 
 def arguments() -> argparse.Namespace:
@@ -61,7 +61,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--nondigits", action="store_true", help="measure what passes for a digit and is none")
     parser.add_argument("--worn", type=int, nargs="?", const=100, help="measure on so many pictures of each wear (100)")
-    parser.add_argument("--truth", type=Path, help="file of lines: picture in the folder, digits written in it")
+    parser.add_argument("--truth", type=Path, help="table of the pictures in the folder and the digits in each")
     parser.add_argument("--data", type=Path, help="folder with the files of USPS and MNIST")
     parser.add_argument("--output", type=Path, default=Path("mail"), help="folder for what is written (%(default)s)")
     return parser.parse_args()
@@ -114,8 +114,10 @@ def measure_yours(nets: dict, options: argparse.Namespace) -> None:
     """Read the pictures of a folder and compare them with what is written there."""
     if len(options.pictures) != 1 or not Path(options.pictures[0]).is_dir():
         raise ValueError("--truth needs one folder of pictures, in which those of the file are")
-    tallies, failed = measure_files(Path(options.pictures[0]), read_truth(options.truth), nets)
-    for words in failed:
+    folder = Path(options.pictures[0])
+    truth = reader.read_truth(options.truth, sorted(one for one in folder.rglob("*") if one.is_file()))
+    tallies, failed = measure_files(folder, truth.written, nets)
+    for words in [*truth.remarks, *failed]:
         print(words, file=sys.stderr)
     print(table(tallies))
 

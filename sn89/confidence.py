@@ -1,6 +1,6 @@
 """Confidence: how probable it is that an answer is right, on one scale from 0 to 1 for every net and cost.
 
-The two largest scores of a net say how sure it is, but on a scale that depends on its cost and its training. Platt's
+The two largest scores of a net tell how sure it is, but their scale depends on the net's cost and training. Platt's
 method brings all nets to one scale: a logistic function of these scores is fitted to digits that the net has not
 learned from (Platt 1999, "Probabilistic outputs for support vector machines").
 """
@@ -23,13 +23,13 @@ __all__ = ["REJECT", "Confidence", "calibrate", "fit", "usual"]
 
 Array = np.ndarray
 
-REJECT = 0.9  # confidence below which a reader rejects a digit, unless told otherwise
-ROUNDS = 50  # of Newton's method, at most: some ten are needed
+REJECT = 0.9  # confidence below which a reader rejects a digit by default
+ROUNDS = 50  # of Newton's method, at most; about ten are needed
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """What makes a confidence of a net's scores: a logistic function that rises with both of its arguments.
+    """A logistic function that turns a net's scores into a confidence; it rises with both of its arguments.
 
     confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), where s1 and s2 are the two largest entries
     of `sn89.Cost.evidence`.
@@ -39,9 +39,9 @@ class Confidence:
     bias, first, apart : float
         The coefficients. `first` and `apart` are at least 0.
     reject : float
-        The confidence below which a reader rejects a digit unless told otherwise, from 0 to 1.
+        The confidence, from 0 to 1, below which a reader rejects a digit by default.
     source : str
-        On which patterns it was fitted.
+        The patterns to which it was fitted, in words.
     """
 
     bias: float
@@ -61,12 +61,12 @@ class Confidence:
             raise TypeError(f"Confidence: source must be a string, not {self.source!r}")
 
     def __call__(self, evidence: ArrayLike) -> Array:
-        """How probable it is that the class of the largest score is the right one.
+        """Compute how probable it is that the class of the largest score is right.
 
         Parameters
         ----------
         evidence : array_like of float, shape (classes,) or (n, classes)
-            Of `sn89.Cost.evidence`.
+            The result of `sn89.Cost.evidence`.
 
         Returns
         -------
@@ -77,7 +77,7 @@ class Confidence:
         return _logistic(self.bias + self.first * s1 + self.apart * gap)
 
     def plain(self) -> dict[str, Any]:
-        """The coefficients and where they come from, for JSON.
+        """The coefficients and their source, for JSON.
 
         Returns
         -------
@@ -87,11 +87,12 @@ class Confidence:
 
     @classmethod
     def told(cls, told: Any) -> Confidence:
-        """What `plain` has written, judged as anything that comes from a file.
+        """Make a confidence from the answer of `plain`, which may come from a file.
 
         Parameters
         ----------
         told : dict
+            The answer of `plain`.
 
         Returns
         -------
@@ -109,27 +110,10 @@ class Confidence:
 
 
 def fit(evidence: ArrayLike, labels: ArrayLike, *, reject: float = REJECT, source: str = "") -> Confidence:
-    """Fit a confidence to patterns that the net has not learned from.
+    """Fit a confidence to patterns that the net has not learned from, with 20 of them at least.
 
-    Parameters
-    ----------
-    evidence : array_like of float, shape (n, classes)
-        What `sn89.Cost.evidence` makes of the net's outputs.
-    labels : array_like of int, shape (n,)
-        Their classes; -1 for what is of no class, where every answer is wrong.
-    reject : float
-        The confidence below which a reader rejects a digit unless told otherwise.
-    source : str
-        Which patterns these are; kept with the result.
-
-    Returns
-    -------
-    Confidence
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 20 patterns, or shapes do not fit.
+    `evidence`, (n, classes), is the result of `sn89.Cost.evidence` for the net's outputs. `labels` are the classes of
+    the patterns; -1 is for a pattern of no class, where every answer is wrong. `source` describes the patterns.
     """
     values, wanted = np.asarray(evidence, np.float64), np.asarray(labels)
     if values.ndim != 2 or wanted.shape != values.shape[:1] or values.shape[1] < 2:
@@ -141,34 +125,35 @@ def fit(evidence: ArrayLike, labels: ArrayLike, *, reject: float = REJECT, sourc
     right = values.argmax(axis=1) == wanted
     features = np.stack(_two(values), axis=1)
     both, by_first, by_apart = (_newton(features, right, used) for used in ([0, 1], [0], [1]))
-    # Coefficients below 0 would have confidence fall with evidence: then one argument is left out.
+    # With a coefficient below 0, confidence would fall as evidence rises: then one argument is left out.
     usable = [one for one in (both, by_apart, by_first) if min(one[1:]) >= 0]
     bias, first, apart = usable[0] if usable else (float(np.log((right.sum() + 1) / ((~right).sum() + 1))), 0.0, 0.0)
     return Confidence(bias, first, apart, real(reject, "reject"), source)
 
 
 def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, source: str = "") -> Confidence:
-    """Fit a net's confidence to patterns that it has not learned from, and give it to the net, whose file keeps it.
+    """Fit a net's confidence to patterns that it has not learned from. The net and its file keep it.
 
-    Training the net on takes it away again.
+    Further training removes it from the net.
 
     Parameters
     ----------
     net : Net
+        The net.
     X : ndarray of float, shape (n, height, width)
         Images; the net must not have learned from them.
     y : array_like of int, shape (n,)
-        Their classes; -1 for what is of no class, where every answer is wrong. Confidence is right for patterns of
-        which the same share is of no class.
+        Their classes; -1 for a pattern of no class, where every answer is wrong. The confidence is right for patterns
+        among which patterns of no class are equally frequent.
     reject : float
-        The confidence below which a reader rejects a digit unless told otherwise, from 0 to 1.
+        The confidence, from 0 to 1, below which a reader rejects a digit by default.
     source : str
-        Which patterns these are, in words; kept with the net.
+        The patterns in words; it is kept with the net.
 
     Returns
     -------
     Confidence
-        Which is ``net.confidence`` from now on.
+        The new ``net.confidence``.
 
     Raises
     ------
@@ -195,24 +180,15 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
 
 
 def usual(cost: Cost) -> Confidence:
-    """What is taken for a net whose own confidence is not known: that of a net of the papers with the same cost.
-
-    Parameters
-    ----------
-    cost : Cost
-
-    Returns
-    -------
-    Confidence
-    """
+    """The confidence for a net that has none: that of a net of the papers with the same cost."""
     for kind, coefficients, source in USUAL:
         if isinstance(cost, kind):
             return Confidence(*coefficients, source=f"usual: {source}")
-    return Confidence(0.0, 0.0, 1.0, source="usual: of a cost that nothing is known of")
+    return Confidence(0.0, 0.0, 1.0, source="usual: nothing is known about this cost")
 
 
-# Coefficients for nets without any of their own: each net was trained on the first part of its training digits and its
-# confidence fitted to the rest, which it had not seen.
+# Coefficients for nets that have none. Each net was trained on the first part of its training digits, and its
+# confidence was fitted to the others.
 USUAL: tuple[tuple[type[Cost], tuple[float, float, float], str], ...] = (
     (HalfSquaredError, (-2.024, 3.233, 4.366), "the zip-code net, 1,291 held-out training digits of USPS"),
     (SoftmaxCrossEntropy, (0.2474, 0.7899, 0.5098), "LeNet-1 with softmax, 1,291 held-out training digits of USPS"),
@@ -221,7 +197,7 @@ USUAL: tuple[tuple[type[Cost], tuple[float, float, float], str], ...] = (
 
 
 def _two(evidence: ArrayLike) -> tuple[Array, Array]:
-    """The largest score, and by how much it is larger than the second."""
+    """The largest score, and its difference to the second largest."""
     values = np.asarray(evidence, np.float64)
     top = np.sort(values, axis=-1)
     return top[..., -1], top[..., -1] - top[..., -2]
@@ -235,7 +211,7 @@ def _logistic(x: Array) -> Array:
 def _newton(features: Array, right: Array, used: list[int]) -> tuple[float, float, float]:
     """Coefficients of the logistic regression on some of the features, the others 0.
 
-    Platt's targets, a little inside 0 and 1, keep them finite where right and wrong answers can be parted.
+    Platt's targets, a little inside 0 and 1, keep them finite if a line separates right answers from wrong ones.
     """
     count = right.sum()
     target = np.where(right, (count + 1) / (count + 2), 1 / (len(right) - count + 2))

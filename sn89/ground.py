@@ -1,4 +1,4 @@
-"""What ink is written on: where the paper ends, and how much light it throws back at each place.
+"""The paper under the ink: where it ends, and how much light it reflects at each place.
 
 Light may fall off to one side, a shadow may have an edge, and the bed of a scanner or a table may be around the page.
 """
@@ -8,27 +8,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-DARKEST = 0.02  # of all grey levels: paper is taken to be at least as light, for it is divided by
-WIDEST = (12, 160)  # pixels, from and to: a patch of ink that is as wide and as high as that would pass for paper
-LARGE = 2.5  # of the wider one: writing that is higher has strokes of such width
+DARKEST = 0.02  # of all grey levels: least level of paper, because it is divided by
+WIDEST = (12, 160)  # pixels, from and to: a patch of ink that is so wide and high would pass for paper
+LARGE = 2.5  # times the larger of these: higher writing has strokes of such width
 SIDE = 200  # pixels, about: the longer side of the picture in which the end of the paper is looked for
-STEP = 0.10  # of the range of grey levels: neighbours that differ by less are of the same surface
-GRAIN = 2.0  # of the median step: nor do they if they differ by the grain of the picture alone
-SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # smaller surfaces at the edge and inside (of the picture), details (pixels)
-WRITTEN = 0.002  # of the picture: what is written on a surface takes as much at least, or it is grain
-PARTING = 0.25  # of the range of grey levels: surfaces that differ by more beside a detail are not one sheet
+STEP = 0.10  # of the range of grey levels: neighbours that differ by less belong to the same surface
+GRAIN = 2.0  # of the median step: so do neighbours that differ by less, because the picture has grain
+SURFACE, INNER, DETAIL = 0.004, 0.05, 16  # least surface at the edge and inside (of the picture), least detail (pixels)
+WRITTEN = 0.002  # of the picture: least writing on a surface; less is grain
+PARTING = 0.25  # of the range of grey levels: two surfaces beside a detail that differ by more are not one sheet
 BESIDE = 4  # pixels: how near a stroke that crosses the edge of a shadow is to the surface on the other side
-RIM, STRAIGHT = 0.1, 0.9  # of a side: a rim is no wider; and so much of each of its rows is of one level
-LEAST, CONVEX = (0.6, 0.35), 0.9  # of the picture, if darker and if lighter than the rest; of its own convex hull
+RIM, STRAIGHT = 0.1, 0.9  # of a side: greatest width of a rim; and least part of each of its rows that is of one level
+LEAST = (0.6, 0.35)  # of the picture: least part that is paper, if it is darker or lighter than the rest
+CONVEX = 0.9  # of its convex hull: least area of a sheet
 
 
 def coarse(grey: Floats, block: int) -> Floats:
-    """A picture whose pixels are the means of blocks; the last ones may be of less than a whole block."""
+    """A smaller picture, whose pixels are the means of blocks; the last blocks may be incomplete."""
     from PIL import Image
 
     if block == 1:
@@ -46,7 +47,7 @@ def _fine(picture: Floats, shape: tuple[int, int]) -> Floats:
 
 
 def paper_of(grey: Floats) -> Floats:
-    """The light of the paper at every pixel, for ink that is darker; writing that fills the picture is found first."""
+    """The level of the paper at every pixel, for ink that is darker, also if writing fills the picture."""
     most = 0.4 * min(grey.shape)
     if most > WIDEST[1]:
         factor = round(most / WIDEST[1])
@@ -57,18 +58,24 @@ def paper_of(grey: Floats) -> Floats:
 
 
 def _usual_height(ink: Mask) -> float:
-    """The median height of pieces of ink, each counted as often as it is high; 0 without any."""
+    """The median height of pieces of ink, each weighted by its height; 0 without any."""
     from scipy.ndimage import find_objects, label
 
-    heights = np.sort([rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])])
-    return float(heights[np.searchsorted(np.cumsum(heights), 0.5 * heights.sum())]) if len(heights) else 0.0
+    return weighted_median([rows.stop - rows.start for rows, _ in find_objects(label(ink)[0])])
+
+
+def weighted_median(heights: ArrayLike) -> float:
+    """The median of heights, each weighted by itself; 0 without any."""
+    ordered = np.sort(heights)
+    total = np.cumsum(ordered)
+    return float(ordered[np.searchsorted(total, 0.5 * total[-1])]) if len(ordered) else 0.0
 
 
 def _paper_within(grey: Floats, window: float) -> Floats:
-    """The light of the paper for ink that is not as wide as a window.
+    """The level of the paper for ink that is narrower than a window.
 
-    A closing takes out what is darker and not as wide as a window; it keeps the edges of shadows, but it is as light as
-    the lightest grains of the paper. So the mean of what is nearly as light follows.
+    A closing removes what is darker and narrower than the window. It keeps the edges of shadows, but it is as light as
+    the lightest grains of the paper, so the mean of the pixels that are nearly as light follows.
     """
     from scipy.ndimage import grey_closing, uniform_filter
 
@@ -84,7 +91,7 @@ def _paper_within(grey: Floats, window: float) -> Floats:
     level = uniform_filter(share * near, wide, mode="nearest") / np.maximum(
         uniform_filter(near, wide, mode="nearest"), 1e-3
     )
-    paper = np.maximum(closed * np.clip(level, 0.5, 1), DARKEST)  # here, not in the large picture: that takes memory
+    paper = np.maximum(closed * np.clip(level, 0.5, 1), DARKEST)  # in the small picture, to save memory
     return _fine(paper.astype(np.float32), grey.shape)
 
 
@@ -98,7 +105,7 @@ def plane(picture: Floats) -> Floats:
 
 
 def fill_outside(grey: Floats) -> Floats:
-    """The picture with what lies around the paper painted over with the nearest paper."""
+    """The picture, in which everything around the paper is painted over with the nearest paper."""
     from scipy.ndimage import binary_dilation, distance_transform_edt, median_filter
 
     block = max(1, round(max(grey.shape) / SIDE))
@@ -107,28 +114,28 @@ def fill_outside(grey: Floats) -> Floats:
     if not outside.any():
         return grey
     outside = binary_dilation(outside, np.ones((3, 3)), iterations=2)
-    deeper = binary_dilation(outside, np.ones((3, 3)), iterations=4)  # the median there is of paper alone
+    deeper = binary_dilation(outside, np.ones((3, 3)), iterations=4)  # beyond it, medians are of paper alone
     rows, columns = distance_transform_edt(deeper, return_distances=False, return_indices=True)
     mask = np.repeat(np.repeat(outside, block, axis=0), block, axis=1)[: grey.shape[0], : grey.shape[1]]
     return np.where(mask, _fine(median_filter(small, 9)[rows, columns], grey.shape), grey)
 
 
 def without_rim(grey: NDArray[Any]) -> NDArray[Any]:
-    """The picture with a straight rim along several of its sides, of another level than the paper, painted over."""
+    """The picture, in which a straight rim along several sides, of another level than the paper, is painted over."""
     low, high = np.percentile(grey[::4, ::4], (2, 98))
     paper = float(np.median(grey[::4, ::4]))
     widths = [_rim(side, paper, float(high - low)) for side in (grey, grey[::-1], grey.T, grey.T[::-1])]
-    if np.count_nonzero(widths) < 2:  # a single bar along a side may be that of a 7 which was cut out closely
+    if np.count_nonzero(widths) < 2:  # a bar along one side may belong to a 7 that was cut out closely
         return grey
     top, bottom, left, right = widths
     inner = grey[top : grey.shape[0] - bottom, left : grey.shape[1] - right]
     if float(np.ptp(inner)) < STEP * (high - low):
-        return grey  # nothing is left: the rim is what is drawn
+        return grey  # the rim itself is the drawing
     return np.pad(inner, ((top, bottom), (left, right)), mode="edge")
 
 
 def _rim(grey: NDArray[Any], paper: float, reach: float) -> int:
-    """How many of the first rows are each of one level that is not the paper's; 0 if they do not end in a step."""
+    """How many of the first rows have one level each that is not the paper's; 0 if they do not end in a step."""
     most = int(RIM * grey.shape[0])
     rows = grey[: most + 3]
     if most < 1 or reach <= 0:
@@ -144,10 +151,10 @@ def _rim(grey: NDArray[Any], paper: float, reach: float) -> int:
 
 
 def _outside(small: Floats) -> Mask:
-    """Where a picture shows no paper: even surfaces at its edge that bear no detail and have another level beyond one.
+    """Where a picture shows no paper: even surfaces at its edge without writing, with written paper beyond a step.
 
-    Surfaces are apart where the grey level takes a step; what is rough between them is a detail. A detail between two
-    levels, such as the edge of a page or of a shadow, parts two surfaces; any other is written on them.
+    Steps of the grey level separate surfaces, and rough places between these are details. A detail between two levels,
+    such as the edge of a page or of a shadow, separates two surfaces; any other is writing on them.
     """
     from scipy.ndimage import binary_fill_holes, grey_dilation, grey_erosion, label
 
@@ -179,9 +186,9 @@ def _outside(small: Floats) -> Mask:
 
 
 def _beyond_both(small: Floats, outside: Mask, around: float, paper: float, least: float) -> int:
-    """How many pixels beside the outside are darker, or lighter, than both levels: writing across the edge of a shadow.
+    """How many pixels beside the outside are darker, or lighter, than both levels.
 
-    The edge of a page lies between the levels on its two sides.
+    They are writing across the edge of a shadow. The edge of a page lies between the levels on its two sides.
     """
     from scipy.ndimage import binary_dilation
 
@@ -191,20 +198,20 @@ def _beyond_both(small: Floats, outside: Mask, around: float, paper: float, leas
 
 
 def _is_sheet(inside: Mask, least: float) -> bool:
-    """Whether what would be left is large and has no bays, as a sheet of paper, and not a bold digit, has."""
+    """Whether the rest is large and has no bays, as a sheet of paper; a bold digit has bays."""
     from skimage.morphology import convex_hull_image
 
     return bool(inside.mean() > least and inside.sum() > CONVEX * convex_hull_image(inside).sum())
 
 
 def _at_edge(labels: NDArray[np.int32]) -> Mask:
-    """Which labels are at the edge of a picture."""
+    """Which labels touch the edge of the picture."""
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     return np.isin(np.arange(int(labels.max()) + 1), edge)
 
 
 def _large(labels: NDArray[np.int32], least: NDArray[np.float64] | float) -> NDArray[np.int32]:
-    """Labels of regions that have at least so many pixels, numbered anew."""
+    """Labels of the regions that have at least so many pixels, numbered again."""
     kept = np.bincount(labels.ravel()) >= least
     kept[0] = False
     numbers: NDArray[np.int32] = (np.cumsum(kept) * kept).astype(np.int32)[labels]
@@ -214,9 +221,9 @@ def _large(labels: NDArray[np.int32], least: NDArray[np.float64] | float) -> NDA
 def _levels_beside(
     small: Floats, surfaces: NDArray[np.int32], details: NDArray[np.int32]
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """The mean level of each surface (row) where it is beside a detail (column), NaN where it is not; areas of details.
+    """The mean level of each surface (row) beside each detail (column), NaN where they do not touch; areas of details.
 
-    Without the details that are beside no surface.
+    Details that touch no surface are left out.
     """
     from scipy.ndimage import grey_dilation
 

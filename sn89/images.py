@@ -1,6 +1,8 @@
-"""From a picture of one digit to what the nets of 1989 look at."""
+"""From a picture of one digit to the image that the nets of 1989 look at."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,31 +12,32 @@ from .ground import without_rim
 from .ink import INKS, SECOND_TRY, Ink, on_even_paper, smooth, tell_apart
 
 LARGEST = 4096  # side of a result
-FAINT = 0.25  # of the strongest ink: what is below it does not widen the frame, though it is drawn if inside
+FAINT = 0.25  # of the strongest ink: weaker ink does not widen the frame, but is drawn if it is inside
 PHOTOGRAPH = 24  # pixels: lower and narrower pictures are bitmaps on an even background
-LARGE = 48  # pixels: beyond, a picture may have a rim, a frame or ruled lines, and is a photograph unless it is drawn
-DRAWN = 0.15  # of the pixels: no photograph has so many of exactly the same level of paper
-UNEVEN = 0.12  # of the ink's contrast: a background that differs by more from side to side is uneven
-SPECK = 0.05  # of the largest piece of ink: smaller ones are dust
+LARGE = 48  # pixels: a larger picture may have a rim, a frame or ruled lines, and is a photograph unless it is drawn
+DRAWN = 0.15  # of the pixels: fewer pixels of a photograph have exactly the same level of paper
+UNEVEN = 0.12  # of the ink's contrast: an uneven background differs by more from side to side
+SPECK = 0.05  # of the largest piece of ink: smaller pieces are dust
 
 
 def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> NDArray[np.float32]:
     """Bring a digit to a square image by a linear transformation that keeps its aspect ratio.
 
-    The frame around the ink is scaled, alike in both directions, until its longer side fills the square, and centred.
-    Every pixel of the result is the mean of what it covers of the original, so that a binary image gets grey levels;
-    these are scaled to the range from -1, the background, to 1 (LeCun et al. 1989, "Preprocessing").
+    The frame around the ink is centred and scaled, by the same factor in both directions, until its longer side fills
+    the square. Every pixel of the result is the mean of the part of the original that it covers, so a binary image gets
+    grey levels. These are scaled to the range from -1, the background, to 1 (LeCun et al. 1989, "Preprocessing").
 
     Parameters
     ----------
     image : array_like of bool, integers or floats, shape (height, width)
         One digit, binary or grey. The border of a small or drawn picture is taken for the background. In a photograph
-        the paper is found around each pixel instead, and a table around it, frames, ruled lines and specks are left
-        out, as `sn89.reader.read` does.
+        the level of the paper is found around each pixel instead, and a table around the paper, frames, ruled lines
+        and specks are left out, as in `sn89.reader.read`.
     size : int
         Side of the result, in pixels.
     ink : {"auto", "dark", "light"}
-        Whether the digit is darker (smaller numbers) or lighter than its background; "auto" takes what differs more.
+        Whether the digit is darker (smaller numbers) or lighter than its background; "auto" takes the larger
+        difference.
 
     Returns
     -------
@@ -64,8 +67,8 @@ def size_normalize(image: ArrayLike, size: int = 16, *, ink: Ink = "auto") -> ND
 
 
 def bitmap_normalize(image: ArrayLike, size: int, ink: Ink) -> NDArray[np.float32]:
-    """As `size_normalize` for an image that was made here: its border is the background, however large it is."""
-    return _squared(_within_frame(_ink_of(_plane(image), ink)), size)
+    """As `size_normalize`, for an image that was drawn by sn89: its border is the background, however large it is."""
+    return _squared(within_frame(_ink_of(_plane(image), ink)), size)
 
 
 def _squared(frame: NDArray[np.float64], side: int) -> NDArray[np.float32]:
@@ -75,7 +78,7 @@ def _squared(frame: NDArray[np.float64], side: int) -> NDArray[np.float32]:
 
 
 def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
-    """The ink of an image, 0 for the background, within the frame around it; errors as of `size_normalize`."""
+    """The ink of an image within the frame around it, 0 for the background. It raises what `size_normalize` raises."""
     plane = _plane(image)
     large = min(plane.shape) >= LARGE
     if large:
@@ -85,17 +88,18 @@ def framed(image: ArrayLike, ink: Ink) -> NDArray[np.float64]:
         strength = _without_frames(strength) if large else strength
     elif large or _is_uneven(plane, float(strength.max())):
         strength = _ink_on_paper(plane, ink)
-    return _within_frame(strength)
+    return within_frame(strength)
 
 
-def _within_frame(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+def within_frame(strength: NDArray[Any]) -> NDArray[Any]:
+    """The part of an image that holds its ink, without the paper around it."""
     strong = strength > FAINT * strength.max()
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     return strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _is_uneven(plane: NDArray[np.float64], contrast: float) -> bool:
-    """Whether the background is not the same on all sides of a picture that is large enough to be a photograph."""
+    """Whether the background differs from side to side of a picture that is large enough for a photograph."""
     if min(plane.shape) < PHOTOGRAPH:
         return False
     sides = [part for line in (plane[0], plane[-1], plane[:, 0], plane[:, -1]) for part in np.array_split(line, 3)]
@@ -104,7 +108,7 @@ def _is_uneven(plane: NDArray[np.float64], contrast: float) -> bool:
 
 
 def _is_drawn(plane: NDArray[np.float64]) -> bool:
-    """Whether the background is of one level and seen on every side: a bitmap, whose digit may touch the border."""
+    """Whether the background has one level and is seen on every side, as in a bitmap; a digit may touch the border."""
     sides = (plane[0], plane[-1], plane[:, 0], plane[:, -1])
     levels, counts = np.unique(np.concatenate(sides), return_counts=True)
     ground = levels[counts.argmax()]
@@ -128,8 +132,10 @@ def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     found = find_pieces(inked.mask)
     least = SPECK * max((int(one.mask.sum()) for one in found), default=0)
     lines = lines_of([one for one in found if one.mask.sum() >= least])
-    pieces = [one for line in lines for one in line.pieces if not is_flat(one, line.height)]  # what is left of rules is
-    mask = np.zeros_like(inked.mask) if pieces else inked.mask  # a bar alone may have passed for a ruled line
+    pieces = [
+        one for line in lines for one in line.pieces if not is_flat(one, line.height)
+    ]  # remains of rules are flat
+    mask = np.zeros_like(inked.mask) if pieces else inked.mask  # a bar alone may have been taken for a ruled line
     for one in pieces:
         mask[one.top : one.bottom, one.left : one.right] |= one.mask
     strength: NDArray[np.float64] = binary_dilation(mask, np.ones((3, 3))) * np.maximum(relief, 0).astype(np.float64)
@@ -137,7 +143,7 @@ def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
 
 
 def _without_frames(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The ink of a drawn picture without the boxes and rings around its digit; as it is where they cannot be told."""
+    """The ink of a drawn picture without boxes and rings around its digit; unchanged if SciPy is not installed."""
     try:
         from .reader.pieces import frames_of
     except ImportError:
@@ -146,7 +152,7 @@ def _without_frames(strength: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def scaled(frame: NDArray[np.float64], shape: tuple[int, int], scale: float) -> NDArray[np.float64]:
-    """A frame scaled, centred in an image of that shape, every pixel the sum of what it covers."""
+    """A frame scaled and centred in an image of that shape, every pixel the sum of the part that it covers."""
     down, across = (_coverage(*sizes, scale) for sizes in zip(frame.shape, shape, strict=True))
     return down @ frame @ across.T
 
@@ -166,7 +172,7 @@ def _plane(image: ArrayLike) -> NDArray[np.float64]:
 
 
 def _ink_of(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
-    """How much each pixel differs from the background, towards the ink."""
+    """By how much each pixel differs from the background in the direction of the ink."""
     if ink not in INKS:
         raise ValueError(f'ink must be "auto", "dark" or "light", not {ink!r}')
     border = np.concatenate([plane[0], plane[-1], plane[1:-1, 0], plane[1:-1, -1]])
@@ -180,7 +186,7 @@ def _ink_of(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
 
 
 def _coverage(source: int, size: int, scale: float) -> NDArray[np.float64]:
-    """How much of each of `size` pixels every pixel of the source covers, scaled and centred: shape (size, source)."""
+    """The part of each of `size` pixels that every pixel of the source covers, scaled and centred: (size, source)."""
     edges = (np.arange(source + 1) - source / 2) * scale + size / 2
     pixels = np.arange(size)[:, None]
     overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)

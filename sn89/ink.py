@@ -1,8 +1,8 @@
-"""From a picture to dark ink on even paper: one way in for `read`, `predict` and `size_normalize`.
+"""From a picture to dark ink on even paper: the one way in for `read`, `predict` and `size_normalize`.
 
-What lies around the paper is painted over (``ground``), light or dark ink is found out, the light that the paper throws
-back is divided out, and a threshold with hysteresis tells ink from paper. Neural Computation 1(4), 1989, "binarises
-with an adaptive threshold"; what is adaptive here is the paper, and the threshold is one for the whole picture.
+Everything around the paper is painted over (``ground``), light or dark ink is found out, the picture is divided by the
+level of its paper, and a threshold with hysteresis tells ink from paper. Neural Computation 1(4), 1989, "binarises with
+an adaptive threshold"; here the paper adapts, and one threshold serves the whole picture.
 """
 
 from __future__ import annotations
@@ -18,45 +18,35 @@ Floats = NDArray[np.float32]
 Ink = Literal["auto", "dark", "light"]
 INKS: tuple[Ink, ...] = ("auto", "dark", "light")
 
-SMALLEST = 8  # pixels: pictures that are lower or narrower hold no digit
-WEAK, STRONG = 0.34, 0.55  # of the ink's contrast: weaker ink is none; ink with nothing stronger in it is none either
-THRESHOLDS = (WEAK, 0.42, 0.5, 0.58)  # that are tried where what is found with the first is doubtful
-FAINTEST = 0.03  # of the paper's light: less contrast is no ink
-NOISE = 4.5  # standard deviations of the paper: nor is what does not stand out by that
-CLEAR = 0.5  # skewness of the levels: less does not tell which is rarer
-SECOND_TRY = 2.5  # of these, where nothing was found: patterned paper has a large deviation
+SMALLEST = 8  # pixels: a lower or narrower picture holds no digit
+WEAK, STRONG = 0.34, 0.55  # of the ink's contrast: least ink, and least ink that a connected piece must have somewhere
+THRESHOLDS = (WEAK, 0.42, 0.5, 0.58)  # tried one after another where the net is in doubt
+FAINTEST = 0.03  # of the paper's level: least contrast of ink
+NOISE = 4.5  # standard deviations of the paper: least contrast of ink
+SECOND_TRY = 2.5  # of the same, where nothing was found: patterned paper has a large deviation
+CLEAR = 0.5  # skewness of the levels that tells whether dark or light pixels are rarer
 
 
 class Inked(NamedTuple):
-    """Where there is ink, (height, width): whether, and how much of the full contrast, from 0 to 1."""
+    """The ink of a picture, (height, width): where it is, and how much of the full contrast it has, from 0 to 1."""
 
     mask: NDArray[np.bool_]
     strength: Floats
 
 
 def find_ink(grey: Floats, ink: Ink = "auto", noise: float = NOISE) -> Inked | None:
-    """Tell ink from paper; None if there is no ink.
+    """Tell ink from paper in grey levels from 0 (black) to 1 (white); None if there is no ink.
 
-    Parameters
-    ----------
-    grey : ndarray of float32, shape (height, width)
-        From 0, black, to 1, white.
-    ink : {"auto", "dark", "light"}
-        Whether ink is darker or lighter than paper; "auto" takes what is rarer.
-    noise : float
-        How many standard deviations of the paper ink must stand out by.
+    `ink` says whether ink is darker or lighter than paper; "auto" takes the rarer of both. `noise` is the least
+    contrast of ink, in standard deviations of the paper.
     """
     return tell_apart(smooth(on_even_paper(grey, ink)), noise) if min(grey.shape) >= SMALLEST else None
 
 
 def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
-    """How much of the paper's light each pixel lacks: 0 for paper, up to 1 for black ink; less than 0 for white specks.
+    """The part of the paper's level that each pixel lacks: 0 for paper, 1 for black ink, below 0 for white specks.
 
-    Parameters
-    ----------
-    grey : ndarray of float32, shape (height, width)
-    ink : {"auto", "dark", "light"}
-        As for `find_ink`.
+    The arguments are those of `find_ink`.
     """
     if ink not in INKS:
         raise ValueError(f'ink must be "auto", "dark" or "light", not {ink!r}')
@@ -69,7 +59,7 @@ def on_even_paper(grey: Floats, ink: Ink = "auto") -> Floats:
 
 
 def smooth(relief: Floats) -> Floats:
-    """Ink on even paper with less of its grain: what `tell_apart` wants."""
+    """Ink on even paper with less grain, for `tell_apart`."""
     from scipy.ndimage import gaussian_filter
 
     smoothed: Floats = gaussian_filter(relief, 0.7, truncate=2.0, mode="nearest")
@@ -77,16 +67,10 @@ def smooth(relief: Floats) -> Floats:
 
 
 def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inked | None:
-    """Ink on even paper, by a threshold; None if nothing stands out by so many standard deviations of the paper.
+    """Tell ink from even, smoothed paper by a threshold; None if there is no ink.
 
-    Parameters
-    ----------
-    relief : ndarray of float32, shape (height, width)
-        Of `on_even_paper`, smoothed.
-    noise : float
-        How many standard deviations of the paper ink must stand out by.
-    weak : float
-        The threshold, of the ink's contrast. With a higher one strokes are thinner, and touch each other less.
+    `noise` is as for `find_ink`. `weak` is the threshold, as a part of the ink's contrast: with a higher one, strokes
+    are thinner and touch each other less.
     """
     paper = float(np.median(np.abs(relief[::2, ::2]))) * 1.4826
     contrast = _contrast(relief, max(FAINTEST, noise * paper))
@@ -100,9 +84,9 @@ def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inke
 
 
 def is_light(grey: Floats, ink: Ink = "auto") -> bool:
-    """Whether ink is lighter than paper: ink is rarer, so the levels reach farther from their mean on its side.
+    """Whether ink is lighter than paper. Ink is rarer, so the levels reach farther from their mean on its side.
 
-    Where neither is much rarer, the edge of the picture is paper.
+    If neither is much rarer, the edge of the picture is taken for paper.
     """
     from scipy.ndimage import uniform_filter
 
@@ -120,7 +104,7 @@ def is_light(grey: Floats, ink: Ink = "auto") -> bool:
 
 
 def _contrast(relief: Floats, least: float) -> float | None:
-    """How far full ink is from paper: what three quarters of the ink by Otsu's threshold are below."""
+    """The contrast of full ink: the third quartile of the ink by Otsu's threshold; None if it is less than `least`."""
     from skimage.filters import threshold_otsu
 
     counts, edges = np.histogram(relief[::2, ::2], 256, (0.0, max(float(relief.max()), 1e-6)))
@@ -137,7 +121,7 @@ def _contrast(relief: Floats, least: float) -> float | None:
 def _with_strong(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Hysteresis: connected ink of which some is strong.
 
-    As skimage.filters.apply_hysteresis_threshold, which takes three times as long, a fifth of all of a reading.
+    skimage.filters.apply_hysteresis_threshold does the same in three times the time, a fifth of a whole reading.
     """
     from scipy.ndimage import label
 

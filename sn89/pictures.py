@@ -1,8 +1,8 @@
-"""Pictures: the one place where they are opened, whatever they come as, and judged before anything is decoded.
+"""Pictures: the one place where they are opened, in any form, and judged before anything is decoded.
 
-A picture is trusted in nothing. Its kind is told by its content and must be one of `FORMATS`, so that no other decoder
-that Pillow knows (PostScript, which starts Ghostscript, is one) ever sees it; its size is judged by its header; and
-whatever goes wrong is one of `UNREADABLE`.
+Nothing in a file is trusted. Its content tells its kind, which must be one of `FORMATS`, so that no other decoder of
+Pillow (PostScript, which starts Ghostscript, is one) ever sees it. Its header tells its size, which is judged first.
+Whatever goes wrong is one of `UNREADABLE`.
 """
 
 from __future__ import annotations
@@ -35,11 +35,8 @@ Place = str | os.PathLike[str]
 Source: TypeAlias = "ArrayLike | Place | bytes | IO[bytes] | Image"
 
 FORMATS = ("PNG", "JPEG", "TIFF", "PPM", "BMP", "GIF", "WEBP")  # Pillow's names; PPM is PGM and PBM too
-ENDINGS = (
-    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pgm", ".pbm", ".ppm", ".pnm"),
-    *(".bmp", ".gif", ".webp"),
-)
-#: How other kinds of picture end, which are not opened.
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pgm", ".pbm", ".ppm", ".pnm", ".bmp", ".gif", ".webp")
+#: Endings of other kinds of picture, which are not opened.
 OTHERS = (
     *(".heic", ".heif", ".avif", ".jp2", ".jxl", ".pdf", ".svg", ".eps", ".psd", ".xcf"),
     *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw", ".ico", ".tga"),
@@ -56,7 +53,7 @@ STRIP = 2**20  # pixels converted at a time, which bounds the memory used
 ORIENTATION = 0x0112  # Exif's tag
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 
-#: What opening a picture may raise: the file cannot be opened, no picture is in it, or what was given is none.
+#: The errors that opening a picture may raise: the file cannot be opened, or it is no picture.
 UNREADABLE = (OSError, ValueError, TypeError)
 
 
@@ -69,9 +66,9 @@ class Picture:
     pixels : ndarray, shape (height, width) or (height, width, 3)
         Grey levels, or red, green and blue: uint8 and uint16 over their whole range, or float32 from 0 to 1.
     opacity : ndarray of the same type, shape (height, width), optional
-        How opaque each pixel is; None if all are wholly so.
+        How opaque each pixel is; None if all are opaque.
     shrunk : float
-        How many of the given pixels one of these is wide.
+        The factor by which the given picture was shrunk along both sides.
     """
 
     pixels: Array
@@ -79,7 +76,7 @@ class Picture:
     shrunk: float = 1.0
 
     def __repr__(self) -> str:
-        """One line: the pixels would only be in the way."""
+        """One line without the pixels."""
         height, width = self.shape
         colours = "grey" if self.pixels.ndim == 2 else "colour"
         return f"<Picture of {height} x {width} {colours} pixels{', partly transparent' * (self.opacity is not None)}>"
@@ -90,12 +87,12 @@ class Picture:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def grey(self, paper: float = 1.0) -> Floats:
-        """Grey levels from 0 (black) to 1 (white); of colours the luminance.
+        """Grey levels from 0 (black) to 1 (white); the luminance of colours.
 
         Parameters
         ----------
         paper : float
-            What is seen where the picture is transparent.
+            The level that is seen where the picture is transparent.
 
         Returns
         -------
@@ -109,9 +106,9 @@ class Picture:
         Parameters
         ----------
         which : int
-            0 for red, 1 for green, 2 for blue; all are the same in a grey picture.
+            0 for red, 1 for green, 2 for blue; a grey picture has the same levels in all of them.
         paper : float
-            What is seen where the picture is transparent.
+            As for `grey`.
 
         Returns
         -------
@@ -120,7 +117,7 @@ class Picture:
         return self._levels(whole(which, "which", least=0, most=2), paper)
 
     def _levels(self, which: int | None, paper: float) -> Floats:
-        """In strips: the levels of a whole colour picture would take 12 bytes a pixel."""
+        """The levels, computed in strips, because those of a whole colour picture would take 12 bytes a pixel."""
         levels = np.empty(self.shape, np.float32)
         for rows in _strips(*self.shape):
             strip = self.pixels[rows]
@@ -135,14 +132,16 @@ class Picture:
 
 
 def load(image: Source, limit: int = LIMIT) -> Floats:
-    """A picture as grey levels, from 0 (black) to 1 (white); what is transparent is white, or black under light ink.
+    """Open a picture as grey levels from 0 (black) to 1 (white).
+
+    Transparent pixels are white, or black if the opaque ones are light ink.
 
     Parameters
     ----------
     image : path, bytes, file, Pillow image or array_like
         As for `picture`.
     limit : int
-        Pixels that a picture may have.
+        Pixels that a picture may have, at most.
 
     Returns
     -------
@@ -158,14 +157,12 @@ def load(image: Source, limit: int = LIMIT) -> Floats:
 
 
 def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, None]:
-    """As `load`, for every page of a TIFF file, one after another.
+    """Do as `load` does for every page of a TIFF file, one after another.
 
     Parameters
     ----------
-    image : path, bytes, file, Pillow image or array_like
-        As for `picture`.
-    limit : int
-        For each page.
+    image, limit
+        As for `load`, for each page.
 
     Yields
     ------
@@ -174,28 +171,28 @@ def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, Non
     Raises
     ------
     TypeError, ValueError, OSError
-        As for `picture`; when the page is reached.
+        As for `picture`, when the page is reached.
     """
     for page in pages(image, limit):
         yield page.grey(_beneath(page))
 
 
 def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Picture:
-    """Open a picture, of several pages the first one.
+    """Open a picture, or the first page of several.
 
     Parameters
     ----------
     image : path, bytes, file, Pillow image or array_like
-        A PNG, JPEG, TIFF, PGM (PBM, PPM), BMP, GIF or WebP file: its name, its content, or an open one; or an array
+        The name or content of a PNG, JPEG, TIFF, PGM (PBM, PPM), BMP, GIF or WebP file, or an open one. Or an array
         (height, width), or (height, width, channels) of grey, grey and alpha, RGB, or RGB and alpha. Unsigned integers
-        of 8 and 16 bits go from black to white over their whole range, and so do floats from 0 to 1; other numbers from
-        their smallest to their largest. What the camera noted of how it was held is heeded.
+        of 8 and 16 bits go from black to white over their whole range, floats from 0 to 1, and other numbers from their
+        smallest to their largest. A picture is turned upright as its camera noted.
     limit : int
-        Pixels that a picture may have. A larger one is refused by its header, before memory is taken; but a baseline
-        JPEG file, which can be decoded at a half, a quarter or an eighth of its size, may be so much larger.
+        Pixels that a picture may have. A larger one is refused by its header, before memory is taken. A baseline JPEG
+        file may be larger if it can be decoded at a half, a quarter or an eighth of its size.
     most : int, optional
-        Pixels that are wanted: a larger picture is shrunk by a whole number along both sides, a JPEG file while it is
-        decoded.
+        Pixels that are wanted. A larger picture is shrunk by a whole number along both sides; a JPEG file is shrunk
+        while it is decoded.
 
     Returns
     -------
@@ -219,14 +216,12 @@ def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Pi
 
 
 def pages(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Generator[Picture, None, None]:
-    """All pages of a TIFF file, one after another; of anything else the one picture that it is.
+    """Open all pages of a TIFF file, one after another, or the one picture of another source.
 
     Parameters
     ----------
-    image : path, bytes, file, Pillow image or array_like
-        As for `picture`, and so all others.
-    limit, most : int
-        For each page.
+    image, limit, most
+        As for `picture`, for each page.
 
     Yields
     ------
@@ -235,7 +230,7 @@ def pages(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Gene
     Raises
     ------
     TypeError, ValueError, OSError
-        As for `picture`; when the page is reached. A file may have 1,000 pages.
+        As for `picture`, when the page is reached. A file may have 1,000 pages.
     """
     limit = whole(limit, "limit", least=1, most=10**10)
     most = None if most is None else whole(most, "most", least=1, most=10**10)
@@ -255,14 +250,12 @@ def pages(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Gene
 
 
 def pictures_in(*places: Place) -> list[str]:
-    """The picture files among these places, and in those of them that are folders, by name.
-
-    Files that are named are taken as they are; of folders, those whose names end as pictures' do.
+    """List picture files and the picture files in folders, by name.
 
     Parameters
     ----------
     *places : path
-        Files and folders.
+        Files, which are taken as they are, and folders, of which files with the endings of pictures are taken.
 
     Returns
     -------
@@ -286,14 +279,14 @@ def pictures_in(*places: Place) -> list[str]:
 
 
 def others_in(place: Place) -> list[str]:
-    """The pictures in a folder that are of a kind which is not opened, by name; none of what is no folder."""
+    """List the pictures in a folder, by name, whose kind cannot be opened; nothing if it is no folder."""
     if not os.path.isdir(place):
         return []
     return sorted(os.path.join(os.fspath(place), name) for name in os.listdir(place) if name.lower().endswith(OTHERS))
 
 
 def _beneath(found: Picture) -> float:
-    """The grey level of paper on which what is opaque can be seen: white, but black if it is little and light."""
+    """The level of the paper under a transparent picture: white, but black if its opaque pixels are few and light."""
     if found.opacity is None:
         return 1.0
     most = 1 if found.opacity.dtype.kind == "f" else np.iinfo(found.opacity.dtype).max
@@ -306,7 +299,7 @@ def _beneath(found: Picture) -> float:
 
 
 def _file(image: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
-    """An open file that can be sought in, and what it is called in messages."""
+    """An open file that can be sought in, and its name for messages."""
     if isinstance(image, (bytes, bytearray, memoryview)):
         return BytesIO(image), "the picture"
     if hasattr(image, "read"):
@@ -329,12 +322,12 @@ def _file(image: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """A pipe that nobody writes to is opened at once, to be refused."""
+    """Open a pipe that nobody writes to at once, so that it can be refused."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _opened(file: IO[bytes], name: str, limit: int) -> Image:
-    """A Pillow image of which the header has been read."""
+    """A Pillow image whose header has been read."""
     from PIL import Image
 
     try:
@@ -362,7 +355,7 @@ def _opened(file: IO[bytes], name: str, limit: int) -> Image:
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:
-    """Height and width that the header of a WebP file tells; 0 of other files."""
+    """Height and width by the header of a WebP file; 0 for other files."""
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or len(head) < 30:
         return 0, 0
     if head[12:16] == b"VP8X":
@@ -410,7 +403,7 @@ def _decoded(image: Image, name: str, limit: int, most: int | None, ours: bool) 
 
 
 def _draft(image: Any, name: str, limit: int, most: int | None) -> None:
-    """Have a JPEG file decoded at a fraction of its size that is not less than is wanted, if it is too large."""
+    """Have a JPEG file that is too large decoded at the smallest fraction that still has as many pixels as wanted."""
     if image.info.get("progressive") or image.info.get("progression"):
         if image.width * image.height > limit:
             return  # a draft would save nothing: all its coefficients are kept
@@ -426,7 +419,7 @@ def _draft(image: Any, name: str, limit: int, most: int | None) -> None:
 
 
 def _array(image: Image) -> Array:
-    """The pixels of a Pillow image as an array that `_of_array` knows, converted in strips."""
+    """The pixels of a Pillow image as an array for `_of_array`, converted in strips."""
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16, copy=False)
     if image.mode == "I":  # 32 bits, of which mostly 16 are used
@@ -445,7 +438,7 @@ def _array(image: Image) -> Array:
 
 
 def _mode(image: Image) -> str:
-    """Pillow's mode that keeps all that a picture of bytes tells."""
+    """The mode of Pillow that keeps everything in a picture of bytes."""
     if "transparency" in image.info or image.mode in ("PA", "RGBA", "RGBa"):
         return "RGBA"
     if image.mode in ("LA", "La"):
@@ -454,7 +447,7 @@ def _mode(image: Image) -> str:
 
 
 def _orientation(image: Image) -> int:
-    """How the camera was held, 1 to 8, as Exif has it; 1, upright, where nothing sensible is said."""
+    """How the camera was held, from 1 to 8 as in Exif; 1, which is upright, if it is not known."""
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except Exception:
@@ -462,7 +455,7 @@ def _orientation(image: Image) -> int:
 
 
 def _upright(array: Array, orientation: int) -> Array:
-    """A view of the pixels, turned and mirrored: 5 to 8 are lying on their sides."""
+    """A view of the pixels, turned and mirrored; with 5 to 8 the camera lay on its side."""
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
@@ -523,7 +516,7 @@ def _native(array: Array) -> Array:
 
 
 def _shrunk(array: Array, factor: int) -> Array:
-    """Means of blocks of factor x factor pixels; rows and columns at the end that fill no block are left out."""
+    """Means of blocks of factor x factor pixels, without the last rows and columns that do not fill a block."""
     if factor == 1:
         return array
     height, width = array.shape[0] // factor, array.shape[1] // factor

@@ -229,8 +229,8 @@ def test_a_line_that_cannot_hold_as_many_is_left_out(net, one):
     ("options", "words"),
     [
         ({"digits": 0}, "digits must be at least 1"),
-        ({"digits": (5, 4)}, "from few to many, not from 5 to 4"),
-        ({"digits": (1, 2, 3)}, "from how many to how many"),
+        ({"digits": (5, 4)}, "the least and then the largest number, not 5 and 4"),
+        ({"digits": (1, 2, 3)}, "the least and the largest number"),
         ({"digits": "5"}, "digits must be a whole number"),
         ({"region": (0, 0, 5)}, "four whole numbers, x, y, width, height"),
         ({"region": []}, "four whole numbers, x, y, width, height"),
@@ -274,7 +274,7 @@ def test_rejection_is_on_unless_it_is_turned_off(net, one):
 
 @pytest.mark.parametrize("reject", [-0.1, 1.5, 99])
 def test_thresholds_on_scores_are_no_confidences(net, one, reject):
-    with pytest.raises(ValueError, match=r"reject must be a confidence from 0 .* to 1, not .*: thresholds on scores"):
+    with pytest.raises(ValueError, match=r"reject must be a confidence .* to 1, not .*; give thresholds on scores"):
         reader.read(one.image, net, reject)
 
 
@@ -567,7 +567,7 @@ def test_arrays_that_are_no_pictures(net, picture, words):
     [
         ({"net": None}, "net must be a Net, not None"),
         ({"net": sn89.Net(sn89.Input(16, 16), sn89.Full("output", 3))}, "net must have ten outputs, .* not 3"),
-        ({"net": sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10))}, "no form of digits is known for a net"),
+        ({"net": sn89.Net(sn89.Input(8, 8), sn89.Full("output", 10))}, "it is not known how a net whose input is"),
         ({"form": "frame"}, "form must be a Form"),
         ({"form": reader.MASS_28}, "digits of 28 x 28 pixels do not fit the net's input"),
         ({"ink": "blue"}, 'ink must be "auto", "dark" or "light"'),

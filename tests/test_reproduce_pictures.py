@@ -1,4 +1,4 @@
-"""The reader measured on pictures whose truth is known: how it counts, and files of truths."""
+"""The reader measured on pictures whose truth is known: how it counts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 import sn89
 from sn89.datasets import worn
-from sn89.reader import FRAME_16, read, write_png
-from sn89.reproduce.pictures import Tally, measure_files, measure_worn, read_truth, table
+from sn89.reader import FRAME_16, read, read_truth, write_png
+from sn89.reproduce.pictures import Tally, measure_files, measure_worn, table
 
 pytest.importorskip("skimage")
 
@@ -58,21 +58,14 @@ def test_pictures_of_a_folder_and_those_that_cannot_be_read(part, net, tmp_path)
     (tmp_path / "bad.png").write_bytes(b"no picture")
     truth = tmp_path / "truth.csv"
     truth.write_text("letters/one.png,12345\r\nempty.png,7\r\n\r\nbad.png,8\r\n")
-    tallies, failed = measure_files(tmp_path, read_truth(truth), {"zip": (net, FRAME_16)})
+    tallies, failed = measure_files(
+        tmp_path, read_truth(truth, list(tmp_path.rglob("*.png"))).written, {"zip": (net, FRAME_16)}
+    )
     assert tallies["letters", "zip"].digits == 5
     assert (tallies[".", "zip"].pictures, tallies[".", "zip"].nothing) == (1, 1)
     assert len(failed) == 1
     assert "bad.png" in failed[0]
     assert re.search(r"^\| letters +\| zip +\| 1 +\|", table(tallies), re.MULTILINE)
-
-
-def test_tabs_and_lines_of_another_kind(tmp_path):
-    path = tmp_path / "truth.tsv"
-    path.write_text("a.png\t12\nb, c.png\t3\n")
-    assert read_truth(path) == {"a.png": "12", "b, c.png": "3"}
-    path.write_text("a.png,12\nb.png,1a\n")
-    with pytest.raises(ValueError, match=r"line 2: must be a picture and the digits in it, not 'b.png,1a'"):
-        read_truth(path)
 
 
 def test_every_kind_of_wear_has_a_row(part, net):

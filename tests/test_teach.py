@@ -334,7 +334,7 @@ def test_of_two_that_want_it_at_once_one_trains_and_the_other_waits(tiny, tmp_pa
 
 
 def test_an_unknown_recogniser():
-    with pytest.raises(ValueError, match="there is no recogniser 'lenet9', but zip, lenet1, lenet5, planes"):
+    with pytest.raises(ValueError, match="there is no recogniser 'lenet9': name one of zip, lenet1, lenet5, planes"):
         reader.recogniser("lenet9")
 
 

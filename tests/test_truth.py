@@ -76,19 +76,19 @@ def test_missing_zeros_are_noticed(tmp_path):
 def test_numbers_that_became_floats(tmp_path):
     found, remarks = told(table(tmp_path, "a.png,2250.0\nb.jpg,22970.0\n0007.png,14990.0\n"), digits=5)
     assert found == STRINGS
-    assert "all end in .0" in remarks
+    assert "all strings end in .0" in remarks
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("a.png,12O45", "row 1: left out: '12O45' is no string of digits"),
+        ("a.png,12O45", "row 1: left out: '12O45' is not a string of digits"),
         ("a.png,2.3E+11", "a number that a spreadsheet has rounded"),
-        ("a.png,twelve", "'twelve' is no string of digits"),
-        ("a.png,", "1 left out, of which it does not say what is written"),
-        ("a.png,?", "1 left out, of which it does not say what is written"),
+        ("a.png,twelve", "'twelve' is not a string of digits"),
+        ("a.png,", "1 left out, because it does not say what is written in them"),
+        ("a.png,?", "1 left out, because it does not say what is written in them"),
         ("c.png,123", "1 named in it are not among the pictures, such as 'c.png'"),
-        ("b.jpg,22971", "row 2: left out: 'b.jpg' was 22971 before, and is 22970 here"),
+        ("b.jpg,22971", "row 2: left out: 'b.jpg' was 22971 before and is 22970 here"),
     ],
 )
 def test_what_cannot_be_understood_is_named_and_left_out(row, words, tmp_path):
@@ -142,8 +142,8 @@ def test_a_file_of_text_beside_each_picture(tmp_path):
     [
         (b"", "a table needs two columns, the picture and its digits"),
         (b"a.png\nb.jpg\n", "a table needs two columns"),
-        (b"PK\x03\x04\x00\x00xlsx", "is no text: .*save a spreadsheet as CSV"),
-        (b'{"a.png": ', "it begins like JSON and is none"),
+        (b"PK\x03\x04\x00\x00xlsx", "is not text: .*save a spreadsheet as CSV"),
+        (b'{"a.png": ', "begins like JSON but is damaged"),
         (b"x.png,1\ny.png,2\n", "nothing in it says what is written in these pictures; 2 named in it are not among"),
         (b"a.png,none\n", "nothing in it says what is written"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,10 +48,7 @@ class Envelope:
     @property
     def strings(self) -> list[str]:
         """The digits in each field."""
-        found: dict[int, str] = {}
-        for digit in self.digits:
-            found[digit.field] = found.get(digit.field, "") + str(digit.label)
-        return list(found.values())
+        return ["".join(str(one.label) for one in some) for _, some in groupby(self.digits, lambda one: one.field)]
 
 
 def mail(

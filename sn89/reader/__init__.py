@@ -1,9 +1,9 @@
-"""Reading mail: from a picture to digits, as the machine of 1989 did, every step a file of its own.
+"""Reading mail: from a picture to digits, as the machine of 1989 did, every step in a file of its own.
 
-A picture becomes grey levels (`sn89.pictures`), these become ink (``ink``), and ink connected pieces that might be
-digits (``pieces``). Pieces form lines (``layout``). Those of a line are joined and cut as the net likes best
-(``segment``), each digit normalised as the net is used to (``form``), and what comes of it is a `Reading`
-(``reading``). ``recognisers`` has nets to read with, and ``practice`` what they learn from besides digits.
+A picture becomes grey levels (`sn89.pictures`), these become ink (`sn89.ink`), and ink becomes connected pieces that
+may be digits (``pieces``). Pieces form lines (``layout``). Those of a line are joined and cut as the net likes best
+(``segment``), each digit is normalised for the net (``form``), and the result is a `Reading` (``reading``).
+``recognisers`` has nets to read with, and ``practice`` makes what they learn from besides digits.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ __all__ = [
 
 
 def annotate(image: Source, reading: Reading, path: str | os.PathLike[str], limit: int = LIMIT) -> None:
-    """Write a picture as a PNG file with what was read in it: boxes, labels, confidences; rejected ones in orange.
+    """Write a picture as a PNG file with the boxes, labels and confidences of its digits, rejected ones in orange.
 
     Parameters
     ----------
     image : array_like or path
-        What was read.
+        The picture that was read.
     reading : Reading
-        What came of it.
+        Its reading.
     path : path
         Where to write. The file is written whole or not at all.
     limit : int

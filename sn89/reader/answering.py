@@ -1,4 +1,4 @@
-"""From the groups that were found to an answer: digits, those that are doubtful, and what is no digit at all."""
+"""From the groups that were found to an answer: digits, doubtful digits, and marks that are no digit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .segment import Group, best_path
 
 Reject = float | Rejection | None
 
-NONE = 0.25  # confidence below which it is more likely that a group is no digit than that it is one or another
+NONE = 0.25  # confidence below which a group is more likely no digit at all
 NO_DIGIT = "all that was found is more likely no digit"
 WORDS = 0.5  # share of a field that must be no digits for all of it to be none: words, signs, pictures
 
@@ -52,35 +52,34 @@ def read(
     net : Net
         A trained net of ten outputs.
     reject : float or Rejection, optional
-        Digits are rejected whose confidence, from 0 to 1, is less than this: with 0 none is, with 0.99 those that are
-        more likely wrong than one time in a hundred, whatever the net. By default as the net's file says
-        (`sn89.Confidence`), or 0.9. Or digits that the thresholds of a `sn89.measure.Rejection` reject.
+        The confidence, from 0 to 1, below which a digit is rejected: 0 rejects none, and 0.99 rejects those that are
+        wrong more often than one time in a hundred, whatever the net. By default the net's file says it
+        (`sn89.Confidence`), or it is 0.9. A `sn89.measure.Rejection` rejects by thresholds on the scores instead.
     ink : {"auto", "dark", "light"}
         Whether ink is darker or lighter than paper.
     form : Form, optional
         How digits are normalised; by default that of the papers which fits the net (`form_of`).
     region : (int, int, int, int), or several of these, optional
-        Where to read: left, top, width and height in pixels, as x, y, width, height. Several are the boxes of a form:
-        each is read by itself, and is one line of the reading, an empty one if there is no digit in it. The whole
-        picture by default.
+        Where to read, in pixels, as x, y, width, height; the whole picture by default. Several regions are the boxes
+        of a form: each is read by itself and is one line of the reading, which is empty if there is no digit in it.
     digits : int or (int, int), optional
-        How many digits there are in each line, or from how many to how many. Each line is then read as so many digits
-        in one field, whatever the paper between them, and lines that cannot hold as many are left out.
+        How many digits each line has, or from how many to how many. Each line is then read as so many digits in one
+        field, however much paper is between them, and lines that cannot hold so many are left out.
     spacing : float
-        How much paper parts two fields of a line, in heights of a digit; of digits that are written far apart, or one
-        in each box of a row, more does not.
+        How much paper separates two fields of a line, in heights of a digit. Make it larger if digits are written far
+        apart, or one in each box of a row.
     limit : int
-        Pixels that the picture may have.
+        Pixels that the picture may have, at most.
 
     Returns
     -------
     Reading
-        Without digits if there are none; then its reason says why.
+        If it has no digits, its reason says why.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no such picture, or an argument is wrong.
+        If it is not a picture, or an argument is wrong.
     OSError
         If the file cannot be opened.
     ImportError
@@ -107,13 +106,13 @@ def read(
 
 
 class Judge(NamedTuple):
-    """What an answer of the net is worth."""
+    """A net, and the rule that says why its answer is rejected, or nothing, by outputs and their confidence."""
 
     net: Net
-    doubt: Callable[[NDArray[np.float32], float], str]  # of outputs and their confidence: why they are rejected, or ""
+    doubt: Callable[[NDArray[np.float32], float], str]
 
     def digit(self, group: Group, box: tuple[int, int, int, int]) -> Digit:
-        """What a group says."""
+        """The digit that a group shows."""
         assert group.image is not None
         assert group.outputs is not None
         sure, label = float(self.net.confident_of(group.outputs)), int(self.net.cost.scores(group.outputs).argmax())
@@ -122,20 +121,14 @@ class Judge(NamedTuple):
 
 
 def judge_of(net: Net, reject: Reject) -> Judge:
-    """How answers of this net are judged.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `reject` is no confidence from 0 to 1 and no Rejection.
-    """
+    """The judge that rejects answers of this net as asked."""
     if isinstance(reject, Rejection):
         return Judge(net, lambda outputs, _: _by_scores(net.cost.scores(outputs), reject))
     least = (net.confidence or usual(net.cost)).reject if reject is None else real(reject, "reject")
     if not 0 <= least <= 1:
         raise ValueError(
-            f"reject must be a confidence from 0 (rejects nothing) to 1, not {least:g}: "
-            "thresholds on scores are a sn89.measure.Rejection"
+            f"reject must be a confidence from 0 (rejects nothing) to 1, not {least:g}; "
+            "give thresholds on scores as a sn89.measure.Rejection"
         )
     return Judge(net, lambda _, sure: _by_confidence(sure, least))
 
@@ -161,7 +154,7 @@ def _by_scores(scores: NDArray[np.float32], thresholds: Rejection) -> str:
 
 
 def lines_in(found: Found, counted: tuple[int, int] | None) -> list[tuple[list[Group], float]]:
-    """The groups of each line, from left to right: digits, and what is none of them; and the height of its digits."""
+    """The groups of each line from left to right, digits and others, and the height of the line's digits."""
     if counted is None:
         return [(best_path(one.atoms, one.groups), one.height) for one in found.lattices]
     paths = [(with_digits(one, *counted), one.height) for one in found.lattices]
@@ -169,7 +162,7 @@ def lines_in(found: Found, counted: tuple[int, int] | None) -> list[tuple[list[G
 
 
 def uncounted(found: Found, counted: tuple[int, int], judge: Judge) -> list[str]:
-    """A sentence for each line that seems to hold another number of digits than is asked for."""
+    """A sentence for each line that seems to hold another number of digits than was asked for."""
     least, most = counted
     wanted = f"{least}" if least == most else f"{least} to {most}"
     remarks = []
@@ -185,7 +178,7 @@ def uncounted(found: Found, counted: tuple[int, int], judge: Judge) -> list[str]
 
 @dataclass
 class Answer:
-    """A reading that comes together, region by region."""
+    """A reading that is put together region by region."""
 
     judge: Judge
     shape: tuple[int, int]
@@ -201,7 +194,7 @@ class Answer:
     def add(
         self, lines: list[tuple[list[Group], float]], corner: tuple[int, int], one_line: bool, one_field: bool
     ) -> None:
-        """Add what was found in a region, whose top left corner this is."""
+        """Add the lines of a region, whose top left corner this is."""
         begun = len(self.fields)
         for line, height in lines:
             before = len(self.fields)
@@ -219,23 +212,20 @@ class Answer:
         parts = [list(range(len(found)))] if one_field else fields_of(pieces, dashes, height, self.spacing)
         for part in parts:
             digits = [self.judge.digit(found[i], _moved(found[i].piece.box, corner)) for i in part]
-            if not one_field and np.mean([_is_none(one) for one in digits]) > WORDS:
+            none = [not one.accepted and one.confidence < NONE for one in digits]
+            if not one_field and np.mean(none) > WORDS:
                 self.others += digits
                 continue
             self.fields.append(tuple(range(len(self.digits), len(self.digits) + len(digits))))
             self.digits += digits
 
     def reading(self) -> Reading:
-        """All of it."""
+        """The reading."""
         return Reading(
             *(tuple(self.digits), tuple(self.fields), tuple(self.lines), self.shape, self.seconds, tuple(self.others)),
             reason="" if self.digits else "; ".join(self.remarks) or self.reason or NO_DIGIT,
             remarks=tuple(self.remarks),
         )
-
-
-def _is_none(digit: Digit) -> bool:
-    return not digit.accepted and digit.confidence < NONE
 
 
 def _moved(box: tuple[int, int, int, int], corner: tuple[int, int]) -> tuple[int, int, int, int]:

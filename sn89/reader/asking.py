@@ -1,4 +1,4 @@
-"""What is asked of a reader: where to read, and how many digits there are."""
+"""The arguments of a reader that need judging: where to read, and how many digits there are."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ MOST = 99  # digits of a line whose number is known
 
 
 def count_of(digits: int | tuple[int, int] | None) -> tuple[int, int] | None:
-    """From how many to how many digits, judged; None if that is not known."""
+    """The least and the largest number of digits, checked; None if they are not known."""
     if digits is None:
         return None
     both = digits if isinstance(digits, tuple | list) else (digits, digits)
     if len(both) != 2:
-        raise ValueError(f"digits must be how many there are, or from how many to how many, not {digits!r}")
+        raise ValueError(f"digits must be a number of digits, or the least and the largest number, not {digits!r}")
     least, most = (whole(one, "digits", least=1, most=MOST) for one in both)
     if least > most:
-        raise ValueError(f"digits must be from few to many, not from {least} to {most}")
+        raise ValueError(f"digits must be the least and then the largest number, not {least} and {most}")
     return least, most
 
 
 def regions_of(region: Any, height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
-    """Left, top, right, bottom of each region of a picture, cut off at the edges of it."""
+    """Left, top, right and bottom of each region, cut off at the edges of the picture."""
     if region is None:
         yield 0, 0, width, height
         return

@@ -1,7 +1,7 @@
-"""The best way to read a line that is known to hold so many digits, and the best one that spells a known string.
+"""The best path through a line with a known number of digits, and the best path that spells a known string.
 
-As ``segment`` does, a path is valued by the ink of its groups, each group's counted by how well it fits. Here a group
-may also be taken for no digit at all: a dash, a sign of money, a stain.
+As in ``segment``, the value of a path is the ink of its groups, weighted by how well each fits. Here a group may also
+be no digit at all: a dash, a sign of money, a stain.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 from .lattice import Lattice
 from .segment import Group
 
-NO_DIGIT = 0.25  # what the ink of a group counts that is large enough for a digit and taken for none
+NO_DIGIT = 0.25  # weight of the ink of a group that is as large as a digit and taken for none
 
-Gain = Callable[[Group, int], float]  # of a group as the digit of that number
+Gain = Callable[[Group, int], float]  # how well a group fits as the digit of that number
 
 
 @dataclass(frozen=True)
 class Path:
-    """Groups that hold every part of a line once, those that are taken for no digit without outputs; and its value."""
+    """Groups that hold every part of a line once, without outputs where they are no digit; and the path's value."""
 
     groups: list[Group]
     value: float
@@ -38,15 +38,9 @@ def with_digits(lattice: Lattice, least: int, most: int) -> Path | None:
 
 
 def spelling(lattice: Lattice, wanted: str, fits: Callable[[Group], np.ndarray]) -> Path | None:
-    """The best path whose digits are those of a string; None if there is none.
+    """The best path whose digits spell a string; None if there is none.
 
-    Parameters
-    ----------
-    lattice : Lattice
-    wanted : str
-        Digits.
-    fits : callable
-        How well a group fits each of the ten digits, from 0 to 1: ``fits(group)``.
+    ``fits(group)`` says how well a group fits each of the ten digits, from 0 to 1.
     """
     labels = [int(one) for one in wanted]
     return _best(lattice, len(labels), len(labels), lambda group, number: float(fits(group)[labels[number]]))

@@ -1,4 +1,4 @@
-"""What a net wants a digit to look like, and bringing one to that form."""
+"""The form in which a net wants a digit, and the normalisation that brings one to it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Form:
     Parameters
     ----------
     side : int
-        Pixels that the longer side of a digit's frame fills.
+        Length of the longer side of a digit's frame, pixels.
     size : int
-        Height and width of the image.
+        Height and width of the image, pixels.
     centred : {"frame", "mass"}
-        What is in the middle of it: that of the frame, or the centre of mass, to the nearest pixel.
+        Whether the middle of the frame or the centre of mass, to the nearest pixel, is in the middle of the image.
     paper, ink : float
-        Values without ink, and with the most of it.
+        Values of a pixel without ink, and of the pixel with the most of it.
     """
 
     side: int
@@ -39,14 +39,14 @@ class Form:
     ink: float
 
     def __call__(self, strength: Floats) -> Floats:
-        """A digit as an image (size, size).
+        """Normalise a digit.
 
-        Every pixel is the mean of what it covers of the digit, as in `sn89.size_normalize`.
+        Every pixel is the mean of the part of the digit that it covers, as in `sn89.size_normalize`.
 
         Parameters
         ----------
         strength : ndarray of float32, shape (height, width)
-            Ink from 0 on, some of it in every edge row and column.
+            How much ink each pixel has, at least 0. Every row and column at the edge has some.
 
         Returns
         -------
@@ -70,19 +70,20 @@ def _place(strength: Floats, form: Form, axis: int) -> Floats:
     return wide[reach - shift : reach - shift + form.size]
 
 
-#: The paper of 1989 and the USPS digits: the frame fills 16 pixels.
+#: The form of the paper of 1989 and of the USPS digits: the frame fills 16 pixels.
 FRAME_16 = Form(16, 16, "frame", -1.0, 1.0)
 
-#: MNIST and LeNet-5: the frame fills 20 pixels, the centre of mass is in the middle of 28.
+#: The form of MNIST and LeNet-5: the frame fills 20 pixels, the centre of mass is in the middle of 28.
 MASS_28 = Form(20, 28, "mass", -0.1, 1.175)
 
 
 def form_of(net: Net) -> Form:
-    """The form of the papers that fits a net's input: LeNet-5's if its background is LeNet-5's, or else that of 1989.
+    """The form of the papers that fits a net's input: that of LeNet-5 for a background of -0.1, that of 1989 for -1.
 
     Parameters
     ----------
     net : Net
+        The net that is to read.
 
     Returns
     -------
@@ -91,19 +92,20 @@ def form_of(net: Net) -> Form:
     Raises
     ------
     ValueError
-        If neither does.
+        If neither fits.
     """
     if net.input.maps == 1 and min(net.input.height, net.input.width) >= 28 and net.input.background == -0.1:
         return MASS_28
     if net.input.maps == 1 and min(net.input.height, net.input.width) >= 16 and net.input.background == -1:
         return FRAME_16
     raise ValueError(
-        f"no form of digits is known for a net whose input is {net.input}: give one, such as sn89.reader.FRAME_16"
+        f"it is not known how a net whose input is {net.input} wants its digits: "
+        "give a form, such as sn89.reader.FRAME_16"
     )
 
 
 def checked(net: Net, form: Form | None) -> Form:
-    """The form that digits have for this net, which can read; that of the papers if none is given."""
+    """The form of this net's digits, by default that of the papers, after a check that the net can read."""
     try:
         import skimage  # noqa: F401
     except ImportError:

@@ -1,8 +1,8 @@
-"""All ways to read a line: its pieces, cut and joined in every way that may be right, each looked at by the net once.
+"""All ways to read a line: its pieces, cut and joined in every way that may be right, each judged by the net once.
 
-Two batches go through the net for a picture: pieces as they are, then what comes of joining and cutting them. `read`
-takes the best path through each lattice (``segment``, ``counting``), `sn89.reader.teach` the best one that agrees with
-what is known to be written (``alignment``).
+The net sees two batches for each picture: pieces as they are, then all that comes of joining and cutting them. `read`
+takes the best path through each lattice (``segment``, ``counting``), `sn89.reader.teach` the best one that spells the
+known string.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ TRIES = (*((NOISE, weak) for weak in THRESHOLDS), (SECOND_TRY, WEAK))  # by whic
 CERTAIN = 0.95  # mean sureness of a picture's digits, beyond which no other threshold is tried
 FEW = 200  # nor is one where there are more digits
 NO_PIECE = "there is ink, but no piece of it has the size and shape of a digit"
-NARROW = 0.35  # of a digit's height: pieces that are no wider are not cut even by who is thorough
+NARROW = 0.35  # of a digit's height: narrower pieces are never cut
 
 
 class Lattice(NamedTuple):
-    """One line: its smallest parts from left to right, every group of neighbours among them, its digits' height."""
+    """One line: its smallest parts from left to right, all groups of neighbours, and the height of its digits."""
 
     atoms: list[Piece]
     groups: list[Group]
@@ -41,7 +41,7 @@ class Lattice(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is in a picture: its lattices, line by line; or why no digit was found."""
+    """The lattices of a picture, line by line; or the reason why no digit was found."""
 
     lattices: list[Lattice]
     reason: str = ""
@@ -61,10 +61,10 @@ class Clock:
 
 
 def lattices_of(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: bool = False) -> Found:
-    """From grey levels to lattices; none where there is no ink.
+    """The lattices of a picture, by the threshold between ink and paper at which the net is surest.
 
-    Where the net is in doubt, ink is told from paper by other thresholds too, and what it is surest of is taken. If
-    they are to be thorough, every piece that is not narrow is cut, even if the net is sure that it is one digit.
+    Other thresholds than the first are tried only where the net is in doubt. `thorough` cuts every piece that is not
+    narrow, even if the net is sure that it is one digit.
     """
     best, surest = Found([], _why_nothing(grey.shape)), -1.0
     for found in tries(grey, net, form, ink, clock, thorough):
@@ -78,17 +78,14 @@ def lattices_of(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thor
 
 
 def _sure_of(found: Found) -> tuple[int, float]:
-    """How many digits there are, and how sure the net is of them in the mean; 0 where there are none."""
+    """How many digits there are, and how sure the net is of them on average; 0 if there are none."""
     paths = [best_path(one.atoms, one.groups) for one in found.lattices]
     sure = [group.sure for path in paths for group in path if group.outputs is not None]
     return len(sure), float(np.mean(sure)) if sure else 0.0
 
 
 def tries(grey: Floats, net: Net, form: Form, ink: Ink, clock: Clock, thorough: bool = False) -> Iterator[Found]:
-    """What is found with each of the thresholds by which ink may be told from paper, one after another.
-
-    None of the thresholds is tried before it is asked for: most pictures need the first one alone.
-    """
+    """What is found with each threshold between ink and paper; the next one is tried only when it is asked for."""
     if min(grey.shape) < SMALLEST:
         return
     with clock("threshold"):
@@ -114,7 +111,7 @@ def _why_nothing(shape: tuple[int, ...]) -> str:
 
 @dataclass
 class _Looking:
-    """A net that looks at the pieces of one picture."""
+    """A net and the picture whose pieces it judges."""
 
     net: Net
     form: Form
@@ -134,13 +131,10 @@ class _Looking:
             known = {id(group.piece): group for line in first for group in line}
             atoms = [self._atoms(line, groups) for line, groups in zip(lines, first, strict=True)]
             groups = [groups_of(one, height) for one, height in zip(atoms, heights, strict=True)]
-            fresh: list[list[Group]] = [[] for _ in lines]
-            for line, new in zip(groups, fresh, strict=True):
-                for group in line:
-                    if (same := known.get(id(group.piece))) is not None:
-                        group.sure, group.image, group.outputs = same.sure, same.image, same.outputs
-                    else:
-                        new.append(group)
+            for group in (one for line in groups for one in line if id(one.piece) in known):
+                same = known[id(group.piece)]
+                group.sure, group.image, group.outputs = same.sure, same.image, same.outputs
+            fresh = [[one for one in line if id(one.piece) not in known] for line in groups]
         self._classify(fresh, heights)
         return [Lattice(*both) for both in zip(atoms, groups, heights, strict=True)]
 
@@ -152,10 +146,9 @@ class _Looking:
         return sorted((atom for some in parts for atom in some), key=lambda one: one.left + one.right)
 
     def _classify(self, lines: list[list[Group]], heights: list[float]) -> None:
-        """Let the net see those that are as large as digits of their lines."""
-        large = [
-            group for line, height in zip(lines, heights, strict=True) for group in line if is_digit(group, height)
-        ]
+        """Show the net those groups that are as large as digits of their line."""
+        both = zip(lines, heights, strict=True)
+        large = [group for line, height in both for group in line if is_digit(group, height)]
         if not large:
             return
         with self.clock("normalisation"):

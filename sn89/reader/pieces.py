@@ -1,4 +1,4 @@
-"""Connected pieces of ink: found, filtered by size, freed of ruled lines, and cut where digits may touch."""
+"""Connected pieces of ink: they are found, filtered by size, freed of ruled lines, and cut where digits may touch."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ground import weighted_median
+
 Mask = NDArray[np.bool_]
 
-SPECK = 9  # pixels: fewer are dust
-SMALLEST, LARGEST = 8, 20_000  # pixels, of digits' heights
-TALL, WIDE = 2.2, 8.0  # heights of a digit: a piece taller or wider than that is none, nor several of them
-MOST = 20_000  # pieces: of more, the largest
-LINKED = 2.5  # heights of a digit: pieces that are wider, or taller than `TALL`, may hang on a ruled line or a box
+SPECK = 9  # pixels: smaller pieces are dust
+SMALLEST, LARGEST = 8, 20_000  # pixels: heights of digits
+TALL, WIDE = 2.2, 8.0  # heights of a digit: a taller or wider piece holds no digits
+MOST = 20_000  # pieces: of more, the largest are kept
 RULE = 2.6  # heights (or widths) of a piece itself, and heights of a digit: linked digits have no longer straight runs
-CROSSING = 0.9  # of the picture's width: a straight run from side to side is a ruled line
-LEAN, THINNEST = 20, 2.0  # thicknesses of a stroke: digits have no longer straight runs; pixels that it has at least
-HELD = 2  # pieces in the box of a frame, at least one more
-HOLLOW, HELD_HEIGHT = 0.2, 0.25  # of a frame's box: how far its ink reaches in; of its height: what it holds, at least
+CROSSING = 0.9  # of the picture's width: a straight run that is so long is a ruled line
+LEAN, THINNEST = (
+    20,
+    2.0,
+)  # widths of a stroke: digits have no longer straight runs; the width is so many pixels at least
+HELD = 2  # a frame holds more pieces than that
+HOLLOW, HELD_HEIGHT = 0.2, 0.25  # of a frame's box: width of its rim; of its height: least height of a piece inside
 SLOPES = np.linspace(-0.3, 0.3, 61)  # of ruled lines
 POINTS = 20_000  # pixels of ink that tell the slope
-LONG = 1.4  # heights of a digit: how long a straight run of ink must be to belong to a ruled line
-THIN = 0.16  # of a digit's height: how thick a ruled line may be
+LONG = 1.4  # heights of a digit: least length of a straight run that belongs to a ruled line
+THIN = 0.16  # of a digit's height: greatest thickness of a ruled line
 
 
 @dataclass(eq=False)
 class Piece:
-    """Connected ink, or several pieces that belong together: where its box begins, and which pixels of it are ink.
+    """Connected ink, or several pieces that belong together: the corner of its box, and which pixels of it are ink.
 
-    ``whole`` is False for what was cut off something larger.
+    ``whole`` is False for a part that was cut off a larger piece.
     """
 
     top: int
@@ -40,12 +44,12 @@ class Piece:
 
     @property
     def height(self) -> int:
-        """Of the box, pixels."""
+        """Height of the box, pixels."""
         return int(self.mask.shape[0])
 
     @property
     def width(self) -> int:
-        """Of the box, pixels."""
+        """Width of the box, pixels."""
         return int(self.mask.shape[1])
 
     @property
@@ -55,7 +59,7 @@ class Piece:
 
     @property
     def right(self) -> int:
-        """The column beside the box."""
+        """The column to the right of the box."""
         return self.left + int(self.mask.shape[1])
 
     @property
@@ -65,7 +69,7 @@ class Piece:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """Top, left, bottom, right; the last two are not in it."""
+        """Top, left, bottom and right; the last two are outside."""
         return self.top, self.left, self.bottom, self.right
 
 
@@ -81,13 +85,13 @@ def join(pieces: list[Piece]) -> Piece:
 
 
 def find_pieces(mask: Mask) -> list[Piece]:
-    """All connected pieces that may be digits or parts of them, freed of ruled lines, boxes and grids."""
+    """All connected pieces that may be digits or parts of digits, freed of ruled lines, boxes and grids."""
     pieces = _components(mask)
     pieces = [one for one, framed in zip(pieces, _are_frames(pieces), strict=True) if not framed]
-    ruled = _are_ruled(pieces, mask.shape[1])
-    freed = [one for one, lined in zip(pieces, ruled, strict=True) if not lined]
+    lined = _are_ruled(pieces, mask.shape[1])
+    freed = [one for one, ruled in zip(pieces, lined, strict=True) if not ruled]
     height = usual_height(freed)
-    for one in (one for one, lined in zip(pieces, ruled, strict=True) if lined):
+    for one in (one for one, ruled in zip(pieces, lined, strict=True) if ruled):
         rough = _components(_without_longest(one.mask), one.top, one.left)
         mine = usual_height(rough) if any(is_high(piece) for piece in rough) else height
         freed += _components(without_rules(one.mask, mine), one.top, one.left)
@@ -95,10 +99,10 @@ def find_pieces(mask: Mask) -> list[Piece]:
 
 
 def _are_ruled(pieces: list[Piece], width: int) -> list[bool]:
-    """Which pieces are ruled lines, boxes or grids, and what hangs on these.
+    """Which pieces are ruled lines, boxes or grids, with the ink that hangs on them.
 
-    Those with room for several others in their boxes, and those with a straight run of ink that is much longer than
-    they are wide the other way, or than strokes are thick, or that crosses the picture, which is so wide.
+    Several others are in their box, or they have a straight run of ink that is much longer than the piece is wide the
+    other way, or than a stroke is thick, or that crosses the picture.
     """
     if not pieces:
         return []
@@ -125,7 +129,7 @@ def _are_ruled(pieces: list[Piece], width: int) -> list[bool]:
 
 
 def frames_of(mask: Mask) -> Mask:
-    """Which ink is drawn around other ink, boxes and rings."""
+    """The ink of boxes and rings that are drawn around other ink."""
     found = np.zeros_like(mask)
     pieces = _components(mask)
     for one in (one for one, framed in zip(pieces, _are_frames(pieces), strict=True) if framed):
@@ -134,7 +138,7 @@ def frames_of(mask: Mask) -> Mask:
 
 
 def _are_frames(pieces: list[Piece]) -> list[bool]:
-    """Which pieces are drawn around another one, a box or a ring: hollow, with a piece that may be a digit inside."""
+    """Which pieces are a box or a ring around another one: hollow, with a piece inside that may be a digit."""
     if not pieces:
         return []
     top, left, bottom, right = np.array([one.box for one in pieces]).T
@@ -153,15 +157,12 @@ def _is_hollow(mask: Mask) -> bool:
 
 
 def is_high(piece: Piece) -> bool:
-    """Whether a piece may be a digit by its height alone."""
+    """Whether a piece may be a digit, by its height."""
     return SMALLEST <= piece.height <= LARGEST and piece.width < 3 * piece.height
 
 
 def _longest(mask: Mask) -> int:
-    """The longest nearly level run of ink, pixels.
-
-    Rows count with those beside them, so that a slope does not end it.
-    """
+    """The length of the longest nearly level run of ink, pixels. Rows count with their neighbours: it may slope."""
     thick = mask.copy()
     thick[1:] |= mask[:-1]
     thick[:-1] |= mask[1:]
@@ -171,7 +172,7 @@ def _longest(mask: Mask) -> int:
 
 
 def _without_longest(mask: Mask) -> Mask:
-    """Ink without its longest runs, level and upright, by its own size: what is left tells how high digits are."""
+    """Ink without its longest runs, level and upright, by its own size: the rest tells how high digits are."""
     level = _rules(mask, 0.4 * mask.shape[1])
     upright = _rules(mask.T, 0.6 * mask.shape[0]).T
     left: Mask = mask & ~level & ~upright
@@ -179,7 +180,7 @@ def _without_longest(mask: Mask) -> Mask:
 
 
 def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
-    """Whether a piece is the rim of something that the picture cuts off: thin ink that lies along the edge."""
+    """Whether a piece is thin and lies along the edge of the picture, which cuts off something larger."""
     top, left, bottom, right = piece.box
     upright = piece.height > 4 * piece.width and _lies_along(piece.mask.T, left == 0, right == shape[1])
     level = piece.width > 2 * piece.height and _lies_along(piece.mask, top == 0, bottom == shape[0])
@@ -187,7 +188,7 @@ def _at_edge(piece: Piece, shape: tuple[int, int]) -> bool:
 
 
 def _lies_along(mask: Mask, first: bool, last: bool) -> bool:
-    """Whether half of the first or of the last row is ink, of those that are at an edge."""
+    """Whether the first or the last row is mostly ink, if it is at the edge of the picture."""
     return bool((first and mask[0].mean() > 0.5) or (last and mask[-1].mean() > 0.5))
 
 
@@ -201,7 +202,7 @@ def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
     kept = np.flatnonzero(areas >= SPECK)
     if len(kept) > MOST:
         kept = np.sort(kept[np.argsort(-areas[kept], kind="stable")[:MOST]])
-    if len(kept) < count // 4:  # mostly dust: the list below need not be as long as that
+    if len(kept) < count // 4:  # mostly dust, which the list of boxes need not hold
         numbers = np.zeros(count + 1, labels.dtype)
         numbers[kept] = np.arange(1, len(kept) + 1)
         labels, kept = numbers[labels], np.arange(1, len(kept) + 1)
@@ -212,17 +213,13 @@ def _components(mask: Mask, top: int = 0, left: int = 0) -> list[Piece]:
     ]
 
 
-def usual_height(pieces: list[Piece], share: float = 0.5) -> float:
-    """The median height of pieces that might be digits, each counted as often as it is tall; or another quantile."""
-    heights = np.sort([one.height for one in pieces if is_high(one)])
-    if not len(heights):
-        return float(SMALLEST)
-    total = np.cumsum(heights)
-    return float(heights[np.searchsorted(total, share * total[-1])])
+def usual_height(pieces: list[Piece]) -> float:
+    """The median height of pieces that might be digits, each weighted by its height."""
+    return weighted_median([one.height for one in pieces if is_high(one)]) or float(SMALLEST)
 
 
 def without_rules(mask: Mask, height: float) -> Mask:
-    """Ink without the pixels of ruled lines, level and upright: those in long runs, where no stroke crosses them."""
+    """Ink without ruled lines, level and upright, which are long runs; strokes that cross them stay."""
     level, upright = _rules(mask, LONG * height), _rules(mask.T, LONG * height).T
     strokes = mask & ~level & ~upright
     thick = max(3, round(THIN * height) + 1)
@@ -233,7 +230,7 @@ def without_rules(mask: Mask, height: float) -> Mask:
 
 
 def _rules(mask: Mask, length: float) -> Mask:
-    """Pixels in runs of that length, level or nearly so: along the direction in which most ink is in line."""
+    """Pixels in runs of that length along the nearly level direction in which most ink is in line."""
     long = max(3, round(length))
     if mask.shape[1] < long:
         return np.zeros_like(mask)
@@ -241,7 +238,7 @@ def _rules(mask: Mask, length: float) -> Mask:
     moves -= moves.min()
     down = int(moves.max()) - moves
     sheared = np.zeros((mask.shape[0] + int(down.max()), mask.shape[1]), bool)
-    level = np.flatnonzero(np.diff(down, prepend=-1))  # where the columns begin that move alike
+    level = np.flatnonzero(np.diff(down, prepend=-1))  # first columns of the blocks that move by the same amount
     blocks = list(zip(down[level].tolist(), level.tolist(), [*level[1:].tolist(), len(down)], strict=True))
     for move, first, end in blocks:
         sheared[move : move + mask.shape[0], first:end] = mask[:, first:end]
@@ -257,7 +254,7 @@ def _rules(mask: Mask, length: float) -> Mask:
 
 
 def _in_runs(mask: Mask, long: int) -> Mask:
-    """Pixels in runs along the rows that are so long: a binary opening, whose time does not grow with the length."""
+    """Pixels in runs along the rows that are so long. The time of a binary opening would grow with the length."""
     padded = np.pad(mask, ((0, 0), (1, 1))).ravel().astype(np.int8)
     steps = np.diff(padded, append=np.int8(0))
     starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
@@ -286,15 +283,15 @@ def _slope(mask: Mask) -> float:
 
 SLANTS = (-0.35, 0.0, 0.35)  # shift to the right per unit of height, upwards: directions of cuts
 CUTS = 4  # at most, in one piece
-VALLEY = 0.2  # of a digit's height: how much lower the ink from top to bottom is where two digits meet
-STROKES = 3.0  # widths of a stroke: a cut through more ink is none
-RUNS = 1  # strokes that a cut may meet: two, and rings are cut in half
+VALLEY = 0.2  # of a digit's height: how much lower the ink is, from its top to its bottom, where two digits meet
+STROKES = 3.0  # widths of a stroke: most ink in the way of a cut
+RUNS = 1  # strokes that a cut may meet: with two, rings would be cut in half
 
 
 def cut(piece: Piece, height: float, runs: int = RUNS) -> list[Piece]:
-    """The piece in parts from left to right, cut where digits may touch: where a slanted line meets little ink.
+    """The parts of a piece, from left to right, cut where digits may touch: where a slanted line meets little ink.
 
-    A cut meets so many `runs` of ink at most, one stroke each.
+    A cut meets at most `runs` strokes.
     """
     cuts = _best_cuts(piece.mask, height, runs)
     if not cuts:
@@ -303,11 +300,7 @@ def cut(piece: Piece, height: float, runs: int = RUNS) -> list[Piece]:
     part = np.zeros(len(rows), int)
     for place, slant in cuts:
         part += columns > place + slant * (piece.height / 2 - rows)
-    parts = []
-    for i in range(len(cuts) + 1):
-        mine = part == i
-        if mine.any():
-            parts.append(_part(piece, rows[mine], columns[mine]))
+    parts = [_part(piece, rows[part == i], columns[part == i]) for i in np.unique(part)]
     return sorted(parts, key=lambda one: one.left + one.right)
 
 
@@ -319,7 +312,7 @@ def _part(piece: Piece, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> 
 
 
 def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]]:
-    """Columns at half height, and slants, of the cheapest cuts that are not close to each other or to the ends."""
+    """Columns at half height and slants of the cheapest cuts that are close neither to each other nor to the ends."""
     height = min(height, mask.shape[0])
     stroke = stroke_width(mask)
     found = []
@@ -344,9 +337,9 @@ def _best_cuts(mask: Mask, height: float, most: int) -> list[tuple[float, float]
 
 
 def _valleys(mask: Mask, height: float) -> NDArray[np.float64]:
-    """By how much the ink of each column, from its top to its bottom, is lower than near it on both sides; 0 if not.
+    """By how much the ink of each column, from its top to its bottom, is lower than on both sides; 0 if it is not.
 
-    Where one digit ends in the next one, it is lower there than both, even if they share a stroke.
+    It is lower where one digit ends in the next, even if they share a stroke.
     """
     from scipy.ndimage import maximum_filter1d
 
@@ -365,7 +358,7 @@ def _ordered(cuts: list[tuple[float, float]], height: int) -> bool:
 
 
 def _shear(mask: Mask, slant: float) -> tuple[Mask, int]:
-    """The mask with lines of this slant upright, and by how much its columns have moved at half height."""
+    """The mask sheared so that lines of this slant are upright, and the move of its columns at half height."""
     height, width = mask.shape
     moves = np.rint(slant * (np.arange(height) - height / 2)).astype(int)
     shift = -int(moves.min())
@@ -376,7 +369,7 @@ def _shear(mask: Mask, slant: float) -> tuple[Mask, int]:
 
 
 def stroke_width(mask: Mask) -> float:
-    """The usual width of strokes, pixels: twice the ink by its outline."""
+    """The usual width of strokes, pixels: twice the ink divided by its outline."""
     padded = np.pad(mask, 1)
     inner = padded[1:-1, 1:-1] & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return 2 * float(mask.sum()) / max(1, int(mask.sum() - inner.sum()))

@@ -1,7 +1,7 @@
-"""What a reader's net can learn from besides digits: pieces of mail as the reader sees them, well cut and badly.
+"""Practice for a reader's net: the pieces of pictures as the reader cuts them, well and badly.
 
 A net that has seen digits alone is as sure of half a digit as of a whole one. The reader's own pieces of pictures whose
-truth is known show it both: those that are digits with their labels, those that are none with no class desired.
+truth is known teach it both: pieces that are digits have their labels, and for the others no class is desired.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .segment import UNSURE_WIDTH, groups_of, is_digit
 
 Floats = NDArray[np.float32]
 
-GOOD, BAD = 0.80, 0.60  # overlap of boxes, from 0 to 1: of a digit, at least, and of what is none, at most
+GOOD, BAD = 0.80, 0.60  # overlap of boxes, from 0 to 1: least with a digit, and largest of a piece that is none
 
 
 def overlap(one: Box, other: Box) -> float:
-    """The area that two boxes share, of that which they cover together."""
+    """The area that two boxes share, divided by the area that they cover together."""
     high, wide = (min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1))
     if high <= 0 or wide <= 0:
         return 0.0
@@ -36,23 +36,10 @@ def overlap(one: Box, other: Box) -> float:
 def practice(
     envelopes: Iterable[Envelope], form: Form = FRAME_16, thoroughly: bool = False
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """All that might be a digit in some pictures: images, and labels; -1 for what is no digit.
+    """All pieces of pictures that might be digits, as images (n, size, size), and their labels, -1 for no digit.
 
-    Ink is told from paper by each of the reader's thresholds in turn, from picture to picture.
-
-    Parameters
-    ----------
-    envelopes : iterable of Envelope
-        Pictures with their truth, such as `sn89.datasets.mail` makes of training digits.
-    form : Form
-        How digits are normalised.
-    thoroughly : bool
-        Whether every picture is taken at every threshold.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Images float32 (n, size, size), and labels int64 (n,).
+    The reader's thresholds between ink and paper take turns from picture to picture; `thoroughly` uses all of them for
+    every picture.
     """
     images, labels = [], []
     for number, envelope in enumerate(envelopes):
@@ -68,12 +55,12 @@ def practice(
                     images.append(form(ink))
                     labels.append(label)
     if not images:
-        raise ValueError("there is nothing to practise on: no digit was found in these pictures")
+        raise ValueError("there is nothing to practise on: no piece as large as a digit was found in these pictures")
     return np.stack(images), np.array(labels, np.int64)
 
 
 def _candidates(pieces: list[Piece]) -> list[Piece]:
-    """Every piece, and every group of pieces and of parts of those, that the reader may ask its net about."""
+    """Every piece, and every group of pieces and of their parts, that the reader may show its net."""
     found: dict[Box, Piece] = {}
     for line in lines_of(pieces):
         height = line.height
@@ -85,7 +72,7 @@ def _candidates(pieces: list[Piece]) -> list[Piece]:
 
 
 def _label(box: Box, envelope: Envelope) -> int | None:
-    """Which digit is in a box: -1 for none, and None where nobody could say."""
+    """The digit in a box: -1 if there is none, None if it cannot be said."""
     overlaps = [overlap(box, digit.box) for digit in envelope.digits]
     best = int(np.argmax(overlaps))
     if overlaps[best] >= GOOD:
@@ -94,10 +81,9 @@ def _label(box: Box, envelope: Envelope) -> int | None:
 
 
 def desired(labels: NDArray[np.int64], cost: Cost, classes: int = 10) -> Floats:
-    """Rows of desired outputs, (n, classes), for labels of which -1 is no class.
+    """Rows of desired outputs, (n, classes), for labels, which are -1 for no class.
 
-    For what is none, every output is desired as for the classes that a digit is not of, if the error is squared; with
-    other costs, all classes are equally likely.
+    For no class, every output is desired to be low if the error is squared; otherwise all classes are equally likely.
     """
     level = cost.low if isinstance(cost, HalfSquaredError) else 1 / classes
     none = np.full(classes, level, np.float32)

@@ -1,4 +1,4 @@
-"""What a reader answers: digits in their order, and the strings of the fields they form."""
+"""The answer of a reader: digits in their order, and the strings of the fields that they form."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Digit:
     Parameters
     ----------
     box : (int, int, int, int)
-        Top, left, bottom, right, in pixels of the picture; bottom and right are not in it.
+        Top, left, bottom and right in pixels of the picture; bottom and right are outside.
     image : ndarray of float32, shape (size, size)
         The normalised digit that the net has seen.
     label : int
         The class with the largest score.
     outputs : ndarray of float32, shape (classes,)
-        Of the net.
+        Outputs of the net.
     confidence : float
         How probable it is that the label is right, from 0 to 1 (`sn89.Confidence`).
     accepted : bool
-        Whether the label is to be trusted.
+        Whether the digit is accepted.
     reason : str
-        Why it is not; empty if it is.
+        Why it is rejected; empty if it is accepted.
     """
 
     box: tuple[int, int, int, int]
@@ -46,11 +46,11 @@ class Digit:
 
     @property
     def text(self) -> str:
-        """The label, or ``?`` where it was rejected."""
+        """The label, or ``?`` if the digit is rejected."""
         return str(self.label) if self.accepted else REJECTED
 
     def plain(self) -> dict[str, Any]:
-        """The digit in plain values, for JSON; the image is left out.
+        """The digit without its image, in plain values for JSON.
 
         Returns
         -------
@@ -58,18 +58,15 @@ class Digit:
         """
         return {
             "box": list(self.box),
-            "label": self.label,
-            "text": self.text,
+            **{name: getattr(self, name) for name in ("label", "text", "accepted", "reason")},
             "confidence": round(self.confidence, 6),
-            "accepted": self.accepted,
-            "reason": self.reason,
             "outputs": [round(float(value), 6) for value in self.outputs],
         }
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """All that was read in a picture.
+    """The digits of a picture.
 
     Parameters
     ----------
@@ -82,13 +79,13 @@ class Reading:
     shape : (int, int)
         Height and width of the picture.
     seconds : dict
-        The time that each step took.
+        The time that each step took, by its name.
     others : tuple of Digit
-        What was looked at as digits, and left out because most of its field is no digit: words, signs, pictures.
+        Groups that were left out because most of their field is no digit, such as words, signs and pictures.
     reason : str
         Why there are no digits; empty if there are some.
     remarks : tuple of str
-        Of lines that seem to hold another number of digits than was asked for.
+        Sentences about lines that seem to hold another number of digits than was asked for.
     """
 
     digits: tuple[Digit, ...]
@@ -102,7 +99,7 @@ class Reading:
 
     @property
     def strings(self) -> list[str]:
-        """What is written in each field, with ``?`` for rejected digits."""
+        """The string of each field, with ``?`` for rejected digits."""
         return ["".join(self.digits[i].text for i in one) for one in self.fields]
 
     def __str__(self) -> str:
@@ -110,7 +107,7 @@ class Reading:
         return "\n".join(" ".join(strings[i] for i in line) for line in self.lines)
 
     def plain(self) -> dict[str, Any]:
-        """The reading in plain values, for JSON.
+        """The reading in plain values for JSON.
 
         Returns
         -------
@@ -130,7 +127,7 @@ class Reading:
         }
 
 
-#: Colours of accepted and of rejected digits: blue and orange are told apart by nearly everybody.
+#: Colours of accepted and of rejected digits: nearly everybody can tell blue from orange.
 ACCEPTED_COLOUR, REJECTED_COLOUR = (0, 90, 200), (225, 95, 0)
 
 

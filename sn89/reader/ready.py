@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ..atomic import lock
 from ..datasets.files import Folder, cache_folder
 from ..declaration import plain, plain_net
 from ..net import Net
@@ -37,24 +38,23 @@ SOURCES = (
 def recogniser(
     name: str = READER, *, data: Folder | None = None, cache: Folder | None = None, progress: bool | None = None
 ) -> Net:
-    """A net that reads mail, ready for `read`: from the cache, or trained now, in two or three minutes, and kept there.
+    """A net that reads mail, ready for `read`. It comes from the cache, or is trained in two or three minutes and kept.
 
-    It is trained on the training digits of USPS and MNIST, on pictures of them, and on letters, scribbles and textures,
-    for which no output is desired; its confidence is calibrated on digits that it has not learned from. Of two
-    processes that want it at once, one trains and the other waits. A version of sn89 that trains it in another way
+    It learns from the training digits of USPS and MNIST, from pictures of them, and from letters, scribbles and
+    textures, for which no output is desired. Its confidence is calibrated on digits that it has not learned from. If
+    two processes want it at once, one trains it and the other waits. A version of sn89 that trains it in another way
     trains its own.
 
     Parameters
     ----------
     name : {"planes", "zip", "lenet1", "lenet5"}
-        Four layers of planes, which reads best; the zip-code net of 1989; LeNet-1; LeNet-5.
+        The recogniser: four layers of planes, which reads best, the zip-code net of 1989, LeNet-1 or LeNet-5.
     data : path, optional
         The only folder to look for the digits in.
     cache : path, optional
-        The folder to keep it in; by default that of `sn89.datasets` for downloads.
+        The folder in which it is kept. By default it is the one into which `sn89.datasets` downloads.
     progress : bool, optional
-        Whether to say what is being done, on standard error, with progress bars: by default if it is trained. False is
-        silent.
+        Whether to report on standard error, with progress bars. By default it reports if the net has to be trained.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def recogniser(
     ValueError
         If there is no such recogniser.
     DataNotFoundError
-        If it has to be trained, and USPS or MNIST is neither on this machine nor to be downloaded.
+        If it has to be trained, and USPS or MNIST is neither on this machine nor can be downloaded.
     ImportError
         If scikit-image or safetensors is not installed.
     """
@@ -94,9 +94,9 @@ def train_recogniser(
     Parameters
     ----------
     name : {"planes", "zip", "lenet1", "lenet5"}
-        As of `recogniser`.
+        The recogniser, as in `recogniser`.
     seed : int
-        Of the start, and of all that is random in training.
+        Seed of the initial parameters and of all that is random in training.
     data : path, optional
         The only folder to look for the digits in.
     progress : bool, optional
@@ -109,7 +109,7 @@ def train_recogniser(
     Raises
     ------
     ValueError, DataNotFoundError, ImportError
-        As of `recogniser`.
+        As `recogniser` does.
     """
     from ..confidence import calibrate
 
@@ -120,12 +120,12 @@ def train_recogniser(
 
 
 def provenance(name: str, seed: int) -> dict[str, Any]:
-    """What is told in the file of a recogniser."""
+    """The provenance that is written into the file of a recogniser."""
     return {"recogniser": name, "recipe": _recipe(name), "seed": seed, "sn89": __version__}
 
 
 def place_of(name: str, cache: Folder | None = None) -> Path:
-    """Where a recogniser is kept: its name says by which recipe it was trained."""
+    """The file in which a recogniser is kept; its name depends on the recipe by which it was trained."""
     text = json.dumps(_recipe(name), sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     folder = cache_folder() / "recognisers" if cache is None else Path(cache).expanduser()
@@ -134,38 +134,28 @@ def place_of(name: str, cache: Folder | None = None) -> Path:
 
 def _known(name: str) -> recognisers.Recogniser:
     if name not in recognisers.RECOGNISERS:
-        raise ValueError(f"there is no recogniser {name!r:.40}, but {', '.join(recognisers.RECOGNISERS)}")
+        raise ValueError(f"there is no recogniser {name!r:.40}: name one of {', '.join(recognisers.RECOGNISERS)}")
     return recognisers.RECOGNISERS[name]
 
 
 def _recipe(name: str) -> dict[str, Any]:
     """All that decides what a recogniser becomes, in plain values."""
     one = _known(name)
-    numbers = (
-        "PICTURES",
-        "FROM_MNIST",
-        "NONE",
-        "NONDIGITS",
-        "ELSEWHERE",
-        "PRINTED",
-        "HELD_OUT",
-        "HELD_OUT_PICTURES",
-        "SEED",
-    )
+    numbers = "PICTURES", "FROM_MNIST", "NONE", "NONDIGITS", "ELSEWHERE", "PRINTED", "HELD_OUT"
     return {
         "net": plain_net(one.net(seed=SEED)),
         "rule": plain(one.rule),
         "passes": one.passes,
         "distortion": one.distortion and plain(one.distortion),
         "none": one.none,
-        **{number: getattr(recognisers, number) for number in numbers},
+        **{number: getattr(recognisers, number) for number in (*numbers, "HELD_OUT_PICTURES", "SEED")},
         "sources": _sources(),
     }
 
 
 @cache
 def _sources() -> str:
-    """A digest of the code that finds ink, draws and normalises what is learned: with other code it is trained anew."""
+    """A digest of the code that finds ink and makes what is learned: other code needs another recogniser."""
     root, digest = files(__package__.partition(".")[0]), hashlib.sha256()
     for name in SOURCES:
         digest.update(root.joinpath(*name.split("/")).read_bytes())
@@ -197,22 +187,18 @@ def _say(words: str) -> None:
 
 @contextmanager
 def _alone(path: Path, progress: bool | None) -> Iterator[None]:
-    """Hold a lock that the system takes away should the process die.
+    """Hold a lock, which the system releases if the process dies.
 
-    There is none on Windows, in a folder that cannot be written and on some network drives. Then several processes may
-    train, and the file, which is written whole or not at all, is that of the last.
+    In a folder that cannot be written and on some network drives there is none. Then several processes may train, and
+    the file, which is written whole or not at all, is that of the last.
     """
     with ExitStack() as held:
-        with suppress(ImportError, OSError):
-            import fcntl
-
+        with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-            held.callback(os.close, handle)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            file = held.enter_context(open(path, "ab"))
+            if not lock(file):
                 if progress is not False:
                     _say("waiting for another process, which is training the recogniser")
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                while not lock(file):
+                    time.sleep(0.2)
         yield

@@ -18,7 +18,7 @@ from ..datasets.files import Folder
 from ..datasets.hands import elsewhere
 from ..datasets.mail import SETTINGS, Envelope, mail
 from ..distortions import Distortion
-from ..images import size_normalize
+from ..images import size_normalize, within_frame
 from ..net import Net
 from ..rules import AdamW, LevenbergMarquardt, Rule, StochasticDiagonalLM
 from ..training import train
@@ -47,22 +47,9 @@ CALIBRATED_ON = (
 
 @dataclass(frozen=True)
 class Recogniser:
-    """A net that reads, and its training.
+    """A net that reads, and its training, as in `sn89.recipes.Recipe`.
 
-    Parameters
-    ----------
-    title : str
-        For tables.
-    net : callable
-        Makes the net: ``net(seed=1)``.
-    form : Form
-        What digits look like to it.
-    rule, passes : Rule, int
-        How it learns, and how often from everything.
-    distortion : Distortion, optional
-        What is done to each image, anew in each presentation.
-    none : bool
-        Whether it learns from pieces that are no digits too.
+    ``form`` says how digits are normalised for it, ``none`` whether it also learns from images that show no digit.
     """
 
     title: str
@@ -74,14 +61,17 @@ class Recogniser:
     none: bool = True
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> Net:
-        """A net that has learned from these images, of its own form, with labels of which -1 is no digit."""
+        """Train a net on images of its form, whose labels are -1 where there is no digit."""
         images, labels = part
         kept = (labels >= 0) | self.none
-        net = self.net(seed=seed)
-        how = {"order": "shuffle", "distortion": self.distortion, "measure": False, "progress": False, "seed": seed}
-        rows = desired(labels[kept], net.cost)
-        train(net, images[kept], rows, rule=self.rule, passes=self.passes, **{**how, **options})
-        return net
+        how = {"distortion": self.distortion, **options}
+        return _trained(self.net(seed=seed), images[kept], labels[kept], self.rule, self.passes, seed, how)
+
+
+def _trained(net: Net, X: Any, y: Any, rule: Rule, passes: int, seed: int, options: dict[str, Any]) -> Net:
+    how = {"order": "shuffle", "measure": False, "progress": False, **options}
+    train(net, X, desired(y, net.cost), rule=rule, passes=passes, seed=seed, **how)
+    return net
 
 
 _HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
@@ -104,16 +94,9 @@ RECOGNISERS = {
 
 @dataclass(frozen=True)
 class Sweep:
-    """How a recogniser goes on to learn what it sees when it is swept over lines, and how sure it then must be.
+    """How a recogniser goes on to learn the windows that it sees when it is swept over lines.
 
-    Parameters
-    ----------
-    recogniser : Recogniser
-        What it is before.
-    rule, passes : Rule, int
-        How it goes on.
-    sure : float
-        For `scan_lines`, from 0 to 1; chosen on pictures of training digits.
+    ``sure`` is how sure `scan_lines` must then be of a digit, from 0 to 1, chosen on pictures of training digits.
     """
 
     recogniser: Recogniser
@@ -122,11 +105,9 @@ class Sweep:
     sure: float
 
     def train(self, net: Net, envelopes: Iterable[Envelope], seed: int = 1, **options: Any) -> Net:
-        """The net, which has learned digits, trained on: on `windows` of lines, with neighbours in sight."""
+        """Train the net on `windows` of lines, in which a digit has its neighbours beside it."""
         images, labels = windows(envelopes, net, self.recogniser.form)
-        how = {"order": "shuffle", "measure": False, "progress": False, "seed": seed}
-        train(net, images, desired(labels, net.cost), rule=self.rule, passes=self.passes, **{**how, **options})
-        return net
+        return _trained(net, images, labels, self.rule, self.passes, seed, options)
 
 
 #: Those that can be replicated.
@@ -152,39 +133,21 @@ def training_digits(
     envelopes: Any = None,
     progress: bool | None = False,
 ) -> Part:
-    """What a recogniser learns from: images of its form, and labels, -1 for pieces that are no digits; well mixed.
+    """All that a recogniser learns from, well mixed: images of its form, and labels, which are -1 for no digit.
 
-    Parameters
-    ----------
-    form : Form
-    path : path, optional
-        The only folder to look for the digits in.
-    pictures : int
-        Of each setting and set of digits.
-    envelopes : iterable of Envelope, optional
-        To practise on instead of `training_pictures`.
-    progress : bool, optional
-        Whether to show a progress bar; None if standard error is a terminal.
+    The pictures to practise on are so many of each setting and set of digits, or `envelopes`. With `progress` None, a
+    bar is shown if standard error is a terminal.
     """
     from ..notebook import progress_bar
 
     (X, y), (Xm, ym) = datasets.usps(path).train, datasets.mnist(28, path).train
-    total = 2 * len(SETTINGS) * pictures
-    shown = progress_bar(
-        total if envelopes is None else None,
-        progress,
-        iterable=training_pictures(path, pictures) if envelopes is None else envelopes,
-        unit=" pictures",
-        leave=False,
-    )
-    found = practice(shown, form)
-    parts = [found, (normalised(Xm[:FROM_MNIST], form), ym[:FROM_MNIST])]
-    if form == FRAME_16:
-        parts.append((X, y))
-    for drawn, labels in (elsewhere(ELSEWHERE, seed=SEED), datasets.printed(PRINTED, 1, seed=SEED).train):
-        parts.append((normalised(drawn, form), labels))
-    none = datasets.nondigits((X, y), NONDIGITS, seed=SEED, kinds=KINDS)
-    parts.append((normalised(none, form), np.full(len(none), -1)))
+    total = 2 * len(SETTINGS) * pictures if envelopes is None else None
+    envelopes = training_pictures(path, pictures) if envelopes is None else envelopes
+    found = practice(progress_bar(total, progress, iterable=envelopes, unit=" pictures", leave=False), form)
+    none = datasets.nondigits((X, y), NONDIGITS, seed=SEED, kinds=KINDS), np.full(NONDIGITS, -1)
+    drawn = elsewhere(ELSEWHERE, seed=SEED), datasets.printed(PRINTED, 1, seed=SEED).train
+    sets = (Xm[:FROM_MNIST], ym[:FROM_MNIST]), *([(X, y)] if form == FRAME_16 else []), *drawn, none
+    parts = [found, *((normalised(some, form), labels) for some, labels in sets)]
     images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))
     order = np.argsort(np.random.PCG64(1989).random_raw(len(images)), kind="stable")
     images, labels = images[order], labels[order]
@@ -194,10 +157,10 @@ def training_digits(
 
 
 def held_out_digits(form: Form = FRAME_16, path: Folder | None = None) -> Part:
-    """What a confidence is calibrated on: digits that no recogniser has learned from, and a tenth of no digits.
+    """Images to calibrate a confidence on: digits that no recogniser has learned from, and a tenth that is no digit.
 
-    The digits are of MNIST's training set: by themselves, and as the reader sees them in pictures of all settings. What
-    is none comes of these pictures and of `sn89.datasets.nondigits`, with letters in typefaces that are held out.
+    The digits are of MNIST's training set, by themselves and as the reader finds them in pictures of all settings. The
+    rest comes of these pictures and of `sn89.datasets.nondigits`, with letters in typefaces that are held out.
     """
     X, y = datasets.mnist(28, path).train
     part = X[-HELD_OUT:], y[-HELD_OUT:]
@@ -217,11 +180,5 @@ def normalised(X: np.ndarray, form: Form) -> np.ndarray:
     """Images of a data set, -1 for paper and 1 for ink, in the form that a net wants: float32 (n, size, size)."""
     if form == FRAME_16:
         return X if X.shape[1:] == (16, 16) else np.stack([size_normalize(image, ink="light") for image in X])
-    return np.stack([form(_framed((image + 1) / 2)) for image in np.asarray(X, np.float32)])
-
-
-def _framed(ink: np.ndarray) -> np.ndarray:
-    """The ink without the paper around it."""
-    strong = ink > 0.25 * ink.max()
-    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = (np.asarray(X, np.float32) + 1) / 2
+    return np.stack([form(within_frame(one)) for one in ink])

@@ -1,4 +1,4 @@
-"""A page on which a person corrects what a reader doubts, with the keyboard, and saves it as truth to teach with."""
+"""A page on which a person corrects doubtful digits with the keyboard, and saves the table that `teach` learns from."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ SMALL = 90  # pixels: less high ones are shown larger
 
 
 def review(read: Iterable[Read], path: str | os.PathLike[str]) -> int:
-    """Write one HTML page, which fetches nothing, with every string that was read: the most doubtful first.
+    """Write one HTML page, which fetches nothing, with every string that was read, the most doubtful first.
 
     Parameters
     ----------
     read : iterable of (str, ndarray, Reading)
-        The name of a picture, its grey levels from 0 to 1, and what was read in it.
+        The name of each picture, its grey levels from 0 to 1, and its reading.
     path : path
         Where to write. The file is written whole or not at all.
 
     Returns
     -------
     int
-        How many strings there are on it.
+        The number of strings on the page.
     """
     strings = [one for each in read for one in _strings(*each)]
     strings.sort(key=lambda one: one.pop("doubt"))
@@ -50,7 +50,7 @@ def review(read: Iterable[Read], path: str | os.PathLike[str]) -> int:
 
 
 def _strings(name: str, grey: Floats, reading: Reading) -> Iterable[dict[str, Any]]:
-    """What the page needs to know of each string; of a picture where nothing was found, all of it."""
+    """The strings of a picture as the page needs them; the whole picture if nothing was found in it."""
     for indices, text in zip(reading.fields, reading.strings, strict=True):
         digits = [reading.digits[i] for i in indices]
         yield _string(name, grey, digits, text)
@@ -63,19 +63,18 @@ def _string(name: str, grey: Floats, digits: list[Digit], text: str) -> dict[str
     high, wide = bottom - top, right - left
     scale = min(WIDE / wide, HIGH / high if high > HIGH else max(1.0, SMALL / high))
     size = max(1, round(wide * scale)), max(1, round(high * scale))
-    boxes = [
-        {
-            "box": [
-                round(v, 4)
-                for v in ((b[1] - left) / wide, (b[0] - top) / high, (b[3] - b[1]) / wide, (b[2] - b[0]) / high)
-            ],
-            "label": digit.label,
-            "confidence": f"{digit.confidence:.2f}",
-            "doubtful": not digit.accepted,
-        }
-        for digit in digits
-        for b in (digit.box,)
-    ]
+    boxes = []
+    for digit in digits:
+        above, before, below, after = digit.box
+        place = (before - left) / wide, (above - top) / high, (after - before) / wide, (below - above) / high
+        boxes.append(
+            {
+                "box": [round(one, 4) for one in place],
+                "label": digit.label,
+                "confidence": f"{digit.confidence:.2f}",
+                "doubtful": not digit.accepted,
+            }
+        )
     return {
         "picture": name,
         "text": text,
@@ -88,7 +87,7 @@ def _string(name: str, grey: Floats, digits: list[Digit], text: str) -> dict[str
 
 
 def _around(digits: list[Digit], height: int, width: int) -> tuple[int, int, int, int]:
-    """The box of a string with some paper around it; without digits all of the picture."""
+    """The box of a string with some paper around it; the whole picture if there are no digits."""
     if not digits:
         return 0, 0, height, width
     boxes = np.array([digit.box for digit in digits])
@@ -98,7 +97,7 @@ def _around(digits: list[Digit], height: int, width: int) -> tuple[int, int, int
 
 
 def _image(grey: Floats, size: tuple[int, int]) -> str:
-    """A part of a picture as the address of an image."""
+    """A part of a picture as a data URL."""
     from PIL import Image
 
     content = io.BytesIO()

@@ -1,6 +1,6 @@
-"""Reading without segmentation: a net replicated over a whole line, and the places where it is sure.
+"""Reading without segmentation: a net is replicated over a whole line, and digits are where it is sure.
 
-The lines are found and brought to the net's height; no digit is cut out. The net looks at every column of the line
+The lines are found and scaled to the net's height, and no digit is cut out. The net sees every column of the line
 (Proc. IEEE 86(11), 1998, section VII, "recognition without segmentation").
 """
 
@@ -25,12 +25,12 @@ from .segment import sure_scores
 
 Floats = NDArray[np.float32]
 
-SURE = 0.6  # of 1: where the net is less sure there is no digit
-APART = 0.45  # heights of a digit: two digits are not closer than that
+SURE = 0.6  # from 0 to 1: where the net is less sure there is no digit
+APART = 0.45  # heights of a digit: least distance of two digits
 
 
 class Seen(NamedTuple):
-    """A digit that was seen: the column of its middle in the picture, its label, and how sure the net is, 0 to 1."""
+    """A digit: the column of its middle in the picture, its label, and how sure the net is, from 0 to 1."""
 
     column: float
     label: int
@@ -51,27 +51,23 @@ def scan_lines(
     Parameters
     ----------
     image : array_like or path
-        As for `read`, and so all others that are not told of here.
+        The picture, as for `read`.
     net : Net
-        One that can be replicated: LeNet-1, LeNet-5.
+        A net that can be replicated, such as LeNet-1 or LeNet-5.
     sure : float
         How sure the net must be of a digit, from 0 to 1.
-    ink : {"auto", "dark", "light"}
-        Whether ink is darker or lighter than paper.
-    form : Form, optional
-        How digits are normalised.
-    limit : int
-        Pixels that the picture may have.
+    ink, form, limit
+        As for `read`.
 
     Returns
     -------
     list of list of Seen
-        Of each line the digits from left to right.
+        The digits of each line, from left to right.
 
     Raises
     ------
     TypeError, ValueError, OSError
-        As for `read`; and if the net cannot be replicated.
+        As for `read`, and if the net cannot be replicated.
     """
     form = form_of(net) if form is None else form
     strips = strips_of(load(image, limit), net, form, ink)
@@ -79,10 +75,9 @@ def scan_lines(
 
 
 class Strip(NamedTuple):
-    """A line as the net wants it, with its input's width of paper at both ends.
+    """A line scaled for the net, with as much paper at both ends as the net's input is wide.
 
-    How many pixels of the picture are one of the plane's, and where in the picture the line begins and ends: top,
-    left, bottom, right.
+    One pixel of ``plane`` is ``scale`` pixels of the picture; ``box`` is the line's top, left, bottom and right there.
     """
 
     plane: Floats
@@ -91,7 +86,7 @@ class Strip(NamedTuple):
 
 
 def strips_of(grey: Floats, net: Net, form: Form, ink: Ink = "auto") -> list[Strip]:
-    """All lines of a picture, so high that a digit is as high as the net has learned."""
+    """All lines of a picture, scaled so that digits are as high as those that the net has learned."""
     inked = find_ink(grey, ink)
     if inked is None:
         return []
@@ -117,7 +112,7 @@ def _strip(strength: Floats, line: list[Piece], height: float, form: Form, net: 
 
 
 def _scores(plane: Floats, net: Net) -> tuple[Floats, Floats, Floats]:
-    """Of every column the scores (columns, classes), how sure the net is, and where in the line that is, in pixels."""
+    """The scores of every column, (columns, classes), how sure the net is, and the column's place in the line."""
     step, found, places = strides(net)[1], [], []
     for shift in range(step):
         part = scan(net, plane[:, shift:])[:, 0].T
@@ -141,21 +136,9 @@ def _decode(scores: Floats, sure: Floats, columns: Floats, strip: Strip, least: 
 
 
 def windows(envelopes: Iterable[Envelope], net: Net, form: Form) -> tuple[Floats, NDArray[np.int64]]:
-    """What a net sees that is swept over lines: digits with their neighbours beside them, and what is between digits.
+    """The images that a net sees as it is swept over lines: digits with their neighbours, and the gaps between them.
 
-    Parameters
-    ----------
-    envelopes : iterable of Envelope
-        Pictures with their truth.
-    net : Net
-        Whose input is to be filled.
-    form : Form
-        What digits look like to it.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        Images float32 (n, height, width) of the input's size, and labels int64 (n,), -1 between two digits.
+    Images are float32 (n, height, width); labels are int64 (n,), -1 for a gap.
     """
     images, labels = [], []
     for envelope in envelopes:
@@ -166,12 +149,12 @@ def windows(envelopes: Iterable[Envelope], net: Net, form: Form) -> tuple[Floats
                     images.append(strip.plane[:, first : first + net.input.width])
                     labels.append(label)
     if not images:
-        raise ValueError("there is nothing to practise on: no digit was found in these pictures")
+        raise ValueError("there is nothing to practise on: no line of digits was found in these pictures")
     return np.stack(images), np.array(labels, np.int64)
 
 
 def _targets(strip: Strip, envelope: Envelope, form: Form) -> list[tuple[float, int]]:
-    """Columns of a strip, and what is there: each digit, and a little to the left and right of it; what is between."""
+    """Columns of a strip with labels: at and beside the middle of each digit, and in the gaps between digits."""
     top, left, bottom, _ = strip.box
     mine = [one for one in envelope.digits if top <= (one.box[0] + one.box[2]) / 2 <= bottom]
     middles = [((one.box[1] + one.box[3]) / 2 - left) / strip.scale for one in mine]

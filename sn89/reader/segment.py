@@ -1,8 +1,8 @@
-"""Which pieces make a digit: whole ones, several joined, or parts of one cut, by what the net makes of each.
+"""Which pieces make a digit: whole ones, several joined, or parts of one that was cut, as the net judges them.
 
-Every way to group the pieces of a line, from left to right, is a path; each group on it is normalised and classified,
+Every way to group the pieces of a line, from left to right, is a path. Each group on it is normalised and classified,
 and the path wins on which most of the ink belongs to groups that the net is sure of (Proc. IEEE 86(11), 1998, sections
-V.A and VI, "heuristic over-segmentation"). As every path has the same ink, none wins by having more or fewer digits.
+V.A and VI, "heuristic over-segmentation"). All paths have the same ink, so none wins by having more or fewer digits.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from .pieces import RUNS, Piece, cut, join
 
 Floats = NDArray[np.float32]
 
-SURE = 0.80  # a piece that the net is as sure of as that is not cut, unless it is wide
+SURE = 0.80  # a piece of which the net is so sure is not cut, unless it is wide
 LOST = 0.30  # a piece of which the net is less sure may be cut through two strokes
-UNSURE_WIDTH, SURE_WIDTH = 0.70, 1.10  # of a digit's height: narrower pieces are not cut, if the net is unsure or sure
+UNSURE_WIDTH, SURE_WIDTH = 0.70, 1.10  # of a digit's height: the net is unsure or sure, and narrower pieces are not cut
 WIDEST = 1.35  # of a digit's height: no group of several pieces is wider
-CLOSE, CLOSER = 0.30, 0.04  # of a digit's height: room between fragments of one digit, and between larger parts of it
-HIGHEST = 0.35  # of a digit's height: one piece of a digit must be as high as that
-CUT_OFF = 0.62  # of a digit's height: what was cut off something must be as high to be a digit
-WHOLE, JOINED = 0.10, -0.04  # what is added for a group that is one whole piece, or several
-FRAGMENT = 0.40  # what a fragment counts that belongs to no digit
+CLOSE, CLOSER = 0.30, 0.04  # of a digit's height: largest gap between fragments of a digit, and between larger parts
+HIGHEST = 0.35  # of a digit's height: one piece of a digit must be so high
+CUT_OFF = 0.62  # of a digit's height: a piece that was cut off must be so high to be a digit
+WHOLE, JOINED = 0.10, -0.04  # bonus for a group that is one whole piece, or several
+FRAGMENT = 0.40  # sureness of a fragment that belongs to no digit
 PIECES = 4  # in a group, at most
 
 
 @dataclass(eq=False)
 class Classifier:
-    """A net, the form that its digits have, and the ink of the picture that is read."""
+    """A net, the form of its digits, and the ink of the picture."""
 
     net: Net
     form: Form
@@ -45,7 +45,7 @@ class Classifier:
         return np.stack([self.form(self.ink(piece)) for piece in pieces])
 
     def ink(self, piece: Piece) -> Floats:
-        """How much ink a piece has, (height, width), and none of its neighbours'."""
+        """The ink of a piece, (height, width), without that of its neighbours."""
         return piece.mask * self.strength[piece.top : piece.bottom, piece.left : piece.right]
 
 
@@ -83,17 +83,12 @@ class Group:
     outputs: Floats | None = None
 
 
-def to_cut(piece: Piece, sure: float, height: float) -> bool:
-    """Whether a piece may be several digits that touch."""
-    return piece.width > (SURE_WIDTH if sure >= SURE else UNSURE_WIDTH) * height
-
-
 def atoms_of(line: list[Piece], sure: list[float], height: float) -> list[Piece]:
-    """The pieces of a line, with those cut that may be several digits."""
+    """The pieces of a line, where those that may be several touching digits are cut."""
     atoms = []
     for piece, value in zip(line, sure, strict=True):
-        runs = RUNS if value >= LOST else RUNS + 1
-        atoms += cut(piece, height, runs) if to_cut(piece, value, height) else [piece]
+        wide = piece.width > (SURE_WIDTH if value >= SURE else UNSURE_WIDTH) * height
+        atoms += cut(piece, height, RUNS if value >= LOST else RUNS + 1) if wide else [piece]
     return sorted(atoms, key=lambda one: one.left + one.right)
 
 
@@ -125,7 +120,7 @@ def is_digit(group: Group, height: float) -> bool:
 
 
 def best_path(atoms: list[Piece], groups: list[Group]) -> list[Group]:
-    """The groups that hold every piece once, with the most sureness by ink."""
+    """The groups that hold every piece once and have the most ink, each weighted by how sure the net is of it."""
     ink = np.append(0, np.cumsum([int(atom.mask.sum()) for atom in atoms])).astype(float)
     value, last = np.full(len(atoms) + 1, -np.inf), dict[int, Group]()
     value[0] = 0

@@ -1,9 +1,8 @@
-"""Teaching a recogniser one's own mail, from pictures and what is written in them.
+"""Teaching a recogniser your own mail, from pictures and the strings that are written in them.
 
-Strings are aligned with the pieces of the picture: of all ways to group these, that one is taken which the net finds
-most like the string. All that might be a digit there is then learned, the digits by their labels, the rest as none,
-together with some of the digits that the recogniser knows, so that it does not forget. Some pictures are held out; they
-say how well it reads before and after, and how sure it must be.
+Each string is aligned with its picture: of all ways to group the pieces, the one is taken that the net finds most like
+the string. The net then learns the digits with their labels and all other groups as no digit, together with digits that
+it knows already, so that it does not forget. Held-out pictures measure it before and after, and calibrate it.
 """
 
 from __future__ import annotations
@@ -46,12 +45,12 @@ __all__ = ["Score", "Taught", "aligned", "teach"]
 Floats = NDArray[np.float32]
 
 HELD_OUT = 0.2  # share of the pictures
-PASSES = 12  # over the pieces of mail
-KNOWN = 5000  # digits that the recogniser knows, half of them of USPS, are presented along
-KNOWN_PICTURES = 20  # and the pieces of so many pictures of each kind that it has learned from
-KNOWN_NONE = 1500  # and images of what is no digit
-MOST_OFTEN = 3  # times that the pieces of mail are presented in a pass
-LEAST = 20  # digits of held-out pictures without which no confidence is calibrated on them
+PASSES = 12  # over the pieces of mail and all that is presented with them:
+KNOWN = 5000  # digits that the recogniser knows, half of them of USPS
+KNOWN_PICTURES = 20  # pieces of so many pictures of each kind that it has learned from
+KNOWN_NONE = 1500  # images that show no digit
+MOST_OFTEN = 3  # times that the pieces of mail are presented in a pass, at most
+LEAST = 20  # digits of held-out pictures that it takes to calibrate a confidence
 HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
 
 
@@ -62,9 +61,9 @@ class Score:
     Attributes
     ----------
     pictures, whole : int
-        How many there are, and how many are read without any mistake.
+        Number of pictures, and of those that are read without a mistake.
     digits, wrong : int
-        How many digits are written in them, and how many of these have to be changed, put in or taken out.
+        Number of digits in them, and of those that have to be changed, inserted or deleted to correct the reading.
     """
 
     pictures: int = 0
@@ -74,14 +73,12 @@ class Score:
 
     @property
     def tells(self) -> bool:
-        """Whether there are enough digits to speak of shares."""
+        """Whether there are enough digits for shares to mean something."""
         return self.digits >= LEAST
 
     def __str__(self) -> str:
-        strings, mistakes = (
-            f"{self.whole} of {counted(self.pictures, 'string')} whole",
-            "digits wrong, missing or too many",
-        )
+        strings = f"{self.whole} of {counted(self.pictures, 'string')} whole"
+        mistakes = "digits wrong, missing or too many"
         if not self.tells:
             return f"{strings}, {self.wrong} {mistakes}, of {self.digits}: too few to tell how well it reads"
         share, rate = self.whole / max(1, self.pictures), self.wrong / self.digits
@@ -90,23 +87,24 @@ class Score:
 
 @dataclass(eq=False)
 class Taught:
-    """What came of teaching.
+    """The result of teaching.
 
     Attributes
     ----------
     net : Net
-        What was taught.
+        The net that was taught.
     learned, pieces : int
-        How many pictures it has learned from, and how many pieces of them.
+        Number of pictures that it has learned from, and of pieces in them.
     held_out, not_aligned : list of str
-        Pictures that it has not learned from: those that were set aside, and those whose string was not found in them.
+        Pictures that it has not learned from, because they were held out or their string was not found in them.
     before, after, accepted : Score
-        How the held-out pictures are read: as it was, as it is, and as it is those in which no digit is rejected.
+        How the held-out pictures are read before teaching, after it, and after it if a picture counts only where no
+        digit is rejected.
     known : bool
-        Whether digits of USPS and MNIST were presented along.
+        Whether digits of USPS and MNIST were learned along.
     calibrated : bool
-        Whether there were enough digits in held-out pictures to say how sure it must be. If not, its confidence and the
-        threshold of rejection are those that the net had before.
+        Whether the held-out pictures had enough digits to calibrate the confidence. If not, the net keeps the
+        confidence and the threshold of rejection that it had.
     """
 
     net: Net
@@ -120,8 +118,13 @@ class Taught:
     known: bool = True
     calibrated: bool = True
 
+    @property
+    def reject(self) -> float:
+        """The confidence below which the net rejects a digit."""
+        return (self.net.confidence or usual(self.net.cost)).reject
+
     def lines(self) -> list[str]:
-        """What came of it, in words.
+        """The result in sentences.
 
         Returns
         -------
@@ -132,36 +135,30 @@ class Taught:
         ]
         if self.not_aligned:
             told.append(f"{len(self.not_aligned)} could not be aligned, such as {self.not_aligned[0]}")
-        reject = (self.net.confidence or usual(self.net.cost)).reject
-        stays = f"the threshold of rejection stays as it was, at a confidence of {reject:g}"
+        stays = f"the threshold of rejection stays as it was, at a confidence of {self.reject:g}"
         if not self.held_out:
-            return [*told, f"no picture was held out: nothing is known of how well it reads, and {stays}"]
+            return [*told, f"no picture was held out: it is not known how well it reads, and {stays}"]
         told += [f"held-out pictures, before: {self.before}", f"held-out pictures, after:  {self.after}"]
         if not self.calibrated:
-            return [*told, f"fewer than {LEAST} digits were found in them to say how sure it must be: {stays}"]
+            return [*told, f"fewer than {LEAST} digits were found in them to calibrate the confidence: {stays}"]
         accepted = self.accepted
         return [
             *told,
-            f"with digits rejected below a confidence of {reject:g}: {accepted.whole} of the {accepted.pictures} "
+            f"with digits rejected below a confidence of {self.reject:g}: {accepted.whole} of the {accepted.pictures} "
             "strings whole in which no digit is rejected",
         ]
 
     def plain(self) -> dict[str, Any]:
-        """All but the net, in plain values, for JSON.
+        """The result without the net, in plain values for JSON.
 
         Returns
         -------
         dict
         """
-        names = ("before", "after", "accepted")
         return {
             "pictures_learned_from": self.learned,
-            "pieces": self.pieces,
-            "held_out": self.held_out,
-            "not_aligned": self.not_aligned,
-            "reject": (self.net.confidence or usual(self.net.cost)).reject,
-            "calibrated": self.calibrated,
-            **{name: vars(getattr(self, name)) for name in names},
+            **{name: getattr(self, name) for name in ("pieces", "held_out", "not_aligned", "reject", "calibrated")},
+            **{name: vars(getattr(self, name)) for name in ("before", "after", "accepted")},
         }
 
 
@@ -177,30 +174,30 @@ def teach(
     progress: bool | None = None,
     tell: Callable[[str], None] = lambda words: None,
 ) -> Taught:
-    """Teach a recogniser one's own mail.
+    """Teach a recogniser your own mail.
 
     Parameters
     ----------
     net : Net
-        Such as `recogniser` gives; it is trained on, in place.
+        The recogniser, such as `recogniser` gives. It is trained on, in place.
     written : sequence of Written
-        What is written in which pictures, see `read_truth`.
+        The strings and their pictures, see `read_truth`.
     form : Form, optional
         How digits are normalised; by default that of the papers which fits the net (`form_of`).
     held_out : float
-        The share of pictures, from 0 to 0.9, that nothing is learned from. With 0 nothing is known of how well it
+        The share of pictures, from 0 to 0.9, that nothing is learned from. With 0 it is not known how well the net
         reads, and the threshold of rejection stays as it was.
     passes : int
-        Over all that is learned.
+        Number of passes over everything that is learned.
     seed : int
-        Of what is random. Which pictures are held out depends on their names alone.
+        Seed of all that is random. Which pictures are held out depends on their names alone.
     data : path, optional
-        The only folder to look for USPS and MNIST in, some of which is presented along. Without them the net learns
-        from the mail alone.
+        The only folder to look for USPS and MNIST in, some of which is learned along. Without them the net learns from
+        the mail alone.
     progress : bool, optional
         Whether to show progress bars; by default if standard error is a terminal.
     tell : callable
-        Is told what is being done.
+        Called with a sentence about each step.
 
     Returns
     -------
@@ -211,6 +208,8 @@ def teach(
     ValueError
         If there are too few pictures, or no string could be aligned.
     """
+    from ..notebook import progress_bar
+
     form = checked(net, form)
     share, passes = real(held_out, "held_out"), whole(passes, "passes", least=1)
     if not 0 <= share <= 0.9:
@@ -218,7 +217,10 @@ def teach(
     learn, judge = _parted(written, share)
     before = _measured(net, judge, form)
     tell(f"aligning {counted(len(learn), 'string')} with their pictures")
-    envelopes, not_aligned = _envelopes(net, learn, form, progress)
+    bar = progress_bar(len(learn), progress, iterable=learn, unit=" pictures", leave=False)
+    found = [(one.picture, aligned(net, one, form)) for one in bar]
+    envelopes = [envelope for _, envelope in found if envelope is not None]
+    not_aligned = [picture for picture, envelope in found if envelope is None]
     if not envelopes:
         raise ValueError(
             f"none of {counted(len(learn), 'string')} could be aligned with its picture: are these the right "
@@ -245,18 +247,18 @@ def teach(
 
 
 def _parted(written: Sequence[Written], share: float) -> tuple[list[Written], list[Written]]:
-    """What to learn from and what to hold out: by picture, in an order that comes of their names and contents alone."""
+    """The part to learn from and the part to hold out, by picture, in an order that depends on their names alone."""
     pictures = sorted({one.picture for one in written})
-    count = round(share * len(pictures)) if share else 0
-    count = max(1, count) if share else 0
+    count = max(1, round(share * len(pictures))) if share else 0
     if len(pictures) - count < 1:
         raise ValueError(
             f"there must be two pictures at least, one to learn from and one to hold out, not {len(pictures)}"
         )
-    ordered = sorted(
-        pictures, key=lambda one: hashlib.sha256(one.replace("\\", "/").rpartition("/")[2].encode()).digest()
-    )
-    aside = set(ordered[:count])
+
+    def order(picture: str) -> bytes:
+        return hashlib.sha256(picture.replace("\\", "/").rpartition("/")[2].encode()).digest()
+
+    aside = set(sorted(pictures, key=order)[:count])
     return [one for one in written if one.picture not in aside], [one for one in written if one.picture in aside]
 
 
@@ -264,19 +266,21 @@ def _parted(written: Sequence[Written], share: float) -> tuple[list[Written], li
 
 
 def aligned(net: Net, written: Written, form: Form | None = None) -> Envelope | None:
-    """A picture, or the region of it that is told of, with the box of each digit; None if they cannot be aligned.
+    """Find the digits of a string in its picture.
 
     Parameters
     ----------
     net : Net
-        Says which pieces are how much like which digit.
+        The recogniser that judges how much pieces are like the digits.
     written : Written
+        The string and its picture.
     form : Form, optional
-        As of `teach`.
+        As in `teach`.
 
     Returns
     -------
     Envelope or None
+        The picture, or its region, with the box of each digit; None if the string is not found in it.
     """
     grey = load(written.picture)
     if written.region:
@@ -306,7 +310,7 @@ def _boxes(net: Net, form: Form, grey: Floats, text: str) -> list[tuple[int, int
 
 
 def _joined(lattices: list[Lattice]) -> Lattice | None:
-    """All lines as one, one after the other."""
+    """All lines in one lattice, one after the other."""
     atoms, groups = list[Piece](), list[Group]()
     for lattice in lattices:
         for group in lattice.groups:
@@ -326,26 +330,11 @@ def _fits(net: Net, group: Group) -> Any:
     return powers / powers.sum()
 
 
-def _envelopes(
-    net: Net, written: Sequence[Written], form: Form, progress: bool | None
-) -> tuple[list[Envelope], list[str]]:
-    from ..notebook import progress_bar
-
-    found, lost = [], []
-    for one in progress_bar(len(written), progress, iterable=written, unit=" pictures", leave=False):
-        envelope = aligned(net, one, form)
-        if envelope is None:
-            lost.append(one.picture)
-        else:
-            found.append(envelope)
-    return found, lost
-
-
 # ---- Learning -------------------------------------------------------------------------------------------------------
 
 
 def _known(form: Form, data: Folder | None) -> Part | None:
-    """Some of what a recogniser has learned from: digits of USPS and MNIST, and what is no digit."""
+    """Some of the images that a recogniser has learned from; None without USPS and MNIST."""
     try:
         (X, y), (Xm, ym) = datasets.usps(data, download=False).train, datasets.mnist(28, data, download=False).train
     except DataNotFoundError:
@@ -359,7 +348,7 @@ def _known(form: Form, data: Folder | None) -> Part | None:
 
 
 def _rule(net: Net, passes: int) -> Rule:
-    """How a net of this cost goes on: more gently than it began."""
+    """The rule by which a net of this cost goes on, with smaller steps than it began with."""
     if isinstance(net.cost, HalfSquaredError):
         return LevenbergMarquardt(falling(5e-4, 5e-5, passes))
     if isinstance(net.cost, RBFDiscriminative):
@@ -367,31 +356,21 @@ def _rule(net: Net, passes: int) -> Rule:
     return AdamW(falling(1e-3, 3e-5, passes))
 
 
-def _often(mail: Part, known: Part) -> int:
-    """How often in a pass the pieces of mail are presented, where few of them are among much that is known."""
-    return min(MOST_OFTEN, max(1, round(len(known[0]) / 3 / len(mail[0]))))
-
-
 def _learn(net: Net, mail: Part, known: Part | None, passes: int, seed: int, progress: bool | None) -> None:
-    parts = [mail] if known is None else [*[mail] * _often(mail, known), known]
+    """Train the net on the pieces of mail, which are presented more often where they are few among much."""
+    parts = [mail]
+    if known is not None:
+        parts = [*parts * min(MOST_OFTEN, max(1, round(len(known[0]) / 3 / len(mail[0])))), known]
     images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))
-    train(
-        *(net, images, desired(labels, net.cost)),
-        rule=_rule(net, passes),
-        passes=passes,
-        order="shuffle",
-        distortion=HAND,
-        measure=False,
-        seed=seed,
-        progress=progress,
-    )
+    how: dict[str, Any] = {"order": "shuffle", "distortion": HAND, "measure": False, "seed": seed, "progress": progress}
+    train(net, images, desired(labels, net.cost), rule=_rule(net, passes), passes=passes, **how)
 
 
 # ---- Judging --------------------------------------------------------------------------------------------------------
 
 
 def _measured(net: Net, judge: Sequence[Written], form: Form, reject: float = 0.0) -> Score:
-    """How the held-out pictures are read; with a threshold, only those of which no digit is rejected count."""
+    """How pictures are read; with a threshold only those count in which no digit is rejected."""
     score = Score()
     for one in judge:
         reading = read(one.picture, net, reject, form=form, region=one.region)
@@ -411,12 +390,10 @@ def _calibrate(net: Net, judge: Sequence[Written], form: Form, reject: float) ->
     if not envelopes:
         return False
     images, labels = practice(envelopes, form)
-    digits = labels >= 0
-    none = np.flatnonzero(~digits)[: max(1, int(digits.sum()) // 9)]
-    kept = np.concatenate([np.flatnonzero(digits), none])
-    if digits.sum() < LEAST:
+    digits, none = np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0)
+    if len(digits) < LEAST:
         return False
-    calibrate(
-        net, images[kept], labels[kept], reject=reject, source=f"{digits.sum()} digits of held-out pictures of mail"
-    )
+    kept = np.concatenate([digits, none[: max(1, len(digits) // 9)]])
+    source = f"{len(digits)} digits of held-out pictures of mail"
+    calibrate(net, images[kept], labels[kept], reject=reject, source=source)
     return True

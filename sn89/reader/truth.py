@@ -1,8 +1,7 @@
-"""What is written in pictures, as people have it: tables of pictures and strings, boxes in JSON, texts beside them.
+"""The strings that are written in pictures, from a table, from JSON, or from text files beside the pictures.
 
-Tables come with or without a header, separated by commas, semicolons or tabs, with Windows' paths, with amounts of
-money, and after a spreadsheet has taken zeros away. What can be understood is, and what was done about it is said; what
-cannot is left out and named.
+Tables come with or without a header, separated by commas, semicolons or tabs, with paths of Windows, with amounts of
+money, and after a spreadsheet has removed leading zeros. Remarks say how a row was understood, or why it was left out.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ UNKNOWN = frozenset(("", "?", "-", "n/a", "na", "nan", "none", "null", "###", "i
 
 @dataclass(frozen=True)
 class Written:
-    """What is written in a picture, or in a region of it.
+    """The digits that are written in a picture, or in a region of it.
 
     Parameters
     ----------
@@ -55,7 +54,7 @@ class Written:
     region : (int, int, int, int), optional
         Left, top, width, height.
     boxes : tuple of (int, int, int, int), optional
-        Left, top, width, height of each digit, if that is known.
+        Left, top, width, height of each digit, if they are known.
     """
 
     picture: str
@@ -66,14 +65,14 @@ class Written:
 
 @dataclass
 class Truth:
-    """All that is known of some pictures.
+    """The strings of some pictures.
 
     Attributes
     ----------
     written : list of Written
-        What is written in them.
+        The strings, each with its picture.
     remarks : list of str
-        What there is to say about how it was understood, and what was left out.
+        Sentences about rows that were corrected or left out.
     """
 
     written: list[Written] = field(default_factory=list)
@@ -81,19 +80,19 @@ class Truth:
 
 
 def read_truth(path: Place, pictures: Sequence[Place], digits: int | tuple[int, int] | None = None) -> Truth:
-    """What is written in pictures, from a table (CSV, TSV), from JSON, or from a folder of text files.
+    """Read which digits are written in pictures, from a table (CSV, TSV), from JSON, or from a folder of text files.
 
     Parameters
     ----------
     path : path
-        A table with a row for each picture: its name and its digits, and perhaps x, y, width and height of a region,
-        with a header or without; or JSON, an object with the digits of each picture as a string, or as a list of boxes
-        [x, y, width, height, digit]; or a folder with a file of text for each picture, ``NAME.gt.txt`` or ``NAME.txt``.
+        A table with a row for each picture, with or without a header: its name, its digits, and perhaps x, y, width and
+        height of a region. Or JSON, an object with the digits of each picture as a string or as a list of boxes
+        [x, y, width, height, digit]. Or a folder with a text file for each picture, ``NAME.gt.txt`` or ``NAME.txt``.
     pictures : sequence of path
-        The files that it is about. A picture is known by its path, its name, or its name without the ending.
+        The pictures. They are known by their path, their name, or their name without the ending.
     digits : int or (int, int), optional
-        How many digits each string has, or from how many to how many. Shorter ones get the zeros back that a
-        spreadsheet has taken away.
+        How many digits each string has, or from how many to how many. Shorter strings get the leading zeros back that a
+        spreadsheet has removed.
 
     Returns
     -------
@@ -115,9 +114,8 @@ def read_truth(path: Place, pictures: Sequence[Place], digits: int | tuple[int, 
     _understood(rows, names, found)
     _with_zeros(found, count_of(digits))
     if not found.written:
-        raise ValueError(
-            "; ".join([f"{os.fspath(path)}: nothing in it says what is written in these pictures", *found.remarks[:3]])
-        )
+        nothing = f"{os.fspath(path)}: nothing in it says what is written in these pictures"
+        raise ValueError("; ".join([nothing, *found.remarks[:3]]))
     return found
 
 
@@ -126,7 +124,7 @@ def read_truth(path: Place, pictures: Sequence[Place], digits: int | tuple[int, 
 
 @dataclass
 class _Row:
-    """A row as it came: where it was, a name, and a string or boxes."""
+    """A row as it came: its place, a name, and a string or boxes."""
 
     where: str
     name: str
@@ -136,17 +134,15 @@ class _Row:
 
 
 def _decoded(path: Place) -> str:
-    """The text of a file in whatever encoding programs write tables."""
+    """The text of a file in any encoding in which programs write tables."""
     with open(path, "rb") as file:
         content = file.read(LIMIT + 1)
     if len(content) > LIMIT:
-        raise ValueError(f"{os.fspath(path)}: it has more than {LIMIT:,} bytes: no table of strings is that long")
+        raise ValueError(f"{os.fspath(path)}: has more than {LIMIT:,} bytes: a table of strings is shorter")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     if b"\0" in content:
-        raise ValueError(
-            f"{os.fspath(path)}: is no text: a table (CSV) or JSON was expected; save a spreadsheet as CSV"
-        )
+        raise ValueError(f"{os.fspath(path)}: is not text: give a table (CSV) or JSON, and save a spreadsheet as CSV")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -156,24 +152,21 @@ def _decoded(path: Place) -> str:
 def _of_folder(folder: Path, pictures: Sequence[Place]) -> Iterable[_Row]:
     """The text files of a folder, which are named like the pictures."""
     for picture in pictures:
-        name = Path(picture)
-        for ending in (".gt.txt", ".txt"):
-            beside = folder / f"{name.stem}{ending}"
-            if beside.is_file():
-                yield _Row(beside.name, os.fspath(picture), _decoded(beside))
-                break
+        names = [f"{Path(picture).stem}{ending}" for ending in (".gt.txt", ".txt")]
+        for name in [name for name in names if (folder / name).is_file()][:1]:
+            yield _Row(name, os.fspath(picture), _decoded(folder / name))
 
 
 def _of_json(text: str, path: Place) -> Iterable[_Row]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{os.fspath(path)}: it begins like JSON and is none: {error}") from None
+        raise ValueError(f"{os.fspath(path)}: begins like JSON but is damaged: {error}") from None
     if isinstance(document, list):
         document = {str(_named(one, "picture")): _named(one, "text") for one in document if isinstance(one, dict)}
     if not isinstance(document, dict):
         raise ValueError(
-            f"{os.fspath(path)}: JSON of truth is an object: the digits or boxes of each picture by its name"
+            f"{os.fspath(path)}: must be a JSON object with the digits or boxes of each picture by its name"
         )
     for name, value in document.items():
         if isinstance(value, list):
@@ -193,31 +186,29 @@ def _named(row: dict[str, Any], what: str) -> Any:
 
 def _of_table(text: str, path: Place, names: _Names, remarks: list[str]) -> Iterable[_Row]:
     separator = _separator(text)
-    rows = [
-        row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(one.strip() for one in row)
-    ]
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = [row for row in lines if any(one.strip() for one in row)]
     if not rows or max(map(len, rows)) < 2:
-        raise ValueError(
-            f"{os.fspath(path)}: a table needs two columns, the picture and its digits, with , ; or a tab between"
-        )
+        needs = "needs two columns, the picture and its digits, with a comma, semicolon or tab between them"
+        raise ValueError(f"{os.fspath(path)}: a table {needs}")
     columns, header = _columns(rows, names)
     texts = [_cell(row, columns, "text", separator) for row in rows[header:]]
     floats = [one for one in texts if one.strip()]
     if floats and all(re.fullmatch(r"\s*\d+\.0\s*", one) for one in floats):
-        remarks.append("the strings all end in .0: they were taken for numbers by a program, and the .0 was left out")
+        remarks.append("all strings end in .0, because a program took them for numbers: the .0 was left out")
         texts = [one.strip().removesuffix(".0") for one in texts]
     for number, (row, one) in enumerate(zip(rows[header:], texts, strict=True), header + 1):
         yield _Row(f"row {number}", _cell(row, columns, "picture", separator), one, _region(row, columns))
 
 
 def _separator(text: str) -> str:
-    """What stands between the columns: what the most lines have, of equals the rarer sign."""
+    """The separator of columns: the sign that most lines have, or the rarer one of two."""
     lines = [line for line in text.splitlines() if line.strip()][:200]
     return max(("\t", ";", "|", ","), key=lambda one: sum(one in line for line in lines))
 
 
 def _columns(rows: list[list[str]], names: _Names) -> tuple[dict[str, int], int]:
-    """Which column is what, and how many rows the header takes: by its words, or by where the pictures are."""
+    """The column of each value, by the header or by the pictures' names; and how many rows the header has."""
     head = [one.strip().lower().replace(" ", "_") for one in rows[0]]
     columns = {
         what: next((i for name in usual for i, one in enumerate(head) if one == name), -1)
@@ -230,13 +221,11 @@ def _columns(rows: list[list[str]], names: _Names) -> tuple[dict[str, int], int]
     width = max(map(len, rows))
     known = [sum(names.find(row[i]) is not None for row in rows if i < len(row)) for i in range(width)]
     picture = known.index(max(known))
-    return {"picture": picture, "text": 1 if picture == 0 else 0} | dict.fromkeys(
-        ("x", "y", "width", "height"), -1
-    ), header
+    return {**dict.fromkeys(NAMES, -1), "picture": picture, "text": int(picture == 0)}, header
 
 
 def _cell(row: list[str], columns: dict[str, int], what: str, separator: str) -> str:
-    """The cell of a row; the last column goes on where an amount like 2,250 was written without quotes."""
+    """A cell of a row. The last column goes on if an amount like 2,250 was written without quotes."""
     i = columns[what]
     if i >= len(row):
         return ""
@@ -258,7 +247,7 @@ def _region(row: list[str], columns: dict[str, int]) -> Region | None:
 
 
 class _Names:
-    """Pictures by all names that they may be known by."""
+    """Pictures by all names that they may have in a table."""
 
     def __init__(self, pictures: Sequence[Place]) -> None:
         self.by_name: dict[str, list[str]] = {}
@@ -268,7 +257,7 @@ class _Names:
                 self.by_name.setdefault(name.lower(), []).append(picture)
 
     def find(self, name: str) -> str | list[str] | None:
-        """The picture of this name; several if it is not clear which, None if there is none."""
+        """The picture of this name; a list if there are several, None if there is none."""
         parts = name.strip().strip("\"'").replace("\\", "/").lower().split("/")
         for first in range(len(parts)):
             ending = "/".join(parts[first:])
@@ -286,7 +275,7 @@ def _ends(path: str, ending: str) -> bool:
 
 
 def _understood(rows: Iterable[_Row], names: _Names, found: Truth) -> None:
-    """The rows that tell of a picture that is there and of digits; remarks about the others."""
+    """Add the rows that name a picture and its digits, and remarks about the others."""
     unknown, empty, told = [], 0, dict[tuple[str, Region | None], Written]()
     for row in rows:
         picture = names.find(row.name) if row.name else None
@@ -307,13 +296,13 @@ def _understood(rows: Iterable[_Row], names: _Names, found: Truth) -> None:
         before = told.setdefault((picture, one.region), one)
         if before.text != one.text:
             found.remarks.append(
-                f"{row.where}: left out: {row.name!r:.60} was {before.text} before, and is {one.text} here"
+                f"{row.where}: left out: {row.name!r:.60} was {before.text} before and is {one.text} here"
             )
     found.written += told.values()
     if unknown:
         found.remarks.append(f"{len(unknown)} named in it are not among the pictures, such as {unknown[0]!r:.60}")
     if empty:
-        found.remarks.append(f"{empty} left out, of which it does not say what is written")
+        found.remarks.append(f"{empty} left out, because it does not say what is written in them")
 
 
 def _written(row: _Row, picture: str) -> Written | None:
@@ -327,16 +316,16 @@ def _written(row: _Row, picture: str) -> Written | None:
     if text.lower() in UNKNOWN:
         return None
     if re.fullmatch(r"[\d.,]+[eE]\+?\d+", text):
-        raise ValueError(f"{text!r} is a number that a spreadsheet has rounded, and no longer what was written")
+        raise ValueError(f"{text!r} is a number that a spreadsheet has rounded")
     plain = BETWEEN.sub("", text)
     digits = "".join(str(unicodedata.digit(one, -1)) for one in plain)
     if not plain or not plain.isdigit() or len(digits) != len(plain):
-        raise ValueError(f"{text!r:.60} is no string of digits")
+        raise ValueError(f"{text!r:.60} is not a string of digits")
     return Written(picture, digits, row.region)
 
 
 def _with_zeros(found: Truth, counted: tuple[int, int] | None) -> None:
-    """Give strings the leading zeros back that a spreadsheet took away, if their number is known; else wonder."""
+    """Give strings their leading zeros back if the number of digits is known; otherwise remark on short ones."""
     lengths = Counter(len(one.text) for one in found.written)
     if counted is None:
         usual, count = lengths.most_common(1)[0] if lengths else (0, 0)

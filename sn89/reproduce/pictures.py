@@ -5,7 +5,6 @@ Both give the same counts. The digits of worn pictures are compared place by pla
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,11 +14,9 @@ from ..datasets.digits import Part
 from ..datasets.mail import Envelope
 from ..datasets.wear import KINDS, worn
 from ..pictures import UNREADABLE
-from ..reader import Reading, read
+from ..reader import Reading, Written, read
 from .mail import SEED, Nets, match
 from .report import aligned, coarse_percent
-
-LINES = 100_000  # of a file of truths
 
 
 @dataclass
@@ -59,51 +56,15 @@ class Tally:
 Tallies = dict[tuple[str, str], Tally]
 
 
-def read_truth(path: Path) -> dict[str, str]:
-    """Read the digits that are written in pictures, by the names of the pictures.
-
-    Parameters
-    ----------
-    path : Path
-        A file of lines "picture,digits", or with a tab between them.
-
-    Returns
-    -------
-    dict of str to str
-
-    Raises
-    ------
-    OSError
-        If the file cannot be opened.
-    ValueError
-        If a line has another form.
-    """
-    found: dict[str, str] = {}
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        first = file.readline()
-        file.seek(0)
-        for number, row in enumerate(csv.reader(file, delimiter="\t" if "\t" in first else ","), 1):
-            if number > LINES:
-                raise ValueError(f"{path}: the file has more than {LINES:,} lines, which is the limit")
-            if not row or row == [""]:
-                continue
-            if len(row) != 2 or not (row[1].isascii() and row[1].isdigit()):
-                raise ValueError(
-                    f"{path}, line {number}: must be a picture and the digits in it, not {','.join(row)!r}"
-                )
-            found[row[0]] = row[1]
-    return found
-
-
-def measure_files(folder: Path, truth: Mapping[str, str], nets: Nets) -> tuple[Tallies, list[str]]:
+def measure_files(folder: Path, written: Iterable[Written], nets: Nets) -> tuple[Tallies, list[str]]:
     """Read pictures whose digits are known.
 
     Parameters
     ----------
     folder : Path
-        The folder of the pictures.
-    truth : mapping of str to str
-        The digits in each picture, by its name below the folder. Pictures of one folder are counted together.
+        The folder of the pictures, which may be in folders below it. Those of one folder are counted together.
+    written : iterable of Written
+        The digits in each picture, as `sn89.reader.read_truth` finds them.
     nets : mapping of str to (Net, Form)
         By name.
 
@@ -114,13 +75,13 @@ def measure_files(folder: Path, truth: Mapping[str, str], nets: Nets) -> tuple[T
     """
     tallies: Tallies = {}
     failed: list[str] = []
-    for name, written in truth.items():
+    for one in written:
         for title, (net, form) in nets.items():
-            tally = tallies.setdefault((str(Path(name).parent), title), Tally())
+            tally = tallies.setdefault((str(Path(one.picture).parent.relative_to(folder)), title), Tally())
             try:
-                tally.add_string(written, read(folder / name, net, 0.0, form=form))
+                tally.add_string(one.text, read(one.picture, net, 0.0, form=form, region=one.region))
             except UNREADABLE as error:
-                failed.append(f"{name}: {error}")
+                failed.append(str(error) if one.picture in str(error) else f"{one.picture}: {error}")
     return tallies, failed
 
 
