@@ -29,7 +29,7 @@ from sn89.reader.layout import fields_of, lines_of
 from sn89.reader.pieces import Piece, _in_runs, cut, find_pieces, without_rules
 from sn89.reader.practice import desired, overlap, practice
 from sn89.reader.scanning import windows
-from sn89.reader.segment import Group, best_path, groups_of, sureness
+from sn89.reader.segment import Group, best_path, groups_of, sure_scores
 from sn89.reproduce.mail import at_threshold, code_of, match, measure, rejected_codes
 
 pytest.importorskip("skimage")
@@ -729,10 +729,11 @@ def test_the_path_with_the_most_ink_that_is_sure_wins():
 def test_sureness_goes_from_0_to_1():
     for make in (sn89.nets.zip_code, sn89.nets.lenet5):
         outputs = np.random.default_rng(5).uniform(-1, 90, (20, 10)).astype(np.float32)
-        sure = sureness(make(), outputs)
+        net = make()
+        sure = sure_scores(net, net.cost.scores(outputs))
         assert sure.min() >= 0
         assert sure.max() <= 1
-    assert sureness(sn89.nets.zip_code(), np.array([[1] + 9 * [-1]], np.float32)) == 1
+    assert sure_scores(sn89.nets.zip_code(), np.array([[1] + 9 * [-1]], np.float32)) == 1
     assert isinstance(Group(0, 1, piece(0, 0, 5, 5), 0.0).sure, float)
 
 

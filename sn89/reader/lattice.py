@@ -20,8 +20,8 @@ from ..ink import NOISE, SECOND_TRY, SMALLEST, THRESHOLDS, WEAK, Ink, on_even_pa
 from ..net import Net
 from .form import Form
 from .layout import Line, lines_of
-from .pieces import RUNS, Piece, cut, find_pieces
-from .segment import Classifier, Group, atoms_of, best_path, groups_of, is_digit, sureness
+from .pieces import RUNS, Piece, cut_wide, find_pieces
+from .segment import Group, atoms_of, best_path, groups_of, is_digit, sure_scores
 
 Floats = NDArray[np.float32]
 
@@ -119,9 +119,6 @@ class _Looking:
     clock: Clock
     thorough: bool
 
-    def __post_init__(self) -> None:
-        self.classifier = Classifier(self.net, self.form, self.strength)
-
     def lattices(self, lines: list[Line]) -> list[Lattice]:
         """The lattice of each line."""
         heights = [line.height for line in lines]
@@ -141,9 +138,7 @@ class _Looking:
     def _atoms(self, line: Line, groups: list[Group]) -> list[Piece]:
         if not self.thorough:
             return atoms_of(line.pieces, [group.sure for group in groups], line.height)
-        narrow = NARROW * line.height
-        parts = [cut(piece, line.height, RUNS + 1) if piece.width > narrow else [piece] for piece in line.pieces]
-        return sorted((atom for some in parts for atom in some), key=lambda one: one.left + one.right)
+        return cut_wide(line.pieces, NARROW, line.height, RUNS + 1)
 
     def _classify(self, lines: list[list[Group]], heights: list[float]) -> None:
         """Show the net those groups that are as large as digits of their line."""
@@ -152,9 +147,9 @@ class _Looking:
         if not large:
             return
         with self.clock("normalisation"):
-            images = self.classifier.images([group.piece for group in large])
+            images = np.stack([self.form(group.piece.ink(self.strength)) for group in large])
         with self.clock("classification"):
             outputs = self.net(images)
-            sure = sureness(self.net, outputs).tolist()
+            sure = sure_scores(self.net, self.net.cost.scores(outputs)).tolist()
         for group, image, output, value in zip(large, images, outputs, sure, strict=True):
             group.image, group.outputs, group.sure = image, output, value

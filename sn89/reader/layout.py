@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ground import weighted_median
-from .pieces import TALL, WIDE, Piece, join, usual_height
+from .pieces import TALL, WIDE, Piece, in_order, join, usual_height
 
 FULL = 0.45  # of a digit's height: a lower piece is a fragment, a dash or a dot
 TINIEST = 6  # pixels: a lower piece is no digit
@@ -107,7 +107,7 @@ def _lines_of(pieces: list[Piece], height: float) -> list[Line]:
     full = _with_fragments(full, fragments, height)
     lines: list[list[Piece]] = []
     ends = np.empty((2, len(full)))  # of each line: the middle row of its last piece, and that one's right end
-    for piece in sorted(full, key=lambda one: one.left + one.right):
+    for piece in in_order(full):
         off = np.abs(ends[0, : len(lines)] - piece.middle)
         # A line that ended far to the left may have gone up or down since, so it counts as farther away.
         off += 0.05 * np.maximum(0, piece.left - ends[1, : len(lines)])
@@ -118,7 +118,7 @@ def _lines_of(pieces: list[Piece], height: float) -> list[Line]:
         lines[nearest].append(piece)
         ends[:, nearest] = piece.middle, piece.right
     _add_fragments(lines, fragments, height)
-    return [Line(sorted(line, key=lambda one: one.left + one.right), _own_height(line, height)) for line in lines]
+    return [Line(in_order(line), _own_height(line, height)) for line in lines]
 
 
 def _own_height(line: list[Piece], height: float) -> float:

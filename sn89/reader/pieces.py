@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,15 @@ class Piece:
     def box(self) -> tuple[int, int, int, int]:
         """Top, left, bottom and right; the last two are outside."""
         return self.top, self.left, self.bottom, self.right
+
+    def ink(self, strength: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The ink of this piece alone, (height, width), in a picture with so much ink."""
+        return self.mask * strength[self.top : self.bottom, self.left : self.right]
+
+
+def in_order(pieces: Iterable[Piece]) -> list[Piece]:
+    """Pieces from left to right, by their middles."""
+    return sorted(pieces, key=lambda one: one.left + one.right)
 
 
 def join(pieces: list[Piece]) -> Piece:
@@ -300,8 +310,13 @@ def cut(piece: Piece, height: float, runs: int = RUNS) -> list[Piece]:
     part = np.zeros(len(rows), int)
     for place, slant in cuts:
         part += columns > place + slant * (piece.height / 2 - rows)
-    parts = [_part(piece, rows[part == i], columns[part == i]) for i in np.unique(part)]
-    return sorted(parts, key=lambda one: one.left + one.right)
+    return in_order(_part(piece, rows[part == i], columns[part == i]) for i in np.unique(part))
+
+
+def cut_wide(pieces: list[Piece], widest: float, height: float, runs: int = RUNS) -> list[Piece]:
+    """The pieces from left to right, of which those that are wider than so many heights are cut."""
+    parts = (cut(one, height, runs) if one.width > widest * height else [one] for one in pieces)
+    return in_order(chain.from_iterable(parts))
 
 
 def _part(piece: Piece, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Piece:

@@ -16,7 +16,7 @@ from ..datasets.mail import Box, Envelope
 from ..ink import NOISE, THRESHOLDS, on_even_paper, smooth, tell_apart
 from .form import FRAME_16, Form
 from .layout import lines_of
-from .pieces import Piece, cut, find_pieces
+from .pieces import Piece, cut_wide, find_pieces, in_order
 from .segment import UNSURE_WIDTH, groups_of, is_digit
 
 Floats = NDArray[np.float32]
@@ -51,8 +51,7 @@ def practice(
             for piece in _candidates(find_pieces(inked.mask)):
                 label = _label(piece.box, envelope)
                 if label is not None:
-                    ink = piece.mask * inked.strength[piece.top : piece.bottom, piece.left : piece.right]
-                    images.append(form(ink))
+                    images.append(form(piece.ink(inked.strength)))
                     labels.append(label)
     if not images:
         raise ValueError("there is nothing to practise on: no piece as large as a digit was found in these pictures")
@@ -64,10 +63,8 @@ def _candidates(pieces: list[Piece]) -> list[Piece]:
     found: dict[Box, Piece] = {}
     for line in lines_of(pieces):
         height = line.height
-        wide = [cut(one, height) if one.width > UNSURE_WIDTH * height else [one] for one in line.pieces]
-        for atoms in (line.pieces, [atom for parts in wide for atom in parts]):
-            ordered = sorted(atoms, key=lambda one: one.left + one.right)
-            found |= {group.piece.box: group.piece for group in groups_of(ordered, height) if is_digit(group, height)}
+        for atoms in (in_order(line.pieces), cut_wide(line.pieces, UNSURE_WIDTH, height)):
+            found |= {group.piece.box: group.piece for group in groups_of(atoms, height) if is_digit(group, height)}
     return list(found.values())
 
 

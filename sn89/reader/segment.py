@@ -8,15 +8,15 @@ V.A and VI, "heuristic over-segmentation"). All paths have the same ink, so none
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..costs import HalfSquaredError, RBFDiscriminative
 from ..net import Net
-from .form import Form
 from .layout import FULL, is_dash
-from .pieces import RUNS, Piece, cut, join
+from .pieces import RUNS, Piece, cut_wide, in_order, join
 
 Floats = NDArray[np.float32]
 
@@ -30,28 +30,6 @@ CUT_OFF = 0.62  # of a digit's height: a piece that was cut off must be so high 
 WHOLE, JOINED = 0.10, -0.04  # bonus for a group that is one whole piece, or several
 FRAGMENT = 0.40  # sureness of a fragment that belongs to no digit
 PIECES = 4  # in a group, at most
-
-
-@dataclass(eq=False)
-class Classifier:
-    """A net, the form of its digits, and the ink of the picture."""
-
-    net: Net
-    form: Form
-    strength: Floats
-
-    def images(self, pieces: list[Piece]) -> Floats:
-        """Each piece normalised: (n, size, size)."""
-        return np.stack([self.form(self.ink(piece)) for piece in pieces])
-
-    def ink(self, piece: Piece) -> Floats:
-        """The ink of a piece, (height, width), without that of its neighbours."""
-        return piece.mask * self.strength[piece.top : piece.bottom, piece.left : piece.right]
-
-
-def sureness(net: Net, outputs: Floats) -> Floats:
-    """How sure a net is, from 0 to 1, by its outputs (n, classes)."""
-    return sure_scores(net, net.cost.scores(outputs))
 
 
 def sure_scores(net: Net, scores: Floats) -> Floats:
@@ -85,11 +63,11 @@ class Group:
 
 def atoms_of(line: list[Piece], sure: list[float], height: float) -> list[Piece]:
     """The pieces of a line, where those that may be several touching digits are cut."""
-    atoms = []
-    for piece, value in zip(line, sure, strict=True):
-        wide = piece.width > (SURE_WIDTH if value >= SURE else UNSURE_WIDTH) * height
-        atoms += cut(piece, height, RUNS if value >= LOST else RUNS + 1) if wide else [piece]
-    return sorted(atoms, key=lambda one: one.left + one.right)
+    parts = (
+        cut_wide([piece], SURE_WIDTH if value >= SURE else UNSURE_WIDTH, height, RUNS if value >= LOST else RUNS + 1)
+        for piece, value in zip(line, sure, strict=True)
+    )
+    return in_order(chain.from_iterable(parts))
 
 
 def groups_of(atoms: list[Piece], height: float) -> list[Group]:

@@ -186,7 +186,7 @@ def _photographed(form: Form) -> tuple[Array, Array]:
             tiles = (np.array_split(rows, parts, axis=1) for rows in np.array_split(grey, parts))
             for inked in filter(None, map(find_ink, chain.from_iterable(tiles))):
                 for one in _large(lines_of(find_pieces(inked.mask))):
-                    images.append(form(one.mask * inked.strength[one.top : one.bottom, one.left : one.right]))
+                    images.append(form(one.ink(inked.strength)))
                     bars.append(one.height > 2 * one.width)
     return np.stack(images), np.array(bars)
 
