@@ -422,7 +422,6 @@ class Net:
         >>> import sn89
         >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
         >>> net = sn89.nets.zip_code(seed=1)
-        >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
         >>> net.confident(Xt).shape
         (50,)
         """
@@ -566,12 +565,9 @@ class Net:
         Examples
         --------
         >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3)
-        >>> saliencies = net.saliencies(X, y)
-        >>> least = saliencies.argsort()[:100]  # the hundred parameters that matter least
-        >>> net.delete(least)
+        >>> net, digits = sn89.nets.zip_code(seed=1), sn89.datasets.synthetic(200, 50)
+        >>> history = sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=3)
+        >>> net.delete(net.saliencies(*digits.train).argsort()[:100])  # the hundred parameters that matter least
         """
         one_of(diagonal, "diagonal", *DIAGONALS)
         net = copy(self)  # because the curvature is overwritten
