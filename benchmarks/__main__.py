@@ -15,13 +15,14 @@ import argparse
 import json
 import os
 import statistics
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ceiling
 import compare
 import work
-from blocks import Blocks, pin, seconds_of
+from blocks import Blocks, Call, pin
 from peers import MissingError
 
 import sn89
@@ -92,6 +93,13 @@ def measure_growth(blocks: Blocks) -> list[dict]:
     ]
 
 
+def waited(call: Call) -> float:
+    """Seconds from beginning to end."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
 def measure_threads(processors: set[int]) -> list[dict]:
     """So many trainings on as many processors, beside one alone."""
 
@@ -105,7 +113,7 @@ def measure_threads(processors: set[int]) -> list[dict]:
     found = []
     for k in range(1, len(processors) + 1):
         with ThreadPoolExecutor(k) as pool:
-            s = statistics.median(seconds_of(lambda k=k, pool=pool: list(pool.map(run, range(k)))) for _ in range(3))
+            s = statistics.median(waited(lambda k=k, pool=pool: list(pool.map(run, range(k)))) for _ in range(3))
         found.append({"trainings": k, "seconds": s, "efficiency": found[0]["seconds"] / s if found else 1.0})
     return found
 
