@@ -35,13 +35,13 @@ def build() -> ctypes.CDLL:
 
 
 def yardstick() -> Callable[[], object]:
-    """What takes longer as soon as somebody else is on the core."""
+    """A call that takes longer as soon as another program uses the core."""
     library = build()
     return lambda: library.all_at_once(ROUNDS // 4)
 
 
 def tasks() -> dict[str, tuple[Callable[[], object], int]]:
-    """What to time: a function, and how many multiply-adds a call does."""
+    """The functions to time, each with the number of multiply-adds of a call."""
     library = build()
     found: dict[str, tuple[Callable[[], object], int]] = {
         REGISTERS: (lambda: library.multiply_adds(ROUNDS), ROUNDS * CHAINS * 8)

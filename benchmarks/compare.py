@@ -53,7 +53,7 @@ def check(name: str, trainer: Trainer) -> None:
 
 
 def own(name: str, net: Net) -> list[Task]:
-    """What the peers are asked, of ours."""
+    """The tasks of the peers, done by sn89."""
     X, y = digits(net, TRAIN)
     some, order = net.patterns(X[:PATTERNS], y[:PATTERNS]), np.arange(PATTERNS, dtype=np.int64)
     rule, (evaluation, presentation, _) = sn89.SGD(RATE).in_pass(1), pass_work(net)

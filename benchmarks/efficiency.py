@@ -24,7 +24,7 @@ from sn89.sweep.workers import processors
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=24, help="trainings in a sweep (%(default)s)")
     parser.add_argument("--passes", type=int, default=3, help="passes of each (%(default)s)")
@@ -47,7 +47,7 @@ class Timed:
     passes: int
 
     def train(self, seed: int) -> dict[str, float | None]:
-        """What a sweep does with the recipe."""
+        """Train once, as a sweep does with the recipe."""
         began = ready()
         net, _ = replace(ZIP_1989, passes=self.passes).train(self.digits.train, seed)
         wrong = [sn89.evaluate(net, *part).wrong for part in self.digits]

@@ -1,4 +1,4 @@
-"""What is timed of sn89: presentations and evaluations of the papers' nets, and how many multiply-adds each takes."""
+"""The tasks of sn89 that are timed: presentations and evaluations of the papers' nets, each with its multiply-adds."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
  *
  * Processors take up to a hundred times as long for a multiply-add with such a number, and learning makes them: an
  * average of what has become 0 halves again and again and ends among them for good. No result that means anything
- * depends on them. What the calling thread had set is restored before it goes on; other threads are not concerned.
+ * depends on them. What the calling thread had set is restored before it goes on; other threads keep theirs.
  * Machines other than x86-64 and 64-bit ARM, WebAssembly among them, compute as they do. */
 #ifndef SN_DENORMALS_H
 #define SN_DENORMALS_H

@@ -32,8 +32,8 @@ typedef struct {
     size_t before;
 } sn_columns;
 
-/* What becomes of the derivatives d that a pass finds, wherever a kernel has found eight: so parameters learn while all
- * that it takes is at hand, and no layer knows a rule. */
+/* The use of the derivatives d that a pass finds, applied as soon as a kernel has found eight: parameters learn while
+ * all that it takes is at hand, and no layer knows a rule. */
 typedef enum {
     SN_KEEP, /* to = d */
     SN_ADD,  /* to += share d: a first-order step if `to` are the parameters and the share is -epsilon */

@@ -1,6 +1,6 @@
 /* kernels_sums.h - sums over the taps of local connections, forward and back to the sources. */
 
-/* What the sums of M planes from plane m and vector k on begin with. */
+/* Sets the first values of the sums of M planes, from plane m and vector k on: the biases or 0. */
 static inline ALWAYS_INLINE void set_sums(const size_t M, const size_t K, const sn_sums *s, size_t m, size_t k,
                                           vec8 *sum)
 {
@@ -52,7 +52,7 @@ static inline ALWAYS_INLINE void block(const size_t M, const size_t K, const flo
         vec8_store(out + j * s->out_pitch + i * SN_LANES, sum[j * K + i]);
 }
 
-/* What becomes a constant case by case: CASE is defined where this is used. */
+/* A variable becomes a constant, case by case; CASE is defined where this is used. */
 #define CASES_TO_12                                                                                                    \
     CASE(1);                                                                                                           \
     CASE(2);                                                                                                           \

@@ -14,8 +14,8 @@
  * Learning goes pattern by pattern; evaluation takes eight of them at once (forward8), one in each lane of a vector.
  *
  * sum, y and h lie as the connections of their own layer want them (`own`), state, back and back2 as those of the
- * layer above read and write them (`read`): the squashing is where the two layouts meet. Nobody asks whether he is at
- * an edge: `read` holds a border of background states around every plane.
+ * layer above read and write them (`read`): the squashing is where the two layouts meet. `read`
+ * holds a border of background states around every plane, which makes tests for the edge unnecessary.
  */
 #ifndef SN_LAYER_H
 #define SN_LAYER_H
@@ -50,7 +50,7 @@ typedef struct {
     size_t used;
 } sn_arena;
 
-/* What is random in this presentation, if it is one for learning. */
+/* The randomness of this presentation, if it is one for learning. */
 typedef struct {
     bool learning;
     uint64_t seed;

@@ -63,7 +63,7 @@ int64_t sn_train(sn_net *net, const sn_training *training, const sn_patterns *pa
 {
     const sn_float_mode before = sn_flush_denormals();
     int64_t i = 0;
-    sn_clear_deleted(net, sn_parameters(net)); /* whoever was outside may have written there */
+    sn_clear_deleted(net, sn_parameters(net)); /* the caller may have written there */
     for (; i < count; i++) {
         const int64_t number = training->presented + i;
         sn_walk_forward(net, training, number, patterns, order[i]);

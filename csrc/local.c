@@ -208,7 +208,7 @@ static void forward(const sn_built *layer, const float *w)
         (layer->told.shared ? weigh : weigh_unshared)(layer, map, w);
 }
 
-/* A row of the maps from this one on that have the same taps: no columns are needed, for a lane is a pattern. */
+/* A row of the maps from this one on that have the same taps: no columns are needed, because a lane is a pattern. */
 static void weigh_row8(const sn_built *layer, int map, size_t row, const float *w)
 {
     const sn_taps *p = layer->plan;

@@ -13,7 +13,7 @@ static const sn_units *units_of(const sn_net *net, int layer)
     return layer ? &net->layers[layer - 1].units : &net->input;
 }
 
-/* What an array in the layout `read` holds for the units, [maps][height][width]. */
+/* Copies the numbers of the units from an array in the layout `read` to [maps][height][width]. */
 static void copy_units(const sn_units *units, const float *from, float *to)
 {
     const size_t width = (size_t)units->shape.width;
@@ -174,7 +174,7 @@ const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 
 /* ---- Eight patterns at once ----------------------------------------------------------------------------------- */
 
-/* Layers that one pattern can take with the bits of eight: the first ones, up to a kind that cannot. */
+/* How many layers, from the first one on, one pattern can pass with the bits that it has among eight. */
 static int layers_in_order(const sn_net *net)
 {
     int layers = 0;
@@ -183,7 +183,7 @@ static int layers_in_order(const sn_net *net)
     return layers;
 }
 
-/* So many layers, for `count` patterns one after another; then each has its lane. */
+/* Takes `count` patterns through so many layers, one after another, and puts each into its lane. */
 static void forward_few(sn_net *net, const sn_patterns *patterns, int64_t p, int64_t count, int layers)
 {
     const sn_units *top = units_of(net, layers);

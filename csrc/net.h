@@ -1,4 +1,5 @@
-/* net.h - what a built net is, for the files that build it and walk it (build.c, input.c, distort.c, net.c). */
+/* net.h - the structure of a built net, for the files that build it and walk through it (build.c, input.c, distort.c,
+ * net.c). */
 #ifndef SN_NET_H
 #define SN_NET_H
 

@@ -3,8 +3,9 @@
  * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection.
  * Newton takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes of dC/da_i what is positive
  * (sn_units.pull): where a prototype attracts, a distance is a parabola. To drop it like the second derivatives of
- * squashing would leave nothing where learning starts, for p (1 - p) vanishes at distances of 80, and to take the
- * positive part of the whole d_i - p_i would leave nothing where it ends, for p is d there: the rule would run away. */
+ * squashing would leave nothing where learning starts, because p (1 - p) vanishes at distances of 80; to take
+ * the positive part of the whole d_i - p_i would leave nothing where it ends, because p is d there. The rule would run
+ * away. */
 #include "layer.h"
 
 #include <math.h>

@@ -21,7 +21,7 @@
 #define SN_LIMIT      INT32_MAX
 #define SN_MOST_UNITS (SN_LIMIT / 8)
 
-/* ---- What one declares ---------------------------------------------------------------------------------- */
+/* ---- Declarations --------------------------------------------------------------------------------------- */
 
 typedef enum { SN_LOCAL, SN_AVERAGE, SN_FULL, SN_RBF, SN_DROPOUT, SN_KINDS } sn_kind;
 
@@ -78,7 +78,7 @@ typedef struct {
     sn_cost cost;
 } sn_declaration;
 
-/* What came of a layer. Its parameters lie together in the net's vector, weights first, then biases:
+/* The counts of a built layer. Its parameters lie together in the net's vector, weights first, then biases:
  * local    weights [kernels][kernel height][kernel width], the kernels map after map in the order of the table's
  *          row; not shared: each of them followed by [height][width]; biases [maps] or [maps][height][width]
  * average  coefficients [maps], biases [maps]
@@ -92,7 +92,7 @@ typedef struct {
 
 /* ---- Tiers of processors ------------------------------------------------------------------------------------ */
 
-/* What the loops that carry the speed are compiled for. Tiers with a fused multiply-add, all but SN_PORTABLE, give the
+/* The processors that the fast loops are compiled for. Tiers with a fused multiply-add, all but SN_PORTABLE, give the
  * same bits; SN_FMAF does it without the instruction, slowly, to compare with. */
 typedef enum { SN_PORTABLE, SN_FMAF, SN_AVX2, SN_NEON, SN_TIERS } sn_tier;
 
@@ -217,7 +217,7 @@ typedef struct {
     float tan_half_turn; /* tangent of half the angle */
 } sn_distortion;
 
-/* What is random in a presentation, its distortion and what dropout leaves out, comes of the seed and its number. */
+/* The seed and the number of a presentation decide all that is random in it: its distortion, and what dropout omits. */
 typedef struct {
     const sn_rule *rule;
     const sn_distortion *distortion; /* NULL: images as they are */

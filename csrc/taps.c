@@ -146,7 +146,7 @@ static void list_gather(const sn_built *layer, const sn_taps *p)
     }
 }
 
-/* What is to be gathered of every phase of every source: its columns all have the same taps, and their weights lie side
+/* Plans the gradient to every phase of every source: its columns all have the same taps, and their weights lie side
  * by side. Only the rows that hold units are wanted, and lie one after another. */
 static void plan_gathers(const sn_built *layer, const sn_taps *p)
 {

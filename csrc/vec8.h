@@ -33,8 +33,8 @@ static inline vec8 vec8_of(float x) { return _mm256_set1_ps(x); }
 static inline vec8 vec8_load(const float *x) { return _mm256_loadu_ps(x); }
 static inline void vec8_store(float *x, vec8 v) { _mm256_storeu_ps(x, v); }
 
-/* v, in a register from now on. GCC loads what is used twice twice, for instructions may load what they use; but
- * processors load no more than they multiply. */
+/* v, in a register from now on. GCC would load a vector that is used twice twice, because instructions can load their
+ * operands; but processors load no more in a cycle than they multiply. */
 static inline vec8 vec8_held(vec8 v)
 {
 #if defined(__GNUC__) || defined(__clang__)

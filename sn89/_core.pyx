@@ -96,7 +96,7 @@ cdef class Core:
     """A built net."""
 
     cdef sn_net *net
-    cdef object keep, let_go  # acquire and release of an RLock, for its owner is a thread
+    cdef object keep, let_go  # acquire and release of an RLock, because a thread owns it
     cdef int64_t depth  # how often that thread has it
     cdef bint works  # whether it does more than copy, which takes a moment
     cdef bint busy  # this very moment
@@ -144,8 +144,8 @@ cdef class Core:
 
     def bring(self, const float[::1] parameters=None, const float[::1] curvature=None, const float[::1] momentum=None,
               const unsigned char[::1] deleted=None):
-        """Sets what is given, (parameters,) each: all of it or nothing, and no signal comes between. What is `deleted`
-        (1, not 0) becomes 0 first."""
+        """Sets what is given, (parameters,) each: all of it or nothing, and no signal comes between. Parameters that are
+        `deleted` (1, not 0) become 0 first."""
         cdef int64_t n = sn_parameter_count(self.net)
         if ((parameters is not None and parameters.shape[0] != n) or (curvature is not None and curvature.shape[0] != n)
                 or (momentum is not None and momentum.shape[0] != n) or (deleted is not None and deleted.shape[0] != n)):
@@ -163,7 +163,7 @@ cdef class Core:
                 memcpy(sn_momentum(self.net), &momentum[0], n * sizeof(float))
 
     cdef int judge(self) except -1:
-        """Refuses parameters that are not finite, for whatever would be computed of them would be nonsense."""
+        """Raises a ValueError if a parameter is not finite: every result would be nonsense."""
         cdef const float *parameters = sn_parameters(self.net)
         cdef int64_t u = 0
         if sn_all_finite(self.net, parameters, sn_parameter_count(self.net)):
@@ -184,8 +184,8 @@ cdef class Core:
         return hold
 
     def acquire(self, bint reads=False):
-        """Keeps the net to this thread, which may do so again, until it is released as often. Whoever comes while it is
-        only read, to be copied, waits."""
+        """Keeps the net to this thread, which may do so again, until it is released as often. Others wait while it is
+        only read, to be copied; else they get a RuntimeError."""
         while not self.keep(False):
             if self.works:
                 raise RuntimeError("this net is at work already, in another thread; give each thread its own")
@@ -234,9 +234,9 @@ cdef class Core:
 
     def train(self, step, Patterns patterns not None, const int64_t[::1] order not None, tick=None, distortion=None,
               uint64_t seed=0, int64_t presented=0, Presented so_far=None):
-        """Learns from patterns `order`, but for those that were presented so far, and counts them there; leaves off before
-        one whose cost is not finite. `tick` is told of every few presentations. Before the first one of `order` there
-        were `presented` others. Returns what was presented."""
+        """Learns from patterns `order`, except those that `so_far` counts already, and counts the others there. Stops
+        before a pattern whose cost is not finite. Calls `tick` every few presentations with their number. `presented`
+        others came before the first of `order`. Returns the count."""
         so_far = Presented() if so_far is None else so_far
         method, diagonal, epsilon, mu, gamma, beta, decay = step
         cdef sn_rule rule = sn_rule(METHODS[method], DIAGONALS[diagonal], epsilon, mu, gamma, beta, decay)

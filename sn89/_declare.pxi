@@ -1,4 +1,4 @@
-"""What is declared, in the words of the C core; part of _core.pyx."""
+"""Declarations in the words of the C core; part of _core.pyx."""
 
 cdef dict KINDS = {"local": SN_LOCAL, "average": SN_AVERAGE, "full": SN_FULL, "rbf": SN_RBF, "dropout": SN_DROPOUT}
 cdef dict BIASES = {None: SN_BIAS_NONE, "map": SN_BIAS_MAP, "unit": SN_BIAS_UNIT}
@@ -21,8 +21,8 @@ def choose_simd(str forced=None):
     return forced
 
 
-# What the loops that carry the speed are compiled for, chosen once; SN89_SIMD in the environment forces another, and the
-# first net tells if there is none such: an error within an import would be more than one line.
+# The tier of processors whose loops are used, chosen once. SN89_SIMD in the environment forces another; the first net
+# raises the error if there is no such tier, because an error within an import would take more than one line.
 simd = os.environ.get("SN89_SIMD") or choose_simd()
 
 

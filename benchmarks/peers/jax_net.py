@@ -27,7 +27,7 @@ def squashed(a: jax.Array) -> jax.Array:
 
 
 def columns(x: jax.Array) -> jax.Array:
-    """What the weights of kernels of 5x5 meet: maps (m, 2n, 2n) to (25 m, n n)."""
+    """The states that each weight of a 5x5 kernel is multiplied with: maps (m, 2n, 2n) to (25 m, n n)."""
     maps, side = len(x), x.shape[1] // 2
     bordered = jnp.pad(x, ((0, 0), (2, 2), (2, 2)), constant_values=BACKGROUND)
     places = [bordered[:, i : i + 2 * side : 2, j : j + 2 * side : 2] for i in range(5) for j in range(5)]

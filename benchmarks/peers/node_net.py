@@ -19,7 +19,7 @@ SCRIPT = Path(__file__).with_name("loops.js")
 
 @dataclass(frozen=True)
 class Report:
-    """What the loops say: parameters and outputs (n, 10) after one pass, and microseconds per pattern, medians."""
+    """The answer of the loops: parameters and outputs (n, 10) after one pass, and microseconds per pattern, medians."""
 
     parameters: np.ndarray
     outputs: np.ndarray
