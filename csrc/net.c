@@ -138,6 +138,16 @@ void sn_forward_in(sn_net *net, const sn_training *training, int64_t number, con
     sn_set_float_mode(before);
 }
 
+/* Every parameter is a factor or an addend of some total input, and an infinite one times 0 is a NaN. There are many
+ * times fewer sums than parameters. */
+bool sn_sums_finite(const sn_net *net)
+{
+    bool finite = true;
+    for (int i = 0; i < net->count; i++)
+        finite &= net->kernels->all_finite(net->layers[i].units.sum, net->layers[i].units.own.size);
+    return finite;
+}
+
 float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
 {
     const sn_float_mode before = sn_flush_denormals();

@@ -171,6 +171,9 @@ typedef struct {
 /* Presents pattern p: sets the states of all units, FPROP. */
 void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p);
 
+/* After sn_forward: whether all total inputs are finite, which they are not if a parameter is not. */
+bool sn_sums_finite(const sn_net *net);
+
 /* Cost of pattern p after sn_forward, and its derivatives with respect to the outputs, which the passes start from;
  * all of them times the pattern's weight. */
 float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p);

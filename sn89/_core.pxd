@@ -107,6 +107,7 @@ cdef extern from "sn.h" nogil:
     const float *sn_kept(const sn_net *net)
     void sn_states(const sn_net *net, int layer, float *states)
     void sn_forward(sn_net *net, const sn_patterns *patterns, int64_t p)
+    bint sn_sums_finite(const sn_net *net)
     float sn_cost_of(sn_net *net, const sn_patterns *patterns, int64_t p)
     void sn_backward(sn_net *net)
     void sn_input_gradient(sn_net *net, float *gradient)

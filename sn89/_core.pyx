@@ -310,11 +310,13 @@ cdef class Core:
             raise ValueError("outputs have the wrong shape")
         self.begin()  # as `with self`, which alone would take a tenth of the time
         try:
-            self.judge()
             if count == 1:
                 sn_forward(self.net, &patterns, 0)
+                if not sn_sums_finite(self.net):  # perhaps no more than a sum that overflows
+                    self.judge()
                 sn_states(self.net, self.layers, <float *>outputs.buf)
             else:
+                self.judge()
                 with nogil:
                     sn_evaluate(self.net, &patterns, 0, count, <float *>outputs.buf, NULL)
         finally:

@@ -124,6 +124,26 @@ def test_images_have_the_same_outputs_in_whatever_form_they_come(net, form, whic
     assert (net._core.answer(given, empty) is None) == (form in FORMS)  # the others are read without a copy
 
 
+def test_no_parameter_that_is_not_finite_is_overlooked_when_one_image_is_evaluated():
+    """Whatever squashes it: tanh hides an infinite total input."""
+    made = Net(
+        Input(8, 8, background=0.0),
+        Local("H1", maps=2, kernel=3, stride=2, pad=1, bias="map"),
+        Average("H2", size=2),
+        Local("H3", maps=2, kernel=2, bias="unit", shared=False),
+        Full("output", 3),
+    )
+    image, start = np.zeros((8, 8), np.float32), made.parameters.copy()
+    for u in range(start.size):
+        for bad in (np.inf, -np.inf, np.nan):
+            made.parameters[u] = bad
+            with pytest.raises(ValueError, match=f"parameter {u} of this net is {bad}: parameters must be finite"):
+                made(image)
+        made.parameters[u] = start[u]
+    made.parameters[:] = 3e38  # the sums overflow, and nothing is wrong with the parameters
+    assert np.isfinite(made(image + 1)).all()
+
+
 ORDERS = {
     "empty": ([], ValueError, "order must be a list of pattern numbers, not float64 of shape (0,)"),
     "amounts": ([0.0, 1.0], ValueError, "order must be a list of pattern numbers, not float64"),

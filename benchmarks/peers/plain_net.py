@@ -29,7 +29,7 @@ def build() -> ctypes.CDLL:
     subprocess.run(["cc", *FLAGS, str(SOURCE), "-lm", "-o", str(library)], check=True)
     loaded, floats = ctypes.CDLL(str(library)), np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")
     loaded.train.argtypes = [floats, floats, floats, ctypes.c_size_t, ctypes.c_float]
-    loaded.evaluate.argtypes = [floats, floats, ctypes.c_size_t, floats]
+    loaded.evaluate.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
     loaded.train.restype = loaded.evaluate.restype = None
     return loaded
 
@@ -47,12 +47,15 @@ def trainer(net: Net, X: np.ndarray, targets: np.ndarray, rate: float) -> Callab
 
 def evaluator(net: Net, X: np.ndarray, batch: int) -> Callable[[], np.ndarray]:
     """A call that gives the outputs for X, so many in a call of the loops, which take one after another."""
-    library, parameters = build(), np.array(net.parameters)
+    library, parameters, images = build(), np.array(net.parameters), np.ascontiguousarray(X, np.float32)
     outputs = np.empty((len(X), net.outputs), np.float32)
 
     def call() -> np.ndarray:
-        for i in range(0, len(X), batch):
-            library.evaluate(parameters, X[i : i + batch], len(X[i : i + batch]), outputs[i : i + batch])
+        # Plain addresses: to check arrays would take ctypes as long as the net takes for an image.
+        of_net, of_images, of_outputs = (array.ctypes.data for array in (parameters, images, outputs))
+        for i in range(0, len(images), batch):
+            count = min(batch, len(images) - i)
+            library.evaluate(of_net, of_images + i * images[0].nbytes, count, of_outputs + i * outputs[0].nbytes)
         return outputs
 
     return call
