@@ -296,10 +296,20 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             return None
         weights = np.ones(len(y)) if given is None else check_weights(given, len(y)).astype(np.float64)
         if self.class_weight is not None:
-            by_class = by_label(self.class_weight, self.classes_.tolist())
-            weights = check_weights(weights * compute_sample_weight(by_class, y), len(y)).astype(np.float64)
+            weights = check_weights(weights * self._weights_by_class(y), len(y)).astype(np.float64)
         counted = weights[weights > 0]
         return None if (weights == weights[0]).all() else weights / counted.mean()
+
+    def _weights_by_class(self, y: Array) -> Array:
+        """What each sample weighs because of its class; classes that are not named weigh 1, as in `sn89.train`."""
+        classes = self.classes_.tolist()
+        by_class = by_label(self.class_weight, classes)
+        if isinstance(by_class, str):
+            return np.asarray(compute_sample_weight(by_class, y))
+        unknown = [label for label in by_class if label not in classes]
+        if unknown and (self.classes is not None or len(unknown) == len(by_class)):  # a fold may lack some of them
+            raise ValueError(f"class_weight names the class {unknown[0]!r}, and classes are {classes}")
+        return np.array([by_class.get(label, 1.0) for label in y.tolist()])
 
     def _make(self, shape: Shape, classes: int, seed: int) -> Net:
         """A new net for samples of `shape`."""

@@ -504,7 +504,7 @@ def test_a_fold_that_lacks_a_class(real):
 
 
 def trained(X: Array, y: Array, **weights) -> Array:
-    options = {"class_weight": weights.pop("class_weight", None)}
+    options = {name: weights.pop(name) for name in ("class_weight", "classes") if name in weights}
     return small(passes=2, scale=(0, 16), **options).fit(X, y, **weights).net_.parameters
 
 
@@ -530,6 +530,13 @@ def test_weights_of_classes(real):
     expected = trained(X, y, sample_weight=by_hand)
     np.testing.assert_array_equal(trained(X, y, class_weight={"three": 4.0, "other": 1.0}), expected)
     np.testing.assert_array_equal(trained(X, y, class_weight=[1.0, 4.0]), expected)  # in the order of classes_
+    np.testing.assert_array_equal(trained(X, y, class_weight={"three": 4.0}), expected)  # the others weigh 1
+    rare = {"class_weight": {"four": 4.0, "other": 2.0}}
+    lacking = trained(X, y, classes=["four", "other", "three"], **rare)  # no four is in y, as in a fold
+    np.testing.assert_array_equal(lacking, trained(X, y, classes=["four", "other", "three"], class_weight=[4, 2, 1]))
+    for words in ({"class_weight": {3: 4.0}}, {**rare, "classes": ["other", "three"]}):
+        with pytest.raises(ValueError, match=r"class_weight names the class (3|'four'), and classes are"):
+            trained(X, y, **words)
     balanced = trained(X, y, class_weight="balanced")
     share = (y == "three").mean()
     by_hand = np.where(y == "three", 0.5 / share, 0.5 / (1 - share))
