@@ -193,8 +193,7 @@ class Checkpoint:
     def _check_passes(self, made: int, passes: int) -> None:
         if made > passes:
             raise ValueError(
-                f"{self.name}: this training is already in pass {made}, but only {passes} are asked for: give more "
-                "passes to go on"
+                f"{self.name}: this training is already in pass {made}, but passes is {passes}: give more to go on"
             )
 
     def _limit(self, passes: int) -> int:

@@ -299,7 +299,7 @@ OTHERS = {
     ),
     "weights": ({"sample_weight": [2] * len(X)}, "training: the weights of the images are different. Use"),
     "a share": ({"callbacks": [sn89.KeepBest(on=0.2)]}, "the share that is held out was none, but now it is 0.2"),
-    "number of passes": ({"passes": 2}, "this training is already in pass 5, but only 2"),
+    "number of passes": ({"passes": 2}, "this training is already in pass 5, but passes is 2"),
 }
 
 
@@ -507,7 +507,7 @@ def test_passes_made_before_cost_nothing(path, order, monkeypatch):
 def test_more_passes_than_are_asked_for_are_refused_before_they_are_made(path, monkeypatch):
     learn(small(), checkpoint=path)
     monkeypatch.setattr("sn89.checkpoint._passes", lambda table: pytest.fail("the passes were made"))
-    with pytest.raises(ValueError, match="this training is already in pass 5, but only 2 are asked for"):
+    with pytest.raises(ValueError, match="this training is already in pass 5, but passes is 2"):
         sn89.train(small(), X, Y, rule=SGD(0.01), passes=2, checkpoint=path, resume=True, progress=False)
 
 
