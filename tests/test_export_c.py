@@ -7,6 +7,7 @@ import ctypes
 import re
 import runpy
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import cycle
@@ -259,6 +260,9 @@ def test_a_name_and_a_header_for_c_plus_plus(net, tmp_path):
     (tmp_path / "main.cc").write_text('#include "zip.h"\nstatic_assert(READ_DIGIT_OUTPUTS == 10, "");\n')
     if shutil.which("c++"):
         run("c++", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-c", tmp_path / "main.cc", "-o", tmp_path / "main.o")
+        wrong = ["c++", "-x", "c++", "-fsyntax-only", str(tmp_path / "zip.c")]
+        told = subprocess.run(wrong, capture_output=True, text=True, check=False).stderr
+        assert "this file is C: compile it as C" in told
     assert {"read_digit", "read_digit_classify"} <= {one[-1] for one in symbols(tmp_path / "zip.c")}
 
 

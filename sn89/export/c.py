@@ -47,6 +47,13 @@ _TAKEN = frozenset(
 #: Names that C's standard reserves for future headers, and the types of today's headers.
 _LIBRARY = re.compile(r"(str|mem|wcs|is|to)[a-z]\w*|(E|SIG|LC_|INT|UINT|FLT_|DBL_|PRI|SCN)[A-Z0-9_]+|u?int\w*_t|\w+_t")
 
+#: A compiler of C++ would have ten complaints about tables that are declared before they are defined.
+C_ALONE = """
+#ifdef __cplusplus
+#error "this file is C: compile it as C; its header can be included from C++"
+#endif
+"""
+
 
 def c(
     net: Net,
@@ -202,7 +209,8 @@ class _File:
         self._check_name(inside + self._fill(functions, name=""))
         tables = "\n".join(c_layers.define(*table) for layer in self.layers for table in layer.tables.items())
         include = "#include <stdint.h>\n" if re.search(r"int\d+_t", inside) else ""
-        source = [self._about(), f'#include "{self.stem}.h"\n{include}', inside, self._fill(functions), tables]
+        head = f'#include "{self.stem}.h"\n{include}{C_ALONE}'
+        source = [self._about(), head, inside, self._fill(functions), tables]
         return "\n".join(source), self._fill("net.h")
 
     def _check_name(self, text: str) -> None:
