@@ -214,7 +214,7 @@ def _settle(picture: Picture) -> None:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     figure, own = picture.figure, picture.figure.get_layout_engine()
-    engine = own or ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
+    engine = own or ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.08)
     if own or not picture._one:
         engine.execute(figure)
     for _ in range(2):
@@ -227,8 +227,9 @@ def _settle(picture: Picture) -> None:
 
 
 def _covers(legend: Any, ax: Axes) -> bool:
-    """Whether a legend hides a part of a curve."""
-    box, paths = legend.get_window_extent(), [one.get_transform().transform_path(one.get_path()) for one in ax.lines]
+    """Whether a legend hides a part of a curve, or nearly: at other resolutions it has another size."""
+    box = legend.get_window_extent().padded(2.2 / 72 * legend.figure.dpi)
+    paths = [one.get_transform().transform_path(one.get_path()) for one in ax.lines]
     return any(path.intersects_bbox(box, filled=False) or box.count_contains(path.vertices) for path in paths)
 
 
