@@ -600,9 +600,9 @@ def test_a_picture_of_a_digit_is_read(opened, tmp_path):
     opened.wait("progress", "digit.png is on the pad")
     assert opened.text("#big") in (str(label), "?")
     assert str(label) in opened.text("#verdict")
-    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "broken.png").write_bytes(b"not a picture")
     opened.page.set_input_files("#open", tmp_path / "broken.png")
-    opened.wait("progress", "no picture that the browser can read")
+    opened.wait("progress", "not a picture that the browser can read")
     shade = np.linspace(1, 0.6, gray.shape[1]) * np.linspace(1, 0.85, gray.shape[0])[:, None]
     Image.fromarray((gray * shade).astype(np.uint8)).save(tmp_path / "shade.jpg")  # as a phone takes it
     opened.page.set_input_files("#open", tmp_path / "shade.jpg")
