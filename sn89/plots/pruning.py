@@ -92,7 +92,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     for one, style in zip(several, DASHES * len(several), strict=False):
         _costs(left, one, style)
         _errors(right, one, style)
-    for ax, name in ((left, "mean cost, training set"), (right, "misclassified, %")):
+    for ax, name in ((left, "mean cost, training set"), (right, "misclassified after a round, %")):
         quiet(ax)
         ax.set_yscale("log")
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
@@ -101,7 +101,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
         ax.invert_xaxis()
         name_axes(ax, "parameters left", name)
     title(left, "Cost")
-    title(right, "Errors after each round")
+    title(right, "Errors")
     _legends(picture.sheet, left, right, several)
     return finish(picture)
 
