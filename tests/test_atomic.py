@@ -214,16 +214,22 @@ def test_a_lock_is_the_first_ones_and_what_windows_says_of_it_is_understood(tmp_
 @pytest.mark.parametrize(
     ("write", "words"),
     [
-        (lambda name: sn89.save(NET, f"{name}.png"), r"a safetensors file, .* \.safetensors, not 'it.png'"),
+        (
+            lambda name: sn89.save(NET, f"{name}.png"),
+            r"a safetensors file is written, so .* \.safetensors, not 'it.png'",
+        ),
         (
             lambda name: sn89.export.onnx(NET, f"{name}.npz"),
-            r"an ONNX file, so .* \.onnx, not 'it.npz'",
+            r"an ONNX file is written, so .* \.onnx, not 'it.npz'",
         ),
         (
             lambda name: sn89.export.page(NET, f"{name}.png"),
-            r"a web page, so .* \.html, not 'it.png'",
+            r"a web page is written, so .* \.html, not 'it.png'",
         ),
-        (lambda name: sn89.export.page(NET, size=8).save(f"{name}.pdf"), r"a web page, so .* \.html, not 'it.pdf'"),
+        (
+            lambda name: sn89.export.page(NET, size=8).save(f"{name}.pdf"),
+            r"a web page is written, so .* \.html, not 'it.pdf'",
+        ),
         (
             lambda name: sn89.export.c(NET, f"{name}.py"),
             r"the name of a C file must end in \.c, not 'it.py'",

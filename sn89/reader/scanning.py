@@ -56,7 +56,11 @@ def scan_lines(
         A net that can be replicated, such as LeNet-1 or LeNet-5.
     sure : float
         How sure the net must be of a digit, from 0 to 1.
-    ink, form, limit
+    ink : {"auto", "dark", "light"}
+        As for `read`.
+    form : Form, optional
+        As for `read`.
+    limit : int
         As for `read`.
 
     Returns
