@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import native
 import numpy as np
 
 SOURCE = Path(__file__).with_name("ceiling.c")
@@ -21,10 +20,7 @@ TRIADS = {"triad from L1": 16 * 2**10, "triad from L2": 256 * 2**10}  # bytes of
 @cache
 def build() -> ctypes.CDLL:
     """Compile and load the yardstick."""
-    library = Path(tempfile.mkdtemp()) / "ceiling.so"
-    flags = ["-O3", "-march=native", "-ffast-math", "-Wno-psabi", "-shared", "-fPIC"]
-    subprocess.run(["cc", *flags, str(SOURCE), "-o", str(library)], check=True)
-    loaded = ctypes.CDLL(str(library))
+    loaded = native.library(SOURCE)
     loaded.multiply_adds.restype = ctypes.c_float
     loaded.multiply_adds.argtypes = [ctypes.c_size_t]
     loaded.all_at_once.restype = ctypes.c_float

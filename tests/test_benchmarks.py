@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import blocks
+import ceiling
 import compare
 import numpy as np
 import pytest
@@ -140,6 +141,13 @@ def test_a_peer_that_is_missing_is_left_out_with_a_word(monkeypatch):
     assert {task.net for task in tasks} <= {"sn89", "sn89, portable"}
     assert [word.split()[0] for word in missing] == ["plain", "JAX", "PyTorch", "onnxruntime"]
     assert all("pip install" in word or "none is installed" in word for word in missing)
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no compiler")
+def test_peers_in_c_leave_denormal_numbers_as_they_are():
+    plain_net.build()
+    ceiling.build()
+    assert np.float32(1e-40) * np.float32(1) != 0
 
 
 def test_node_that_is_missing_is_named(monkeypatch, zip_net):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import native
 import numpy as np
 
 from sn89 import Net
@@ -17,7 +16,6 @@ from sn89 import Net
 from . import MissingError
 
 SOURCE = Path(__file__).with_name("plain.c")
-FLAGS = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
 
 
 @cache
@@ -25,9 +23,7 @@ def build() -> ctypes.CDLL:
     """Compile and load the loops."""
     if shutil.which("cc") is None:
         raise MissingError("plain loops in C need a compiler named cc, and none is installed")
-    library = Path(tempfile.mkdtemp()) / "plain.so"
-    subprocess.run(["cc", *FLAGS, str(SOURCE), "-lm", "-o", str(library)], check=True)
-    loaded, floats = ctypes.CDLL(str(library)), np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")
+    loaded, floats = native.library(SOURCE), np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")
     loaded.train.argtypes = [floats, floats, floats, ctypes.c_size_t, ctypes.c_float]
     loaded.evaluate.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
     loaded.train.restype = loaded.evaluate.restype = None
