@@ -206,7 +206,8 @@ static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
     return (vec4)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 }
 #elif defined(VEC8_FMAF)
-static inline vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
+/* Called, not written out at each of its hundreds of places: these took GCC half of the time of installing. */
+__attribute__((noinline)) static vec4 vec4_fma(vec4 a, vec4 b, vec4 c)
 {
     return (vec4){sn_fmaf(a[0], b[0], c[0]), sn_fmaf(a[1], b[1], c[1]), sn_fmaf(a[2], b[2], c[2]),
                   sn_fmaf(a[3], b[3], c[3])};
