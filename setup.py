@@ -83,7 +83,7 @@ class Build(build_ext):
         if not microsoft:  # whose compile() sets itself up when it is first called
             self.compiler.compile = side_by_side(self.compiler.compile)
         files = sum(len(extension.sources) for extension in self.extensions)
-        self.announce(f"compiling {files} files of C, which takes about a minute", logging.INFO)
+        self.announce(f"compiling {files} files of C, which takes up to a minute", logging.INFO)
         try:
             super().build_extensions()
         except Exception:
