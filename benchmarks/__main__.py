@@ -16,6 +16,7 @@ import json
 import os
 import statistics
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -159,6 +160,8 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=60, help="timings of each thing, of which a third counts")
     parser.add_argument("--json", type=Path, help="also write the result here")
     options = parser.parse_args()
+    # True of these trainings, and meant: with steps of next to nothing states stay what they are, and so does the time.
+    warnings.filterwarnings("ignore", "the training has led nowhere", sn89.TrainingWarning)
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
     pin()
     blocks = Blocks(ceiling.yardstick(), options.blocks)
