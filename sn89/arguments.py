@@ -10,10 +10,10 @@ import numbers
 import operator
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -77,6 +77,46 @@ def positive(value: object, what: str) -> float:
     return number
 
 
+def not_negative(value: object, what: str) -> float:
+    """A number of at least 0 that float32 can hold."""
+    number = real(value, what)
+    if number < 0:
+        raise ValueError(f"{what} must not be negative, not {number:g}")
+    return number
+
+
+def fraction(value: object, what: str) -> float:
+    """A number of at least 0 and less than 1, also in float32."""
+    number = real(value, what)
+    if not 0 <= number < 1 or np.float32(number) == 1:
+        raise ValueError(f"{what} must be at least 0 and less than 1, not {number:g}")
+    return number
+
+
+def truth(value: object, what: str) -> bool:
+    """True or False, and nothing that only acts like it."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} must be True or False, not {value!r}")
+    return value
+
+
+Checks = Mapping[str, Callable[[Any, str], Any]]
+
+
+class Checked:
+    """A base of frozen dataclasses: when one is made, the function in `checks` brings each field to its normal form."""
+
+    checks: ClassVar[Checks] = {}
+
+    def __post_init__(self) -> None:
+        for name, check in self.checks.items():
+            object.__setattr__(self, name, check(getattr(self, name), self._what(name)))
+
+    def _what(self, field: str) -> str:
+        """The name of a field in messages."""
+        return f"{type(self).__name__}: {field}"
+
+
 def one_of(value: object, what: str, *allowed: str) -> None:
     """Refuse anything but one of some words."""
     if not isinstance(value, str) or value not in allowed:
@@ -84,8 +124,12 @@ def one_of(value: object, what: str, *allowed: str) -> None:
         raise ValueError(f"{what} must be {', '.join(words[:-1])} or {words[-1]}, not {value!r}")
 
 
-def not_a_net(value: object) -> str:
-    """The message about a value that should be a net, with advice if it is known how to get one."""
+def check_net(value: object) -> None:
+    """Raise a TypeError if a value is no net, with advice if it is known how to get one."""
+    from .net import Net
+
+    if isinstance(value, Net):
+        return
     hint = ""
     if isinstance(value, str | os.PathLike):
         hint = "; sn89.load reads the net of a file"
@@ -93,7 +137,7 @@ def not_a_net(value: object) -> str:
         hint = "; its net is its net_"
     elif callable(value) and getattr(value, "__module__", "").startswith("sn89."):
         hint = f"; call it: {getattr(value, '__name__', 'it')}()"
-    return f"net must be a Net, not {value!r:.80}{hint}"
+    raise TypeError(f"net must be a Net, not {value!r:.80}{hint}")
 
 
 def instance(value: object, base: type, what: str) -> Any:

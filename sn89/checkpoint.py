@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import storage
-from .arguments import LARGEST_COUNT, real, whole
+from .arguments import LARGEST_COUNT, not_negative, whole
 from .atomic import named, owned
 from .declaration import declared_rule, difference, plain, plain_net, todays_rule
 from .distortions import Distortion
@@ -98,9 +98,7 @@ class Checkpoint:
 
     def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
         self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # the process may change its folder
-        self.interval = real(interval, "checkpoint_interval")
-        if self.interval < 0:
-            raise ValueError(f"checkpoint_interval must not be negative, not {interval:g}")
+        self.interval = not_negative(interval, "checkpoint_interval")
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
         self.table = _table([])  # the passes that the file holds

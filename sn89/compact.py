@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .arguments import not_a_net
+from .arguments import check_net
 from .layers import Full, Layer, Local, all_to_all
 from .net import Net
 from .netlayer import NetLayer
@@ -44,8 +44,7 @@ def compact(net: Net) -> Net:
     >>> sn89.compact(net).connections <= net.connections
     True
     """
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     net = copy.copy(net)  # because another thread may train the original meanwhile
     numbers = net.layers_of(np.arange(net.parameters.size))
     layers, chosen = list[Layer](), list[Array]()

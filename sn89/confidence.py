@@ -8,12 +8,12 @@ learned from (Platt 1999, "Probabilistic outputs for support vector machines").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import not_a_net, real
+from .arguments import Checked, Checks, check_net, real
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ROUNDS = 50  # of Newton's method, at most; about ten are needed
 
 
 @dataclass(frozen=True)
-class Confidence:
+class Confidence(Checked):
     """A logistic function that turns a net's scores into a confidence; it rises with both of its arguments.
 
     confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), where s1 and s2 are the two largest entries
@@ -44,6 +44,7 @@ class Confidence:
         The patterns to which it was fitted, in words.
     """
 
+    checks: ClassVar[Checks] = dict.fromkeys(("bias", "first", "apart", "reject"), real)
     bias: float
     first: float
     apart: float
@@ -51,8 +52,7 @@ class Confidence:
     source: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("bias", "first", "apart", "reject"):
-            object.__setattr__(self, name, real(getattr(self, name), f"Confidence: {name}"))
+        super().__post_init__()
         if self.first < 0 or self.apart < 0:
             raise ValueError(f"Confidence: first and apart must be at least 0, not {self.first:g} and {self.apart:g}")
         if not 0 <= self.reject <= 1:
@@ -170,10 +170,7 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
     >>> bool(0 <= net.confident(Xt[0]) <= 1)
     True
     """
-    from .net import Net
-
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     with net.at_work():  # lest it be that of what another thread has trained meanwhile
         net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
         return net.confidence

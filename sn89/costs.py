@@ -11,10 +11,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from .arguments import positive, real
+from .arguments import Checked, Checks, positive, real
 
 
-class Cost:
+class Cost(Checked):
     """A cost (loss) of the outputs x and the desired outputs d."""
 
     kind: ClassVar[str]
@@ -92,12 +92,12 @@ class HalfSquaredError(Cost):
     """
 
     kind: ClassVar[str] = "half-squared"
+    checks: ClassVar[Checks] = {"high": real, "low": real}
     high: float = 1.0
     low: float = -1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "high", real(self.high, "HalfSquaredError: high"))
-        object.__setattr__(self, "low", real(self.low, "HalfSquaredError: low"))
+        super().__post_init__()
         if not self.high > self.low:
             raise ValueError(f"HalfSquaredError: high must be greater than low, not {self.high:g} and {self.low:g}")
 
@@ -152,10 +152,8 @@ class RBFDiscriminative(Cost):
     """
 
     kind: ClassVar[str] = "rbf"
+    checks: ClassVar[Checks] = {"j": positive}
     j: float = 100.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "j", positive(self.j, "RBFDiscriminative: j"))
 
     @property
     def constant(self) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import real
+from .arguments import real, truth
 from .keywords import DISTORTION, others_words
 
 
@@ -59,8 +59,7 @@ class Distortion:
             if not 0 <= bound <= most or np.float32(bound) == most == 1:
                 raise ValueError(f"{what} must be from 0 to {most:g}{', less than that' * (most == 1)}, not {bound:g}")
             object.__setattr__(self, name, bound)
-        if not isinstance(self.whole, bool):
-            raise TypeError(f"Distortion: whole must be True or False, not {self.whole!r}")
+        truth(self.whole, "Distortion: whole")
 
     @property
     def constants(self) -> tuple[bool, float, float, float, float, float]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
 from . import keywords
-from .arguments import instance, pair, real, whole
+from .arguments import Checked, Checks, fraction, instance, pair, real, truth, whole
 from .keywords import names_in, others_words
 from .squash import Linear, Squash
 
@@ -26,35 +26,52 @@ Pair = tuple[int, int]
 Bias = Literal["unit", "map"] | None
 
 
-def _name(value: object) -> str:
+def _check_name(value: object) -> None:
     if not isinstance(value, str):
         raise TypeError(f"a layer's name must be a string, not {value!r}")
     if value == "input":
         raise ValueError('a layer\'s name must not be "input", because the input has that name')
     if not value or not value.isprintable():
         raise ValueError(f"a layer's name must be printable, not {value!r}")
-    return value
 
 
-def _table(value: object, what: str) -> tuple[tuple[int, ...], ...]:
-    """One tuple of source maps per map."""
+def _table(value: object, what: str) -> tuple[tuple[int, ...], ...] | None:
+    """One tuple of source maps per map; None for all."""
+    if value is None:
+        return None
     try:
         return tuple(tuple(whole(source, what) for source in row) for row in value)  # type: ignore[attr-defined]
     except TypeError:
         raise TypeError(f"{what} must be one tuple of source maps per map, not {value!r}") from None
 
 
-class _Checked:
-    """A frozen dataclass that stores its checked fields."""
+def _bias(value: object, what: str) -> Any:
+    if not isinstance(value, str | None) or value not in ("unit", "map", None):
+        raise ValueError(f'{what} must be "unit", "map" or None, not {value!r}')
+    return value
 
-    def _set(self, **fields: object) -> None:
-        for key, value in fields.items():
-            object.__setattr__(self, key, value)
+
+def _prototypes(value: object, what: str) -> np.ndarray:
+    """A read-only array of float32."""
+    try:
+        given = np.asarray(value)
+    except ValueError:  # ragged
+        raise TypeError(f"{what} must be an array of shape (units, inputs)") from None
+    if given.dtype.kind not in "fiu":
+        raise TypeError(f"{what} must be numbers of shape (units, inputs), not {given.dtype}")
+    with np.errstate(over="ignore"):
+        prototypes = np.array(given, dtype=np.float32, order="C")
+    if prototypes.ndim != 2:
+        raise ValueError(f"{what} must have shape (units, inputs), not {prototypes.shape}")
+    if not np.isfinite(prototypes).all():
+        raise ValueError(f"{what} must be finite in float32")
+    prototypes.flags.writeable = False
+    return prototypes
 
 
 @others_words(keywords.INPUT)
 @dataclass(frozen=True)
-class Input(_Checked):
+class Input(Checked):
     """The input planes (SN: the *retina*).
 
     An image smaller than the plane is centred on the background, as LeNet-1's 16x16 digits are in their 28x28 plane.
@@ -69,35 +86,29 @@ class Input(_Checked):
         Number of planes (channels); 1 for gray images.
     """
 
+    checks: ClassVar[Checks] = {"height": whole, "width": whole, "background": real, "maps": whole}
     height: int
     width: int
     background: float = -1.0
     maps: int = 1
 
-    def __post_init__(self) -> None:
-        self._set(
-            height=whole(self.height, "Input: height"),
-            width=whole(self.width, "Input: width"),
-            background=real(self.background, "Input: background"),
-            maps=whole(self.maps, "Input: maps"),
-        )
-
 
 @dataclass(frozen=True)
-class Layer(_Checked):
+class Layer(Checked):
     """A name and a squashing function, which every layer has; without one of its own it has the net's."""
 
     kind: ClassVar[str]
     name: str
 
     def __post_init__(self) -> None:
-        self._set(name=_name(self.name))
+        _check_name(self.name)
         squash = getattr(self, "squash", None)
         if squash is not None:
             instance(squash, Squash, self._what("squash"))
+        super().__post_init__()
 
-    def _what(self, argument: str) -> str:
-        return f'layer "{self.name}": {argument}'
+    def _what(self, field: str) -> str:
+        return f'layer "{self.name}": {field}'
 
 
 @others_words(keywords.LOCAL)
@@ -138,6 +149,10 @@ class Local(Layer):
     """
 
     kind: ClassVar[str] = "local"
+    checks: ClassVar[Checks] = {
+        **{"maps": whole, "kernel": pair, "stride": pair, "pad": pair},
+        **{"background": real, "table": _table, "bias": _bias, "shared": truth},
+    }
     maps: int
     kernel: int | Pair
     stride: int | Pair = 1
@@ -147,22 +162,6 @@ class Local(Layer):
     shared: bool = True
     background: float = -1.0
     squash: Squash | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._set(
-            maps=whole(self.maps, self._what("maps")),
-            kernel=pair(self.kernel, self._what("kernel")),
-            stride=pair(self.stride, self._what("stride")),
-            pad=pair(self.pad, self._what("pad")),
-            background=real(self.background, self._what("background")),
-        )
-        if self.table is not None:
-            self._set(table=_table(self.table, self._what("table")))
-        if not (self.bias is None or isinstance(self.bias, str)) or self.bias not in ("unit", "map", None):
-            raise ValueError(f'{self._what("bias")} must be "unit", "map" or None, not {self.bias!r}')
-        if not isinstance(self.shared, bool):
-            raise TypeError(f"{self._what('shared')} must be True or False, not {self.shared!r}")
 
 
 @others_words(keywords.AVERAGE)
@@ -188,12 +187,9 @@ class Average(Layer):
     """
 
     kind: ClassVar[str] = "average"
+    checks: ClassVar[Checks] = {"size": pair}
     size: int | Pair = 2
     squash: Squash | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._set(size=pair(self.size, self._what("size")))
 
 
 @others_words(keywords.FULL)
@@ -212,12 +208,9 @@ class Full(Layer):
     """
 
     kind: ClassVar[str] = "full"
+    checks: ClassVar[Checks] = {"units": whole}
     units: int
     squash: Squash | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._set(units=whole(self.units, self._what("units")))
 
 
 @others_words(keywords.RBF)
@@ -244,25 +237,9 @@ class RBF(Layer):
     """
 
     kind: ClassVar[str] = "rbf"
+    checks: ClassVar[Checks] = {"prototypes": _prototypes}
     squash: ClassVar[Squash] = Linear()
     prototypes: np.ndarray = field(repr=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        try:
-            given = np.asarray(self.prototypes)
-        except ValueError:  # ragged
-            raise TypeError(f"{self._what('prototypes')} must be an array of shape (units, inputs)") from None
-        if not (np.issubdtype(given.dtype, np.floating) or np.issubdtype(given.dtype, np.integer)):
-            raise TypeError(f"{self._what('prototypes')} must be numbers of shape (units, inputs), not {given.dtype}")
-        with np.errstate(over="ignore"):
-            prototypes = np.array(given, dtype=np.float32, order="C")
-        if prototypes.ndim != 2:
-            raise ValueError(f"{self._what('prototypes')} must have shape (units, inputs), not {prototypes.shape}")
-        if not np.isfinite(prototypes).all():
-            raise ValueError(f"{self._what('prototypes')} must be finite in float32")
-        prototypes.flags.writeable = False
-        self._set(prototypes=prototypes)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RBF):
@@ -294,15 +271,9 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
+    checks: ClassVar[Checks] = {"rate": fraction}
     squash: ClassVar[Squash] = Linear()
     rate: float = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        rate = real(self.rate, self._what("rate"))
-        if not 0 <= rate < 1 or np.float32(rate) == 1:
-            raise ValueError(f"{self._what('rate')} must be at least 0 and less than 1, not {rate:g}")
-        self._set(rate=rate)
 
 
 def as_pair(size: int | Pair) -> Pair:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from . import storage
-from .arguments import LARGEST_SEED, instance, not_a_net, one_of, real, whole
+from .arguments import LARGEST_SEED, check_net, instance, one_of, real, whole
 from .before import all_or_nothing
 from .counted import counted
 from .declaration import difference, plain, plain_net
@@ -234,8 +234,7 @@ class _Task:
     test: tuple[Array, Array] | None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.net, Net):
-            raise TypeError(not_a_net(self.net))
+        check_net(self.net)
         for name, words in (("by", By), ("what", What), ("diagonal", Diagonal), ("order", Order)):
             one_of(getattr(self, name), name, *get_args(words))
         self.retrain = whole(self.retrain, "retrain", least=0)

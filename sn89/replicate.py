@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import not_a_net, whole
+from .arguments import check_net, whole
 from .costs import HalfSquaredError, RBFDiscriminative
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, as_pair
 from .squash import Linear
@@ -129,10 +129,7 @@ def scan(net: Any, image: Array) -> Array:
     >>> sn89.scan(net, np.full((28, 60), -1.0)).shape  # ten outputs at each place
     (10, 1, 9)
     """
-    from .net import Net
-
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     image = np.asarray(image)
     if image.ndim != 2 or image.shape[0] < net.input.height or image.shape[1] < net.input.width:
         raise ValueError(

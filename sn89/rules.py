@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from .arguments import positive, real, whole
+from .arguments import Checked, Checks, fraction, not_negative, positive, whole
 from .keywords import RULE
 
 Rate = float | Sequence[float]
@@ -59,12 +60,29 @@ class RuleState:
     momentum: np.ndarray
 
 
-class Rule:
+def _rates(given: Any, what: str) -> Rate:
+    """One positive number, or one for each pass."""
+    given = given.tolist() if isinstance(given, np.ndarray) else given
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)):
+        return positive(given, what)
+    if not given:
+        raise ValueError(f"{what} must be positive, one number or one for each pass, not {given!r}")
+    return tuple(positive(one, what) for one in given)
+
+
+def _betas(given: Any, what: str) -> tuple[float, float]:
+    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) != 2:
+        raise TypeError(f"{what} must be a pair of numbers, not {given!r}")
+    return fraction(given[0], what), fraction(given[1], what)
+
+
+class Rule(Checked):
     """A learning rule (optimizer)."""
 
     method: ClassVar[Method]
     diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
     elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE  # names of others, and ours
+    checks: ClassVar[Checks] = {"rate": _rates}
     rate: Rate
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
@@ -85,21 +103,6 @@ class Rule:
         if name in RULE:
             return f"{cls.__name__} has no {name}: {RULE[name]}"
         return f"{cls.__name__} has no {name}"
-
-    def _check(self, *constants: str) -> None:
-        """Check that the rate (one number, or one for each pass) and the constants are positive; store floats."""
-        owner, given = type(self).__name__, self.rate
-        if isinstance(given, np.ndarray):
-            given = given.tolist()
-        if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
-            if not given:
-                raise ValueError(f"{owner}: rate must be positive, one number or one for each pass, not {given!r}")
-            rates: Rate = tuple(positive(one, f"{owner}: rate") for one in given)
-        else:
-            rates = positive(given, f"{owner}: rate")
-        object.__setattr__(self, "rate", rates)
-        for name in constants:
-            object.__setattr__(self, name, positive(getattr(self, name), f"{owner}: {name}"))
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -145,9 +148,6 @@ class SGD(Rule):
     method: ClassVar[Method] = "first-order"
     rate: Rate = 0.0015
 
-    def __post_init__(self) -> None:
-        self._check()
-
 
 @dataclass(frozen=True)
 class LevenbergMarquardt(Rule):
@@ -171,12 +171,13 @@ class LevenbergMarquardt(Rule):
     """
 
     method: ClassVar[Method] = "running"
+    checks: ClassVar[Checks] = {"rate": _rates, "mu": positive, "gamma": positive}
     rate: Rate = 0.0005
     mu: float = 0.05
     gamma: float = 0.05
 
     def __post_init__(self) -> None:
-        self._check("mu", "gamma")
+        super().__post_init__()
         if self.gamma > 1:
             raise ValueError(f"{type(self).__name__}: gamma must be at most 1, not {self.gamma:g}")
 
@@ -223,13 +224,10 @@ class StochasticDiagonalLM(Rule):
     """
 
     method: ClassVar[Method] = "fixed"
+    checks: ClassVar[Checks] = {"rate": _rates, "mu": positive, "samples": partial(whole, least=1)}
     rate: Rate = LENET5_RATES
     mu: float = 0.02
     samples: int = 500
-
-    def __post_init__(self) -> None:
-        self._check("mu")
-        object.__setattr__(self, "samples", whole(self.samples, "StochasticDiagonalLM: samples", least=1))
 
     @property
     def constants(self) -> dict[str, float]:
@@ -262,23 +260,11 @@ class AdamW(Rule):
 
     method: ClassVar[Method] = "adamw"
     elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE | {"epsilon": "eps"}  # as Keras has it
+    checks: ClassVar[Checks] = {"rate": _rates, "betas": _betas, "eps": positive, "weight_decay": not_negative}
     rate: Rate = 0.0003
     betas: tuple[float, float] = (0.9, 0.999)
     eps: float = 1e-8
     weight_decay: float = 0.01
-
-    def __post_init__(self) -> None:
-        self._check("eps")
-        if not isinstance(self.betas, Sequence) or isinstance(self.betas, str) or len(self.betas) != 2:
-            raise TypeError(f"AdamW: betas must be a pair of numbers, not {self.betas!r}")
-        betas = tuple(real(beta, "AdamW: betas") for beta in self.betas)
-        if not all(0 <= beta < np.float32(1) and np.float32(beta) < 1 for beta in betas):
-            raise ValueError(f"AdamW: betas must be at least 0 and less than 1, not {betas}")
-        decay = real(self.weight_decay, "AdamW: weight_decay")
-        if decay < 0:
-            raise ValueError(f"AdamW: weight_decay must not be negative, not {decay:g}")
-        object.__setattr__(self, "betas", betas)
-        object.__setattr__(self, "weight_decay", decay)
 
     @property
     def constants(self) -> dict[str, float]:

@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .arguments import positive, real
+from .arguments import Checked, Checks, fraction, positive
 
 
-class Squash:
+class Squash(Checked):
     """A squashing function (activation)."""
 
     kind: ClassVar[str]
@@ -35,12 +35,9 @@ class ScaledTanh(Squash):
     """
 
     kind: ClassVar[str] = "tanh"
+    checks: ClassVar[Checks] = {"amplitude": positive, "slope": positive}
     amplitude: float = 1.7159
     slope: float = 2 / 3
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "amplitude", positive(self.amplitude, "ScaledTanh: amplitude"))
-        object.__setattr__(self, "slope", positive(self.slope, "ScaledTanh: slope"))
 
     @property
     def constants(self) -> tuple[float, float, float]:
@@ -61,14 +58,9 @@ class TanhLinear(Squash):
     """
 
     kind: ClassVar[str] = "tanh"
+    checks: ClassVar[Checks] = {"slope": positive, "linear": fraction}
     slope: float = 2 / 3
     linear: float = 0.05
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "slope", positive(self.slope, "TanhLinear: slope"))
-        object.__setattr__(self, "linear", real(self.linear, "TanhLinear: linear"))
-        if not 0 <= self.linear < 1:
-            raise ValueError(f"TanhLinear: linear must be at least 0 and less than 1, not {self.linear:g}")
 
     @property
     def constants(self) -> tuple[float, float, float]:

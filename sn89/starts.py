@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .arguments import positive
+from .arguments import Checked, Checks, positive
 
 
 @dataclass(frozen=True)
-class Start:
+class Start(Checked):
     """Parameters uniform in [-r, r); a subclass says how r comes from `x` and F.
 
     Parameters
@@ -23,10 +23,8 @@ class Start:
     """
 
     kind: ClassVar[str]
+    checks: ClassVar[Checks] = {"x": positive}
     x: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "x", positive(self.x, f"{type(self).__name__}: x"))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arguments import one_of, real, whole
+from .arguments import not_negative, one_of, real, whole
 from .counted import counted
 from .history import History, Kept, Pass
 from .keywords import KEEPING, STOPPING, others_words
@@ -142,9 +142,7 @@ class EarlyStopping(KeepBest):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "patience", whole(self.patience, "patience", least=1))
-        object.__setattr__(self, "least", real(self.least, "least"))
-        if self.least < 0:
-            raise ValueError(f"least must not be negative, not {self.least:g}")
+        object.__setattr__(self, "least", not_negative(self.least, "least"))
         one_of(self.keep, "keep", "best", "last")
 
     def __call__(self, net: Net, history: History) -> bool:

@@ -26,7 +26,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from .arguments import check_ending, not_a_net, whole
+from .arguments import check_ending, check_net, whole
 from .atomic import write_whole
 from .checks import pieces
 from .confidence import Confidence
@@ -178,8 +178,7 @@ class Stored(NamedTuple):
 
 def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
     """Write a net with the metadata `told` and the further arrays `others`."""
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     with net._being_copied():
         if net.confidence is not None:
             told = {**told, "confidence": net.confidence.plain()}

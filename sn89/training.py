@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from .arguments import LARGEST_COUNT, LARGEST_SEED, instance, not_a_net, one_of, whole
+from .arguments import LARGEST_COUNT, LARGEST_SEED, check_net, instance, one_of, whole
 from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring
 from .checks import ClassWeight, check_vector, weights_of
@@ -80,7 +80,7 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     >>> measured.patterns, bool(measured.wrong == (net.predict(Xt) != yt).sum())
     (50, True)
     """
-    _check_net(net)
+    check_net(net)
     patterns = _wanted_patterns(net, X, y)
     net._doubt(X)  # `evaluate` is wrapped once
     return _measure(net, patterns, _wanted(y))
@@ -193,7 +193,7 @@ def train(
     >>> history.final.train.error < history.passes[0].train.error
     True
     """
-    _check_net(net)
+    check_net(net)
     instance(rule, Rule, "rule")
     passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0, most=LARGEST_SEED)
     one_of(order, "order", "given", "shuffle")
@@ -328,11 +328,6 @@ def _had_ended(net: Net, so_far: Progress, callbacks: list[Callback], values: li
         history.ended = ended
     _ask(net, so_far, values if so_far.asked else callbacks)
     return history.ended is not None
-
-
-def _check_net(net: object) -> None:
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
 
 
 def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:

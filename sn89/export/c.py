@@ -13,7 +13,7 @@ from string import Template
 
 import numpy as np
 
-from ..arguments import not_a_net, pair, whole
+from ..arguments import check_net, pair, whole
 from ..atomic import write_together
 from ..compact import compact
 from ..costs import RBFDiscriminative
@@ -106,8 +106,7 @@ def c(
     >>> net = sn89.nets.zip_code(seed=1)
     >>> sn89.export.c(net, "zip.c")  # and zip.h; int8=X would write int8 code
     """
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
     net = compact(net) if net.deleted.any() else copy(net)  # because another thread may train the original

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..arguments import check_ending, not_a_net, whole
+from ..arguments import check_ending, check_net, truth, whole
 from ..atomic import write_whole
 from ..compact import compact
 from ..costs import RBFDiscriminative
@@ -66,10 +66,8 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     fields and MatMul multiplies them. An average becomes an AveragePool and a Mul, whose factors are the coefficients
     times the number of units in a block.
     """
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
-    if not isinstance(label, bool):
-        raise TypeError(f"label must be True or False, not {label!r}")
+    check_net(net)
+    truth(label, "label")
     check_ending(path, "an ONNX file", ".onnx")
     size = "batch" if batch is None else whole(batch, "batch", least=1)
     net = compact(net) if net.deleted.any() else copy(net)  # because another thread may train the original

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..arguments import check_ending, not_a_net, real, whole
+from ..arguments import check_ending, check_net, real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import check_scale, ink_of
@@ -167,8 +167,7 @@ def _check(nets: Sequence[Net]) -> None:
     if len(nets) > MOST_NETS:
         raise ValueError(f"there must be at most {MOST_NETS} nets, not {len(nets)}, because the page holds them all")
     for net in nets:
-        if not isinstance(net, Net):
-            raise TypeError(not_a_net(net))
+        check_net(net)
         if (longest := max(len(net.name), *(len(layer.name) for layer in net))) > NAME:
             raise ValueError(f"names of nets and layers on a page have at most {NAME} characters, not {longest:,}")
         if net.input.maps != 1 or net.outputs != 10:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import not_a_net
+from ..arguments import check_net
 from ..images import _coverage
 from ..net import Net
 
@@ -110,8 +110,7 @@ def checked(net: Net, form: Form | None) -> Form:
         import skimage  # noqa: F401
     except ImportError:
         raise ImportError("reading pictures needs scikit-image: pip install 'sn89[reader]'") from None
-    if not isinstance(net, Net):
-        raise TypeError(not_a_net(net))
+    check_net(net)
     if net.outputs != 10:
         raise ValueError(f"net must have ten outputs, one for each digit, not {net.outputs}")
     if not isinstance(form, Form | None):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arguments import LARGEST_SEED, real, whole
+from ..arguments import LARGEST_SEED, real, truth, whole
 from ..recipes import Recipe
 from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
@@ -121,8 +121,7 @@ class Real:
     def __post_init__(self) -> None:
         owner, number = type(self).__name__, whole if isinstance(self, Whole) else real
         low, high = number(self.low, f"{owner}: low"), number(self.high, f"{owner}: high")
-        if not isinstance(self.log, bool):
-            raise TypeError(f"{owner}: log must be True or False, not {self.log!r}")
+        truth(self.log, f"{owner}: log")
         if low >= high:
             raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
         if self.log and low <= 0:
