@@ -75,6 +75,24 @@ def found(envelope, reading):
 # ---- What it reads ---------------------------------------------------------------------------------------------------
 
 
+def test_letters_of_print_are_not_cut(net):
+    """In a long line of which nothing is a digit; in a short one, and where the net is sure, wide pieces are cut."""
+    grey = np.ones((50, 14 * 50), np.float32)
+    for left in range(10, grey.shape[1], 50):
+        grey[10:40, left : left + 4] = grey[10:40, left + 26 : left + 30] = grey[24:26, left : left + 30] = 0
+
+    def cut(bias, pictures):
+        net.confidence = sn89.Confidence(bias, 0, 0)
+        (line,) = lattice.lattices_of(grey[:, : 50 * pictures], net, form_of(net), "dark", lattice.Clock()).lattices
+        return len(line.atoms) > pictures
+
+    kept = net.confidence
+    try:
+        assert [cut(-9, 14), cut(-9, 4), cut(9, 14)] == [False, True, True]
+    finally:
+        net.confidence = kept
+
+
 def test_it_finds_and_reads_nearly_all(net, mail):
     truth = found_ones = right = 0
     fields = []

@@ -22,13 +22,11 @@ from .form import Form, checked
 from .lattice import Clock, Found, lattices_of
 from .layout import FIELDS, fields_of, is_dash
 from .reading import Digit, Reading
-from .segment import Group, best_path
+from .segment import NONE, WORDS, Group, best_path
 
 Reject = float | Rejection | None
 
-NONE = 0.25  # confidence below which a group is more likely no digit at all
 NO_DIGIT = "all that was found is more likely no digit"
-WORDS = 0.5  # share of a field that must be no digits for all of it to be none: words, signs, pictures
 
 
 def read(

@@ -30,6 +30,8 @@ CUT_OFF = 0.62  # of a digit's height: a piece that was cut off must be so high 
 WHOLE, JOINED = 0.10, -0.04  # bonus for a group that is one whole piece, or several
 FRAGMENT = 0.40  # sureness of a fragment that belongs to no digit
 PIECES = 4  # in a group, at most
+NONE = 0.25  # confidence below which a group is more likely no digit at all
+WORDS = 0.5  # share of a field or of a long line that must be no digits for it to be none: words, signs, pictures
 
 
 def sure_scores(net: Net, scores: Floats) -> Floats:
