@@ -126,12 +126,10 @@ class Checkpoint:
 
     def write(self, progress: Progress) -> None:
         """Write the file; keep the last one if the training diverges, that is, if the net is no longer finite."""
-        if not all(
-            np.isfinite(vector).all() for vector in (self.net.parameters, self.net.curvature, self.net.momentum)
-        ):
+        if not is_finite(self.net):
             return
         history, under_way = progress.history, progress.under_way
-        told = {
+        training = {
             "before": progress.before,
             "presented": progress.presented.count if under_way else 0,
             "cost": progress.presented.cost if under_way else 0.0,
@@ -147,7 +145,7 @@ class Checkpoint:
             others |= {name: getattr(self.net, name.removeprefix("last.")).astype(np.float32) for name in storage.LAST}
         provenance = {"sn89": __version__, "digits": self.task.digits}
         with named(self.name):
-            storage.write(self.path, best, {"training": told, "task": self.which, "provenance": provenance}, others)
+            storage.write(self.path, best, {"training": training, "task": self.which, "provenance": provenance}, others)
         self.written = time.monotonic()
 
     def read(self, passes: int) -> Progress:
@@ -155,18 +153,19 @@ class Checkpoint:
 
         If the file belongs to another net or training, a ValueError says so, and the net stays as it was.
         """
-        net, told, arrays = storage.read(self.name, self._limit(passes))
+        net, metadata, arrays = storage.read(self.name, self._limit(passes))
         self._check_passes(len(arrays.get("passes", ())), passes)
         try:
-            if other := difference(told["net"], as_read(plain_net(self.net)), "the net"):
+            if other := difference(metadata["net"], as_read(plain_net(self.net)), "the net"):
                 raise ValueError(other)
-            for name in ("training", "provenance"):
-                if not isinstance(told.get(name, {}), dict):
-                    raise TypeError(f"its entry {name} must be an object, not {told[name]!r:.40}")
-            if other := _other_task(told["task"], self.which, digits_of(told.get("provenance", {})), self.task.digits):
+            for name in ("training", "provenance", "task"):
+                if not isinstance(metadata.get(name, {}), dict):
+                    raise TypeError(f"its entry {name} must be an object, not {metadata[name]!r:.40}")
+            digits = digits_of(metadata.get("provenance", {}))
+            if other := _other_task(metadata["task"], self.which, digits, self.task.digits):
                 raise ValueError(f"{other}. Use the same as before to go on, or another checkpoint to begin anew")
-            so_far = _progress(told["training"], arrays["passes"], self.task)
-            kept = _kept(told["training"], so_far, arrays)
+            so_far = _progress(metadata["training"], arrays["passes"], self.task)
+            kept = _kept(metadata["training"], so_far, arrays)
         except KeyError:
             raise ValueError(
                 f"{self.name}: it is the file of a net, not a checkpoint from which a training can go on. Name another "
@@ -205,11 +204,15 @@ def history_in(stored: storage.Stored) -> History | None:
     task, table = stored.about.get("task"), stored.arrays.get("passes")
     if not isinstance(task, dict) or table is None:
         return None
-    told, passes = stored.about.get("training"), _passes(table)
-    if not isinstance(told, dict):
-        return History(declared_rule(task.get("rule")), passes)
-    kept = None if told.get("kept") is None else Kept(*kept_pass(len(passes), *told["kept"]))
-    return History(declared_rule(task.get("rule")), passes, kept=kept, ended=ended_of(told))
+    training, passes = stored.about.get("training"), _passes(table)
+    training = training if isinstance(training, dict) else {}
+    kept = None if training.get("kept") is None else Kept(*kept_pass(len(passes), *training["kept"]))
+    return History(declared_rule(task.get("rule")), passes, kept=kept, ended=ended_of(training))
+
+
+def is_finite(net: Net) -> bool:
+    """Whether parameters, curvature and momentum are finite everywhere."""
+    return all(np.isfinite(vector).all() for vector in (net.parameters, net.curvature, net.momentum))
 
 
 def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None:
@@ -218,42 +221,42 @@ def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None
     net._core.bring(vectors[0], vectors[1], vectors[2], np.asarray(deleted, bool).view(np.uint8))
 
 
-def _other_task(told: Any, expected: dict[str, Any], were: dict[str, Any], are: dict[str, Any]) -> str | None:
+def _other_task(
+    recorded: dict[str, Any], expected: dict[str, Any], were: dict[str, Any], are: dict[str, Any]
+) -> str | None:
     """The first difference between the training in a file and this one, in words; None if they are the same."""
-    if not isinstance(told, dict):
-        raise TypeError(f"its entry task must be an object, not {told!r:.40}")
-    told, expected = {**told, "rule": todays_rule(told["rule"])}, as_read(expected)
+    recorded, expected = {**recorded, "rule": todays_rule(recorded["rule"])}, as_read(expected)
     for name in ("rule", "order", "seed", "distortion"):
-        if other := difference(told.get(name), expected[name], f"the {name}"):
+        if other := difference(recorded.get(name), expected[name], f"the {name}"):
             return other
-    if told["patterns"] == expected["patterns"]:
+    if recorded["patterns"] == expected["patterns"]:
         return None
     if other := other_digits(were, are):
         return other
-    if other := difference(told.get("held_out"), expected["held_out"], "the share that is held out"):
+    if other := difference(recorded.get("held_out"), expected["held_out"], "the share that is held out"):
         return other
-    if told.get("weights") != expected["weights"]:
+    if recorded.get("weights") != expected["weights"]:
         return "the weights of the images are different"
     return "the images are different, or in another order"
 
 
-def _progress(told: Any, table: Array, task: Task) -> Progress:
-    history = History(task.rule, _passes(table), digits=task.digits, ended=ended_of(told))
-    before = whole(told["before"], "before", least=0, most=LARGEST_COUNT)
-    presented = whole(told["presented"], "presented", least=0, most=task.patterns.count)
-    so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, told["cost"]))
-    so_far.seconds, so_far.asked = float(told["seconds"]), bool(told.get("asked", True))
+def _progress(training: dict[str, Any], table: Array, task: Task) -> Progress:
+    history = History(task.rule, _passes(table), digits=task.digits, ended=ended_of(training))
+    before = whole(training["before"], "before", least=0, most=LARGEST_COUNT)
+    presented = whole(training["presented"], "presented", least=0, most=task.patterns.count)
+    so_far = Progress(history, before, len(history.passes) + 1, Presented(presented, training["cost"]))
+    so_far.seconds, so_far.asked = float(training["seconds"]), bool(training.get("asked", True))
     return so_far
 
 
-def _kept(told: Any, so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int, str] | None:
+def _kept(training: dict[str, Any], so_far: Progress, arrays: Mapping[str, Array]) -> tuple[int, str] | None:
     """The number of the pass that was kept, and the reason; the file then holds the net of the last pass too."""
-    if told.get("kept") is None:
+    if training.get("kept") is None:
         return None
     for name in storage.LAST:
         if not np.isfinite(arrays[name]).all():  # a KeyError if it is missing
             raise ValueError(f"{name} must be finite")
-    return kept_pass(len(so_far.history.passes), *told["kept"])
+    return kept_pass(len(so_far.history.passes), *training["kept"])
 
 
 # ---- The history as an array: a row for each pass ------------------------------------------------------------------

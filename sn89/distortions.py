@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arguments import real, truth
-from .keywords import DISTORTION, others_words
+from .keywords import DISTORTION, in_our_words
 
 
-@others_words(DISTORTION)
+@in_our_words(DISTORTION)
 @dataclass(frozen=True)
 class Distortion:
     """A random planar affine transformation, drawn again for each presentation.

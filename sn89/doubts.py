@@ -14,7 +14,6 @@ from .costs import HalfSquaredError, SoftmaxCrossEntropy
 from .facts import astray, paper_elsewhere
 from .history import History
 from .net import Net
-from .squash import Squash
 
 Array = np.ndarray
 
@@ -58,7 +57,7 @@ def doubts_before(
         _warn(f"the test images are scaled otherwise: {other}")
     if net.outputs > 1 and (other := _rows_for_labels(labels, *net.cost.targets(2)[0])):
         _warn(other)
-    squash = _squash_of(net, -1)
+    squash = net._squashes[-1]
     if isinstance(net.cost, SoftmaxCrossEntropy) and squash.kind == "tanh" and squash.constants[2] == 0:
         _warn(
             f"the cost is SoftmaxCrossEntropy, and {squash} bounds the states of the last layer, so that no "
@@ -112,11 +111,6 @@ def _class_after_class(y: Array) -> bool:
     return labels.ndim == 1 and (labels[1:] != labels[:-1]).sum() < len(labels) / 10
 
 
-def _squash_of(net: Net, layer: int) -> Squash:
-    squash: Squash = getattr(net.layers[layer], "squash", None) or net.squash
-    return squash
-
-
 def _cost_of_one_answer(net: Net, desired: Array, share: Array) -> float:
     """The mean cost of the best outputs that are the same for all patterns: a variance, or an entropy."""
     mean = share @ desired
@@ -149,9 +143,9 @@ def _most_saturated(net: Net, images: Array) -> tuple[str, float]:
     """The layer with the largest share of states within 2 % of the bounds of a tanh, and that share."""
     found = ("", 0.0)
     states = [net.states(image[0] if net.input.maps == 1 else image) for image in images[:50]]
-    for i, layer in enumerate(net.layers):
-        if _squash_of(net, i).kind == "tanh":
-            bound = 0.98 * _squash_of(net, i).constants[0]
+    for layer, squash in zip(net.layers, net._squashes, strict=True):
+        if squash.kind == "tanh":
+            bound = 0.98 * squash.constants[0]
             share = float(np.mean([abs(one[layer.name]) > bound for one in states]))
             found = max(found, (layer.name, share), key=lambda one: one[1])
     return found

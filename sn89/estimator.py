@@ -12,19 +12,18 @@ import numpy as np
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils import check_random_state
-    from sklearn.utils.class_weight import compute_sample_weight
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
     raise ImportError("sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'") from None
 
-from .arguments import real, whole
-from .checks import are_one_hot, by_label, check_weights
+from .arguments import not_negative, real, whole
+from .checks import ClassWeight, are_one_hot, by_label, check_weights, weights_of
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 from .distortions import Distortion
 from .keywords import CLASSIFIER, FITTED, FITTING, in_our_words, others_names
 from .layers import Full, Input
-from .nested import WithParts
+from .nested import changed, parts
 from .net import Net
 from .rules import LevenbergMarquardt, Rule, RuleState
 from .scaling import Scale, range_of, scaled
@@ -37,10 +36,11 @@ MakeNet = Callable[[Shape, int, int], Net]
 
 #: Hidden units of the default net, as in the net that the zip-code net is compared with.
 HIDDEN = 40
+_WITH_PARTS = ("rule", "distortion", "net")  # parameters with parts, such as rule__rate
 
 
 @others_names(FITTED)
-class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
+class NetClassifier(ClassifierMixin, BaseEstimator):
     """A net as a scikit-learn classifier, used like scikit-learn's own MLPClassifier.
 
     Nets learn from inputs of about -1 to 1. `scale` scales images; for tables of numbers put a scaler before,
@@ -126,9 +126,6 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
     ``parallel_config("threading")``.
     """
 
-    with_parts = ("rule", "distortion", "net")
-    elsewhere = CLASSIFIER
-
     @in_our_words(CLASSIFIER)
     def __init__(
         self,
@@ -163,9 +160,35 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         self.warm_start = warm_start
         self.random_state = random_state
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        # Unlike scikit-learn's own, with the parts of values that are no estimators.
+        params: dict[str, Any] = super().get_params(deep=False)
+        for name in _WITH_PARTS if deep else ():
+            params |= {f"{name}__{part}": value for part, value in parts(self._default(name)).items()}
+        return params
+
+    def set_params(self, **params: Any) -> NetClassifier:
+        # A parameter of which a part is set gets a changed copy. After an error no parameter is set.
+        inner: dict[str, dict[str, Any]] = {}
+        for name in list(params):
+            owner, _, part = name.partition("__")
+            if part and owner in _WITH_PARTS:
+                inner.setdefault(owner, {})[part] = params.pop(name)
+        if others := [name for name in params if name in CLASSIFIER and name not in self.get_params(deep=False)]:
+            raise ValueError(f"NetClassifier has no parameter {others[0]!r}: {CLASSIFIER[others[0]]}")
+        before = vars(self).copy()
+        try:
+            super().set_params(**params)
+            for owner, changes in inner.items():
+                setattr(self, owner, changed(self._default(owner), changes, owner))
+        except BaseException:
+            self.__dict__.update(before)
+            raise
+        return self
+
     def _default(self, name: str) -> Any:
         """A parameter, or the value that None stands for."""
-        return LevenbergMarquardt() if name == "rule" and self.rule is None else super()._default(name)
+        return LevenbergMarquardt() if name == "rule" and self.rule is None else getattr(self, name)
 
     # -- Learning ---------------------------------------------------------------------------------------------------
 
@@ -263,14 +286,15 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             self.validation_scores_: list[float] | None = None
         else:
             net = copy.copy(self.net_)
-        images, labels, weights = self._images(rows, shape), self._labels(y), self._weights(y, sample_weight)
+        images, labels = self._images(rows, shape), self._labels(y)
+        weights = self._weights(labels, sample_weight)
         if weights is not None and not weights.all():
             images, labels, weights = images[weights > 0], labels[weights > 0], weights[weights > 0]
         desired = labels  # rows for a chunk that lacks a class, because its labels may look like labels from 1
         if len(np.unique(labels)) < net.outputs:
             desired = net.cost.targets(net.outputs)[labels]
         state = self.history_.state if goes_on else None
-        self._told(net, self._train(net, images, desired, weights, passes, state))
+        self._set_results(net, self._train(net, images, desired, weights, passes, state))
         return self
 
     def _all_classes(self, y: Array, given: Any) -> Array:
@@ -290,26 +314,26 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             raise ValueError(f"y has the label {unknown.tolist()[0]!r}, but classes are {self.classes_.tolist()}")
         return np.searchsorted(self.classes_, y)
 
-    def _weights(self, y: Array, given: Any) -> Array | None:
+    def _weights(self, labels: Array, given: Any) -> Array | None:
         """The weight of each sample, with a mean of 1 over positive ones; None if all are equal."""
         if given is None and self.class_weight is None:
             return None
-        weights = np.ones(len(y)) if given is None else check_weights(given, len(y)).astype(np.float64)
-        if self.class_weight is not None:
-            weights = check_weights(weights * self._weights_by_class(y), len(y)).astype(np.float64)
-        counted = weights[weights > 0]
-        return None if (weights == weights[0]).all() else weights / counted.mean()
+        each: Any = weights_of(labels, len(self.classes_), given, self._weights_by_number())
+        weights = check_weights(each, len(labels)).astype(np.float64)
+        return None if (weights == weights[0]).all() else weights / weights[weights > 0].mean()
 
-    def _weights_by_class(self, y: Array) -> Array:
-        """What each sample weighs because of its class; classes that are not named weigh 1, as in `sn89.train`."""
+    def _weights_by_number(self) -> ClassWeight | str | None:
+        """`class_weight` by the numbers of the classes."""
+        if self.class_weight is None:
+            return None
         classes = self.classes_.tolist()
         by_class = by_label(self.class_weight, classes)
         if isinstance(by_class, str):
-            return np.asarray(compute_sample_weight(by_class, y))
+            return by_class
         unknown = [label for label in by_class if label not in classes]
         if unknown and (self.classes is not None or len(unknown) == len(by_class)):  # a fold may lack some of them
             raise ValueError(f"class_weight names the class {unknown[0]!r}, and classes are {classes}")
-        return np.array([by_class.get(label, 1.0) for label in y.tolist()])
+        return {classes.index(label): weight for label, weight in by_class.items() if label in classes}
 
     def _make(self, shape: Shape, classes: int, seed: int) -> Net:
         """A new net for samples of `shape`."""
@@ -337,9 +361,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
             if not 0 < share < 1:
                 raise ValueError(f"validation_fraction must be a share between 0 and 1, such as 0.1, not {share:g}")
             patience = whole(self.n_iter_no_change, "n_iter_no_change", least=1)
-            if real(self.tol, "tol") < 0:
-                raise ValueError(f"tol must not be negative, not {self.tol:g}")
-            stop = EarlyStopping(on=share, patience=patience, least=self.tol)
+            stop = EarlyStopping(on=share, patience=patience, least=not_negative(self.tol, "tol"))
         try:
             return train(
                 net,
@@ -359,7 +381,7 @@ class NetClassifier(WithParts, ClassifierMixin, BaseEstimator):
         except DivergedError as error:
             raise DivergedError(f"{error}. Inputs should be about -1 to 1: scale them") from None
 
-    def _told(self, net: Net, history: History) -> None:
+    def _set_results(self, net: Net, history: History) -> None:
         """Set the attributes that scikit-learn has after a fit."""
         self.net_, self.history_, self.n_iter_ = net, history, len(history.passes)
         self.loss_curve_ = [*self.loss_curve_, *(one.cost for one in history.passes)]

@@ -10,10 +10,9 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
-P = ParamSpec("P")
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C")
 
 
@@ -45,9 +44,7 @@ shuffle: it is order="shuffle", or order="given"
 verbose: it is progress=True, or progress=False
 metrics: errors and costs are measured after every pass, and train returns them
 random_state random_seed: it is seed=
-sample_weights weights: it is sample_weight=, a number for each pattern
-class_weights: it is class_weight=
-callback: it is callbacks=, a list
+weights: it is sample_weight=, a number for each pattern
 augment augmentation transform: it is distortion=sn89.Distortion(shift=1)
 initial_epoch: state=, a former history.state, goes on with a training
 """)
@@ -77,10 +74,8 @@ validation_data valid_data val_data eval_set validation test_data X_test test: e
     and score(X, y) measures
 validation_split: it is validation_fraction=, with early_stopping=True
 patience: it is n_iter_no_change=, with early_stopping=True
-early_stop: it is early_stopping=True
 verbose progress metrics: nothing is shown; history_ has the results
 sample_weight sample_weights weights: fit(X, y, sample_weight=...) takes them
-class_weights: it is class_weight=
 callback callbacks: sn89.train takes callbacks; a classifier has early_stopping=True
 initial_epoch state: partial_fit goes on, and so does fit with warm_start=True
 """)
@@ -128,13 +123,9 @@ optimizer optim lr learning_rate: it is rule=sn89.LevenbergMarquardt(), to train
 validation_data val_data eval_set: it is test=(X, y), a set to measure after every round
 random_state random_seed: it is seed=
 verbose: it is progress=True, or progress=False
-callback: it is callbacks=, a list
 """)
 
 # Keywords of layers.
-_ACTIVATION = phrases("""
-activation nonlinearity act: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()
-""")
 _ALL_LAYERS = phrases("""
 kernel_initializer bias_initializer init initializer weights: the start belongs to the net, sn89.Net(...,
     start=sn89.ByFanIn())
@@ -142,10 +133,10 @@ in_channels in_features input_shape input_dim input_size: the layer below determ
 dtype: all numbers are float32
 trainable: all parameters learn
 """)
-LOCAL = (
-    _ALL_LAYERS
-    | _ACTIVATION
-    | phrases("""
+_WITH_SQUASH = _ALL_LAYERS | phrases("""
+activation nonlinearity act: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()
+""")
+LOCAL = _WITH_SQUASH | phrases("""
 filters out_channels channels features n_filters planes: it is maps=
 kernel_size filter_size size field: it is kernel=, one side or (height, width)
 strides: it is stride=
@@ -156,23 +147,14 @@ groups connections scheme: it is table=, the source maps that each map sees
 dilation dilation_rate: kernels cannot be dilated
 data_format channels_last: maps come first, (maps, height, width)
 """)
-)
-AVERAGE = (
-    _ALL_LAYERS
-    | _ACTIVATION
-    | phrases("""
+AVERAGE = _WITH_SQUASH | phrases("""
 pool_size kernel_size kernel window: it is size=, one side or (height, width)
 stride strides pad padding: blocks tile the planes below, and do not overlap: size=
 """)
-)
-FULL = (
-    _ALL_LAYERS
-    | _ACTIVATION
-    | phrases("""
+FULL = _WITH_SQUASH | phrases("""
 out_features output_dim output_size neurons size nodes: it is units=
 bias use_bias: every unit has a bias
 """)
-)
 DROPOUT = _ALL_LAYERS | phrases("""
 p prob dropout share: it is rate=, the share that is left out
 """)
@@ -354,33 +336,34 @@ USAGE = {
 }
 
 
-def in_our_words(words: Mapping[str, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A decorator: a wrong call, with a keyword of others for example, raises a TypeError that says what to write.
+def in_our_words(words: Mapping[str, str]) -> Callable[[F], F]:
+    """A decorator of functions and classes: a wrong call raises a TypeError that says what to write.
 
-    Parameters
-    ----------
-    words : mapping of str to str
-        A phrase book of keywords.
+    `words` is the phrase book of keywords.
     """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+    def decorate(called: F) -> F:
+        function = called.__init__ if isinstance(called, type) else called  # type: ignore[misc]
         signature = inspect.signature(function)
         known = signature.parameters
-        owner = function.__qualname__.removesuffix(".__init__")
+        owner = called.__qualname__.removesuffix(".__init__")
 
         @functools.wraps(function)
-        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        def checked(*args: Any, **kwargs: Any) -> Any:
             others = [f"{name!r}: {words[name]}" for name in kwargs if name in words and name not in known]
             if others:
                 raise TypeError(f"{owner}() has no keyword {'; nor '.join(others)}")
             try:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
-                said = _misfit(signature, error, args, kwargs)
-                raise TypeError(f"{owner}() {said}: write {USAGE[owner]}") from None
+                reason = _misfit(signature, error, args, kwargs)
+                raise TypeError(f"{owner}() {reason}: write {USAGE[owner]}") from None
             return function(*args, **kwargs)
 
-        return checked
+        if not isinstance(called, type):
+            return checked  # type: ignore[return-value]
+        called.__init__ = checked  # type: ignore[misc]
+        return called
 
     return decorate
 
@@ -408,8 +391,8 @@ def others_names(words: Mapping[str, str]) -> Callable[[type[C]], type[C]]:
 
     def decorate(kind: type[C]) -> type[C]:
         def say(self: C, name: str) -> Any:
-            told = f": {words[name]}" if name in words else ""
-            raise AttributeError(f"a {kind.__name__} has no {name!r}{told}", name=name, obj=self)
+            advice = f": {words[name]}" if name in words else ""
+            raise AttributeError(f"a {kind.__name__} has no {name!r}{advice}", name=name, obj=self)
 
         kind.__getattr__ = say  # type: ignore[attr-defined]
         return kind
@@ -428,13 +411,3 @@ def names_in(module: str) -> Callable[[str], Any]:
         raise AttributeError(f"{module} has no {name!r}{likely}", name=name, obj=sys.modules[module])
 
     return say
-
-
-def others_words(words: Mapping[str, str]) -> Callable[[type[C]], type[C]]:
-    """A decorator of classes: `in_our_words` for the constructor."""
-
-    def decorate(kind: type[C]) -> type[C]:
-        kind.__init__ = in_our_words(words)(kind.__init__)  # type: ignore[method-assign]
-        return kind
-
-    return decorate

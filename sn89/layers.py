@@ -15,7 +15,7 @@ import numpy as np
 
 from . import keywords
 from .arguments import Checked, Checks, fraction, instance, pair, real, truth, whole
-from .keywords import names_in, others_words
+from .keywords import in_our_words, names_in
 from .squash import Linear, Squash
 
 if not TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _prototypes(value: object, what: str) -> np.ndarray:
     return prototypes
 
 
-@others_words(keywords.INPUT)
+@in_our_words(keywords.INPUT)
 @dataclass(frozen=True)
 class Input(Checked):
     """The input planes (SN: the *retina*).
@@ -111,7 +111,7 @@ class Layer(Checked):
         return f'layer "{self.name}": {field}'
 
 
-@others_words(keywords.LOCAL)
+@in_our_words(keywords.LOCAL)
 @dataclass(frozen=True)
 class Local(Layer):
     """Local connections: each unit sees a small field on some of the maps below (a convolution).
@@ -164,7 +164,7 @@ class Local(Layer):
     squash: Squash | None = None
 
 
-@others_words(keywords.AVERAGE)
+@in_our_words(keywords.AVERAGE)
 @dataclass(frozen=True)
 class Average(Layer):
     """Local averaging and subsampling (pooling): each map reduces one source map, by half for example.
@@ -192,7 +192,7 @@ class Average(Layer):
     squash: Squash | None = None
 
 
-@others_words(keywords.FULL)
+@in_our_words(keywords.FULL)
 @dataclass(frozen=True)
 class Full(Layer):
     """Full connection (a dense layer): each unit sees every unit below, and has a bias.
@@ -213,7 +213,7 @@ class Full(Layer):
     squash: Squash | None = None
 
 
-@others_words(keywords.RBF)
+@in_our_words(keywords.RBF)
 @dataclass(frozen=True, eq=False)
 class RBF(Layer):
     """Radial-basis outputs with fixed prototypes: ``y_i = sum_j (x_j - w_ij)**2``, a distance.
@@ -250,7 +250,7 @@ class RBF(Layer):
         return hash((self.name, self.prototypes.tobytes()))
 
 
-@others_words(keywords.DROPOUT)
+@in_our_words(keywords.DROPOUT)
 @dataclass(frozen=True)
 class Dropout(Layer):
     """Dropout: each presentation leaves out a random share of the units below, and scales the others up.

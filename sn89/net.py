@@ -79,6 +79,23 @@ class Net:
         If such a net is impossible; the message names the layer, what came and what was expected.
     MemoryError
         If there is not enough memory for it.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> net.predict(Xt).shape, net.confident(Xt).shape  # a label for each image, and how sure it is
+    ((50,), (50,))
+    >>> {name: state.shape for name, state in net.states(Xt[0]).items()}
+    {'input': (1, 16, 16), 'H1': (12, 8, 8), 'H2': (12, 4, 4), 'H3': (30,), 'output': (10,)}
+    >>> cost, gradient, curvature = net.derivatives(Xt[0], yt[0])
+    >>> gradient.shape, bool((curvature >= 0).all())
+    ((9760,), True)
+    >>> net.input_gradient(Xt[0], 3).shape  # where more ink would make it less of a 3, or more
+    (16, 16)
+    >>> net.distorted(X[:3], sn89.Distortion(shift=1, rotation=10)).shape
+    (3, 16, 16)
     """
 
     @in_our_words(NET)
@@ -99,21 +116,21 @@ class Net:
         self, input: Input, layers: tuple[Layer, ...], squash: Squash, cost: Cost, start: Start, seed: int, name: str
     ) -> None:
         """All but the start: parameters are 0."""
-        squashes = _squashes(input, layers, squash, cost)
+        self._squashes = _squashes(input, layers, squash, cost)
         instance(start, Start, "start")
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
         self._doubted = False
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
-        self._core = Core(input, layers, squashes, cost)
+        self._core = Core(input, layers, self._squashes, cost)
         self._image_shape = (input.height, input.width)
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
         def __getattr__(self, name: str) -> Any:
             layers = [layer.name for layer in self.__dict__.get("layers", ())]
-            told = f": {METHODS[name]}" if name in METHODS else f": it is net[{name!r}]" if name in layers else ""
-            raise AttributeError(f"a Net has no {name!r}{told}", name=name, obj=self)
+            advice = f": {METHODS[name]}" if name in METHODS else f": it is net[{name!r}]" if name in layers else ""
+            raise AttributeError(f"a Net has no {name!r}{advice}", name=name, obj=self)
 
     @staticmethod
     def size(
@@ -363,17 +380,15 @@ class Net:
         return self._outputs_of(X)
 
     def _outputs_of(self, X: Array) -> Array:
-        few = self._core.answer(X, _empty)  # None where X has to be converted, or refused, or is large
-        outputs = self._evaluated(X) if few is None else few
+        outputs = self._core.answer(X, _empty)  # None where X has to be converted, or refused, or is large
+        if outputs is None:
+            patterns = self.patterns(X)
+            outputs = _empty((patterns.count, self.outputs))
+            self._core.evaluate(patterns, outputs)
+            outputs = outputs[0] if is_single(X, self.input) else outputs
         if outputs.ndim > 1:
             self._doubt(X)
         return outputs
-
-    def _evaluated(self, X: Array) -> Array:
-        patterns = self.patterns(X)
-        outputs = _empty((patterns.count, self.outputs))
-        self._core.evaluate(patterns, outputs)
-        return outputs[0] if is_single(X, self.input) else outputs
 
     def predict(self, X: Array) -> Array:
         """The class of each image.
@@ -394,11 +409,9 @@ class Net:
 
         Examples
         --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> net.predict(Xt).shape  # a label for each image
-        (50,)
+        >>> import numpy as np, sn89
+        >>> sn89.nets.zip_code().predict(np.zeros((3, 16, 16))).shape  # a label for each image
+        (3,)
         """
         classes: Array = self.cost.scores(self._outputs_of(X)).argmax(axis=-1)
         return classes
@@ -411,19 +424,11 @@ class Net:
         Parameters
         ----------
         X : ndarray of float
-            One image or several, as for calling the net.
+            As for `predict`.
 
         Returns
         -------
         ndarray of float64, shape (n,), or a single number
-
-        Examples
-        --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> net.confident(Xt).shape
-        (50,)
         """
         return self.confident_of(self._outputs_of(X))
 
@@ -490,14 +495,6 @@ class Net:
         -------
         dict of str to ndarray of float32
             The states of each layer, (maps, height, width), or (units,) if it has no maps.
-
-        Examples
-        --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> {name: state.shape for name, state in net.states(Xt[0]).items()}
-        {'input': (1, 16, 16), 'H1': (12, 8, 8), 'H2': (12, 4, 4), 'H3': (30,), 'output': (10,)}
         """
         self._require_single(image)
         states = [np.empty(layer.units, np.float32) for layer in self]
@@ -522,15 +519,6 @@ class Net:
         Returns
         -------
         Derivatives
-
-        Examples
-        --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> cost, gradient, curvature = net.derivatives(Xt[0], yt[0])
-        >>> gradient.shape, bool((curvature >= 0).all())
-        ((9760,), True)
         """
         self._require_single(image)
         one_of(diagonal, "diagonal", *DIAGONALS)
@@ -597,14 +585,6 @@ class Net:
         ndarray of float32, shape (height, width) of the input planes
             With several input planes (maps, height, width). A smaller image is centred, and the units around it have a
             gradient too.
-
-        Examples
-        --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> net.input_gradient(Xt[0], 3).shape  # where more ink would make it less of a 3, or more
-        (16, 16)
         """
         self._require_single(image)
         planes = np.empty((self.input.maps, self.input.height, self.input.width), np.float32)
@@ -625,14 +605,6 @@ class Net:
         -------
         ndarray of float32, shape (n, height, width) of the input planes
             Without the n for one image; with several input planes (n, maps, height, width).
-
-        Examples
-        --------
-        >>> import sn89
-        >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
-        >>> net = sn89.nets.zip_code(seed=1)
-        >>> net.distorted(X[:3], sn89.Distortion(shift=1, rotation=10)).shape
-        (3, 16, 16)
         """
         if not isinstance(distortion, Distortion):
             raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")

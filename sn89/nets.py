@@ -24,21 +24,21 @@ if not TYPE_CHECKING:
 
 Table = Sequence[Sequence[int]]
 Make = TypeVar("Make", bound=Callable[..., Net])
-_OPTIONS = """**options
+_OPTIONS = """
+**options
     Keywords of `sn89.Net`: ``seed``, ``start``, ``cost``, ``squash``, ``name``.
 
 Returns
 -------
-Net
-"""
+Net"""
 
 
-def _passes_options(make: Make) -> Make:
+def _takes_options(make: Make) -> Make:
     """Add to a docstring what all these functions share: their options, and that they return a net."""
     if make.__doc__:  # python -OO removes it
-        told, heading, examples = cleandoc(make.__doc__).partition("\n\nExamples\n")
-        told += "\n" if "\n----------\n" in told else "\n\nParameters\n----------\n"
-        make.__doc__ = told + _OPTIONS.rstrip() + heading + examples
+        text, heading, examples = cleandoc(make.__doc__).partition("\n\nExamples\n")
+        text += "" if "\n----------\n" in text else "\n\nParameters\n----------"
+        make.__doc__ = text + _OPTIONS + heading + examples
     return make
 
 
@@ -91,11 +91,9 @@ def digit_bitmaps() -> np.ndarray:
     return np.array(bitmaps, np.float32)
 
 
-@_passes_options
+@_takes_options
 def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     """The zip-code net: LeCun et al., Neural Computation 1(4), 541-551, 1989.
-
-    1,256 units, 64,660 connections, 9,760 free parameters.
 
     Parameters
     ----------
@@ -105,9 +103,8 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     Examples
     --------
     >>> import sn89
-    >>> net = sn89.nets.zip_code(seed=1)
-    >>> net.units, net.connections, net.free_parameters
-    (1256, 64660, 9760)
+    >>> sn89.nets.zip_code()
+    <zip-code net (1989): 1,256 units, 64,660 connections, 9,760 free parameters>
     """
     return Net(
         Input(16, 16),
@@ -119,9 +116,9 @@ def zip_code(table: Table | None = EIGHT_OF_TWELVE, **options: Any) -> Net:
     )
 
 
-@_passes_options
+@_takes_options
 def fully_connected(hidden: int = 40, **options: Any) -> Net:
-    """The net that the zip-code net is compared with: one hidden layer, 40 units and 10,690 connections.
+    """The net with one hidden layer that the zip-code net is compared with, in the same paper.
 
     Parameters
     ----------
@@ -131,26 +128,28 @@ def fully_connected(hidden: int = 40, **options: Any) -> Net:
     Examples
     --------
     >>> import sn89
-    >>> sn89.nets.fully_connected(40).connections
-    10690
+    >>> sn89.nets.fully_connected()
+    <fully connected, 40 hidden units: 306 units, 10,690 connections, 10,690 free parameters>
     """
-    name = f"fully connected, {hidden} hidden units"
-    return Net(Input(16, 16), Full("H1", hidden), Full("output", 10), **{"name": name, **options})
+    return Net(
+        Input(16, 16),
+        Full("H1", hidden),
+        Full("output", 10),
+        **{"name": f"fully connected, {hidden} hidden units", **options},
+    )
 
 
-@_passes_options
+@_takes_options
 def lenet1(**options: Any) -> Net:
-    """LeNet-1: LeCun et al., NIPS 2, 396-404, 1989.
+    """LeNet-1: LeCun et al., NIPS 2, 396-404, 1989, which counts the bias unit too.
 
-    98,442 connections and 2,578 free parameters; 4,634 units (the paper's 4,635 count the bias unit too). A 16x16 image
-    lies in the centre of the 28x28 input, so that no field meets an edge.
+    A 16x16 image lies in the centre of the 28x28 input, so that no field meets an edge.
 
     Examples
     --------
     >>> import sn89
-    >>> net = sn89.nets.lenet1(seed=1)
-    >>> net.connections, net.free_parameters
-    (98442, 2578)
+    >>> sn89.nets.lenet1()
+    <LeNet-1 (1989): 4,634 units, 98,442 connections, 2,578 free parameters>
     """
     net = Net(
         Input(28, 28),
@@ -165,7 +164,7 @@ def lenet1(**options: Any) -> Net:
     return net
 
 
-@_passes_options
+@_takes_options
 def lenet1_softmax(**options: Any) -> Net:
     """LeNet-1 as tutorials build it: padded 16x16 input, all maps to all, a hidden layer, softmax and cross-entropy."""
     return Net(
@@ -180,12 +179,9 @@ def lenet1_softmax(**options: Any) -> Net:
     )
 
 
-@_passes_options
+@_takes_options
 def lenet5(**options: Any) -> Net:
-    """LeNet-5: LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86(11), 2278-2324, 1998.
-
-    340,908 connections and 60,000 free parameters. MNIST's 28x28 digits lie in the centre of the 32x32 input;
-    background -0.1 and foreground 1.175 (``datasets.mnist(size=32)``).
+    """LeNet-5, for ``datasets.mnist(size=32)``: LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86(11), 2278-2324, 1998.
 
     The start is ±1.5/√F, where the paper prints 2.4/F. From 2.4/F all states are nearly 0 when the 1998 rule first
     measures the curvature, so its rates are 0.025 nearly everywhere, and the net diverges in its first pass. From 1/√F
@@ -194,9 +190,8 @@ def lenet5(**options: Any) -> Net:
     Examples
     --------
     >>> import sn89
-    >>> net = sn89.nets.lenet5(seed=1)
-    >>> net["C3"].shape, net["C3"].free_parameters
-    ((16, 10, 10), 1516)
+    >>> sn89.nets.lenet5()
+    <LeNet-5 (1998): 9,118 units, 340,908 connections, 60,000 free parameters>
     """
     return Net(
         Input(32, 32, background=-0.1),

@@ -21,7 +21,7 @@ from .net import Net
 from .netlayer import NetLayer
 from .record import as_read
 from .rules import Diagonal, Rule
-from .training import History, Order, evaluate, train
+from .training import Order, evaluate, train
 
 __all__ = ["Pruning", "Round", "prune"]
 
@@ -199,7 +199,8 @@ def prune(
         with all_or_nothing(net):
             done.rounds.append(task.round(number, progress))
         if checkpoint is not None:
-            _write(checkpoint, task, done)
+            record = {"task": task.plain(), "rounds": [asdict(one) for one in done.rounds]}
+            storage.write(checkpoint, net, {"pruning": record})
         for callback in callbacks:
             callback(net, done)
     return done
@@ -285,11 +286,11 @@ class _Task:
     def _tested(self) -> Measurement | None:
         return None if self.test is None else evaluate(self.net, *self.test)
 
-    def _train(self, progress: bool | None, number: int) -> History | None:
-        if not self.retrain or self.rule is None:
-            return None
-        how: dict[str, Any] = {"order": self.order, "seed": (self.seed + number) % LARGEST_SEED, "progress": progress}
-        return train(self.net, self.X, self.y, rule=self.rule, passes=self.retrain, measure=False, **how)
+    def _train(self, progress: bool | None, number: int) -> None:
+        if self.retrain and self.rule is not None:
+            how: dict[str, Any] = {"order": self.order, "seed": (self.seed + number) % LARGEST_SEED}
+            how |= {"measure": False, "progress": progress}
+            train(self.net, self.X, self.y, rule=self.rule, passes=self.retrain, **how)
 
     def _least(self, saliencies: Array, number: int) -> Array:
         """The numbers of the parameters to delete."""
@@ -381,33 +382,25 @@ def _above(layers: Sequence[NetLayer], i: int, m: int) -> Iterator[Array]:
 # ---- The checkpoint -------------------------------------------------------------------------------------------------
 
 
-def _write(path: storage.Place, task: _Task, done: Pruning) -> None:
-    told = {"task": task.plain(), "rounds": [asdict(one) for one in done.rounds]}
-    storage.write(path, task.net, {"pruning": told})
-
-
 def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
     """The rounds of a file; the net is set to the last of them."""
+    again = "Give the same again to go on, or another file to start again"
     stored = storage.read(path)
-    told = stored.about.get("pruning")
+    record = stored.about.get("pruning")
     try:
-        if not isinstance(told, dict):
+        if not isinstance(record, dict):
             raise ValueError("it has no record of a pruning")
         if other := difference(stored.about["net"], as_read(plain_net(task.net)), "the net"):
             raise ValueError(other)
-        if other := _other_task(told["task"], as_read(task.plain())):
-            raise ValueError(f"{other}. Give the same again to go on, or another file to start again")
-        done = Pruning(task.by, [Round.told(one) for one in told["rounds"]])
+        was, now = record["task"], as_read(task.plain())
+        if was["patterns"] != now["patterns"]:
+            raise ValueError(f"the images or labels are other ones, or in another order. {again}")
+        if other := difference(was, now, "the pruning"):
+            raise ValueError(f"{other}. {again}")
+        done = Pruning(task.by, [Round.told(one) for one in record["rounds"]])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:
         raise ValueError(f"{path}: it has {counted(len(done.rounds), 'round')} already, more than rounds={rounds}")
     task.net._core.bring(stored.net.parameters, deleted=stored.net.deleted.view(np.uint8))
     return done
-
-
-def _other_task(was: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """The difference from the pruning of a file, if there is one."""
-    if was["patterns"] != now["patterns"]:
-        return "the images or labels are other ones, or in another order"
-    return difference(was, now, "the pruning")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -153,8 +153,7 @@ def some_of_mnist(
     Digits
     """
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
-    if not isinstance(first, str) or first not in ("test", "train"):
-        raise ValueError(f'first must be "test" or "train", not {first!r}')
+    one_of(first, "first", "test", "train")
 
     def some(part: Part, count: int) -> Part:
         which = (random.permutation(len(part[0])) if drawn else np.arange(len(part[0])))[:count]
@@ -211,7 +210,7 @@ def _without_biases(net: Net) -> Net:
     return net
 
 
-@nets._passes_options
+@nets._takes_options
 def zip_code_2022(**options: Any) -> Net:
     """The zip-code net of the reproductions: plain tanh, ±2.4/√F, biases 0, but -1 at the outputs."""
     net = _without_biases(nets.zip_code(squash=Tanh(), start=BySqrtFanIn(2.4), name="zip-code net (2022)", **options))
@@ -219,7 +218,7 @@ def zip_code_2022(**options: Any) -> Net:
     return net
 
 
-@nets._passes_options
+@nets._takes_options
 def zip_code_1337(seed: int = 1, **options: Any) -> Net:
     """The same net with the start of the printed run: PyTorch's generator with its seed 1337.
 
@@ -250,7 +249,7 @@ def _torch_rand(random: np.random.RandomState, count: int) -> np.ndarray:
     return bits.astype(np.float32) * np.float32(2.0**-24)
 
 
-@nets._passes_options
+@nets._takes_options
 def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **options: Any) -> Net:
     """The same net with softmax and cross-entropy, and, for the modern steps, dropout below H3.
 
@@ -303,15 +302,11 @@ STEPS_2022 = (
 #: The run whose results were printed in 2022.
 PRINTED_2022 = Recipe("the printed run", zip_code_1337, some_of_mnist, SGD(0.03 / 5), 23)
 #: The same with the digits that its script draws in the other order.
-OTHER_2022 = Recipe(
-    "the same script, training digits drawn first",
-    zip_code_1337,
-    partial(some_of_mnist, first="train"),
-    SGD(0.03 / 5),
-    23,
+OTHER_2022 = replace(
+    PRINTED_2022, title="the same script, training digits drawn first", digits=partial(some_of_mnist, first="train")
 )
 
-#: What the reproduction of 2026 trained.
+#: The training of the reproduction of 2026.
 FIRST_2026 = Recipe("the first images of MNIST", zip_code_2022, partial(some_of_mnist, drawn=False), SGD(0.03 / 5), 23)
 
 
@@ -321,7 +316,7 @@ FIRST_2026 = Recipe("the first images of MNIST", zip_code_2022, partial(some_of_
 _TODAY = {"squash": ReLU(), "cost": SoftmaxCrossEntropy(), "start": BySqrtFanIn(2.0)}
 
 
-@nets._passes_options
+@nets._takes_options
 def four_of_planes(
     maps: int = 16, hidden: int = 64, kernel: int = 3, dropout: float | None = None, **options: Any
 ) -> Net:
@@ -351,7 +346,7 @@ def four_of_planes(
     )
 
 
-@nets._passes_options
+@nets._takes_options
 def like_zip_code(maps: int = 16, hidden: int = 64, **options: Any) -> Net:
     """The zip-code net with more maps, all connected, and with today's units and cost.
 

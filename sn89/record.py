@@ -22,25 +22,25 @@ Plain = dict[str, Any]
 
 def recorded(history: History) -> Plain:
     """A history as entries of a provenance: rule, digits, seconds, and every pass."""
-    told: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
+    record: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
     if history.digits:
-        told["digits"] = dict(history.digits)
+        record["digits"] = dict(history.digits)
     passes = [_plain_pass(one) for one in history.passes]
     if history.kept:
         passes[history.kept.number - 1]["kept"] = history.kept.why
     if history.ended and passes:
         passes[-1]["ended"] = history.ended
-    return told | {"history": passes}
+    return record | {"history": passes}
 
 
 def with_history(provenance: Mapping[str, Any], history: History | None) -> Plain:
     """A provenance together with the record of a history. The facts that both hold about the digits are merged."""
-    told = {} if history is None else recorded(history)
-    digits, given = told.get("digits"), provenance.get("digits")
-    told |= provenance
+    record = {} if history is None else recorded(history)
+    digits, given = record.get("digits"), provenance.get("digits")
+    record |= provenance
     if digits and given is not None:
-        told["digits"] = digits | (dict(given) if isinstance(given, Mapping) else {"name": given})
-    return told
+        record["digits"] = digits | (dict(given) if isinstance(given, Mapping) else {"name": given})
+    return record
 
 
 def as_json(value: Mapping[str, Any], what: str) -> Plain:
@@ -72,7 +72,7 @@ def measured(one: Measurement | None) -> Plain | None:
 
 def _plain_pass(one: Pass) -> Plain:
     """A pass as JSON values, without its number, which follows from its place."""
-    named = {field.name: getattr(one, field.name) for field in fields(one) if field.name != "number"}
+    named = {name: value for name, value in vars(one).items() if name != "number"}
     return {name: measured(value) if isinstance(value, Measurement) else value for name, value in named.items()}
 
 
@@ -81,19 +81,19 @@ def _plain_pass(one: Pass) -> Plain:
 
 def history_of(provenance: Mapping[str, Any]) -> History | None:
     """The history in a provenance, or None if it has none; a ValueError if the history is invalid."""
-    rule, told = provenance.get("rule"), provenance.get("history")
+    rule, history = provenance.get("rule"), provenance.get("history")
     if not isinstance(rule, dict):
         return None
     try:
         known = declared_rule(rule)
     except (ValueError, TypeError) as error:
         raise ValueError(f"the rule in its provenance is not known, {rule!r:.80}: {error}") from None
-    if told is None:
+    if history is None:
         return None
     try:
-        passes = [_pass(number, one) for number, one in enumerate(told, 1)]
-        kept = [Kept(*kept_pass(len(passes), i, one["kept"])) for i, one in enumerate(told, 1) if "kept" in one]
-        ended = ended_of(told[-1]) if told else None
+        passes = [_pass(number, one) for number, one in enumerate(history, 1)]
+        kept = [Kept(*kept_pass(len(passes), i, one["kept"])) for i, one in enumerate(history, 1) if "kept" in one]
+        ended = ended_of(history[-1]) if history else None
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f"the history in its provenance is invalid: {error}") from None
     return History(known, passes, digits=digits_of(provenance), kept=kept[0] if kept else None, ended=ended)
@@ -106,9 +106,9 @@ def kept_pass(passes: int, number: Any, why: Any) -> tuple[int, str]:
     return whole(number, "kept", least=1, most=passes), why
 
 
-def ended_of(told: Mapping[str, Any]) -> str | None:
+def ended_of(record: Mapping[str, Any]) -> str | None:
     """The reason why a training ended early, checked; None if it did not."""
-    ended = told.get("ended")
+    ended = record.get("ended")
     if not isinstance(ended, str | None):
         raise TypeError(f"the reason why the training ended must be text, not {ended!r:.40}")
     return ended
@@ -120,21 +120,17 @@ def digits_of(provenance: Mapping[str, Any]) -> Plain:
     return dict(digits) if isinstance(digits, dict) else {}
 
 
-def _pass(number: int, told: Mapping[str, Any]) -> Pass:
+def _pass(number: int, record: Mapping[str, Any]) -> Pass:
     """A pass from its JSON values; missing values have their defaults."""
-    given = {field.name: _value(told[field.name]) for field in fields(Pass) if field.name in told}
-    return Pass(**{**given, "number": number, "cost": float(told["cost"]), "seconds": float(told["seconds"])})
+    given = {field.name: _value(record[field.name]) for field in fields(Pass) if field.name in record}
+    return Pass(**{**given, "number": number, "cost": float(record["cost"]), "seconds": float(record["seconds"])})
 
 
-def _value(told: Any) -> Any:
-    if isinstance(told, dict):
-        return _measured(told)
-    if not isinstance(told, int | float | None):
-        raise TypeError(f"a pass holds {told!r:.40}, not a number or a measurement")
-    return told
-
-
-def _measured(told: Plain) -> Measurement:
-    patterns, wrong, cost, half_mse = (told[name] for name in ("patterns", "wrong", "cost", "half_mse"))
-    wrong = None if wrong is None else int(wrong)
-    return Measurement(int(patterns), wrong, float(cost), None if half_mse is None else float(half_mse))
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        wrong, half_mse = value["wrong"], value["half_mse"]
+        wrong, half_mse = wrong if wrong is None else int(wrong), half_mse if half_mse is None else float(half_mse)
+        return Measurement(int(value["patterns"]), wrong, float(value["cost"]), half_mse)
+    if not isinstance(value, int | float | None):
+        raise TypeError(f"a pass holds {value!r:.40}, not a number or a measurement")
+    return value

@@ -16,7 +16,7 @@ import numpy as np
 from .arguments import not_negative, one_of, real, whole
 from .counted import counted
 from .history import History, Kept, Pass
-from .keywords import KEEPING, STOPPING, others_words
+from .keywords import KEEPING, STOPPING, in_our_words
 from .measure import Measurement
 from .net import Net
 
@@ -26,7 +26,7 @@ Figure = Literal["error", "cost"]
 Callback = Callable[[Net, History], Any]
 
 
-@others_words(KEEPING)
+@in_our_words(KEEPING)
 @dataclass(frozen=True, kw_only=True)
 class KeepBest:
     """A callback for `train` that keeps the parameters of the best pass.
@@ -109,7 +109,7 @@ class KeepBest:
         return f"{self._looked_at.removeprefix('the ')} {number}"
 
 
-@others_words(STOPPING)
+@in_our_words(STOPPING)
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(KeepBest):
     """A callback for `train` that ends a training which no longer gets better.

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from difflib import get_close_matches
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -28,7 +27,6 @@ import numpy as np
 
 from .arguments import check_ending, check_net, whole
 from .atomic import write_whole
-from .checks import pieces
 from .confidence import Confidence
 from .declaration import declared, plain_net
 from .facts import scale
@@ -52,7 +50,6 @@ STATE = ("curvature", "momentum")  # further arrays of a checkpoint: one number 
 LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))
 HISTORY = ("passes",)  # a float64 array, see sn89.checkpoint
 RECORDED = {"rule", "passes", "seconds", "history"}  # entries of a provenance that a history writes
-DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # their names in a file
 DELETED = "deleted"
 
 
@@ -97,8 +94,8 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
     check_ending(path, "a safetensors file", ".safetensors")
     if history and (both := sorted(RECORDED & (provenance or {}).keys())):
         raise ValueError(f"provenance has the entry {both[0]!r}, which the history writes too: choose another name")
-    told = as_json(with_history(provenance or {}, history), "provenance")
-    write(path, net, {"provenance": {"sn89": __version__, **told}})
+    origin = as_json(with_history(provenance or {}, history), "provenance")
+    write(path, net, {"provenance": {"sn89": __version__, **origin}})
 
 
 def load(path: Place, *, limit: int = LIMIT) -> Net:
@@ -162,7 +159,7 @@ def about(path: Place) -> dict[str, Any]:
     'an example'
     """
     with _opened(path, LIMIT) as file:
-        return _told(file)
+        return _metadata(file)
 
 
 # ---- Writing and reading, with the further arrays of a checkpoint ---------------------------------------------------
@@ -176,49 +173,33 @@ class Stored(NamedTuple):
     arrays: dict[str, Array]
 
 
-def write(path: Place, net: Net, told: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
-    """Write a net with the metadata `told` and the further arrays `others`."""
+def write(path: Place, net: Net, metadata: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
+    """Write a net with these metadata and the further arrays `others`."""
+    from safetensors.numpy import save
+
     check_net(net)
     with net._being_copied():
         if net.confidence is not None:
-            told = {**told, "confidence": net.confidence.plain()}
-        text = _text({"format": FORMAT, "net": plain_net(net), **told})
-        arrays = {**net.arrays(), **_prototypes(net), **_deleted(net), **(others or {})}
+            metadata = {**metadata, "confidence": net.confidence.plain()}
+        text = _text({"format": FORMAT, "net": plain_net(net), **metadata})
+        deleted = {DELETED: net.deleted.view(np.uint8)} if net.deleted.any() else {}
+        arrays = {**net.arrays(), **_prototypes(net), **deleted, **(others or {})}
         for name, array in arrays.items():
             if name not in HISTORY and not np.isfinite(array).all():
                 raise ValueError(f"{name} is NaN or infinite somewhere: such a net cannot be written")
-        content = _content(arrays, text)
+        content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"sn89": text})
+    if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
+        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
     write_whole(path, content)
 
 
-def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
-    """The same bytes as from `safetensors.numpy.save`, which would copy them twice and not react to Ctrl-C."""
-    header: dict[str, Any] = {"__metadata__": {"sn89": text}}
-    ordered = sorted(arrays.items(), key=lambda named: (-named[1].itemsize, named[0]))
-    end = 0
-    for name, array in ordered:
-        begin, end = end, end + array.nbytes
-        header[name] = {"dtype": DTYPES[array.dtype.name], "shape": array.shape, "data_offsets": [begin, end]}
-    told = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    told += b" " * (-len(told) % 8)
-    if len(told) > HEADER_LIMIT:
-        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
-    content = BytesIO()
-    content.write(len(told).to_bytes(8, "little") + told)
-    for _, array in ordered:
-        numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
-        for part in pieces(numbers):
-            content.write(numbers[part].data)
-    return content.getbuffer().toreadonly()
-
-
-def _text(told: dict[str, Any]) -> str:
+def _text(metadata: dict[str, Any]) -> str:
     """The metadata as JSON; the history of the passes is left out if it makes them too long."""
-    text = json.dumps(told, separators=(",", ":"))
-    provenance = told.get("provenance")
+    text = json.dumps(metadata, separators=(",", ":"))
+    provenance = metadata.get("provenance")
     if len(text) > HEADER_LIMIT - 2**20 and isinstance(provenance, Mapping) and "history" in provenance:
-        told = {**told, "provenance": {name: one for name, one in provenance.items() if name != "history"}}
-        return json.dumps(told, separators=(",", ":"))
+        shorter = {name: one for name, one in provenance.items() if name != "history"}
+        return json.dumps({**metadata, "provenance": shorter}, separators=(",", ":"))
     return text
 
 
@@ -226,8 +207,8 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
     """Read a net with its metadata and the further arrays of a checkpoint."""
     limit = whole(limit, "limit", least=1, most=sys.maxsize)
     with _opened(path, limit) as file:
-        told, shapes = _told(file), _shapes(file)
-        net = _net(file, told, shapes, limit)
+        metadata, shapes = _metadata(file), _shapes(file)
+        net = _net(file, metadata, shapes, limit)
         arrays = net.arrays()
         expected = {name: array.shape for name, array in {**arrays, **_prototypes(net)}.items()}
         expected |= {name: net.parameters.shape for name in (*STATE, *LAST, DELETED) if name in shapes}
@@ -236,17 +217,17 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
-        net.confidence = Confidence.told(told["confidence"]) if "confidence" in told else None
-        _tell_images(net, told.get("provenance"))
+        net.confidence = Confidence.told(metadata["confidence"]) if "confidence" in metadata else None
+        _set_images(net, metadata.get("provenance"))
         if DELETED in shapes:
             mask = file.get_tensor(DELETED)
             if mask.max(initial=0) > 1:
                 raise ValueError(f"{DELETED} must be 1 for each deleted parameter and 0 for all others")
             net.delete(mask.astype(bool))
-    return Stored(net, told, others)
+    return Stored(net, metadata, others)
 
 
-def _tell_images(net: Net, provenance: Any) -> None:
+def _set_images(net: Net, provenance: Any) -> None:
     """Set the shape and levels of the images that the net learned from; facts that cannot be true are ignored."""
     digits = digits_of(provenance) if isinstance(provenance, dict) else {}
     shape, net.levels = digits.get("shape"), scale(digits)
@@ -302,19 +283,19 @@ def near_net(path: Place) -> Path | None:
     return None
 
 
-def _told(file: Any) -> dict[str, Any]:
+def _metadata(file: Any) -> dict[str, Any]:
     """The metadata as a dictionary of the known format; its entries are checked where they are used."""
     text = (file.metadata() or {}).get("sn89")
     if text is None:
         raise ValueError("it holds arrays but no net of sn89: its metadata have no entry sn89")
     try:
-        told = json.loads(text)
+        metadata = json.loads(text)
     except ValueError as error:
         raise ValueError(f"the declaration of the net is not JSON: {error}") from None
-    version = told.get("format") if isinstance(told, dict) else None
+    version = metadata.get("format") if isinstance(metadata, dict) else None
     if version != FORMAT:
         raise ValueError(f"this version of sn89 reads only the format {FORMAT}, not {version!r:.40}")
-    return dict(told)
+    return dict(metadata)
 
 
 def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
@@ -329,14 +310,14 @@ def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], limit: int) -> Net:
+def _net(file: Any, metadata: dict[str, Any], shapes: dict[str, tuple[int, ...]], limit: int) -> Net:
     """Build the declared net, after a check that it is no larger than the file and the limit allow."""
     ending = ".prototypes"
     length = sum(4 * math.prod(shape) for name, shape in shapes.items() if name.endswith(ending))
     if length > PROTOTYPES:
         raise ValueError(f"its prototypes take {length} bytes, more than the limit of {PROTOTYPES}")
     prototypes = {name.removesuffix(ending): file.get_tensor(name) for name in shapes if name.endswith(ending)}
-    layers, how = declared(told.get("net"), prototypes)
+    layers, how = declared(metadata.get("net"), prototypes)
     size, parameters = Net.size(*layers, squash=how["squash"], cost=how["cost"])
     there = sum(math.prod(shape) for name, shape in shapes.items() if name.endswith((".weights", ".bias")))
     if parameters != there:
@@ -348,10 +329,6 @@ def _net(file: Any, told: dict[str, Any], shapes: dict[str, tuple[int, ...]], li
 
 def _prototypes(net: Net) -> dict[str, Array]:
     return {f"{layer.name}.prototypes": layer.prototypes for layer in net.layers if isinstance(layer, RBF)}
-
-
-def _deleted(net: Net) -> dict[str, Array]:
-    return {DELETED: net.deleted.view(np.uint8)} if net.deleted.any() else {}
 
 
 def _compare(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> None:

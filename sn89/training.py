@@ -14,7 +14,7 @@ import numpy as np
 
 from .arguments import LARGEST_COUNT, LARGEST_SEED, check_net, instance, one_of, whole
 from .before import Before, all_or_nothing
-from .checkpoint import Checkpoint, Progress, Task, bring
+from .checkpoint import Checkpoint, Progress, Task, bring, is_finite
 from .checks import ClassWeight, check_vector, weights_of
 from .costs import HalfSquaredError
 from .distortions import Distortion
@@ -24,6 +24,7 @@ from .history import History, Pass
 from .keywords import EVALUATING, TRAINING, in_our_words
 from .measure import Measurement
 from .net import Net, Patterns, Presented
+from .notebook import progress_bar
 from .rules import AdamW, Rule, RuleState, StochasticDiagonalLM
 from .stopping import Callback, KeepBest, held_out, values_among
 
@@ -32,8 +33,6 @@ __all__ = ["Callback", "DivergedError", "History", "Order", "evaluate", "train"]
 Array = np.ndarray
 _Set = tuple[Patterns, Array]  # images and what is desired for them; the class of each
 Order = Literal["given", "shuffle"]
-
-
 _BY_A_FUNCTION = "a callback ended it"
 
 
@@ -214,12 +213,13 @@ def train(
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
-    with _Told() as told, net.at_work(), keeper or nullcontext(), _bar(passes * patterns.count, progress) as bar:
+    bar = progress_bar(passes * patterns.count, progress, unit=" digits", unit_scale=True)
+    with _HistoryForErrors() as found, net.at_work(), keeper or nullcontext(), bar:
         before = Before(net)
         with all_or_nothing(net):
             net.image_shape = np.shape(X)[-2:]
             net.levels, net.confidence = scale(digits), None  # it was that of other parameters
-            so_far = told.so_far = _begin(net, task, passes, state, keeper, resume)
+            so_far = found.so_far = _begin(net, task, passes, state, keeper, resume)
             net._core.check_finite()
         history, at_start = so_far.history, so_far.all_presented(patterns.count) == so_far.before
         bar.update(so_far.all_presented(patterns.count) - so_far.before)
@@ -243,12 +243,12 @@ def train(
     return history
 
 
-class _Told:
+class _HistoryForErrors:
     """Give the history so far to any exception that ends a training, as its attribute."""
 
     so_far: Progress | None = None
 
-    def __enter__(self) -> _Told:
+    def __enter__(self) -> _HistoryForErrors:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
@@ -439,22 +439,18 @@ def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array,
             so_far=so_far.presented,
         )
     except BaseException:
-        if not _is_finite(net):  # Ctrl-C, for example, in a pass that was diverging
+        if not is_finite(net):  # Ctrl-C, for example, in a pass that was diverging
             before.restore()
             so_far.presented = Presented(*begun)
         raise
     done = so_far.presented.count
-    if done < len(order) or not _is_finite(net):
+    if done < len(order) or not is_finite(net):
         before.restore()
         raise DivergedError(
             f"training diverged in pass {number}, at presentation {min(done + 1, len(order))} of {len(order)}, with "
             f"{task.rule}; the net is as it was {'in the checkpoint' if begun[0] else 'before that pass'}. "
             "A smaller learning rate may help"
         )
-
-
-def _is_finite(net: Net) -> bool:
-    return all(np.isfinite(vector).all() for vector in (net.parameters, net.curvature, net.momentum))
 
 
 def _wanted_patterns(net: Net, X: Array, y: Array, weights: Array | None = None) -> Patterns:
@@ -478,12 +474,6 @@ def _measure(net: Net, patterns: Patterns, wanted: Array) -> Measurement:
         cost=cost,
         half_mse=cost / net.outputs if isinstance(net.cost, HalfSquaredError) else None,
     )
-
-
-def _bar(total: int, progress: bool | None) -> Any:
-    from .notebook import progress_bar
-
-    return progress_bar(total, progress, unit=" digits", unit_scale=True)
 
 
 def _say(bar: Any, done: Pass) -> None:

@@ -152,9 +152,9 @@ def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
 def _graph(net: Net, label: bool) -> _Graph:
     graph, layers = _Graph(), list(net)
     x = _Units("image", layers[0].shape)
-    for layer, cells in zip(layers[1:], rows(layers)[1:-1], strict=True):
+    for layer, squash, cells in zip(layers[1:], net._squashes, rows(layers)[1:-1], strict=True):
         if not isinstance(layer.declaration, Dropout):
-            x = _layer(graph, layer, x, net.squash, cells)
+            x = _layer(graph, layer, x, squash, cells)
     graph.taken -= {"outputs", "label"}
     if x.flat:
         graph.nodes[-1].output[0] = "outputs"
@@ -168,7 +168,6 @@ def _graph(net: Net, label: bool) -> _Graph:
 
 def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tuple[str, ...]) -> _Units:
     """Add the nodes of a layer. The documentation of each node is the layer's row in the table of the net."""
-    squash = getattr(layer.declaration, "squash", None) or squash
     told = [f"{head}: {cell}" for head, cell in zip(HEAD, cells, strict=True) if cell != "-"]
     first = len(graph.nodes)
     _squash(graph, layer.name, _KINDS[layer.kind](graph, layer, x), squash)

@@ -68,7 +68,7 @@ def about(
         "counts": f"{counted(net.units, 'unit')}, {counted(net.connections, 'connection')}, "
         f"{counted(net.free_parameters, 'free parameter')}.",
         "words": _words(net),
-        "layers": [_layer(layer, net) for layer in net],
+        "layers": [_layer(*one, net) for one in zip(net, [net.squash, *net._squashes], strict=True)],
         "parameters": net.parameters.size,
         "deleted": np.flatnonzero(net.deleted).tolist(),
         "image": [size, size],
@@ -82,7 +82,7 @@ def about(
         "targets": net.cost.targets(net.outputs).ravel().tolist(),
         "scores": net.cost.kind,
         "limit": _limit(net.squash),
-        "outputLimit": _limit(_squash_of(net.layers[-1], net)),
+        "outputLimit": _limit(net._squashes[-1]),
         "arrays": [[name, array.shape] for name, array in net.arrays().items()],  # in the order of the parameters
         "start": {"rule": _STARTS.index(net.start.kind), "x": net.start.x},
         "paper": paper,
@@ -117,13 +117,8 @@ def _line(net: Net, size: int) -> dict[str, Any]:
     }
 
 
-def _squash_of(layer: Any, net: Net) -> Squash:
-    return getattr(layer, "squash", None) or net.squash
-
-
-def _layer(layer: NetLayer, net: Net) -> dict[str, Any]:
+def _layer(layer: NetLayer, squash: Squash, net: Net) -> dict[str, Any]:
     maps, height, width = layer.shape
-    squash = _squash_of(layer.declaration, net)
     told: dict[str, Any] = {
         "name": shown_name(layer.name),
         "fullName": layer.name,
@@ -175,8 +170,7 @@ def _words(net: Net) -> list[int]:
     plane, constant = net.input, net.cost.constant
     words = [plane.maps, plane.height, plane.width, _bits(plane.background), _COSTS.index(net.cost.kind)]
     words += [_bits(constant), len(net.layers)]
-    for layer in net.layers:
-        squash = _squash_of(layer, net)
+    for layer, squash in zip(net.layers, net._squashes, strict=True):
         words += [_KINDS.index(layer.kind), _SQUASHES.index(squash.kind), *map(_bits, squash.constants)]
         words += _shape_words(layer)
     return words

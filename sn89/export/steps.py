@@ -44,20 +44,20 @@ def steps(net: Net) -> list[Step]:
     """The steps of a net, at least one; a ValueError if a parameter is not finite."""
     layers, identifiers = list(net), _identifiers([layer.name for layer in net])
     found, below = [], layers[0].shape
-    for layer, identifier in zip(layers[1:], identifiers[1:], strict=True):
+    for layer, identifier, squash in zip(layers[1:], identifiers[1:], net._squashes, strict=True):
         if layer.kind == "dropout":
             continue
         for array in (layer.weights, layer.bias):
             if array is not None and not all(np.isfinite(part).all() for part in array):
                 raise ValueError(f'layer "{layer.name}" has parameters that are not finite')
-        found.append(_step(net, layer, identifier, below))
+        found.append(_step(layer, identifier, squash, below))
         below = layer.shape
     return found or [_nothing(below)]
 
 
-def _step(net: Net, layer: NetLayer, identifier: str, below: Shape) -> Step:
-    told = layer.declaration
-    weights = layer.kernels if isinstance(told, Local) else layer.weights
+def _step(layer: NetLayer, identifier: str, squash: Squash, below: Shape) -> Step:
+    declared = layer.declaration
+    weights = layer.kernels if isinstance(declared, Local) else layer.weights
     assert isinstance(weights, np.ndarray)  # only the weights of local connections may be a list
     return Step(
         kind=layer.kind,
@@ -67,8 +67,8 @@ def _step(net: Net, layer: NetLayer, identifier: str, below: Shape) -> Step:
         above=layer.shape,
         weights=weights,
         biases=layer.bias,
-        squash=getattr(told, "squash", None) or net.squash,
-        geometry=told if isinstance(told, (Local, Average)) else None,
+        squash=squash,
+        geometry=declared if isinstance(declared, (Local, Average)) else None,
         inputs=_inputs(layer, below),
     )
 
