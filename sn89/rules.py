@@ -269,3 +269,9 @@ class AdamW(Rule):
     @property
     def constants(self) -> dict[str, float]:
         return {"mu": self.eps, "beta": 1 - self.betas[0], "gamma": 1 - self.betas[1], "decay": self.weight_decay}
+
+
+def in_words(rule: Rule) -> str:
+    """A rule with its constants in words; of several rates the first and the last."""
+    rates = " to ".join(f"{rate:g}" for rate in dict.fromkeys((rule.rates[0], rule.rates[-1])))
+    return f"{type(rule).__name__}: {', '.join([f'rate {rates}', *(f'{k} {v:g}' for k, v in rule.constants.items())])}"

@@ -125,7 +125,7 @@ def test_a_training_that_was_not_measured_has_no_curves():
 @pytest.mark.parametrize(
     ("histories", "error", "said"),
     [
-        ([], TypeError, r"history must be a History or a list of them, not \[\]"),
+        ([], TypeError, r"not \[\]: sn89.train returns a History"),
         ("abc", TypeError, "history must be a History or a list of them, not 'abc'"),
         ([history(), history(passes=2)], ValueError, r"as many passes each .* not \[2, 3\]"),
     ],

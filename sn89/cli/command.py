@@ -12,15 +12,15 @@ from difflib import get_close_matches
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
 from ..doubts import TrainingWarning
 from ..version import __version__
 from .bench import bench
-from .completion import completion
 from .data import data
 from .evaluate import evaluate_net
 from .export import export, page
-from .options import DEBUG, as_written, debug_option
+from .options import DEBUG, OneOf, as_written, debug_option, verb
 from .plot import plot
 from .predict import predict
 from .read import read
@@ -127,6 +127,20 @@ def _line(error: Exception, where: str) -> str:
     except OSError:
         return f"{type(error).__name__}: {words} (this is a fault of sn89: --debug shows where)"
     return f"{type(error).__name__}: {words} (this is a fault of sn89: {report} tells where)"
+
+
+@verb()
+@click.argument("shell", metavar="bash|zsh|fish", type=OneOf(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print a script with which a shell completes verbs and options.
+
+    sn89 completion bash > ~/.local/share/bash-completion/completions/sn89
+    sn89 completion zsh > ~/.zfunc/_sn89        (a folder of $fpath)
+    sn89 completion fish > ~/.config/fish/completions/sn89.fish
+    """
+    made = get_completion_class(shell)
+    click.echo(made(ctx.find_root().command, {}, "sn89", "_SN89_COMPLETE").source())  # type: ignore[misc]
 
 
 HELP = """Train the first convolutional nets as in 1989, and look into them.

@@ -9,20 +9,13 @@ from typing import Any
 import click
 
 from ..datasets import DataNotFoundError, files, load
-from ..datasets.mnist import FILES as MNIST
-from ..datasets.mnist import MIRRORS as MNIST_MIRRORS
-from ..datasets.mnist import URL as MNIST_URL
-from ..datasets.usps import MIRRORS as USPS_MIRRORS
-from ..datasets.usps import TEST, TRAIN
-from ..datasets.usps import URL as USPS_URL
-from .options import columns, json_option, verb
-from .saying import meant, print_json, say
+from ..datasets.mnist import find as find_mnist
+from ..datasets.usps import find as find_usps
+from .options import columns, json_option, known, verb
+from .saying import print_json, say
 from .script import EXPECTED
 
-SETS = {
-    "usps": ("USPS", [TRAIN.file, TEST.file], (USPS_URL, *USPS_MIRRORS)),
-    "mnist": ("MNIST", [one.file for one in MNIST], (MNIST_URL, *MNIST_MIRRORS)),
-}
+SETS = {"usps": find_usps, "mnist": find_mnist}
 MADE = {"printed": "printed by sn89 in the typefaces of matplotlib", "synthetic": "drawn by sn89"}
 
 
@@ -38,11 +31,14 @@ def look(name: str, fetch: bool) -> dict[str, Any]:
         return {"found": True, "where": "made", "files": []}
     if name not in SETS:
         try:
-            return look_into(name)
+            digits = load(name)
         except EXPECTED as error:  # the other sets are reported all the same
             return {"found": False, "where": name, "error": " ".join(str(error).split())}
+        sizes = {"train": len(digits.train[1]), "test": len(digits.test[1])}
+        image = list(digits.train[0].shape[1:])
+        return {"found": True, "where": name, "name": digits.name, "image": image, **sizes, "notes": list(digits.notes)}
     try:
-        paths = files.find(*SETS[name], path=None, download=fetch, again=fetch)
+        paths = SETS[name](None, fetch, again=fetch)
     except DataNotFoundError:
         if fetch:
             raise
@@ -66,25 +62,8 @@ def _words(name: str, found: dict[str, Any]) -> str:
     return f"{', '.join(folders)} ({found['where']})"
 
 
-def look_into(path: str) -> dict[str, Any]:
-    """The content of a folder or file of digits."""
-    digits = load(path)
-    sizes = {"train": len(digits.train[1]), "test": len(digits.test[1])}
-    shape = list(digits.train[0].shape[1:])
-    return {"found": True, "where": path, "name": digits.name, "image": shape, **sizes, "notes": list(digits.notes)}
-
-
-def _known(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        names = [*SETS, *MADE]
-        if value not in names and not os.path.exists(value):
-            there = f"{value!r} is neither one of {', '.join(names)} nor a file or folder"
-            raise click.BadParameter(f"{there}{meant(value, names) or '.'}")
-    return values
-
-
 @verb()
-@click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=_known)
+@click.argument("names", metavar="[SET|FOLDER|FILE]...", nargs=-1, callback=known(*SETS, *MADE))
 @click.option("--fetch", is_flag=True, help="Download files that are missing, or damaged in the cache, into the cache.")
 @json_option
 @click.pass_context

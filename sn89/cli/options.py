@@ -170,11 +170,18 @@ def output_option(default: str) -> Callable[[F], F]:
     return click.option("-o", "--output", metavar="FILE", type=FILE, help=f"The file to write.  [default: {default}]")
 
 
-def _known(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is None or value in SETS or Path(value).exists() or Path(value).suffix:
-        return value
-    there = f"{value!r} is neither one of {', '.join(SETS)} nor a file or folder"
-    raise click.BadParameter(f"{there}{meant(value, SETS) or '.'}")
+def known(*names: str) -> Callable[..., Any]:
+    """A callback for digits: they must be one of these sets, or a file or folder that exists."""
+
+    def check(ctx: click.Context, parameter: click.Parameter, given: Any) -> Any:
+        file = isinstance(given, str) and Path(given).suffix  # the error for such a file that is missing says more
+        for value in [given] if isinstance(given, str) else given or ():
+            if value not in names and not Path(value).exists() and not file:
+                there = f"{value!r} is neither one of {', '.join(names)} nor a file or folder"
+                raise click.BadParameter(f"{there}{meant(value, names) or '.'}")
+        return given
+
+    return check
 
 
 def data_option(default: str) -> Callable[[F], F]:
@@ -182,7 +189,7 @@ def data_option(default: str) -> Callable[[F], F]:
     return click.option(
         "--data",
         metavar="SET|FOLDER|FILE",
-        callback=_known,
+        callback=known(*SETS),
         help=f"The digits: {', '.join(SETS)}, or a folder or file of digits (in the format of MNIST, CSV, LIBSVM, "
         f".npz, .mat or .h5; see sn89 data).  [default: {default}]",
     )

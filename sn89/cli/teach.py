@@ -11,26 +11,16 @@ from ..reader.ready import READER, provenance, train_recogniser
 from ..reader.teaching import HELD_OUT, PASSES, teach
 from ..reader.truth import read_truth
 from ..storage import save
+from . import options
 from .digit_files import pictures_of
-from .options import (
-    FILE,
-    Share,
-    check_output,
-    count_option,
-    force_option,
-    json_option,
-    output_option,
-    quiet_option,
-    seed_option,
-    verb,
-)
+from .options import FILE, Share
 from .read import how_many, recogniser_or_file
 from .saying import print_json, remark, say
 
 REMARKS = 8  # remarks on the truth that are printed; of more only their number
 
 
-@verb("teach")
+@options.verb("teach")
 @click.argument("pictures", metavar="PICTURE|FOLDER...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--truth",
@@ -50,12 +40,12 @@ REMARKS = 8  # remarks on the truth that are printed; of more only their number
     default=HELD_OUT,
     help="Share of the pictures from which the net does not learn; they measure the result.",
 )
-@count_option("--passes", default=PASSES, help="Passes over the digits.")
-@seed_option
-@quiet_option
-@output_option("taught.safetensors")
-@force_option
-@json_option
+@options.count_option("--passes", default=PASSES, help="Passes over the digits.")
+@options.seed_option
+@options.quiet_option
+@options.output_option("taught.safetensors")
+@options.force_option
+@options.json_option
 def teach_net(
     pictures: tuple[Path, ...],
     truth: Path,
@@ -83,7 +73,7 @@ def teach_net(
     sn89 teach envelopes/ --truth codes.csv --digits 5 -o mine.safetensors
     sn89 read more/ --net mine.safetensors
     """
-    output = check_output(output or Path("taught.safetensors"), force, endings=(".safetensors",))
+    output = options.check_output(output or Path("taught.safetensors"), force, endings=(".safetensors",))
     files = pictures_of(*pictures)
     told = read_truth(truth, files, digits)
     for line in told.remarks[:REMARKS]:
@@ -110,7 +100,7 @@ def teach_net(
 
 def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, force: bool, as_json: bool) -> None:
     """``sn89 train --recipe reader``: train the recogniser anew and write it to a file."""
-    output = check_output(output or Path("reader.safetensors"), force, endings=(".safetensors",))
+    output = options.check_output(output or Path("reader.safetensors"), force, endings=(".safetensors",))
     if data is not None and not Path(data).is_dir():
         raise click.UsageError("--recipe reader learns from USPS and MNIST: --data must name the folder of both.")
     if not quiet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,29 +14,15 @@ from ..atomic import ROOM, is_stream
 from ..counted import counted
 from ..datasets.digits import Digits
 from ..history import History
+from ..measure import Measurement
 from ..net import Net
 from ..record import with_history
-from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM
+from ..rules import SGD, AdamW, LevenbergMarquardt, Newton, Rule, StochasticDiagonalLM, in_words
 from ..stopping import Callback, EarlyStopping, KeepBest, On
 from ..storage import save
 from ..training import train as train_net
-from .options import (
-    FILE,
-    OneOf,
-    Share,
-    check_output,
-    count_option,
-    data_option,
-    force_option,
-    json_option,
-    only,
-    output_option,
-    quiet_option,
-    seed_option,
-    size_option,
-    verb,
-)
-from .progress import Said, head, outcome
+from . import options
+from .options import FILE, OneOf, Share
 from .saying import print_json, say
 from .script import or_synthetic
 from .sources import RECIPES, Source, check_paper, find_digits, named_or_file
@@ -134,7 +121,57 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
         return history, f"{counted(passes, 'pass', 'passes')} and {counted(rest, 'digit')}"
 
 
-@verb()
+def _wrong(measured: Measurement) -> str:
+    return f"{measured.cost:.2e}" if measured.error is None else f"{100 * measured.error:.2f} % ({measured.wrong:,})"
+
+
+def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: int) -> str:
+    """The net, the digits and the training, in three lines."""
+    rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
+    return "\n".join(
+        [
+            f"{net.name}: {counted(net.free_parameters, 'free parameter')}",
+            f"{digits.name}: {counted(len(digits.train[0]), 'digit')} to learn from{rest}",
+            f"{in_words(rule)}; {counted(passes, 'pass', 'passes')}, "
+            f"order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
+        ]
+    )
+
+
+class Said:
+    """A callback that prints a line for each pass above the progress bar: the cost, and the errors if measured."""
+
+    def __init__(self, to_stderr: bool) -> None:
+        self.to_stderr, self.begun = to_stderr, False
+
+    def __call__(self, net: Net, history: History) -> None:
+        last = history.passes[-1]
+        measured = [(name, one) for name in ("train", "held_out", "test") if (one := getattr(last, name))]
+        if not self.begun:
+            self.begun = True
+            heads = "".join(f"  {name.replace('_', ' ') + ' wrong':>17}" for name, _ in measured)
+            self._write(f"\n{'pass':>4}  {'seconds':>8}  {'cost':>8}{heads}")
+        cells = "".join(f"  {_wrong(one):>17}" for _, one in measured)
+        self._write(f"{last.number:>4}  {last.seconds:>8.2f}  {last.cost:>8.2e}{cells}")
+
+    def _write(self, line: str) -> None:
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr if self.to_stderr else sys.stdout)
+
+
+def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
+    """The final errors, and the file of the net."""
+    final = history.final
+    measured = (("train", final.train), ("held out", final.held_out), ("test", final.test))
+    lines = [*history.ends, *(f"{name:<{8 if final.held_out else 6}} {one}" for name, one in measured if one)]
+    if digits.synthetic:
+        lines.append("These are synthetic digits: the errors cannot be compared with the paper's.")
+    passes = counted(len(history.passes), "pass", "passes")
+    return "\n".join([*lines, f"{output}: {net.name}, {passes} in {history.seconds:.1f} s of learning"])
+
+
+@options.verb()
 @click.option(
     "--net",
     "name",
@@ -143,8 +180,8 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     help=f"The net: {', '.join(RECIPES)}; or the file of a net, which then learns further.",
 )
 @click.option("--recipe", type=OneOf(["reader"]), help="Train the recogniser of sn89 read in place of a net.")
-@data_option("those of the net's paper")
-@size_option
+@options.data_option("those of the net's paper")
+@options.size_option
 @click.option("--rule", "rule_name", type=OneOf(list(RULES)), help="Learning rule (optimizer).  [default: the paper's]")
 @click.option(
     "--rate",
@@ -152,10 +189,10 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     callback=_rates,
     help="Learning rate, or a rate for each pass; the last one holds for all further passes.  [default: the rule's]",
 )
-@count_option("--passes", help="Passes (epochs) over the digits.  [default: the paper's]")
+@options.count_option("--passes", help="Passes (epochs) over the digits.  [default: the paper's]")
 @click.option("--order", type=OneOf(["given", "shuffle"]), help="Order of the digits.  [default: the paper's]")
-@seed_option
-@count_option("--patience", help="Stop after N passes without an improvement.")
+@options.seed_option
+@options.count_option("--patience", help="Stop after N passes without an improvement.")
 @click.option("--keep", type=OneOf(["best", "last"]), help="The pass to write.  [default: last; with --patience, best]")
 @click.option(
     "--on",
@@ -169,13 +206,16 @@ def _learn(net: Net, digits: Digits, how: dict[str, Any]) -> tuple[History, str 
     "--no-measure", is_flag=True, help="Do not measure after each pass. This is faster, but there are no curves."
 )
 @click.option(
-    "--checkpoint", metavar="FILE", type=FILE, help="Save the training in this file while it runs and when it ends."
+    "--checkpoint",
+    metavar="FILE",
+    type=FILE,
+    help="Save the training in this file while it runs and when it ends.",
 )
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, if the file exists.")
-@quiet_option
-@output_option("NAME.safetensors")
-@force_option
-@json_option
+@options.quiet_option
+@options.output_option("NAME.safetensors")
+@options.force_option
+@options.json_option
 @click.pass_context
 def train(
     ctx: click.Context,
@@ -216,7 +256,7 @@ def train(
     sn89 train --recipe reader                 the recogniser of sn89 read
     """
     if recipe:
-        only(ctx, "recipe", "data", "seed", "quiet", "output", "force", "as_json")
+        options.only(ctx, "recipe", "data", "seed", "quiet", "output", "force", "as_json")
         train_reader(data, seed, quiet, output, force, as_json)
         return
     stops = _stops(patience, keep, on)
@@ -227,7 +267,7 @@ def train(
     rule = make_rule(rule_name, rate, usual.rule)
     passes, order = passes or usual.passes, order or usual.order
     output = output or Path(f"{source.name}.safetensors")
-    output = check_output(output, force, endings=(".safetensors",), room=source.net.parameters.nbytes + ROOM)
+    output = options.check_output(output, force, endings=(".safetensors",), room=source.net.parameters.nbytes + ROOM)
     keeping = _checkpoint(checkpoint, resume, output)
     which, digits = digits_to_learn(source, data, size)
     if not quiet:

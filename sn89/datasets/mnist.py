@@ -111,11 +111,16 @@ def mnist(
         raise ValueError(f"size must be 28, 16 or 32, not {size!r}")
     size = int(size)
     low, high = check_scale(SCALES[size] if scale is None else scale)
-    paths = files.find("MNIST", [published.file for published in FILES], (URL, *MIRRORS), path, download)
+    paths = find(path, download)
     x, y, xt, yt = (_load(place, published) for place, published in zip(paths, FILES, strict=True))
     train = resize(x, size, low, high), y.astype(np.int64)
     test = resize(xt, size, low, high), yt.astype(np.int64)
     return Digits("MNIST", train, test, files.describe(paths))
+
+
+def find(path: files.Folder | None, download: bool, again: bool = False) -> list[Path]:
+    """The published files, as `files.find` finds and downloads them."""
+    return files.find("MNIST", [one.file for one in FILES], (URL, *MIRRORS), path, download, again)
 
 
 def check_scale(scale: tuple[float, float]) -> tuple[float, float]:

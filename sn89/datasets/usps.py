@@ -89,10 +89,14 @@ def usps(path: files.Folder | None = None, *, download: bool = True) -> Digits:
     ----------
     LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation 1 (1989).
     """
-    parts = (TRAIN, TEST)
-    paths = files.find("USPS", [part.file for part in parts], (URL, *MIRRORS), path, download)
-    train, test = (_load(place, part) for place, part in zip(paths, parts, strict=True))
+    paths = find(path, download)
+    train, test = (_load(place, part) for place, part in zip(paths, (TRAIN, TEST), strict=True))
     return Digits("USPS", train, test, files.describe(paths))
+
+
+def find(path: files.Folder | None, download: bool, again: bool = False) -> list[Path]:
+    """The published files, as `files.find` finds and downloads them."""
+    return files.find("USPS", [TRAIN.file, TEST.file], (URL, *MIRRORS), path, download, again)
 
 
 def _load(path: Path, published: Published) -> Part:

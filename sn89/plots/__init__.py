@@ -11,6 +11,9 @@
 Every function returns a `Picture`. Functions that draw on one axes accept ``ax=``, those that need more accept a figure
 or a part of one as ``figure=``. Colours and sizes are those of matplotlib's style when the function is called:
 ``plt.style.use``, ``font.size``, ``image.cmap``. matplotlib is imported only then.
+
+An argument that does not fit raises a TypeError or a ValueError, or a KeyError for a layer that the net does not have;
+no figure is left behind.
 """
 
 from .answers import plot_prototypes, plot_saliency, plot_sweep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,23 +10,9 @@ from ..arguments import whole
 from ..layers import RBF
 from ..net import Net
 from ..replicate import scan, strides
-from .drawing import (
-    bar_beside,
-    count_along,
-    headline,
-    in_one_line,
-    literal,
-    name_axes,
-    show,
-    show_image,
-    title,
-    whole_bar,
-)
+from . import drawing
 from .figures import Picture, finish, in_figure
-from .theme import LINES, Array, Limit, Shades, Sheet, limit_of, of_axes, of_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, Array, Axes, Limit, Shades, Sheet, limit_of, of_axes, of_figure
 
 _ACROSS = 6  # prototypes in a row
 _BITMAP = (12, 7)  # rows and columns of LeNet-5's 84
@@ -65,11 +51,6 @@ def plot_prototypes(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the net has no RBF outputs, the image does not fit, or the bitmaps are not of that shape.
     """
     last, answer, heading = net.layers[-1], -1, f"{net.name}: prototypes"
     if not isinstance(last, RBF):
@@ -93,13 +74,13 @@ def plot_prototypes(
     for ax in axes[len(bitmaps) :]:
         ax.set_axis_off()
     for ax, bitmap, name, one in zip(axes, bitmaps, names, classes, strict=False):
-        shown = show(ax, bitmap.reshape(1, 1, rows, columns), most, cmap, numbered=False)
-        size = in_one_line(name, of_figure(picture.sheet).label, 0.72 * of_axes(ax).inches[0])
-        ax.set_title(literal(name), size=size, weight="bold" if one == answer else "normal")
+        shown = drawing.show(ax, bitmap.reshape(1, 1, rows, columns), most, cmap, numbered=False)
+        size = drawing.in_one_line(name, of_figure(picture.sheet).label, 0.72 * of_axes(ax).inches[0])
+        ax.set_title(drawing.literal(name), size=size, weight="bold" if one == answer else "normal")
         if one == label:
             ax.spines[:].set_color(of_axes(ax).accent)
-    whole_bar(picture.sheet, shown, axes[: len(bitmaps)], "state")
-    headline(picture.sheet, heading + ("" if label is None else f"; {label} is right (in a frame)"))
+    drawing.whole_bar(picture.sheet, shown, axes[: len(bitmaps)], "state")
+    drawing.headline(picture.sheet, heading + ("" if label is None else f"; {label} is right (in a frame)"))
     return finish(picture, settled=False)
 
 
@@ -133,11 +114,6 @@ def plot_saliency(
     -------
     Picture
 
-    Raises
-    ------
-    TypeError, ValueError
-        If image or label do not fit the net.
-
     Notes
     -----
     Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks", 2013, draw the same of larger nets.
@@ -148,13 +124,13 @@ def plot_saliency(
     inches = min(5.0, 3.2 * maps)
     picture = in_figure(figure, 2 * inches + 1.2, inches * height / (maps * width) + 1.5)
     left, right = picture.sheet.subplots(1, 2)
-    show_image(left, plane, cmap)
-    title(left, f"a {label}, read as {int(net.predict(image))}")
-    shown = show(right, net.input_gradient(image, label).reshape(1, *plane.shape), limit, cmap, numbered=False)
-    title(right, "gradient of its cost")
-    name_axes(right, "white: more would cost more")
-    bar_beside(right, shown, "gradient")
-    headline(picture.sheet, net.name)
+    drawing.show_image(left, plane, cmap)
+    drawing.title(left, f"a {label}, read as {int(net.predict(image))}")
+    shown = drawing.show(right, net.input_gradient(image, label).reshape(1, *plane.shape), limit, cmap, numbered=False)
+    drawing.title(right, "gradient of its cost")
+    drawing.name_axes(right, "white: more would cost more")
+    drawing.bar_beside(right, shown, "gradient")
+    drawing.headline(picture.sheet, net.name)
     return finish(picture)
 
 
@@ -183,11 +159,6 @@ def plot_sweep(
     -------
     Picture
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the net cannot be swept, or the image is smaller than its input.
-
     Notes
     -----
     Proc. IEEE 86(11), 1998, section VII: space displacement neural networks.
@@ -208,15 +179,15 @@ def plot_sweep(
     above, below = picture.sheet.subplots(
         2, 1, sharex=True, height_ratios=(inches * height / width, 0.16 * len(heat) + 0.6)
     )
-    show_image(above, image, cmap)
+    drawing.show_image(above, image, cmap)
     above.tick_params(labelbottom=False)
     above.set_aspect("auto")
     _write_answers(above, places, heat.argmax(axis=0), margins >= margins.max() / 2)
     shown = _draw_outputs(below, heat, places, right, limit, cmap)
     below.set_xlim(-0.5, width - 0.5)  # all of the image, though the net's middle does not get to its ends
-    whole_bar(picture.sheet, shown, [above, below], "output" if heat.max() > 0 else "minus the distance")
+    drawing.whole_bar(picture.sheet, shown, [above, below], "output" if heat.max() > 0 else "minus the distance")
     over = f", {down * row} rows from the top" if scores.shape[1] > 1 else ""
-    headline(picture.sheet, f"{net.name}, swept along a line{over}")
+    drawing.headline(picture.sheet, f"{net.name}, swept along a line{over}")
     return finish(picture, settled=False)
 
 
@@ -247,12 +218,12 @@ def _draw_outputs(ax: Axes, heat: Array, places: Array, step: int, limit: Limit,
     )
     ax.set_facecolor(theme.between)
     ax.grid(False)
-    count_along(ax.yaxis, classes)
+    drawing.count_along(ax.yaxis, classes)
     ax.tick_params(labelsize=theme.tick, length=0, labelbottom=True)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.spines[:].set(color=theme.between, linewidth=LINES["hair"])
-    name_axes(ax, "column of the image\nabove: the best class, in bold where it wins clearly", "class")
+    drawing.name_axes(ax, "column of the image\nabove: the best class, in bold where it wins clearly", "class")
     return shown
 
 

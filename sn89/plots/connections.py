@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +13,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, below, count_along, fitted, mosaic, name_axes, short, show_image, title
 from .figures import Picture, finish, on_axes
-from .theme import LINES, MARKS, Array, Shades, of_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, MARKS, Array, Axes, Shades, of_axes
 
 Unit = int | Sequence[int]
 
@@ -37,11 +34,6 @@ def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If there is no such layer, or it has no table.
 
     Notes
     -----
@@ -137,11 +129,6 @@ def plot_receptive_field(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If there is no such layer or unit, or the image does not fit.
     """
     field = receptive_field(net, layer, unit)
     planes = None if image is None else net.states(image)["input"]

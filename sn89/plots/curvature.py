@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +13,7 @@ from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from .drawing import DASHES, by_pass, entry, headline, legend_below, literal, name_axes, quiet, short, title
 from .figures import Picture, finish, in_figure
 from .learning import whole_passes
-from .theme import LINES, MARKS, Array, Sheet, of_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
 
 SecondOrder = LevenbergMarquardt | StochasticDiagonalLM
 
@@ -48,11 +44,6 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the rule has no curvature, or the net none yet.
 
     Notes
     -----
@@ -92,11 +83,6 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the rule has no curvature, or the vectors are not of this net.
     """
     _check(rule)
     passes, ceilings = [], []
@@ -123,7 +109,7 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     name_axes(right, "passes", "at the ceiling, %")
     title(right, "Share of parameters at their ceiling")
     legend_below(picture.sheet, *left.get_legend_handles_labels())
-    headline(picture.sheet, f"{net.name}: how large steps were")
+    headline(picture.sheet, f"{net.name}: learning rates of its parameters, pass by pass")
     return finish(picture)
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
+from .theme import LINES, Array, Axes, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
 
     from ..net import Net
 
@@ -119,6 +118,8 @@ def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> Non
 
 def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None = None) -> None:
     """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or at the marks."""
+    from matplotlib.ticker import ScalarFormatter
+
     theme = of_axes(ax)
     width, height = theme.inches
     rows, columns = image.get_array().shape
@@ -130,7 +131,8 @@ def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None =
     else:  # then there is no room beside it, but below
         _bar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
-        beside.set_xlabel(f"{label}\n{low:.2g}\nto {most:.2g}", size=theme.tick, loc="left")
+        ends = ScalarFormatter.fix_minus(f"{low:.2g}\nto {most:.2g}")
+        beside.set_xlabel(f"{label}\n{ends}", size=theme.tick, loc="left")
 
 
 def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:

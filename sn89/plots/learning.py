@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +12,7 @@ from ..measure import Measurement
 from ..training import History
 from .drawing import headline, legend_below, name_axes, quiet, ticks, title
 from .figures import Picture, finish, in_figure
-from .theme import LINES, MARKS, Sheet, of_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, MARKS, Axes, Sheet, of_axes
 
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
@@ -44,11 +41,6 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no history, nothing was measured, the numbers of passes differ, or `paper` is no such tuple.
     """
     history = measured(history)
     picture = in_figure(figure, 9, 3.6)
@@ -80,7 +72,7 @@ def measured(history: Any) -> list[History]:
     """One history or several as a list, of as many measured passes each, or an error."""
     histories = [history] if isinstance(history, History) else list(history) if isinstance(history, Sequence) else []
     if not histories or not all(isinstance(one, History) for one in histories):
-        raise TypeError(f"history must be a History or a list of them, not {history!r}")
+        raise TypeError(f"history must be a History or a list of them, not {history!r}: sn89.train returns a History")
     if not all(one.passes for one in histories):
         raise ValueError("there was no pass of training yet, so there is nothing to draw: train with passes=1 or more")
     if any(not one.train or one.train[0].error is None for one in histories):

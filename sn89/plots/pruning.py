@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +12,7 @@ from ..prune import Pruning
 from .curvature import by_layer
 from .drawing import DASHES, entry, legend, legend_below, name_axes, quiet, title
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import LINES, MARKS, Array, Sheet, of_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
 
 
 def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
@@ -32,11 +29,6 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    ValueError
-        If there is not a saliency for each parameter, or none is positive.
     """
     layers = {name: np.sort(one[one > 0]) for name, one in by_layer(net, np.maximum(saliencies, 0)).items()}
     everything = np.sort(np.concatenate(list(layers.values())))
@@ -74,11 +66,6 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no pruning, or one has no rounds.
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 

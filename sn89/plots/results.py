@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,24 +11,9 @@ from .. import measure
 from ..arguments import real, whole
 from ..net import Net
 from ..training import evaluate
-from .drawing import (
-    bar_beside,
-    count_along,
-    entry,
-    headline,
-    in_one_line,
-    legend,
-    literal,
-    name_axes,
-    quiet,
-    show_image,
-    title,
-)
+from . import drawing
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import LINES, MARKS, Array, Shades, Sheet, of_axes, of_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, MARKS, Array, Axes, Shades, Sheet, of_axes, of_figure
 
 _DASHES = ("-", "-", "--", ":")  # of nets, which differ by their tones too
 _CELL = 0.44  # inches
@@ -58,11 +43,6 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Ax
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the two have different lengths, or hold something else than 0 to classes - 1.
     """
     counts = measure.confusion(labels, predicted, classes)
     if not counts.any():
@@ -83,15 +63,15 @@ def draw_confusion(ax: Axes, counts: Array) -> None:
     shown = ax.imshow(errors, cmap=theme.counts(), vmin=0, vmax=1.35 * max(1, errors.max()), interpolation="nearest")
     ax.imshow(np.where(diagonal, 1.0, np.nan), cmap=ListedColormap([theme.between]), interpolation="nearest")
     ax.grid(False)
-    count_along(ax.xaxis, classes)
-    count_along(ax.yaxis, classes)
+    drawing.count_along(ax.xaxis, classes)
+    drawing.count_along(ax.yaxis, classes)
     ax.tick_params(length=0, labelsize=theme.tick)
     ax.spines[:].set(visible=True, color=theme.light, linewidth=LINES["hair"])
-    name_axes(ax, "read as; blank: never" if (counts == 0).any() else "read as", "is a")
+    drawing.name_axes(ax, "read as; blank: never" if (counts == 0).any() else "read as", "is a")
     wrong, total = errors.sum(), counts.sum()
-    title(ax, f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)")
+    drawing.title(ax, f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)")
     if not _write_counts(ax, counts, errors):
-        bar_beside(ax, shown, "errors", [0, errors.max()])
+        drawing.bar_beside(ax, shown, "errors", [0, errors.max()])
 
 
 def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
@@ -110,7 +90,7 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     foot = (len(counts) - 0.3, len(counts) - 0.5)
     ax.annotate("wrong", foot, (0, -4), textcoords="offset points", annotation_clip=False, **{**beside, "va": "top"})
     for label, (wrong, of) in enumerate(zip(errors.sum(axis=1), counts.sum(axis=1), strict=True)):
-        ax.text(len(counts) - 0.3, label, literal(f"{100 * wrong / of:.1f} %") if of else "none", **beside)
+        ax.text(len(counts) - 0.3, label, drawing.literal(f"{100 * wrong / of:.1f} %") if of else "none", **beside)
     return True
 
 
@@ -145,11 +125,6 @@ def plot_rejection(
     -------
     Picture
 
-    Raises
-    ------
-    TypeError, ValueError
-        If scores and labels do not fit, or there are more than four nets.
-
     Notes
     -----
     Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
@@ -175,13 +150,13 @@ def draw_rejection(
     ax: Axes, nets: Mapping[str, Array], labels: Array, paper: float | None = None, error: float = 0.01
 ) -> None:
     """A curve for each net, and the marks."""
-    theme, most = quiet(ax), paper or 0
+    theme, most = drawing.quiet(ax), paper or 0
     tones = (theme.ink, theme.pale, theme.toned(8), theme.pale)
     for (name, one), tone, dashes in zip(nets.items(), tones, _DASHES, strict=False):
         share, rest = measure.rejection_curve(one, labels)
         mark = measure.rejection(one, labels, error)
         most = max(most, mark.share)
-        said = f"{entry(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
+        said = f"{drawing.entry(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
         ax.plot(100 * share, 100 * rest, color=tone, linestyle=dashes, drawstyle="steps-post", label=said)
         ax.plot(100 * mark.share, 100 * mark.error, "o", color=tone, markersize=MARKS["mark"], label="_" + said)
     if paper is not None:
@@ -190,8 +165,8 @@ def draw_rejection(
     ax.axhline(100 * error, label=f"{100 * error:g} % error", **style)
     ax.set_xlim(-0.5, min(100, max(10, 250 * most)))
     ax.set_ylim(bottom=0)
-    name_axes(ax, "rejected, %", "error of the rest, %")
-    legend(ax)
+    drawing.name_axes(ax, "rejected, %", "error of the rest, %")
+    drawing.legend(ax)
 
 
 # -- What it gets wrong ----------------------------------------------------------------------------------------------
@@ -222,11 +197,6 @@ def plot_mistakes(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If images and labels do not fit the net or each other.
     """
     found = mistakes(net, X, y)
     shown = found[: whole(most, "most", least=1)]
@@ -237,7 +207,7 @@ def plot_mistakes(
     said = f"{len(found):,}" if len(found) else "none"
     said += f" of {len(y):,} misclassified"
     said += f"; the {len(shown)} surest mistakes" if len(shown) < len(found) else ""
-    headline(picture.sheet, f"{net.name}: {said}")
+    drawing.headline(picture.sheet, f"{net.name}: {said}")
     return finish(picture, settled=False)
 
 
@@ -266,11 +236,11 @@ def draw_mistakes(figure: Sheet, net: Net, X: Array, y: Array, shown: Array, acr
         return
     for ax, i, outputs in zip(axes, shown, net(np.asarray(X)[shown]), strict=False):
         ax.set_axis_on()
-        show_image(ax, X[i], cmap)
+        drawing.show_image(ax, X[i], cmap)
         inches, label = 0.86 * of_axes(ax).inches[0], int(y[i])
         first, second = (int(one) for one in np.argsort(-net.cost.scores(outputs), kind="stable")[:2])
         words = f"{label} read as {first}"
-        ax.set_title(words, size=in_one_line(words, theme.label, inches), pad=3)
+        ax.set_title(words, size=drawing.in_one_line(words, theme.label, inches), pad=3)
         why = f"{first}: {outputs[first]:.2f}  {second}: {outputs[second]:.2f}"
-        size = in_one_line(why, theme.small, inches)
+        size = drawing.in_one_line(why, theme.small, inches)
         ax.set_xlabel(why + ("" if label == second else f"\ntrue {label}: {outputs[label]:.2f}"), size=size, labelpad=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from ..arguments import whole
 from ..counted import counted
 from ..measure import Measurement, confusion
 from ..net import Net
-from ..rules import Rule
+from ..rules import Rule, in_words
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
@@ -19,11 +19,8 @@ from .figures import Picture, finish, new_figure
 from .learning import Paper, draw_costs, draw_errors, measured
 from .results import check_share, draw_confusion, draw_mistakes, draw_rejection, mistakes
 from .states import draw_states, row_heights
-from .theme import LINES, Array, Limit, Shades, Sheet, of_axes, of_figure
+from .theme import LINES, Array, Axes, Limit, Shades, Sheet, of_axes, of_figure
 from .weights import draw_all_kernels, first_weights, heights_of_kernels, layers_of_kernels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _A3 = (16.54, 11.69)  # inches, landscape
 _MISTAKES = 14
@@ -71,16 +68,13 @@ def plot_report(
     -------
     Picture
         Of 16.5 by 11.7 inches: ``plot_report(...).savefig("report.pdf")``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If images and labels do not fit, or nothing was measured.
     """
     import matplotlib
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    (history,) = measured([history])
+    if not isinstance(history, History):
+        raise TypeError(f"history must be a History, which sn89.train returns, not {history!r:.60}")
+    measured(history)
     wrong, y = mistakes(net, X, y), np.asarray(y)
     image = whole(image, "image", least=0, most=len(y) - 1)
     check_share(rejected, "rejected")
@@ -136,17 +130,10 @@ def _head(figure: Sheet, net: Net, history: History, test: Measurement) -> None:
     theme, passes = of_figure(figure), counted(len(history.passes), "pass", "passes")
     name, size = fitted(net.name, 2 * theme.base, 0.82 * theme.inches[0], 1)  # bold type is wider
     figure.suptitle(literal(name), size=size, x=0.005, ha="left", weight="bold")
-    words = [_in_words(history.rule), f"{passes} in {history.seconds:.1f} s of learning"]
+    words = [in_words(history.rule), f"{passes} in {history.seconds:.1f} s of learning"]
     words += [f"train: {history.final.train or history.train[-1]}", f"test: {test}"]
     line, size = fitted("   ·   ".join(words), theme.base, 0.95 * theme.inches[0])
     figure.text(0.006, 0.12, literal(line), size=size)
-
-
-def _in_words(rule: Rule) -> str:
-    """The rule with its constants, its schedule by the first and the last rate."""
-    rates = f"{rule.rates[0]:g}" if len(rule.rates) == 1 else f"{rule.rates[0]:g} to {rule.rates[-1]:g}"
-    constants = [f"{name} {value:g}" for name, value in rule.constants.items()]
-    return f"{type(rule).__name__}: {', '.join([f'rate {rates}', *constants])}"
 
 
 def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, limit: Limit, cmap: Shades) -> None:

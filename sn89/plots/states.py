@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +16,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import count_along, folded, headline, mosaic, name_axes, name_row, ratio, show, title, whole_bar
 from .figures import Picture, finish, in_figure
-from .theme import LINES, Array, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import LINES, Array, Axes, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 States = dict[str, Array]
 
@@ -56,11 +53,6 @@ def plot_feature_maps(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the images do not fit the net, are more than 16, or have not a label each.
     """
     if is_single(image, net.input):
         desired = None if label is None else _label(label, net)

@@ -16,10 +16,11 @@ import numpy as np
 from ..arguments import positive
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as _Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure, SubFigure
 
+Axes: TypeAlias = "_Axes"
 Sheet: TypeAlias = "Figure | SubFigure"
 Array = np.ndarray
 Limit = float | str | None  # of shades: a magnitude, a percentile such as "99%", or the largest magnitude
@@ -52,48 +53,30 @@ def contrast(one: Any, other: Any) -> float:
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours, sizes and shades for one picture.
+    """Colours, sizes of type in points, and shades for one picture."""
 
-    Attributes
-    ----------
-    paper : str
-        The background of the axes.
-    ground : str
-        The background of the figure, behind titles and labels.
-    inches : (float, float)
-        The room, width and height: type is never larger than it has room for.
-    """
-
-    paper: str
-    ground: str
-    inches: tuple[float, float]
-
-    # -- Colours ----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def ink(self) -> str:
-        """The colour of data: the style's colour of text, or black or white where that would not be seen."""
-        return legible(_rc("text.color"), self.paper)
-
-    @cached_property
-    def text(self) -> str:
-        """The colour of words outside of the axes."""
-        return legible(_rc("text.color"), self.ground)
+    inches: tuple[float, float]  # the room, width and height: type is never larger than it has room for
+    paper: str  # the background of the axes
+    ground: str  # that of the figure, behind titles and labels
+    ink: str  # data: the style's colour of text, or black or white where that would not be seen
+    text: str  # words outside of the axes
+    between: str  # between tiles, and where there is nothing
+    base: float  # the style's size of type, as far as there is room for it
+    title: float
+    label: float  # names of axes
+    tick: float  # figures along axes, legends
+    small: float  # figures in the picture
 
     @cached_property
     def accent(self) -> str:
         """The one colour: vermilion, or the first of the style's own cycle that is seen on its paper."""
+        from matplotlib import rcParams, rcParamsDefault
         from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb
 
-        cycle = _rc("axes.prop_cycle").by_key().get("color", [])
-        own = [] if cycle == _default("axes.prop_cycle").by_key()["color"] else cycle
+        cycle = rcParams["axes.prop_cycle"].by_key().get("color", [])
+        own = [] if cycle == rcParamsDefault["axes.prop_cycle"].by_key()["color"] else cycle
         seen = (to_hex(one) for one in own if contrast(one, self.paper) >= 3 and rgb_to_hsv(to_rgb(one))[1] > 0.3)
         return next(seen, VERMILION if contrast(VERMILION, self.paper) >= 3 else self.ink)
-
-    @cached_property
-    def between(self) -> str:
-        """The colour between tiles and where there is nothing."""
-        return TINTS[luminance(self.ground) < 0.2]
 
     @property
     def dark(self) -> bool:
@@ -113,7 +96,10 @@ class Theme:
     @cached_property
     def faint(self) -> str:
         """Grids, which must not be noticed: the style's, if it draws any."""
-        return str(_hex(_rc("grid.color"))) if _rc("axes.grid") else self.toned(1.2)
+        from matplotlib import rcParams
+        from matplotlib.colors import to_hex
+
+        return to_hex(rcParams["grid.color"]) if rcParams["axes.grid"] else self.toned(1.2)
 
     def toned(self, ratio: float) -> str:
         """The mixture of ink and paper with that contrast to the paper."""
@@ -127,17 +113,14 @@ class Theme:
         """Ink or paper, whichever is better read on that shade."""
         return max(self.ink, self.paper, key=lambda color: contrast(color, shade))
 
-    # -- Shades -----------------------------------------------------------------------------------------------------
-
     def shades(self, cmap: Shades = None) -> Colormap:
         """For weights and states, which have a sign: the colormap given, the style's, or gray; white is positive."""
         import matplotlib
 
-        name = cmap
-        if name is None:
-            name = "gray" if _rc("image.cmap") == _default("image.cmap") else _rc("image.cmap")
+        usual = matplotlib.rcParams["image.cmap"]
+        gray = usual == matplotlib.rcParamsDefault["image.cmap"]
         try:
-            found = matplotlib.colormaps.get_cmap(name)
+            found = matplotlib.colormaps.get_cmap(cmap if cmap is not None else "gray" if gray else usual)
         except (ValueError, TypeError):
             raise ValueError(
                 f"cmap must be a colormap of matplotlib or its name, such as 'gray', not {cmap!r}"
@@ -150,39 +133,6 @@ class Theme:
 
         return LinearSegmentedColormap.from_list("counts", [self.paper, self.ink]).with_extremes(bad=self.between)
 
-    # -- Sizes, in points -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def base(self) -> float:
-        """The style's size of type, as far as there is room for it."""
-        width, height = self.inches
-        return float(max(4.0, min(_rc("font.size"), CROWDED * np.sqrt(max(0.1, width * height)))))
-
-    @cached_property
-    def title(self) -> float:
-        """Titles."""
-        return self._size("axes.titlesize", 1.0)
-
-    @cached_property
-    def label(self) -> float:
-        """Names of axes."""
-        return self._size("axes.labelsize", 0.9)
-
-    @cached_property
-    def tick(self) -> float:
-        """Figures along axes, legends."""
-        return self._size("xtick.labelsize", 0.8)
-
-    @cached_property
-    def small(self) -> float:
-        """Figures in the picture."""
-        return 0.75 * self.base
-
-    def _size(self, key: str, share: float) -> float:
-        """The style's own size in points where it gives one, as far as there is room, else a share of its type's."""
-        asked = _rc(key)
-        return share * self.base if isinstance(asked, str) else float(asked * self.base / _rc("font.size"))
-
     def paper_mark(self) -> dict[str, Any]:
         """The style of the mark of a paper's result."""
         return {"color": self.accent, "marker": "x", "markersize": MARKS["cross"], "markeredgewidth": LINES["thick"],
@@ -191,16 +141,31 @@ class Theme:
 
 def of_axes(ax: Axes) -> Theme:
     """The theme for axes, with the room of their place in the figure."""
-    figure = ax.figure
-    assert figure is not None
-    ground = _seen(figure.get_facecolor(), _rc("figure.facecolor"))
-    return Theme(_seen(ax.get_facecolor(), ground), ground, room(ax))
+    assert ax.figure is not None
+    return _theme(ax.figure, ax.get_facecolor(), room(ax))
 
 
 def of_figure(figure: Sheet) -> Theme:
     """The theme for words on a whole figure or part of one."""
-    ground = _seen(figure.get_facecolor(), _rc("figure.facecolor"))
-    return Theme(_seen(_rc("axes.facecolor"), ground), ground, room(figure))
+    return _theme(figure, None, room(figure))
+
+
+def _theme(figure: Any, paper: Any, inches: tuple[float, float]) -> Theme:
+    """The style's colours and sizes for axes of this background, or of the style's, in a figure."""
+    from matplotlib import rcParams
+
+    style: Any = rcParams
+    ground = _seen(figure.get_facecolor(), style["figure.facecolor"])
+    paper = _seen(style["axes.facecolor"] if paper is None else paper, ground)
+    ink, text = (legible(style["text.color"], behind) for behind in (paper, ground))
+    base = float(max(4.0, min(style["font.size"], CROWDED * np.sqrt(max(0.1, inches[0] * inches[1])))))
+    shares = {"axes.titlesize": 1.0, "axes.labelsize": 0.9, "xtick.labelsize": 0.8}
+    title, label, tick = (  # a size that the style gives in points shrinks with its type
+        share * base if isinstance(style[key], str) else float(style[key] * base / style["font.size"])
+        for key, share in shares.items()
+    )
+    between = TINTS[luminance(ground) < 0.2]
+    return Theme(inches, paper, ground, ink, text, between, base, title, label, tick, small=0.75 * base)
 
 
 def room(where: Any) -> tuple[float, float]:
@@ -210,7 +175,10 @@ def room(where: Any) -> tuple[float, float]:
     if place is None:
         return float(where.bbox.width / dots), float(where.bbox.height / dots)
     grid, box = place.get_gridspec(), where.figure.bbox
-    across, down = _share(grid.get_width_ratios(), place.colspan), _share(grid.get_height_ratios(), place.rowspan)
+    across, down = (
+        sum(ratios[i] for i in span) / sum(ratios)  # the part of all columns or rows that the axes cover
+        for ratios, span in ((grid.get_width_ratios(), place.colspan), (grid.get_height_ratios(), place.rowspan))
+    )
     return float(box.width / dots * across), float(box.height / dots * down)
 
 
@@ -218,22 +186,14 @@ def limit_of(limit: Limit, *arrays: Array) -> float:
     """The magnitude that is white: as given, a percentile of the magnitudes, or the largest; 1 where all are 0."""
     if limit is not None and not isinstance(limit, str):
         return positive(limit, "limit")
+    share = 100.0 if limit is None else _percentile(limit)
     magnitudes = np.abs(np.concatenate([np.ravel(one[np.isfinite(one)]) for one in arrays]))
     if not magnitudes.size:
         return 1.0
-    return float(np.percentile(magnitudes, _percentile(limit))) or float(magnitudes.max()) or 1.0
+    return float(np.percentile(magnitudes, share)) or float(magnitudes.max()) or 1.0
 
 
-def legible(color: Any, ground: Any) -> str:
-    """The colour, or black or white where it would not be read on that ground."""
-    if contrast(color, ground) >= READABLE:
-        return _hex(color)
-    return max(BLACK, WHITE, key=lambda one: contrast(one, ground))
-
-
-def _percentile(limit: str | None) -> float:
-    if limit is None:
-        return 100.0
+def _percentile(limit: str) -> float:
     try:
         share = float(limit.removesuffix("%"))
     except ValueError:
@@ -243,27 +203,13 @@ def _percentile(limit: str | None) -> float:
     return share
 
 
-def _share(ratios: Any, span: Any) -> float:
-    """The part of all rows or columns, by their ratios, that a span covers."""
-    return float(sum(ratios[i] for i in span) / sum(ratios))
-
-
-def _rc(key: str) -> Any:
-    import matplotlib
-
-    return matplotlib.rcParams[key]  # type: ignore[index]
-
-
-def _default(key: str) -> Any:
-    import matplotlib
-
-    return matplotlib.rcParamsDefault[key]  # type: ignore[index]
-
-
-def _hex(color: Any) -> str:
+def legible(color: Any, ground: Any) -> str:
+    """The colour, or black or white where it would not be read on that ground."""
     from matplotlib.colors import to_hex
 
-    return to_hex(color)
+    if contrast(color, ground) >= READABLE:
+        return to_hex(color)
+    return max(BLACK, WHITE, key=lambda one: contrast(one, ground))
 
 
 def _seen(color: Any, behind: Any) -> str:

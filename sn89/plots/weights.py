@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,27 +12,9 @@ from ..arguments import whole
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import (
-    GAP,
-    bar_beside,
-    below,
-    by_pass,
-    count_along,
-    folded,
-    headline,
-    name_axes,
-    name_row,
-    short,
-    show,
-    strike,
-    title,
-    whole_bar,
-)
+from . import drawing
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import BLACK, MIDDLE, WHITE, Array, Limit, Shades, Sheet, limit_of, of_axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .theme import BLACK, MIDDLE, WHITE, Array, Axes, Limit, Shades, Sheet, limit_of, of_axes
 
 _WIDTH, _HEIGHT = 8.4, 9.0  # inches of the widest and the highest mosaic
 _FEWEST = 60  # units across that it takes to fill them: a few kernels need not be giants
@@ -73,11 +55,6 @@ def plot_kernels(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If there is no such layer, or it has no shared kernels.
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = _with_kernels(net, layer)
@@ -103,11 +80,6 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the net has no layer with shared kernels.
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = layers_of_kernels(net)
@@ -116,7 +88,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     widest = max(4.0, *(_inches(_by_row(one))[0] for one in shown))
     picture = in_figure(figure, widest + 1.4, sum(heights_of_kernels(shown)) + 0.4)
     draw_all_kernels(picture.sheet, shown, net, limit, cmap)
-    headline(picture.sheet, net.name)
+    drawing.headline(picture.sheet, net.name)
     return finish(picture)
 
 
@@ -149,27 +121,22 @@ def plot_kernel_history(
     Returns
     -------
     Picture
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If there is no such layer, or parameters are not of this net.
     """
     shown, most = _with_kernels(net, layer), whole(most, "most", least=1)
-    vectors = by_pass(parameters, net, "parameters")
+    vectors = drawing.by_pass(parameters, net, "parameters")
     kernels = [np.asarray(net.layers_of(vector)[layer].kernels)[:most] for vector in vectors.values()]
     scale, number = limit_of(limit, *kernels), len(kernels[0])
-    tiles = [folded(one, number) for one in kernels]
+    tiles = [drawing.folded(one, number) for one in kernels]
     width, height = _inches(tiles[0])
     picture = in_figure(figure, width + 2.0, (height + 0.08) * len(tiles) + 0.9)
     axes = picture.sheet.subplots(len(tiles), 1, squeeze=False)[:, 0]
     for ax, passes, one in zip(axes, vectors, tiles, strict=True):
-        image = show(ax, one, scale, cmap, numbered=False)
-        name_row(ax, "start" if passes == 0 else f"pass {passes}")
+        image = drawing.show(ax, one, scale, cmap, numbered=False)
+        drawing.name_row(ax, "start" if passes == 0 else f"pass {passes}")
     total = sum(map(len, shown.table or ()))
-    name_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
-    whole_bar(picture.sheet, image, axes, "weight")
-    headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
+    drawing.name_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
+    drawing.whole_bar(picture.sheet, image, axes, "weight")
+    drawing.headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
     return finish(picture, settled=False)
 
 
@@ -190,11 +157,6 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
     -------
     Picture
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the weights are not finite numbers in one or two dimensions.
-
     Notes
     -----
     Rumelhart, Hinton and Williams, Nature 323, 533-536, 1986, figure 4.
@@ -212,12 +174,12 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
         ax.add_collection(PolyCollection(list(squares), facecolor=color, edgecolor="none", label=name))
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal", facecolor=MIDDLE)
     ax.grid(False)
-    count_along(ax.xaxis, columns)
-    count_along(ax.yaxis, rows if rows > 1 else 0)
+    drawing.count_along(ax.xaxis, columns)
+    drawing.count_along(ax.yaxis, rows if rows > 1 else 0)
     ax.tick_params(length=0, labelsize=of_axes(ax).tick)
     ax.spines[:].set_visible(False)
     key = f"white: positive, black: negative; a full square is {most:.2g}"
-    name_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
+    drawing.name_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
     return finish(picture)
 
 
@@ -233,12 +195,12 @@ def first_weights(net: Net) -> tuple[NetLayer, Array] | None:
     """The first weights that make pictures, as tiles: shared kernels, or those of units that see the whole input."""
     if layer := next(filter(_is_shared, net), None):
         tiles = _tiles(layer)
-        return layer, folded(tiles[0], 6) if len(tiles) == 1 else tiles
+        return layer, drawing.folded(tiles[0], 6) if len(tiles) == 1 else tiles
     layer = net[net.layers[0].name]
     if not isinstance(layer.declaration, Full) or not isinstance(layer.weights, np.ndarray):
         return None
     first = net.input
-    return layer, folded(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
+    return layer, drawing.folded(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
 
 
 def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limit = None, cmap: Shades = None) -> None:
@@ -260,22 +222,22 @@ def _draw_kernels(
 ) -> None:
     """The kernels of a layer, their number above them."""
     tiles, deleted = _by_row(layer), np.nan_to_num(_by_row(layer.deleted)) > 0
-    alone, name = layer.sources == 1, short(layer.name)
+    alone, name = layer.sources == 1, drawing.short(layer.name)
     in_rows = alone and len(tiles) > 1
-    image = show(ax, tiles, limit, cmap, numbered=not in_rows)
-    strike(ax, deleted)
+    image = drawing.show(ax, tiles, limit, cmap, numbered=not in_rows)
+    drawing.strike(ax, deleted)
     seen = sum(map(len, layer.table or ()))
     words = f"{name}: {seen} kernel{'s' if seen > 1 else ''} of {tiles.shape[2]}x{tiles.shape[3]}"
     words += "; blank: not connected" if seen < layer.shape[0] * layer.sources else ""
-    title(ax, words + ("; struck out: deleted" if deleted.any() else ""), where)
+    drawing.title(ax, words + ("; struck out: deleted" if deleted.any() else ""), where)
     if alone:
         ax.set_yticks([])
     across = f"maps of {name}, {_ACROSS} in a row" if in_rows else f"map of {name}"
-    name_axes(ax, across, "" if alone else f"map of {short(below(net, layer.name))}")
+    drawing.name_axes(ax, across, "" if alone else f"map of {drawing.short(drawing.below(net, layer.name))}")
     if where == "left" and tiles.shape[1] == 1:  # words wider than a single kernel begin where it does
         ax.xaxis.label.set(x=0, ha="left")
     if colorbar:
-        bar_beside(ax, image, "weight")
+        drawing.bar_beside(ax, image, "weight")
 
 
 def _is_shared(layer: NetLayer) -> bool:
@@ -301,15 +263,15 @@ def _tiles(layer: NetLayer) -> Array:
 def _by_row(layer: NetLayer) -> Array:
     """As `_tiles`; those of a single source in rows of `_ACROSS`."""
     tiles = _tiles(layer)
-    return folded(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
+    return drawing.folded(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
 
 
 def _inches(tiles: Array) -> tuple[float, float]:
     """Width and height of a mosaic, all kernels of a net in about the same size, none beyond what fits a page."""
     rows, columns, height, width = tiles.shape
-    scale = _WIDTH / max(columns * (width + GAP), _FEWEST)
-    scale = min(scale, _HEIGHT / (rows * (height + GAP)))
-    return columns * (width + GAP) * scale, rows * (height + GAP) * scale
+    scale = _WIDTH / max(columns * (width + drawing.GAP), _FEWEST)
+    scale = min(scale, _HEIGHT / (rows * (height + drawing.GAP)))
+    return columns * (width + drawing.GAP) * scale, rows * (height + drawing.GAP) * scale
 
 
 # -- Squares ----------------------------------------------------------------------------------------------------------
