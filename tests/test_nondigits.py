@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sn89
-from sn89.datasets.hands import elsewhere
+from sn89.datasets.synthetic import elsewhere
 
 pytest.importorskip("scipy")
 

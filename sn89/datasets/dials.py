@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..arguments import real, whole
+
+
+def _dial(easy: Any, hard: Any, most: float = 4, least: float = 0) -> Any:
+    """A dial: its value at difficulty 0, which is its default, its value at difficulty 1, and the ends of its range."""
+    return field(default=easy, metadata={"hard": hard, "ends": (least, most)})
 
 
 @dataclass(frozen=True)
@@ -44,27 +49,29 @@ class Setting:
         Lowest quality of JPEG compression; 100 for none.
     """
 
-    height: tuple[float, float] = (30.0, 52.0)
-    uneven: float = 0.05
-    slant: float = 0.08
-    turn: float = 2.0
-    baseline: float = 0.05
-    gap: tuple[float, float] = (0.12, 0.40)
-    touching: float = 0.0
-    broken: float = 0.0
-    contrast: tuple[float, float] = (0.55, 0.80)
-    texture: float = 0.02
-    light: float = 0.08
-    noise: float = 0.01
-    blur: float = 0.5
-    rules: float = 0.0
-    marks: float = 0.0
-    skew: float = 0.0
-    quality: int = 100
+    height: tuple[float, float] = _dial((30.0, 52.0), (20.0, 44.0), 400, least=8)
+    uneven: float = _dial(0.05, 0.20)
+    slant: float = _dial(0.08, 0.30)
+    turn: float = _dial(2.0, 8.0, 90)
+    baseline: float = _dial(0.05, 0.16)
+    gap: tuple[float, float] = _dial((0.12, 0.40), (0.05, 0.30))
+    touching: float = _dial(0.0, 0.25, 1)
+    broken: float = _dial(0.0, 0.20, 1)
+    contrast: tuple[float, float] = _dial((0.55, 0.80), (0.28, 0.60), 1)
+    texture: float = _dial(0.02, 0.08)
+    light: float = _dial(0.08, 0.40)
+    noise: float = _dial(0.01, 0.05)
+    blur: float = _dial(0.5, 1.1)
+    rules: float = _dial(0.0, 0.6, 1)
+    marks: float = _dial(0.0, 0.5, 1)
+    skew: float = _dial(0.0, 0.03, 0.1)
+    quality: int = _dial(100, 25, 100, least=1)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            _check_dial(field.name, getattr(self, field.name))
+        for dial in fields(self):
+            least, most = dial.metadata["ends"]
+            _check(dial.name, getattr(self, dial.name), least, most, isinstance(dial.default, tuple))
+        whole(self.quality, "quality")
 
     @classmethod
     def at(cls, difficulty: float) -> Setting:
@@ -72,46 +79,17 @@ class Setting:
         d = real(difficulty, "difficulty")
         if not 0 <= d <= 1:
             raise ValueError(f"difficulty must be from 0 to 1, not {d:g}")
-        easy, hard = cls(), _HARDEST
-        return cls(**{field.name: _between(getattr(easy, field.name), hard[field.name], d) for field in fields(cls)})
+        return cls(**{dial.name: _between(dial.default, dial.metadata["hard"], d) for dial in fields(cls)})
 
 
-_HARDEST: dict[str, Any] = {
-    "height": (20.0, 44.0),
-    "uneven": 0.20,
-    "slant": 0.30,
-    "turn": 8.0,
-    "baseline": 0.16,
-    "gap": (0.05, 0.30),
-    "touching": 0.25,
-    "broken": 0.20,
-    "contrast": (0.28, 0.60),
-    "texture": 0.08,
-    "light": 0.40,
-    "noise": 0.05,
-    "blur": 1.1,
-    "rules": 0.6,
-    "marks": 0.5,
-    "skew": 0.03,
-    "quality": 25,
-}
-
-
-def _check_dial(name: str, value: object) -> None:
+def _check(name: str, value: Any, least: float, most: float, several: bool) -> None:
     """Raise an error unless a dial is a number in its range, or two for a range, the second no smaller."""
-    limits = {"height": (8, 400), "quality": (1, 100), "skew": (0, 0.1), "turn": (0, 90)}
-    least, most = limits.get(name, (0, 4))
-    if name in ("touching", "broken", "rules", "marks", "contrast"):
-        most = 1
-    several = name in ("height", "gap", "contrast")
     if several and not (isinstance(value, (tuple, list)) and len(value) == 2):
         raise TypeError(f"{name} must be two numbers, the least and the greatest, not {value!r}")
-    low, *high = [real(one, name) for one in (value if several else [value])]  # type: ignore[attr-defined]
+    low, *high = [real(one, name) for one in (value if several else [value])]
     if not least <= low <= (high or [low])[0] <= most:
         numbers = "two rising numbers" if several else "a number"
         raise ValueError(f"{name} must be {numbers} from {least} to {most}, not {value}")
-    if name == "quality":
-        whole(value, name)
 
 
 def _between(easy: Any, hard: Any, share: float) -> Any:

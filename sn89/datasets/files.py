@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple, TypeAlias
@@ -101,10 +102,7 @@ def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path
     for url in urls:
         try:
             return _fetch(url + file.names[0], file.known_hash)
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # errors of requests and of the cache are OSErrors
+        except (OSError, ValueError) as error:  # errors of requests and of the cache are OSErrors
             failed.append((url, error))
     try:
         for _, answer in failed:
@@ -183,9 +181,8 @@ def _fetch(url: str, known_hash: str) -> Path:
     pooch, download, name = _pooch(), _Download(), url.rpartition("/")[2]
     _remove_dead(cache_folder())
     try:
-        return _in_time(
-            lambda: Path(pooch.retrieve(url, known_hash, name, cache_folder(), downloader=download)), download
-        )
+        fetch = partial(pooch.retrieve, url, known_hash, name, cache_folder(), downloader=download)
+        return Path(_in_time(fetch, download))
     except OSError:  # some errors of requests are both an OSError and a ValueError
         raise
     except ValueError as error:
@@ -194,9 +191,9 @@ def _fetch(url: str, known_hash: str) -> Path:
         download.bar.close()
 
 
-def _in_time(work: Callable[[], Path], download: _Download) -> Path:
+def _in_time(work: Callable[[], str], download: _Download) -> str:
     """Do some work in a thread, because a server that sends a byte now and then never reaches a timeout."""
-    future: Future[Path] = Future()
+    future: Future[str] = Future()
 
     def carry_out() -> None:
         try:

@@ -24,10 +24,6 @@ ROLES = re.compile(
     re.IGNORECASE,
 )
 PACKED = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
-ARRAYS = {".npz", ".npy", ".mat", ".h5", ".hdf5", ".idx"}
-TABLES = {".csv", ".tsv", ".tab", ".arff", ".libsvm", ".svm"}
-OTHERS = {"", ".gz", ".bz2", ".xz", ".zip", ".txt", ".data"}
-ENDINGS = ARRAYS | TABLES | OTHERS
 ENDING = re.compile(r"\.(?:zip|np[yz]|mat|h5|hdf5|idx|csv|tsv|tab|txt|arff|libsvm|svm)$", re.IGNORECASE)
 DIGITS = re.compile(r"ubyte|^(?:zip|usps|mnist|optdigits)\b|\.(?:train|test|tra|tes|t|scale)$", re.IGNORECASE)
 
@@ -147,11 +143,12 @@ def _is_candidate(path: Path) -> bool:
     """Whether a file may hold digits, to judge by its name or its first bytes; reading it decides."""
     plain = PACKED.sub("", path.name)
     ending = Path(plain).suffix.lower()
-    named = bool(DIGITS.search(plain)) or (plain != path.name and not ending)
-    known = ending in ENDINGS - {"", ".txt", ".data"} or named
+    known = bool(ENDING.search(plain)) and ending != ".txt"
     if not path.is_file() or path.stat().st_size == 0:  # an empty file may lie beside a good one
         return False
-    return known or bool(not ending and formats.shape_of(path))
+    if known or DIGITS.search(plain):
+        return True
+    return not ending and (plain != path.name or bool(formats.shape_of(path)))
 
 
 def _key(path: Path) -> str:

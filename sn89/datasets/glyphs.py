@@ -1,4 +1,4 @@
-"""Several ways to write each digit, as strokes of a pen."""
+"""Several ways to write each digit, and letters and signs, as strokes of a pen."""
 
 from __future__ import annotations
 
@@ -97,4 +97,71 @@ GLYPHS: tuple[tuple[Glyph, ...], ...] = (
         glyph("abcde efg", "80,15 45,0 15,25 42,50 80,20 80,62 66,100"),
         glyph("abcdefgh", "80,20 45,0 15,24 40,48 80,24 78,70 50,100 12,90"),
     ),
+)
+
+#: Digits as people write them outside the United States; each line is used equally often. Nearly all ones in USPS and
+#: MNIST are bare strokes, and few sevens are crossed. In Europe and in Latin America a one has an upstroke, often as
+#: long as its stem, and a seven has a bar. A recogniser that has never seen these takes the one for a 7, a 4 or a 9.
+HANDS: tuple[tuple[int, Glyph], ...] = (
+    (1, glyph("ab bcd", "5,55 55,0 55,50 52,100")),
+    (1, glyph("ab bcd", "0,78 60,0 58,50 55,100")),
+    (1, glyph("ab bcd", "12,38 52,0 50,50 47,100")),
+    (1, glyph("ab bcd", "0,95 62,0 64,50 66,100")),
+    (1, glyph("ab bcd", "5,55 55,0 55,50 52,100")),
+    (1, glyph("ab bcd", "0,78 60,0 58,50 55,100")),
+    (7, glyph("ab bc de", "10,5 90,5 40,100 25,52 85,48")),
+    (7, glyph("abc cd ef", "5,20 12,3 90,4 40,100 20,50 80,50")),
+    (7, glyph("ab bc de", "10,5 90,5 40,100 25,52 85,48")),
+    (7, glyph("abc cd ef", "5,20 12,3 90,4 40,100 20,50 80,50")),
+    (2, glyph("abcdefgh", "15,20 42,0 75,15 65,48 25,95 8,80 40,76 95,92")),
+    (2, glyph("abcdefgh", "20,30 35,3 72,8 70,40 22,92 5,78 30,70 100,100")),
+    (9, glyph("abcdea efg", "80,30 45,2 12,28 40,52 78,15 76,65 30,100")),
+    (9, glyph("abcdea ef", "82,20 48,0 12,22 42,45 82,12 50,100")),
+    (4, glyph("ab bc de", "30,0 8,62 95,58 66,30 58,100")),
+    (4, glyph("ab bc de", "15,0 12,45 90,45 88,5 86,100")),
+    (0, glyph("abcdefgh", "55,20 30,12 10,50 35,98 80,75 88,28 60,2 30,25")),
+    (0, glyph("abcdefgh", "55,20 30,12 10,50 35,98 80,75 88,28 60,2 30,25")),
+    (8, glyph("abcdefgh", "85,12 45,0 20,22 50,48 82,75 48,100 15,75 75,18")),
+    (6, glyph("abcdefgd", "75,0 30,35 12,70 45,100 80,75 50,52 18,78")),
+    (5, glyph("ab bcde fg", "30,5 22,48 75,55 65,92 10,95 30,5 95,2")),
+    (3, glyph("abcdefg", "10,12 50,0 78,20 42,45 85,70 48,100 5,82")),
+)
+
+#: Letters as a pen writes them, in a few strokes.
+SCRIPT: tuple[Glyph, ...] = (
+    glyph("ab ac de", "50,0 5,100 95,100 22,62 78,62"),  # A
+    glyph("abcde", "88,15 50,0 12,50 50,100 90,85"),  # C
+    glyph("ab ac de bf", "12,0 12,100 85,0 12,48 70,48 88,100"),  # E
+    glyph("ab ac de", "12,0 12,100 85,0 12,45 70,45"),  # F
+    glyph("ab cd ef", "10,0 10,100 90,0 90,100 10,50 90,50"),  # H
+    glyph("ab cd de", "12,0 12,100 85,0 12,55 88,100"),  # K
+    glyph("ab bc", "15,0 15,100 85,100"),  # L
+    glyph("ab bc cd de", "5,100 15,0 50,70 85,0 95,100"),  # M
+    glyph("ab bc cd", "10,100 10,0 90,100 90,0"),  # N
+    glyph("ab acde", "15,0 15,100 85,20 50,52 15,52"),  # P
+    glyph("ab acde ef", "15,0 15,100 85,22 55,50 15,52 90,100"),  # R
+    glyph("ab cd", "5,0 95,0 50,0 50,100"),  # T
+    glyph("abcde", "10,0 12,70 50,100 88,70 90,0"),  # U
+    glyph("ab bc", "8,0 50,100 92,0"),  # V
+    glyph("ab bc cd de", "2,0 25,100 50,30 75,100 98,0"),  # W
+    glyph("ab cd", "8,0 92,100 92,0 8,100"),  # X
+    glyph("ab cb bd", "8,0 50,50 92,0 50,100"),  # Y
+    glyph("abcdea ef", "80,30 45,5 10,50 45,98 80,60 88,100"),  # a
+    glyph("ab bcdeb", "15,0 15,60 55,40 80,70 50,100"),  # b
+    glyph("abcdea ef", "78,60 45,40 10,70 45,100 78,0 80,100"),  # d
+    glyph("abcdef", "12,50 88,48 55,5 12,50 50,100 90,85"),  # e
+    glyph("abcd ef", "85,8 55,2 45,30 42,100 15,42 80,42"),  # f
+    glyph("ab cdef", "15,0 15,100 15,55 50,38 80,60 80,100"),  # h
+    glyph("ab cd ce", "15,0 15,100 15,65 75,38 80,100"),  # k
+    glyph("ab cde efg", "5,20 5,100 5,35 28,18 48,100 72,18 95,100"),  # m
+    glyph("ab acde", "12,10 12,100 48,8 85,30 88,100"),  # n
+    glyph("ab acded", "15,10 15,100 55,8 85,35 50,62"),  # p
+    glyph("ab acd", "20,10 20,100 45,20 88,12"),  # r
+    glyph("abcd ef", "45,0 42,75 60,100 85,88 12,30 82,30"),  # t
+    glyph("abcd de", "10,8 14,78 48,98 85,70 88,5"),  # u
+    glyph("abc cde", "5,10 28,98 50,25 72,98 95,8"),  # w
+    glyph("ab bc", "10,5 48,60 90,5"),  # v
+    glyph("ab cd", "50,5 50,95 5,50 95,50"),  # +
+    glyph("ab cd ef gh", "35,0 25,100 75,0 65,100 5,33 98,33 2,68 95,68"),  # #
+    glyph("abcdefgh", "85,95 30,25 50,2 68,22 15,70 30,98 60,92 92,55"),  # &
 )

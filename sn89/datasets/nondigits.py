@@ -17,14 +17,11 @@ from ..arguments import whole
 from ..images import bitmap_normalize
 from .digits import Part
 from .draws import generators
-from .glyphs import Glyph, glyph
-from .hands import draw
+from .glyphs import SCRIPT, Glyph
 from .printed import PRINT, RANGES, SCAN, _bitmaps, _glyph, _scan
 from .printed import Glyph as Printed
 from .strokes import write_digit
-from .synthetic import MOST_POINTS, SIZE
-
-__all__ = ["HELD_OUT", "KINDS", "SCRIPT", "SIGNS", "TYPEFACES", "nondigits"]
+from .synthetic import MOST_POINTS, SIZE, draw
 
 Floats: TypeAlias = NDArray[np.float64]
 Random: TypeAlias = np.random.Generator
@@ -42,45 +39,6 @@ HELD_OUT = ("cmr10.ttf", "cmti10.ttf", "cmb10.ttf", "cmss10.ttf", "cmtt10.ttf")
 SIGNS = (
     "ACEFGHJKLMNPRTUVWXY" * 2 + "abcdefghjkmnpqrtuvwxy" * 2 + "&%$#@+=*?<>[]{}~^"
     "ΓΔΘΛΞΠΣΦΨΩαβδεζηθλμπρστφψωБГДЖИЛПУФЦЧШЩЫЭЮЯбвдежлпчшы€£¥§¶∞∂∫∑√≈≠±÷©®"
-)
-
-#: Letters as a pen writes them, in a few strokes.
-SCRIPT: tuple[Glyph, ...] = (
-    glyph("ab ac de", "50,0 5,100 95,100 22,62 78,62"),  # A
-    glyph("abcde", "88,15 50,0 12,50 50,100 90,85"),  # C
-    glyph("ab ac de bf", "12,0 12,100 85,0 12,48 70,48 88,100"),  # E
-    glyph("ab ac de", "12,0 12,100 85,0 12,45 70,45"),  # F
-    glyph("ab cd ef", "10,0 10,100 90,0 90,100 10,50 90,50"),  # H
-    glyph("ab cd de", "12,0 12,100 85,0 12,55 88,100"),  # K
-    glyph("ab bc", "15,0 15,100 85,100"),  # L
-    glyph("ab bc cd de", "5,100 15,0 50,70 85,0 95,100"),  # M
-    glyph("ab bc cd", "10,100 10,0 90,100 90,0"),  # N
-    glyph("ab acde", "15,0 15,100 85,20 50,52 15,52"),  # P
-    glyph("ab acde ef", "15,0 15,100 85,22 55,50 15,52 90,100"),  # R
-    glyph("ab cd", "5,0 95,0 50,0 50,100"),  # T
-    glyph("abcde", "10,0 12,70 50,100 88,70 90,0"),  # U
-    glyph("ab bc", "8,0 50,100 92,0"),  # V
-    glyph("ab bc cd de", "2,0 25,100 50,30 75,100 98,0"),  # W
-    glyph("ab cd", "8,0 92,100 92,0 8,100"),  # X
-    glyph("ab cb bd", "8,0 50,50 92,0 50,100"),  # Y
-    glyph("abcdea ef", "80,30 45,5 10,50 45,98 80,60 88,100"),  # a
-    glyph("ab bcdeb", "15,0 15,60 55,40 80,70 50,100"),  # b
-    glyph("abcdea ef", "78,60 45,40 10,70 45,100 78,0 80,100"),  # d
-    glyph("abcdef", "12,50 88,48 55,5 12,50 50,100 90,85"),  # e
-    glyph("abcd ef", "85,8 55,2 45,30 42,100 15,42 80,42"),  # f
-    glyph("ab cdef", "15,0 15,100 15,55 50,38 80,60 80,100"),  # h
-    glyph("ab cd ce", "15,0 15,100 15,65 75,38 80,100"),  # k
-    glyph("ab cde efg", "5,20 5,100 5,35 28,18 48,100 72,18 95,100"),  # m
-    glyph("ab acde", "12,10 12,100 48,8 85,30 88,100"),  # n
-    glyph("ab acded", "15,10 15,100 55,8 85,35 50,62"),  # p
-    glyph("ab acd", "20,10 20,100 45,20 88,12"),  # r
-    glyph("abcd ef", "45,0 42,75 60,100 85,88 12,30 82,30"),  # t
-    glyph("abcd de", "10,8 14,78 48,98 85,70 88,5"),  # u
-    glyph("abc cde", "5,10 28,98 50,25 72,98 95,8"),  # w
-    glyph("ab bc", "10,5 48,60 90,5"),  # v
-    glyph("ab cd", "50,5 50,95 5,50 95,50"),  # +
-    glyph("ab cd ef gh", "35,0 25,100 75,0 65,100 5,33 98,33 2,68 95,68"),  # #
-    glyph("abcdefgh", "85,95 30,25 50,2 68,22 15,70 30,98 60,92 92,55"),  # &
 )
 
 STROKE_POINTS = (3, 7)  # range of the number of points of a scribble's stroke

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..arguments import whole
 from .digits import Digits, Part
 from .draws import generators
-from .glyphs import GLYPHS, Glyph, pen_path
+from .glyphs import GLYPHS, HANDS, Glyph, pen_path
 
 Floats = NDArray[np.float64]
 
@@ -88,6 +88,26 @@ def synthetic(train: int = 7291, test: int = 2007, *, seed: int = 1989) -> Digit
         source=f"drawn by sn89, seed {seed}; not comparable with the paper",
         synthetic=True,
     )
+
+
+def elsewhere(count: int, *, seed: int = 1989) -> Part:
+    """Draw `count` digits as people write them outside the United States; the same seed gives the same digits.
+
+    The images are float32 (count, 16, 16) from -1 (paper) to 1 (ink), the labels int64 (count,).
+    """
+    count = whole(count, "count", least=1)
+    images, labels = np.empty((count, SIZE, SIZE), np.float32), np.empty(count, np.int64)
+    for i, rng in enumerate(generators(seed, count)):
+        labels[i], shape = HANDS[i % len(HANDS)]
+        images[i] = draw(shape, rng)
+    return images, labels
+
+
+def draw(shape: Glyph, rng: np.random.Generator) -> Floats:
+    """Draw a glyph once: float64 (16, 16)."""
+    vary, points = rng.random((1, len(RANGES))), 2 * rng.random((1, 2 * max(64, len(shape.points)))) - 1
+    shake = points[:, : 2 * MOST_POINTS]
+    return np.asarray(_write(shape, vary, shake, 2 * rng.random((1, SIZE * SIZE)) - 1)[0])
 
 
 def _draw(count: int, rng: np.random.Generator) -> Part:

@@ -30,7 +30,7 @@ SEED = 1
 SOURCES = (
     *(f"{name}.py" for name in ("ink", "ground", "images", "distortions")),
     *(f"reader/{name}.py" for name in ("form", "layout", "pieces", "practice", "recognisers")),
-    *(f"datasets/{name}.py" for name in ("dials", "glyphs", "hands", "mail", "nondigits", "paper")),
+    *(f"datasets/{name}.py" for name in ("dials", "glyphs", "mail", "nondigits", "paper")),
     *(f"datasets/{name}.py" for name in ("printed", "strokes", "synthetic")),
 )
 

@@ -15,8 +15,8 @@ from .. import datasets, nets, recipes
 from ..arguments import whole
 from ..datasets.digits import Part
 from ..datasets.files import Folder
-from ..datasets.hands import elsewhere
 from ..datasets.mail import SETTINGS, Envelope, mail
+from ..datasets.synthetic import elsewhere
 from ..distortions import Distortion
 from ..images import size_normalize, within_frame
 from ..net import Net
