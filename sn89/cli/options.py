@@ -138,8 +138,8 @@ class Verb(click.Command):
             words = " ".join(self.make_parser(ctx).parse_args(list(before))[1])
             if not words:
                 raise
-            told = f"there is one argument too many, {words!r}; {self._place(words)}"
-            raise click.UsageError(told, ctx) from None
+            message = f"there is one argument too many, {words!r}; {self._place(words)}"
+            raise click.UsageError(message, ctx) from None
 
     def _place(self, words: str) -> str:
         """The end of the message about superfluous words: the option to which they belong, or where to find it."""

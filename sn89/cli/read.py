@@ -91,18 +91,14 @@ def _annotated(target: Path | None, picture: Path, several: bool, force: bool, t
     return check_output(target / name, force, "--annotate")
 
 
-def _lines(reading: Reading, names: list[str]) -> list[str]:
-    """The lines of a reading, with the names of the boxes if there is a form."""
-    if names:
-        return [f"{name}: {line}" for name, line in zip(names, str(reading).split("\n"), strict=True)]
-    return str(reading).split("\n") if reading.lines else ["nothing"]
-
-
 def _tell(picture: str, reading: Reading, names: list[str], named: bool, quiet: bool) -> None:
-    """Print what was read, and remarks about it on standard error."""
+    """Print what was read, with the names of the boxes of a form, and remarks about it on standard error."""
     for one in reading.remarks if reading.digits else [reading.reason]:
         remark(f"{picture}: {one}")
-    for line in [] if quiet else _lines(reading, names):
+    lines = str(reading).split("\n") if reading.lines or names else ["nothing"]
+    if names:
+        lines = [f"{name}: {line}" for name, line in zip(names, lines, strict=True)]
+    for line in [] if quiet else lines:
         say(f"{picture}: {line}" if named else line)
 
 
@@ -177,9 +173,6 @@ def read(
     pictures: tuple[Path, ...],
     net: Path | None,
     reject: float | None,
-    ink: Any,
-    digits: int | tuple[int, int] | None,
-    spacing: float,
     all_pages: bool,
     regions: Regions,
     form: Path | None,
@@ -187,6 +180,7 @@ def read(
     review: Path | None,
     force: bool,
     as_json: bool,
+    **layout: Any,
 ) -> None:
     """Read the digits of envelopes and forms.
 
@@ -225,9 +219,7 @@ def read(
                 load(file)
                 continue
             for name, source in _pages_of(file, all_pages):
-                reading = read_picture(
-                    source, reader, reject, ink=ink, region=where or None, digits=digits, spacing=spacing
-                )
+                reading = read_picture(source, reader, reject, region=where or None, **layout)
                 _tell(name, reading, names, several or all_pages, as_json)
                 documents.append({"file": name, **reading.plain()})
         except UNREADABLE as error:

@@ -31,11 +31,11 @@ def layers(net: Net) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(told: Any) -> str:
+def _rule(recorded: Any) -> str:
     """A recorded rule as Python writes it."""
-    if not isinstance(told, dict):
-        return str(told)
-    return f"{told.get('is')}({', '.join(f'{name}={value}' for name, value in told.items() if name != 'is')})"
+    if not isinstance(recorded, dict):
+        return str(recorded)
+    return f"{recorded.get('is')}({', '.join(f'{name}={value}' for name, value in recorded.items() if name != 'is')})"
 
 
 def _training(history: History | None) -> dict[str, str]:
@@ -49,21 +49,21 @@ def _training(history: History | None) -> dict[str, str]:
     return {"misclassified": ", ".join(errors), "ended": history.ended or "", "kept pass": kept or ""}
 
 
-def _digits(told: Any) -> str:
-    if not isinstance(told, dict):
-        return str(told)
-    count = f"{told['train']} + {told.get('test')}" if "train" in told else str(told.get("images"))
-    levels = scale(told)
+def _digits(recorded: Any) -> str:
+    if not isinstance(recorded, dict):
+        return str(recorded)
+    count = f"{recorded['train']} + {recorded.get('test')}" if "train" in recorded else str(recorded.get("images"))
+    levels = scale(recorded)
     levels_too = f", from {levels[0]:g} to {levels[1]:g}" if levels else ""
-    return f"{told.get('name') or known_set(told) or 'from an unknown set'}, {count}{levels_too}"
+    return f"{recorded.get('name') or known_set(recorded) or 'from an unknown set'}, {count}{levels_too}"
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
     "digits": _digits,
     "rule": _rule,
-    "seconds": lambda told: f"{told:.1f}" if isinstance(told, int | float) else str(told),
-    "before": lambda told: "a former training",
-    "history": lambda told: "",  # see _training
+    "seconds": lambda recorded: f"{recorded:.1f}" if isinstance(recorded, int | float) else str(recorded),
+    "before": lambda recorded: "a former training",
+    "history": lambda recorded: "",  # see _training
 }
 
 

@@ -73,8 +73,8 @@ def from_file(path: Path) -> Source:
             f"{path} is a paper's net that has not been trained yet: sn89 train --net {path} writes {beside}"
         )
     stored = storage.read(path)
-    net, told = stored.net, stored.about.get("provenance")
-    provenance, history = told if isinstance(told, dict) else {}, None
+    net, recorded = stored.net, stored.about.get("provenance")
+    provenance, history = recorded if isinstance(recorded, dict) else {}, None
     with suppress(ValueError, TypeError):
         history = history_in(stored) or history_of(provenance)
     if history and "history" not in provenance:  # a checkpoint
@@ -127,11 +127,11 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
 
     A line on standard error says if they are scaled otherwise than the digits that the net learned from.
     """
-    told = digits_of(source.provenance)
+    recorded = digits_of(source.provenance)
     if data is None or data in SETS:
-        which, digits = _of_set(source, data or source.set, None, size, told)
+        which, digits = _of_set(source, data or source.set, None, size, recorded)
     elif inside := _in_folder(data, source.set):
-        which, digits = _of_set(source, inside, data, size, told)
+        which, digits = _of_set(source, inside, data, size, recorded)
     else:
         which, digits = "npz", _of_files(source, data, size)
         _check_labels(source.net, digits, data)
@@ -145,18 +145,18 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
     if which != "npz":
         _check_labels(source.net, digits, digits.name)
     found = facts(*digits.train)
-    if data is None and (other := others(told, found)):
+    if data is None and (other := others(recorded, found)):
         raise ValueError(
             f"{source.name} learned from {digits.name}, but not from these digits: {other}; name the digits with --data"
         )
-    if other := otherwise_scaled(told, found):
+    if other := otherwise_scaled(recorded, found):
         remark(f"sn89: {source.name}: {other}")
         source.net.levels = None  # so that the net does not warn again
     return which, digits
 
 
 def _of_set(
-    source: Source, which: str | None, folder: str | None, size: str | None, told: Mapping[str, Any]
+    source: Source, which: str | None, folder: str | None, size: str | None, recorded: Mapping[str, Any]
 ) -> tuple[str, Digits]:
     """A set by its name, from a folder if one is given, of the size and scale that the net learned from."""
     if which is None:
@@ -167,7 +167,7 @@ def _of_set(
         raise ValueError(f"{source.name} learned from digits in a file: name that file with --data FILE")
     same = which == source.set and size is None
     side = int(size) if size else source.size if same else _usual_size(source.net.input)
-    levels = scale(told) if same and which == "mnist" and side != 16 else None
+    levels = scale(recorded) if same and which == "mnist" and side != 16 else None
     if levels and side in SCALES:
         return which, datasets.mnist(side, folder, scale=levels)
     return which, SETS[which](folder, side if side in SCALES else 16)

@@ -75,14 +75,14 @@ def teach_net(
     """
     output = options.check_output(output or Path("taught.safetensors"), force, endings=(".safetensors",))
     files = pictures_of(*pictures)
-    told = read_truth(truth, files, digits)
-    for line in told.remarks[:REMARKS]:
+    answers = read_truth(truth, files, digits)
+    for line in answers.remarks[:REMARKS]:
         remark(line)
-    if len(told.remarks) > REMARKS:
-        remark(f"and {len(told.remarks) - REMARKS} more remarks")
+    if len(answers.remarks) > REMARKS:
+        remark(f"and {len(answers.remarks) - REMARKS} more remarks")
     one = recogniser_or_file(net)
     taught = teach(
-        *(one, told.written),
+        *(one, answers.written),
         held_out=held_out,
         passes=passes,
         seed=seed,
@@ -106,9 +106,9 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
     if not quiet:
         remark("training the recogniser of sn89 read, for two or three minutes")
     net = train_recogniser(seed=seed, data=data, progress=False if quiet else None)
-    told = provenance(READER, seed)
-    save(net, output, provenance=told)
+    about = provenance(READER, seed)
+    save(net, output, provenance=about)
     if as_json:
-        print_json({"file": str(output), "net": net.name, **told})
+        print_json({"file": str(output), "net": net.name, **about})
     else:
         say(f"{output}: {net.name}, a recogniser for sn89 read --net {output}")

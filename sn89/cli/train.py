@@ -78,8 +78,8 @@ def provenance(source: Source, which: str, digits: Digits, order: str, seed: int
     """The provenance in the file of the net, without the history."""
     (X, _), (Xt, _) = digits
     named = {"set": which, "name": digits.name, "size": int(X.shape[-2]), "train": len(X), "test": len(Xt)}
-    told = {"recipe": source.recipe, "digits": named, "order": order, "seed": seed}
-    return told | ({"before": source.provenance} if source.provenance else {})
+    about = {"recipe": source.recipe, "digits": named, "order": order, "seed": seed}
+    return about | ({"before": source.provenance} if source.provenance else {})
 
 
 def digits_to_learn(source: Source, data: str | None, size: str | None) -> tuple[str, Digits]:
@@ -276,12 +276,12 @@ def train(
     how |= {"progress": False} if quiet else {}
     how |= {"callbacks": [*stops, *([] if quiet else [Said(as_json)])], "class_weight": class_weight}
     history, interrupted = _learn(source.net, digits, how)
-    told = provenance(source, which, digits, order, seed) | ({"interrupted": interrupted} if interrupted else {})
-    told |= {"class_weight": class_weight} if class_weight else {}
-    save(source.net, output, history=history, provenance=told)
+    about = provenance(source, which, digits, order, seed) | ({"interrupted": interrupted} if interrupted else {})
+    about |= {"class_weight": class_weight} if class_weight else {}
+    save(source.net, output, history=history, provenance=about)
     if interrupted:
         raise KeyboardInterrupt(f"interrupted: {output} holds the net after {interrupted}")
     if as_json:
-        print_json({"file": str(output), "net": source.net.name, **with_history(told, history)})
+        print_json({"file": str(output), "net": source.net.name, **with_history(about, history)})
     else:
         say(("" if quiet else "\n") + outcome(source.net, history, digits, output), err=is_stream(output))

@@ -9,9 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from .. import nets
 from ..net import Net
-from ..squash import Tanh
 
 Array = np.ndarray
 Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -39,11 +37,6 @@ def as_float32(content: bytes, kind: str, order: str = "<") -> Array:
     return numbers
 
 
-def empty(name: str) -> Net:
-    """The zip-code net of the reproductions, with plain tanh and half the squared error."""
-    return nets.zip_code(squash=Tanh(), name=name)
-
-
 def fill(net: Net, arrays: Mapping[str, Array]) -> Net:
     """Set the parameters of a net to arrays with the names and shapes of ``net.arrays()``."""
     for name, own in net.arrays().items():
@@ -52,7 +45,7 @@ def fill(net: Net, arrays: Mapping[str, Array]) -> Net:
 
 
 def listed(names: Iterable[object]) -> str:
-    """The first of these names, as they are told in a message."""
+    """The first of these names, as a message lists them."""
     first = [str(short(name)) for name in islice(names, 9)]
     return ", ".join([*first[:8], *("..." for _ in first[8:])])
 

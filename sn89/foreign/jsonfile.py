@@ -10,8 +10,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .. import nets
 from ..net import Net
-from .filling import Array, Path, check_names, contents, empty, fill, finite, short
+from ..squash import Tanh
+from .filling import Array, Path, check_names, contents, fill, finite, short
 
 _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
 
@@ -64,7 +66,7 @@ def from_json(path: Path) -> Net:
 
 def from_text(text: bytes, what: str) -> Net:
     """The net in the bytes of a JSON file; `what` is the name of the file in messages."""
-    net = empty("zip-code net (2026)")
+    net = nets.zip_code(squash=Tanh(), name="zip-code net (2026)")
     layers = {name.partition(".")[0]: None for name in net.arrays()}
     entries = _object(_parsed(text, what), f"{what}: its content")
     if (squash := entries.pop("squash", "tanh")) != "tanh":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from .. import nets
+from .. import nets, recipes
 from ..arguments import instance
 from ..net import Net
 from ..squash import Squash, Tanh
@@ -117,18 +117,11 @@ def _filled(arrays: Mapping[str, Array], what: str, modern: bool, squash: Squash
             f"{listed(arrays)}: declare another net with sn89.Net, and write them into its net.arrays()"
         )
     check_names(arrays, NAMES.values(), what)
-    net, checked = _modern(squash) if modern else nets.zip_code(squash=squash, name="zip-code net (2022)"), {}
+    net, checked = recipes.zip_code_softmax(squash, dropout=0.25) if modern else nets.zip_code(squash=squash), {}
+    net.name = "zip-code net (2022, modern)" if modern else "zip-code net (2022)"
     for name, own in net.arrays().items():
         turned = own.ndim == 2  # the scripts compute x @ w with w of shape (inputs, units)
         shape = own.shape[::-1] if turned else own.shape
         array = finite(arrays[NAMES[name]], shape, f"{what}: {NAMES[name]}")
         checked[name] = array.T if turned else array
     return fill(net, checked)
-
-
-def _modern(squash: Squash) -> Net:
-    from ..recipes import zip_code_softmax
-
-    net = zip_code_softmax(squash, dropout=0.25)
-    net.name = "zip-code net (2022, modern)"
-    return net

@@ -19,8 +19,8 @@ def tensors(data: bytes, what: str) -> dict[str, Array]:
     except safetensors.SafetensorError as error:
         raise ValueError(f"{what}: this is not a whole safetensors file: {str(error)[:300]}") from None
     made = {}
-    for name, told in found:
-        if told["dtype"] not in SIZES:
-            raise ValueError(f"{what}: {short(name)} has the type {told['dtype']}; only {', '.join(SIZES)} are read")
-        made[name] = as_float32(bytes(told["data"]), told["dtype"]).reshape(told["shape"])
+    for name, tensor in found:
+        if tensor["dtype"] not in SIZES:
+            raise ValueError(f"{what}: {short(name)} has the type {tensor['dtype']}; only {', '.join(SIZES)} are read")
+        made[name] = as_float32(bytes(tensor["data"]), tensor["dtype"]).reshape(tensor["shape"])
     return made

@@ -49,7 +49,10 @@ class _Archive:
         self._zip = zipfile.ZipFile(io.BytesIO(data))
         self._entries = {entry.filename: entry for entry in self._zip.infolist()}
         self._check(len(data))
-        self._folder = self._find_folder()
+        folders = [name[: -len("data.pkl")] for name in self._entries if name.endswith("/data.pkl")]
+        if len(folders) != 1:
+            raise ValueError(f"there must be one data.pkl in it, not {len(folders)}")
+        self._folder = folders[0]
         order = self.read("byteorder", 16) if self.has("byteorder") else b"little"
         if order not in _ORDERS:
             raise ValueError(f"byteorder must be little or big, not {short(order)}")
@@ -67,12 +70,6 @@ class _Archive:
                 raise ValueError(f"its entry {short(entry.filename)} is packed, which torch.save never does")
         if sum(entry.file_size for entry in entries) > size:
             raise ValueError("its entries are larger together than the file")
-
-    def _find_folder(self) -> str:
-        folders = [name[: -len("data.pkl")] for name in self._entries if name.endswith("/data.pkl")]
-        if len(folders) != 1:
-            raise ValueError(f"there must be one data.pkl in it, not {len(folders)}")
-        return folders[0]
 
     def has(self, name: str) -> bool:
         return self._folder + name in self._entries

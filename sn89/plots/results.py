@@ -1,4 +1,4 @@
-"""How well a net does: the classes it confuses, the patterns it must reject, the digits it gets wrong."""
+"""The results of a net: the classes that it confuses, the patterns that it rejects, the digits that it misreads."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ _DASHES = ("-", "-", "--", ":")  # of nets, which differ by their tones too
 _CELL = 0.44  # inches
 _SMALLEST = 4.5  # points that a count must have to be written
 _ACROSS = 8  # mistakes in a row
-
-
-# -- What it confuses ------------------------------------------------------------------------------------------------
 
 
 def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Picture:
@@ -94,9 +91,6 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     return True
 
 
-# -- What it must reject ---------------------------------------------------------------------------------------------
-
-
 def plot_rejection(
     scores: Array | Mapping[str, Array],
     labels: Array,
@@ -167,9 +161,6 @@ def draw_rejection(
     ax.set_ylim(bottom=0)
     drawing.name_axes(ax, "rejected, %", "error of the rest, %")
     drawing.legend(ax)
-
-
-# -- What it gets wrong ----------------------------------------------------------------------------------------------
 
 
 def plot_mistakes(

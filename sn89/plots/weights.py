@@ -183,9 +183,6 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
     return finish(picture)
 
 
-# -- Kernels in a net -------------------------------------------------------------------------------------------------
-
-
 def layers_of_kernels(net: Net) -> list[NetLayer]:
     """The layers of planes with shared kernels."""
     return [one for one in net if _is_shared(one) and one.shape[1:] != (1, 1)]
@@ -272,9 +269,6 @@ def _inches(tiles: Array) -> tuple[float, float]:
     scale = _WIDTH / max(columns * (width + drawing.GAP), _FEWEST)
     scale = min(scale, _HEIGHT / (rows * (height + drawing.GAP)))
     return columns * (width + drawing.GAP) * scale, rows * (height + drawing.GAP) * scale
-
-
-# -- Squares ----------------------------------------------------------------------------------------------------------
 
 
 def _squares(values: Array) -> Array:

@@ -39,22 +39,22 @@ def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     except ImportError:
         raise ImportError("MATLAB's files of digits need scipy: pip install 'sn89[data]'") from None
     stream = _seekable(stream, bounds)
-    _judge_mat(stream, bounds)
+    _check_mat(stream, bounds)
     with _damaged("MATLAB"):
-        told = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
-        if not told:
+        numeric = [(name, shape) for name, shape, kind in whosmat(stream) if kind not in ("struct", "cell", "object")]
+        if not numeric:
             raise ValueError(
                 "it has no numeric arrays but only structures, which sn89 does not read: "
                 "save('digits.mat', '-struct', 'name') in MATLAB saves their fields as arrays"
             )
-        for name, shape in told:
+        for name, shape in numeric:
             bounds.check(int(np.prod([float(side) for side in shape])), f"{name} of shape {shape}")
         stream.seek(0)
-        arrays = loadmat(stream, variable_names=[name for name, _ in told])
-    return {name: arrays[name] for name, _ in told if arrays[name].dtype.kind in "buif"}
+        arrays = loadmat(stream, variable_names=[name for name, _ in numeric])
+    return {name: arrays[name] for name, _ in numeric if arrays[name].dtype.kind in "buif"}
 
 
-def _judge_mat(stream: Stream, bounds: Bounds) -> None:
+def _check_mat(stream: Stream, bounds: Bounds) -> None:
     """Decompress every element once, to check that together they are within the limit."""
     start = stream.read(HEAD)
     order = "big" if start[126:128] == b"MI" else "little"

@@ -28,14 +28,8 @@ DICTIONARY = 2**27  # bytes of memory to decompress xz; "xz -9" needs half of th
 class Xz:
     """The decompressed content of an xz file. `lzma.open` would take as much memory as the file asks for."""
 
-    def __init__(self, stream: Any, _: str) -> None:
+    def __init__(self, stream: Any) -> None:
         self.stream, self.inner = stream, self._begun()
-
-    def __enter__(self) -> Xz:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def read(self, most: int) -> bytes:
         """At most so many bytes, or none at the end."""
@@ -88,11 +82,6 @@ class Recoded(io.RawIOBase):
     def __init__(self, stream: Stream, encoding: str) -> None:
         self.inside, self.decoder = stream, codecs.getincrementaldecoder(encoding)("replace")
 
-    @classmethod
-    def stream(cls, stream: Stream, encoding: str) -> Stream:
-        """The recoded text as a stream."""
-        return io.BufferedReader(cls(stream, encoding), CHUNK)
-
     def readable(self) -> bool:
         return True
 
@@ -119,21 +108,17 @@ def opened(path: Path, limit: int) -> Iterator[Stream]:
     with open(path, "rb", CHUNK, opener=_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("it is not a regular file: digits are read from files")
-        with unpacked(file, limit) as stream:
-            yield stream
+        yield unpacked(file, limit)
 
 
-@contextmanager
-def unpacked(file: IO[bytes], limit: int) -> Iterator[Stream]:
+def unpacked(file: IO[bytes], limit: int) -> Stream:
     """The content of an open file, decompressed if it is compressed."""
     stream = file if isinstance(file, io.BufferedReader) else io.BufferedReader(file, CHUNK)  # type: ignore[type-var]
     head = stream.peek(6)
     for magic, opener in OPENERS:
         if head.startswith(magic):
-            with opener(stream, "rb") as inner:
-                yield io.BufferedReader(Unpacked(inner, 2 * limit + HEADER), CHUNK)
-            return
-    yield stream
+            return io.BufferedReader(Unpacked(opener(stream), 2 * limit + HEADER), CHUNK)
+    return stream
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -9,6 +9,7 @@ indices from 1; missing levels are 0.
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bounds import Bounds
-from .packed import Recoded, Stream
+from .packed import CHUNK, Recoded, Stream
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -39,7 +40,7 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, Floats | Labels]:
     first = stream.peek(2**16)
     old = b"\r" in first and b"\n" not in first  # line ends of old Macs, and of Excel's "CSV (Macintosh)"
     if first.startswith(WIDE) or old:
-        stream = Recoded.stream(stream, "utf-8" if old else "utf-16")
+        stream = io.BufferedReader(Recoded(stream, "utf-8" if old else "utf-16"), CHUNK)
         first = stream.peek(2**12)
     if b"\0" in first:
         raise ValueError(
@@ -245,15 +246,10 @@ def _like_labels(column: Floats) -> tuple[bool, int]:
     A column of at most ten classes from 0 or 1 on comes before one of many levels. Among such columns the one with more
     different values comes first, because the corners of images are mostly paper.
     """
-    different = _different_labels(column)
-    return different > 1 and bool(column.max() <= CLASSES), different
-
-
-def _different_labels(column: Floats) -> int:
-    """The number of different labels in a column; 0 if its values cannot be labels."""
     if (column < 0).any() or (column > 255).any() or (column != np.rint(column)).any():
-        return 0
-    return len(np.unique(column))
+        return False, 0
+    different = len(np.unique(column))
+    return different > 1 and bool(column.max() <= CLASSES), different
 
 
 def is_square(pixels: int) -> bool:

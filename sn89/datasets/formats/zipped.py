@@ -38,8 +38,7 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
                 with archive.open(member) as inside:
                     left = bounds._replace(limit=bounds.limit - size, packed=member.compress_size)
                     plain = io.BufferedReader(Unpacked(inside, 2 * bounds.limit + HEADER))
-                    with unpacked(plain, left.limit) as content:
-                        arrays = read_stream(content, left)
+                    arrays = read_stream(unpacked(plain, left.limit), left)
                 name = member.filename.removesuffix(".npy")
                 found |= {f"{name}/{inner}" if inner else name: array for inner, array in arrays.items()}
                 size = sum(array.nbytes for array in found.values())
