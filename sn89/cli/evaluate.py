@@ -18,30 +18,28 @@ from .saying import print_json, say
 from .sources import find_digits, from_file, part_of
 
 
-def _reject(net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confidence: float | None) -> Rejection:
-    """The rejection at which `error` per cent of the rest are wrong, or else that of answers below a confidence."""
+def _rejected(
+    net: Net, outputs: np.ndarray, y: np.ndarray, error: float, confidence: float | None
+) -> tuple[dict[str, Any], str]:
+    """The rejected answers as a document and in words.
+
+    They are those below a confidence, or else so many that `error` per cent of the rest are wrong.
+    """
     scores = net.cost.scores(outputs)
     if confidence is None:
-        return rejection(scores, y, error / 100)
-    kept = net.confident_of(outputs) >= confidence
-    return Rejection(len(y), int((~kept).sum()), int((kept & (scores.argmax(axis=1) != y)).sum()), math.nan)
-
-
-def _as_json(found: Rejection, confidence: float | None) -> dict[str, Any]:
-    """The rejection as a document; its threshold is null if nothing is rejected."""
-    threshold = found.difference if math.isfinite(found.difference) else None
-    by = {"threshold": threshold} if confidence is None else {"confidence": confidence}
-    return {**by, "rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
-
-
-def _said(found: Rejection, error: float, confidence: float | None) -> str:
-    share = f"{100 * found.share:.1f} % ({found.rejected:,})"
-    rest = f"{100 * found.error:.2f} % of the rest wrong"
+        found = rejection(scores, y, error / 100)
+        some = math.isfinite(found.difference)
+        by: dict[str, Any] = {"threshold": found.difference if some else None}
+    else:
+        kept = net.confident_of(outputs) >= confidence
+        wrong = int((kept & (scores.argmax(axis=1) != y)).sum())
+        found, by = Rejection(len(y), int((~kept).sum()), wrong, math.nan), {"confidence": confidence}
+    document = {**by, "rejected": found.rejected, "share": found.share, "wrong": found.wrong, "error": found.error}
+    share, rest = f"{100 * found.share:.1f} % ({found.rejected:,})", f"{100 * found.error:.2f} % of the rest wrong"
     if confidence is not None:
-        return f"rejected below a confidence of {confidence:g}: {share}, {rest}"
-    if not math.isfinite(found.difference):
-        return f"rejected for {error:g} % error on the rest: none, {rest}"
-    return f"rejected for {error:g} % error on the rest: {share}, by a difference of {found.difference:.3f}"
+        return document, f"rejected below a confidence of {confidence:g}: {share}, {rest}"
+    words = f"{share}, by a difference of {found.difference:.3f}" if some else f"none, {rest}"
+    return document, f"rejected for {error:g} % error on the rest: {words}"
 
 
 def _table(counts: np.ndarray) -> str:
@@ -106,9 +104,8 @@ def evaluate_net(
     lines = [f"{net.name}, {digits.name}, {part}: {result}"]
     if net.outputs > 1:
         outputs = net(X)
-        found = _reject(net, outputs, y, error, reject)
-        document["rejection"] = _as_json(found, reject)
-        lines.append(_said(found, error, reject))
+        document["rejection"], words = _rejected(net, outputs, y, error, reject)
+        lines.append(words)
         if with_confusion:
             counts = confusion(y, net.cost.scores(outputs).argmax(axis=1), net.outputs)
             document["confusion"] = counts.tolist()

@@ -12,21 +12,12 @@ import numpy as np
 from .. import export as exports
 from ..atomic import is_stream, write_whole
 from ..datasets.digits import Part
-from ..net import Net
 from .options import OneOf, check_output, data_option, force_option, net_argument, output_option, size_option, verb
 from .saying import say
 from .sources import Source, find_digits, from_file, part_of
 
 FORMATS = {"onnx": ".onnx", "c": ".c", "page": ".html", "npz": ".npz"}
 CALIBRATION = 500  # training digits that set the ranges of 8-bit numbers
-
-
-def npz(net: Net, path: Path) -> None:
-    """Write the arrays of a net by name."""
-    content = io.BytesIO()
-    arrays: dict[str, Any] = net.arrays()  # Any, because a type checker takes one for savez's allow_pickle
-    np.savez(content, **arrays)
-    write_whole(path, content.getvalue())
 
 
 def side(source: Source) -> int:
@@ -38,13 +29,6 @@ def samples(source: Source, data: str | None, size: str | None) -> Part:
     """The test digits for a page; those of LeNet-5 without their margin, because the page adds it."""
     X, y = part_of(find_digits(source, data, size)[1], "test")
     return (X[:, 2:-2, 2:-2], y) if X.shape[1] == 32 else (X, y)
-
-
-def write_c(source: Source, output: Path, calibration: np.ndarray | None, force: bool) -> None:
-    """Write the C file and its header."""
-    if output.suffix == ".c":  # exports.c refuses another ending
-        check_output(output.with_suffix(".h"), force)
-    exports.c(source.net, output, int8=calibration, image=side(source))
 
 
 def _say(output: Path) -> None:
@@ -107,10 +91,16 @@ def export(
         case "page":
             exports.page(source.net, output, samples=samples(source, data, size))
         case "c":
-            write_c(source, output, find_digits(source, data, size)[1].train[0][:CALIBRATION] if int8 else None, force)
+            if output.suffix == ".c":  # exports.c refuses another ending
+                check_output(output.with_suffix(".h"), force)
+            calibration = find_digits(source, data, size)[1].train[0][:CALIBRATION] if int8 else None
+            exports.c(source.net, output, int8=calibration, image=side(source))
             say(f"{output.with_suffix('.h')} tells how to call it")
         case "onnx":
             exports.onnx(source.net, output)
         case "npz":
-            npz(source.net, output)
+            content = io.BytesIO()
+            arrays: dict[str, Any] = source.net.arrays()  # Any, because a type checker takes one for allow_pickle
+            np.savez(content, **arrays)
+            write_whole(output, content.getvalue())
     _say(output)

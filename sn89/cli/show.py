@@ -10,25 +10,15 @@ import click
 from ..facts import known_set, scale
 from ..history import History
 from ..net import Net
+from ..netlayer import NetLayer
 from ..printable import one_line
 from .options import columns, json_option, verb
 from .saying import print_json, say
 from .sources import RECIPES, Source, named_or_file
 
 
-def layers(net: Net) -> list[dict[str, Any]]:
-    """The layers as documents."""
-    return [
-        {
-            "layer": layer.name,
-            "kind": layer.kind,
-            "shape": list(layer.shape),
-            "units": layer.units,
-            "connections": layer.connections,
-            "free_parameters": layer.free_parameters,
-        }
-        for layer in net
-    ]
+def _counts(what: Net | NetLayer) -> dict[str, int]:
+    return {name: getattr(what, name) for name in ("units", "connections", "free_parameters")}
 
 
 def _rule(recorded: Any) -> str:
@@ -76,17 +66,8 @@ def _told(provenance: dict[str, Any], history: History | None) -> str:
 
 def _document(source: Source) -> dict[str, Any]:
     net = source.net
-    counts = {name: getattr(net, name) for name in ("units", "connections", "free_parameters")}
-    return {"net": net.name, **counts, "layers": layers(net), "provenance": source.provenance or None}
-
-
-def _list() -> str:
-    """A table of the papers' nets."""
-    rows = [("net", "", "connections", "free parameters")]
-    for name, (recipe, _) in RECIPES.items():
-        net = recipe.net()
-        rows.append((name, net.name, f"{net.connections:,}", f"{net.free_parameters:,}"))
-    return columns(rows, left=2)
+    layers = [{"layer": one.name, "kind": one.kind, "shape": list(one.shape), **_counts(one)} for one in net]
+    return {"net": net.name, **_counts(net), "layers": layers, "provenance": source.provenance or None}
 
 
 @verb()
@@ -103,7 +84,9 @@ def show(name: str | None, as_json: bool) -> None:
         if as_json:
             print_json({"nets": {key: _document(named_or_file(key)) for key in RECIPES}})
         else:
-            say(_list())
+            nets = [(name, recipe.net()) for name, (recipe, _) in RECIPES.items()]
+            rows = [(name, one.name, f"{one.connections:,}", f"{one.free_parameters:,}") for name, one in nets]
+            say(columns([("net", "", "connections", "free parameters"), *rows], left=2))
         return
     source = named_or_file(name)
     if as_json:

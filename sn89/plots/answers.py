@@ -98,6 +98,8 @@ def plot_saliency(
     White is where a larger state would raise the cost, black where it would lower it, and gray where nothing depends on
     it.
 
+    Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks", 2013, draw the same of larger nets.
+
     Parameters
     ----------
     net : Net
@@ -113,10 +115,6 @@ def plot_saliency(
     Returns
     -------
     Picture
-
-    Notes
-    -----
-    Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks", 2013, draw the same of larger nets.
     """
     label = whole(label, "label", least=0, most=net.outputs - 1)
     plane = net.states(image)["input"]
@@ -143,6 +141,8 @@ def plot_sweep(
     where it wins clearly: by half of the widest margin on the line or more. Where the image is higher than the net, the
     row of places with the widest margin is shown.
 
+    Proc. IEEE 86(11), 1998, section VII, calls such nets space displacement neural networks.
+
     Parameters
     ----------
     net : Net
@@ -158,10 +158,6 @@ def plot_sweep(
     Returns
     -------
     Picture
-
-    Notes
-    -----
-    Proc. IEEE 86(11), 1998, section VII: space displacement neural networks.
     """
     image = np.asarray(image)
     scores = scan(net, image)

@@ -23,6 +23,8 @@ _CELL = 0.26  # inches
 def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
     """Draw the connection table of a layer: an X where a map, a column, sees a map of the layer below, a row.
 
+    The papers print such tables: NIPS 2, 1989, table 1; Proc. IEEE 86(11), 1998, table I.
+
     Parameters
     ----------
     net : Net
@@ -34,10 +36,6 @@ def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
     Returns
     -------
     Picture
-
-    Notes
-    -----
-    Table 1 of NIPS 2, 1989; table I of Proc. IEEE 86(11), 1998.
     """
     shown = net[layer]
     if not isinstance(shown.declaration, Local) or shown.table is None:

@@ -103,6 +103,8 @@ def plot_rejection(
 
     A dot marks the point where the error of the rest is at most `error`, as `measure.rejection` finds it.
 
+    Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
+
     Parameters
     ----------
     scores : ndarray of float, shape (n, classes), or dict of such by name
@@ -118,10 +120,6 @@ def plot_rejection(
     Returns
     -------
     Picture
-
-    Notes
-    -----
-    Neural Computation 1(4), 1989, rejects 12.1 % of the test set for 1 % error on the rest.
     """
     nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
     if not 0 < len(nets) <= len(_DASHES):

@@ -143,6 +143,8 @@ def plot_kernel_history(
 def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) -> Picture:
     """Draw a Hinton diagram: a square for each weight, white if positive, black if negative, its area the magnitude.
 
+    Figure 4 of Rumelhart, Hinton and Williams, Nature 323, 533-536, 1986, is such a diagram.
+
     Parameters
     ----------
     weights : array_like, shape (columns,) or (rows, columns)
@@ -156,10 +158,6 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
     Returns
     -------
     Picture
-
-    Notes
-    -----
-    Rumelhart, Hinton and Williams, Nature 323, 533-536, 1986, figure 4.
     """
     from matplotlib.collections import PolyCollection
 
