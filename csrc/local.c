@@ -97,9 +97,10 @@ static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
             return sn_complain(complaint, told->name, "kernel %d and stride %d must be at least 1, pad %d at least 0",
                                told->kernel[d], told->stride[d], told->pad[d]);
         if (told->kernel[d] > size[d] + 2 * (int64_t)told->pad[d])
-            return sn_complain(complaint, told->name, "kernel of %dx%d is larger than its source plane of %dx%d%s",
+            return sn_complain(complaint, told->name, "kernel of %dx%d is larger than its source plane of %dx%d%s%s",
                                told->kernel[0], told->kernel[1], size[0], size[1],
-                               told->pad[0] || told->pad[1] ? " with its padding" : "");
+                               told->pad[0] || told->pad[1] ? " with its padding" : "",
+                               size[0] == 1 ? "; a plane of one row needs a kernel of one row" : "");
     }
     return true;
 }

@@ -83,6 +83,11 @@ def _advice(shape: tuple[int, ...], input: Input) -> str:
     one, several = math.prod(plane), ", ".join(map(str, plane))
     if shape and shape[-1] == one and len(shape) <= 2:
         return f"; X.reshape(-1, {several}) makes images of its rows"
+    if input.height == 1 < input.maps and len(shape) in (2, 3):
+        if shape[-2] == input.maps:
+            return "; X[..., None, :] gives each signal its one row"
+        if shape[-1] == input.maps:
+            return "; np.swapaxes(X, -1, -2)[..., None, :] puts the maps first and gives each signal its one row"
     if len(shape) == 4 and shape[-1] == 1 and input.maps == 1:
         return "; X[..., 0] leaves out the channel, which here would come first"
     if len(shape) == 4 and shape[-1] == input.maps > 1:

@@ -321,7 +321,7 @@ USAGE = {
     "evaluate": "sn89.evaluate(net, X, y)",
     "prune": "sn89.prune(net, X, y, delete=0.1)",
     "Net": "sn89.Net(sn89.Input(16, 16), sn89.Full('hidden', 40), sn89.Full('output', 10))",
-    "Input": "sn89.Input(16, 16), height and width",
+    "Input": "sn89.Input(16, 16), height and width, or sn89.Input(1, 64) for a signal of 64 numbers",
     "Local": "sn89.Local('H1', maps=12, kernel=5, stride=2, pad=2)",
     "Average": "sn89.Average('H2', size=2)",
     "Full": "sn89.Full('output', units=10)",

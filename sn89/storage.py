@@ -85,6 +85,7 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
     >>> sn89.load("zip.safetensors").free_parameters
     9760
     """
+    check_net(net)
     if not isinstance(provenance, Mapping | None):
         raise TypeError(f"provenance must be a dictionary, not {provenance!r}")
     if not isinstance(history, History | None):

@@ -1189,6 +1189,26 @@ def test_the_advice_for_images_of_another_shape_helps(shape, advice):
     assert f"got an array of shape {shape}; {advice}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("shape", "advice"),
+    [((5, 2, 9), "X[..., None, :]"), ((9, 2), "np.swapaxes(X, -1, -2)[..., None, :]")],
+)
+def test_the_advice_for_signals_without_rows_helps(shape, advice):
+    net = sn89.Net(sn89.Input(1, 9, maps=2), sn89.Full("output", 2))
+    X = np.zeros(shape)
+    with pytest.raises(ValueError, match="images must be 2 x 1 x 9") as caught:
+        net(X)
+    assert f"of shape {shape}; {advice} " in str(caught.value)
+    assert net(eval(advice)).shape[-1] == 2
+
+
+def test_a_kernel_of_several_rows_on_a_signal_is_told_of_its_row():
+    with complaint(
+        ValueError, "kernel of 5x5 is larger than its source plane of 1x9; a plane of one row needs a kernel"
+    ):
+        sn89.Net(sn89.Input(1, 9), sn89.Local("C1", maps=2, kernel=5))
+
+
 def test_who_gives_a_class_or_a_word_for_a_rule_is_told_of_the_rules():
     with pytest.raises(TypeError, match=r"one of sn89\.SGD, .*; did you mean sn89\.SGD\(\)\?"):
         sn89.train(small(), X, Y, rule=SGD, passes=1)

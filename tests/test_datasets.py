@@ -868,10 +868,13 @@ def test_mnist_downloaded_is_something_else(small_mnist, server, monkeypatch):
         datasets.mnist()
 
 
-def test_mnist_without_a_network():
+def test_mnist_without_a_network(capsys):
     with pytest.raises(DataNotFoundError, match="SN89_DATA") as caught:
         datasets.mnist()
-    assert isinstance(caught.value.__cause__, OSError)
+    cause = caught.value.__cause__
+    assert isinstance(cause, OSError)
+    assert (cause.__cause__, cause.__context__, cause.__traceback__) == (None, None, None)  # they fill two screens
+    assert "0.00B" not in capsys.readouterr().err  # a bar of nothing
 
 
 def test_mnist_uncompressed(small_mnist, here):

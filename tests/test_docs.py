@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -31,6 +32,8 @@ from sn89 import recipes
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted({ROOT / "README.md", *DOCS.rglob("*.md")} - {*DOCS.glob("_build/**/*.md")})
+#: Every text of Markdown, those that are not pages of the site too.
+TEXTS = sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("tests/*/*.md"), *ROOT.glob(".github/**/*.md")})
 GALLERY = DOCS / "gallery.md"  # run as a notebook
 NOT_IN_GALLERY = {"plot_report"}  # a large sheet
 LONG = {"papers.md"}  # a whole reproduction
@@ -131,6 +134,17 @@ def test_the_code_of_a_page_runs_and_prints_what_the_page_says(page: Path) -> No
         plt.close("all")
         if block.output is not None and comparable():
             assert printed == block.output, f"{name(page)}, line {block.line}"
+    compile_and_run(page, text)
+
+
+def compile_and_run(page: Path, text: str) -> None:
+    """The C of a page, as the page says, in the folder where its Python has run."""
+    for block in pages.blocks(text):
+        if block.language == "c":
+            Path("main.c").write_text(block.code, encoding="utf-8")
+        if block.code.startswith("cc ") and shutil.which("cc"):
+            done = subprocess.run(["sh", "-c", block.code], check=True, capture_output=True, text=True)
+            assert done.stdout == block.output or not comparable(), f"{name(page)}, line {block.line}"
 
 
 def test_a_page_that_prints_something_else_or_fails_is_found(tmp_path: Path) -> None:
@@ -203,17 +217,31 @@ def extras() -> set[str]:
     return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
 
 
+@cache
+def sessions() -> set[str]:
+    """Those of nox."""
+    return set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def unknown(command: str) -> str | None:
     """What of a command is not there, if anything."""
     words = re.sub(r"#.*", "", command).split()
     if not words:
         return None
-    program, rest = words[0], words[1:]
+    program, rest = words[0].replace("python3", "python"), words[1:]
+    if program in (".", "cc", "./main"):  # leave the repository alone
+        return None
     if program == "pip":
-        asked = {one for extra in re.findall(r"\[(.*?)\]", command) for one in extra.split(",")}
+        asked = {one for extra in re.findall(r"\[(.*?)\]", command) for one in extra.split(",")} - {"NAME"}
         return next(iter(asked - extras()), None) or (None if rest[0] == "install" else command)
     if program == "sn89":
         return not_in_the_command(rest)
+    if program == "nox":
+        return (
+            None
+            if rest == ["-l"]
+            else next((one for one in rest if one != "-s" and one.partition("-")[0] not in sessions()), None)
+        )
     paths = [word for word in rest if re.search(r"/|\.(py|md)$", word) and "_build" not in word]
     if program == "python" and rest[0] == "benchmarks":
         paths.append("benchmarks/__main__.py")
@@ -238,14 +266,13 @@ def not_in_the_command(words: list[str]) -> str | None:
     return next((word for word in words[1:] if word.startswith("-") and word.partition("=")[0] not in known), None)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name)
 def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
     for block in pages.blocks(page.read_text(encoding="utf-8")):
         if block.language == "sh":
             for command in re.split(r"&&|\n", block.code):
                 assert unknown(command) is None, f"{name(page)}, line {block.line}: {command}"
-    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for command in re.findall(r"`((?:sn89|python) [a-z/][^`]*)`", prose):
+    for command in re.findall(r"`((?:(?:sn89|python) [a-z/]|nox -)[^`]*)`", prose(page.read_text(encoding="utf-8"))):
         assert unknown(" ".join(command.split())) is None, f"{name(page)}: {command}"
 
 
@@ -258,15 +285,62 @@ def test_a_command_that_is_not_there_is_found() -> None:
     assert unknown("sn89 trian") == "trian"
     assert unknown("sn89 train --rate 0.1 --epochs 3") == "--epochs"
     assert unknown("sn89 --version") is None
+    assert unknown("nox -s lint") is None
+    assert unknown("nox -s lnt") == "lnt"
     assert unknown("none --help") == "none"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+def broken(page: Path, text: str) -> list[str]:
+    """The links of a text that lead to no file here, to no heading or to no public name, or elsewhere without https."""
+    found = re.findall(r"\]\(([^)\s]+)\)|^:link: '([^']+)'$|^\[[^\]]+\]: (\S+)$", prose(text), re.MULTILINE)
+    return [target for target in map("".join, found) if not leads(page, text, target)]
+
+
+def leads(page: Path, text: str, target: str) -> bool:
+    if re.match(r"\w+:", target):
+        return target.startswith("https://")
+    path, _, anchor = target.partition("#")
+    place = page.parent / path
+    if not path and anchor.startswith("sn89."):
+        return anchor in documented_names()
+    return place.exists() and (not anchor or anchor in anchors(place.read_text(encoding="utf-8") if path else text))
+
+
+def anchors(text: str) -> set[str]:
+    """What headings are called, by GitHub and by the site (whose `myst_heading_anchors` is 2)."""
+    headings = re.findall(r"^##? (.*)$", prose(text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def prose(text: str) -> str:
+    """A text without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=name)
 def test_what_a_page_links_to_is_there(page: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)#\s]+)", text):
-        if not target.startswith("https://"):
-            assert (page.parent / target).exists(), f"{name(page)}: {target}"
+    assert broken(page, page.read_text(encoding="utf-8")) == []
+
+
+LINKS = {  # of each kind one that leads somewhere, and one that does not
+    "a page": ("[a](docs/index.md)", "[a](docs/none.md)"),
+    "a heading of a page": ("[a](docs/install.md#extras)", "[a](docs/install.md#extra)"),
+    "a heading of its own": ("[a\nb](#here-it-is)", "[a\nb](#there)"),
+    "a public name": ("[a](#sn89.plots.plot_report)", "[a](#sn89.plots.report)"),
+    "a picture": ("![a](docs/page_light.png)", "![a](docs/page_light.gif)"),
+    "a card": (":link: '#here-it-is'", ":link: '#there'"),
+    "a link at the foot": ("[a]: LICENSE", "[a]: NONE"),
+    "another site": ("[a](https://b.org/#c)", "[a](http://b.org/#c)"),
+}
+
+
+@pytest.mark.parametrize(("good", "bad"), LINKS.values(), ids=LINKS)
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_a_link_that_leads_nowhere_is_found(page: str, good: str, bad: str) -> None:
+    text = "# A page\n\n{}\n\n## `Here`: it is\n\n```\n[an example](none.md)\n```\n"
+    assert broken(ROOT / page, text.format(good)) == []
+    (found,) = broken(ROOT / page, text.format(bad))
+    assert found in bad
 
 
 # ---- Docstrings -----------------------------------------------------------------------------------------------------
@@ -351,6 +425,16 @@ def test_every_public_name_says_what_it_takes_and_gives() -> None:
 
 def test_every_public_name_has_its_place_in_the_reference() -> None:
     pytest.importorskip("sklearn")
+    told = documented_names()
+    objects = {id(find(path)) for path in told}
+    names = [f"{where}.{one}" for where in MODULES for one in public(importlib.import_module(where))]
+    missing = [path for path in names if path not in told and id(find(path)) not in objects]
+    assert missing == ["sn89.__version__"]
+
+
+@cache
+def documented_names() -> set[str]:
+    """What the reference tells of."""
     told = set()
     for page in (DOCS / "api").glob("*.md"):
         where = ""
@@ -359,10 +443,7 @@ def test_every_public_name_has_its_place_in_the_reference() -> None:
                 where = path
             else:
                 told.add(f"{where}.{path}")
-    objects = {id(find(path)) for path in told}
-    names = [f"{where}.{one}" for where in MODULES for one in public(importlib.import_module(where))]
-    missing = [path for path in names if path not in told and id(find(path)) not in objects]
-    assert missing == ["sn89.__version__"]
+    return told
 
 
 def find(path: str) -> object:
@@ -407,8 +488,8 @@ def test_a_poor_docstring_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_word_is_misspelt() -> None:
     pytest.importorskip("codespell_lib", reason="spelling is checked by codespell")
-    texts = [ROOT / one for one in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
-    folders = [ROOT / one for one in ("docs", "examples", "csrc")]
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("*.py"), ROOT / "CITATION.cff"]
+    folders = [ROOT / one for one in ("docs", "examples", "csrc", "benchmarks", ".github", ".ci")]
     command = [sys.executable, "-m", "codespell_lib", *texts, *folders, Path(sn89.__file__).parent]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -194,7 +194,10 @@ def test_several_are_answered_at_once():
         (lambda: sn89.prune(PLAIN, X, Y), "needs delete too"),
         (lambda: sn89.Full(10), r"needs units too: write sn89.Full\('output', units=10\)"),
         (lambda: sn89.Local(12, 5), "needs kernel too"),
-        (lambda: sn89.Input((16, 16)), r"needs width too: write sn89.Input\(16, 16\)"),
+        (
+            lambda: sn89.Input((16, 16)),
+            r"needs width too: write sn89.Input\(16, 16\), .* or sn89.Input\(1, 64\) for a signal",
+        ),
         (lambda: sn89.Net(), "needs input too"),
         (lambda: sn89.EarlyStopping(3), r"takes nothing by position.*: write sn89.EarlyStopping\(patience=5"),
         (lambda: sn89.Full("output", 10, squash="softmax"), "a softmax is the cost's"),

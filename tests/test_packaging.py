@@ -51,6 +51,7 @@ def test_versions_agree():
     kept = re.search(r'__version__ = "(.+)"', (ROOT / "sn89" / "version.py").read_text("utf-8"))
     assert kept is not None
     assert kept[1] == sn89.__version__
+    assert f"\nversion: {kept[1]}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
     assert SETUPTOOLS["dynamic"]["version"] == {"attr": "sn89.version.__version__"}
     least = PROJECT["project"]["requires-python"].removeprefix(">=")
     assert PROJECT["tool"]["mypy"]["python_version"] == least
@@ -253,6 +254,13 @@ def test_what_tasks_name_exists():
     assert {"test-full", "docs"} <= extras <= set(EXTRAS)
     tests = re.search(r"CORE = \[(.*)\]", said)
     assert all((ROOT / "tests" / f"test_{name}.py").is_file() for name in re.findall(r"\w+", tests[1]))
+
+
+def test_formatters_have_one_version_everywhere():
+    places = [".pre-commit-config.yaml", "noxfile.py", ".ci/run"]
+    named = [re.findall(r"(ruff|clang-format|mypy)(~=[\d.]+)", (ROOT / place).read_text("utf-8")) for place in places]
+    assert all({"ruff", "clang-format"} <= {tool for tool, _ in found} for found in named)
+    assert len({one for found in named for one in found}) == 3
 
 
 def test_unpacked_sources_test_what_is_installed(archive, tmp_path):

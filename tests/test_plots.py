@@ -61,7 +61,7 @@ def test_kernels_stand_where_source_and_map_meet(make, layer):
 
 def test_kernels_of_one_source_stand_in_one_row():
     net = sn89.nets.zip_code(seed=1)
-    shown = shades(plots.plot_kernels(net, "H1").ax)
+    shown = shades(plots.plot_kernels(net).ax)  # of the lowest layer
     assert shown.shape == (5, 12 * 6 - 1)
     np.testing.assert_array_equal(shown[:, 6:11], net["H1"].weights[1, 0])
 

@@ -169,6 +169,17 @@ def test_the_gallery_shows_the_surest_mistakes_first(make):
         assert said == [(k, pytest.approx(outputs[i, k], abs=0.0051)) for k in expected]
 
 
+def test_signals_among_mistakes_are_high_enough_to_be_seen():
+    net = sn89.Net(sn89.Input(1, 64), sn89.Full("output", 2), seed=1)
+    X = np.random.default_rng(1).uniform(-1, 1, (9, 1, 64)).astype(np.float32)
+    figure = plots.plot_mistakes(net, X, 1 - net.predict(X)).figure
+    drawn(figure)
+    shown = [ax.get_position().bounds for ax in figure.axes if ax.images]
+    width, height = figure.get_size_inches()
+    assert len(shown) == 9
+    assert all(high * height > 0.2 * wide * width for *_, wide, high in shown)
+
+
 def test_a_net_without_mistakes_is_said_to_make_none():
     net = sn89.nets.zip_code(seed=1)
     X, _ = digits(net)

@@ -137,6 +137,11 @@ REFUSED_TO_SAVE = {
 }
 
 
+def test_who_names_the_path_first_is_told_that_it_is_no_net(net):
+    with pytest.raises(TypeError, match=r"net must be a Net, not 'a.safetensors'"):
+        sn89.save("a.safetensors", net)
+
+
 @pytest.mark.parametrize(("change", "options", "kind", "words"), REFUSED_TO_SAVE.values(), ids=REFUSED_TO_SAVE)
 def test_what_cannot_be_saved_leaves_the_file_that_was_there(net, path, change, options, kind, words):
     path.write_bytes(b"old")

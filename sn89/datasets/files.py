@@ -112,9 +112,15 @@ def _fetch_from(urls: Sequence[str], file: File, why: Callable[[], str]) -> Path
             f"The download from {url}{file.names[0]} failed ({type(one).__name__}{_in_words(one)})."
             for url, one in failed
         ]
-        raise DataNotFoundError(" ".join([why(), *reasons])) from failed[0][1]
+        raise DataNotFoundError(" ".join([why(), *reasons])) from _alone(failed[0][1])
     finally:
         del failed, answer  # because their tracebacks hold sockets
+
+
+def _alone(error: OSError | ValueError) -> OSError | ValueError:
+    """An error without the calls and the errors that led to it: those of requests fill two screens."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _in_words(error: OSError | ValueError) -> str:
@@ -133,13 +139,13 @@ class _Download:
     """
 
     def __init__(self) -> None:
-        from ..notebook import progress_bar
-
-        self.bar = progress_bar(None, True, ncols=79, unit="B", unit_scale=True)
+        self.bar: Any = None  # until there is an answer
         self.given_up = False
 
     def __call__(self, url: str, place: str, _: object) -> None:
         """Download a URL to a file."""
+        from ..notebook import progress_bar
+
         plain = {"Accept-Encoding": "identity"}  # so that the server neither compresses nor decompresses a .gz file
         with (
             _session() as session,
@@ -148,10 +154,11 @@ class _Download:
         ):
             answer.raise_for_status()
             length, count = answer.headers.get("Content-Length", ""), 0
-            self.bar.total = int(length) if length.isdecimal() and len(length) < 20 else None
+            total = int(length) if length.isdecimal() and len(length) < 20 else None
+            self.bar = progress_bar(total, True, ncols=79, unit="B", unit_scale=True)
             for part in answer.iter_content(CHUNK):
                 count += len(part)
-                if max(count, self.bar.total or 0) > LARGEST:
+                if max(count, total or 0) > LARGEST:
                     raise _TooMuchError(f"it has more than {LARGEST:,} bytes")
                 if self.given_up:
                     return
@@ -188,7 +195,8 @@ def _fetch(url: str, known_hash: str) -> Path:
     except ValueError as error:
         raise ValueError(f"{url}: the download is not the published file: {error}") from error
     finally:
-        download.bar.close()
+        if download.bar is not None:
+            download.bar.close()
 
 
 def _in_time(work: Callable[[], str], download: _Download) -> str:

@@ -21,6 +21,7 @@ LINES_OF_TITLE = 3
 _TEX = {one: rf"\{one}" for one in "$%#&_{}"} | {
     one: rf"\text{name}{{}}" for one, name in {"\\": "backslash", "~": "asciitilde", "^": "asciicircum"}.items()
 }
+_LONG = 4  # the width of a picture of one image by its height, at most
 _ONE_COLUMN, _LEGEND = 6, 0.5  # names in one column; the part of the height of axes that a legend takes at most
 
 
@@ -63,10 +64,16 @@ def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbe
 
 
 def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
-    """Draw one image, its own smallest value black, its largest white, without ticks; its planes are side by side."""
+    """Draw one image, its own smallest value black, its largest white, without ticks; its planes are side by side.
+
+    A signal of one row is drawn higher than it is, because nobody would see it.
+    """
     tiles = np.asarray(image)
     tiles = tiles[(None,) * (4 - tiles.ndim)]
     shown = show(ax, tiles, cmap=cmap, numbered=False)
+    height, width = shown.get_array().shape
+    if width > _LONG * height:
+        ax.set_aspect(width / (_LONG * height))
     shown.set_clim(float(tiles.min()), float(tiles.max()))
     ax.spines[:].set_visible(False)
     return shown

@@ -25,7 +25,7 @@ _FULL = 0.92  # side of the largest square of a Hinton diagram: neighbours must 
 
 def plot_kernels(
     net: Net,
-    layer: str,
+    layer: str | None = None,
     *,
     limit: Limit = None,
     cmap: Shades = None,
@@ -40,8 +40,8 @@ def plot_kernels(
     Parameters
     ----------
     net : Net
-    layer : str
-        A layer with local connections and shared weights.
+    layer : str, optional
+        A layer with local connections and shared weights; the lowest one by default.
     limit : float or str, optional
         The magnitude that is white or black: a number, or a percentile of the magnitudes such as "99%", so that one
         large weight does not gray all others; the largest by default.
@@ -239,7 +239,9 @@ def _is_shared(layer: NetLayer) -> bool:
     return isinstance(layer.declaration, Local) and layer.declaration.shared
 
 
-def _with_kernels(net: Net, name: str) -> NetLayer:
+def _with_kernels(net: Net, name: str | None) -> NetLayer:
+    if name is None:
+        name = next((one for one in net if _is_shared(one)), net[net.layers[0].name]).name
     if not _is_shared(net[name]):
         raise ValueError(f'layer "{name}" has no kernels to show: it must have local connections with shared weights')
     return net[name]

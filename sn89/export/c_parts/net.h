@@ -13,9 +13,9 @@ extern "C" {
 #define ${NAME}_WIDTH $width
 #define ${NAME}_OUTPUTS $outputs
 
-/* Computes the outputs for an image, plane after plane, row after row, in the scale of the images that the net was trained
- * on: $background is the background, and of the papers' nets $ink the ink. One call at a time: the states of the units
- * are static. */
+/* Computes the outputs for an image. The image comes plane after plane, row after row, in the scale of the images that the
+ * net was trained on: $background is the background; for the nets of the papers, $ink is ink. The states of the units are
+ * static, so one call must end before another begins. */
 void $name(const float image[$inputs], float outputs[$outputs]);
 
 /* The class of an image: the number of its $best output. */
