@@ -12,11 +12,11 @@ typedef struct {
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
     const sn_shape below = layer->below->shape;
-    const int *size = layer->told.kernel;
+    const int *size = layer->declared.kernel;
     if (size[0] < 1 || size[1] < 1)
-        return sn_complain(complaint, layer->told.name, "size must be at least 1, not %dx%d", size[0], size[1]);
+        return sn_complain(complaint, layer->declared.name, "size must be at least 1, not %dx%d", size[0], size[1]);
     if (below.height % size[0] || below.width % size[1])
-        return sn_complain(complaint, layer->told.name, "blocks of %dx%d do not tile the source planes of %dx%d",
+        return sn_complain(complaint, layer->declared.name, "blocks of %dx%d do not tile the source planes of %dx%d",
                            size[0], size[1], below.height, below.width);
     layer->units.shape = (sn_shape){below.maps, below.height / size[0], below.width / size[1]};
     layer->counts.weights = layer->counts.biases = below.maps;
@@ -40,7 +40,7 @@ static void lay_out(sn_built *layer, sn_arena *arena)
 static void start(const sn_built *layer, float *fan_in)
 {
     for (int64_t u = 0; u < layer->counts.weights + layer->counts.biases; u++)
-        fan_in[u] = (float)layer->told.kernel[0] * (float)layer->told.kernel[1] + 1;
+        fan_in[u] = (float)layer->declared.kernel[0] * (float)layer->declared.kernel[1] + 1;
 }
 
 /* block = the sums of x, or of its squares, over each unit's block of its source map */
@@ -48,7 +48,7 @@ static void sum_blocks(const sn_built *layer, sn_block_sums sums)
 {
     const plan *p = layer->plan;
     const sn_shape shape = layer->units.shape;
-    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t down = (size_t)layer->declared.kernel[0], across = (size_t)layer->declared.kernel[1];
     const size_t rows = (size_t)shape.maps * (size_t)shape.height, width = (size_t)shape.width, pitch = across * width;
     const float *x = layer->below->state;
     if (down == 2 && across == 2) {
@@ -88,7 +88,7 @@ static void forward_in_order(const sn_built *layer, const float *w)
 static void forward8(const sn_built *layer, const float *w)
 {
     const sn_layout from = layer->below->read, to = layer->units.read;
-    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t down = (size_t)layer->declared.kernel[0], across = (size_t)layer->declared.kernel[1];
     const size_t maps = (size_t)layer->units.shape.maps, width = (size_t)layer->units.shape.width;
     for (size_t map = 0; map < maps; map++)
         for (size_t row = 0; row < (size_t)layer->units.shape.height; row++)
@@ -102,7 +102,7 @@ static void forward8(const sn_built *layer, const float *w)
 static void fill_blocks(const sn_built *layer, const float *w, const float *y, float *back)
 {
     const sn_shape below = layer->below->shape;
-    const size_t down = (size_t)layer->told.kernel[0], across = (size_t)layer->told.kernel[1];
+    const size_t down = (size_t)layer->declared.kernel[0], across = (size_t)layer->declared.kernel[1];
     const size_t height = (size_t)layer->units.shape.height, width = (size_t)layer->units.shape.width;
     const size_t pitch = (size_t)below.width, units = height * width;
     for (int map = 0; map < below.maps; map++, y += units, back += layer->below->read.plane)

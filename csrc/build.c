@@ -52,22 +52,22 @@ static const void *keep(sn_arena *arena, const void *from, size_t count, size_t 
 }
 
 /* The arrays of a declaration, copied. Without a base the declaration goes on reading its own. */
-static void keep_told(sn_layer *told, sn_arena *arena)
+static void keep_told(sn_layer *declared, sn_arena *arena)
 {
     size_t sources = 0;
-    for (int map = 0; told->kind == SN_LOCAL && map < told->rows; map++)
-        sources += (size_t)told->fan[map];
-    const size_t rows = told->kind == SN_LOCAL ? (size_t)told->rows : 0;
-    const size_t components = told->kind == SN_RBF ? (size_t)told->maps * (size_t)told->inputs : 0;
-    const int *fan = keep(arena, told->fan, rows, sizeof *fan);
-    const int *table = keep(arena, told->sources, sources, sizeof *table);
-    const float *prototypes = keep(arena, told->prototypes, components, sizeof *prototypes);
-    told->name = NULL; /* nothing complains any more */
+    for (int map = 0; declared->kind == SN_LOCAL && map < declared->rows; map++)
+        sources += (size_t)declared->fan[map];
+    const size_t rows = declared->kind == SN_LOCAL ? (size_t)declared->rows : 0;
+    const size_t components = declared->kind == SN_RBF ? (size_t)declared->maps * (size_t)declared->inputs : 0;
+    const int *fan = keep(arena, declared->fan, rows, sizeof *fan);
+    const int *table = keep(arena, declared->sources, sources, sizeof *table);
+    const float *prototypes = keep(arena, declared->prototypes, components, sizeof *prototypes);
+    declared->name = NULL; /* nothing complains any more */
     if (!arena->base)
         return;
-    told->fan = fan;
-    told->sources = table;
-    told->prototypes = prototypes;
+    declared->fan = fan;
+    declared->sources = table;
+    declared->prototypes = prototypes;
 }
 
 static void take_own(sn_units *units, sn_arena *arena)
@@ -109,9 +109,9 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
         layer->number = i + 1;
         layer->counts.first = net->parameter_count;
         net->parameter_count += layer->counts.weights + layer->counts.biases;
-        keep_told(&layer->told, arena);
+        keep_told(&layer->declared, arena);
         layer->kind->lay_out(layer, arena);
-        take_read(layer->below, arena, layer->told.background);
+        take_read(layer->below, arena, layer->declared.background);
         sn_units_lay_out(layer->below);
         take_own(&layer->units, arena);
         if (i > 0)
@@ -122,7 +122,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
     take_read(output, arena, 0);
     sn_units_lay_out(output);
     take_back(output, arena);
-    output->pull = sn_take_floats(arena, output->read.size);
+    output->positive_back = sn_take_floats(arena, output->read.size);
 }
 
 /* A vector of all parameters, in which the slice of the layer that has most begins with a cache line: vectors that lie

@@ -45,7 +45,7 @@ bool sn_complain(const sn_complaint *complaint, const char *layer, const char *f
 static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
 {
     const sn_counts *c = &layer->counts;
-    const char *name = layer->told.name;
+    const char *name = layer->declared.name;
     if (c->units > SN_MOST_UNITS)
         return sn_complain(complaint, name, "would have more than %d units", SN_MOST_UNITS);
     if (sn_plus(c->weights, c->biases) > SN_LIMIT)
@@ -56,30 +56,32 @@ static bool check_counts(const sn_built *layer, const sn_complaint *complaint)
 /* So that no coefficient of its curve (squash.c) is too large or too small for a float. */
 static bool is_moderate(float x) { return x >= 0.001f && x <= 1000; }
 
-static bool check_squash(const sn_layer *told, const sn_complaint *complaint)
+static bool check_squash(const sn_layer *declared, const sn_complaint *complaint)
 {
-    const sn_squash *f = &told->squash;
+    const sn_squash *f = &declared->squash;
     if ((unsigned)f->kind >= SN_SQUASHES)
-        return sn_complain(complaint, told->name, "squash must be one of 0 to %d, not %d", SN_SQUASHES - 1, f->kind);
+        return sn_complain(complaint, declared->name, "squash must be one of 0 to %d, not %d", SN_SQUASHES - 1,
+                           f->kind);
     if (f->kind != SN_TANH)
         return true;
     if (!is_moderate(f->amplitude) || !is_moderate(f->slope))
-        return sn_complain(complaint, told->name,
+        return sn_complain(complaint, declared->name,
                            "squash needs amplitude and slope from 0.001 to 1000, not %.7g and %.7g",
                            (double)f->amplitude, (double)f->slope);
-    return isfinite(f->linear) || sn_complain(complaint, told->name, "squash needs a finite linear part");
+    return isfinite(f->linear) || sn_complain(complaint, declared->name, "squash needs a finite linear part");
 }
 
-bool sn_shape_layer(sn_built *layer, const sn_layer *told, sn_units *below, const sn_complaint *complaint)
+bool sn_shape_layer(sn_built *layer, const sn_layer *declared, sn_units *below, const sn_complaint *complaint)
 {
-    if ((unsigned)told->kind >= SN_KINDS)
-        return sn_complain(complaint, told->name, "kind must be one of 0 to %d, not %d", SN_KINDS - 1, told->kind);
-    if (!check_squash(told, complaint))
+    if ((unsigned)declared->kind >= SN_KINDS)
+        return sn_complain(complaint, declared->name, "kind must be one of 0 to %d, not %d", SN_KINDS - 1,
+                           declared->kind);
+    if (!check_squash(declared, complaint))
         return false;
-    *layer = (sn_built){.kind = KINDS[told->kind], .told = *told, .below = below};
+    *layer = (sn_built){.kind = KINDS[declared->kind], .declared = *declared, .below = below};
     if (!layer->kind->shape(layer, complaint))
         return false;
-    layer->units.squash = told->squash;
+    layer->units.squash = declared->squash;
     layer->counts.shape = layer->units.shape;
     layer->counts.units = sn_unit_count(layer->units.shape);
     return check_counts(layer, complaint);

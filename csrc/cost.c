@@ -60,21 +60,22 @@ float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float
 
 /* 1 for the squared error; p (1 - p) for the others, where back = p - d or d - p gives p again. In p - d the terms with
  * d pull down and the logarithm pulls up; in d - p it is the other way round. */
-void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *pull, int n)
+void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *positive_back,
+                       int n)
 {
     for (int i = 0; i < n; i++) {
         const float p = cost->kind == SN_SOFTMAX ? d[i] + back[i] : d[i] - back[i];
         back2[i] = cost->kind == SN_HALF_SQUARED ? 1 : p * (1 - p);
         const float positive = back[i] > 0 ? back[i] : 0;
-        pull[i] = cost->kind == SN_SOFTMAX ? p : cost->kind == SN_RBF_DISCRIMINATIVE ? d[i] : positive;
+        positive_back[i] = cost->kind == SN_SOFTMAX ? p : cost->kind == SN_RBF_DISCRIMINATIVE ? d[i] : positive;
     }
 }
 
-void sn_cost_weigh(float v, float *back, float *back2, float *pull, int n)
+void sn_cost_weigh(float v, float *back, float *back2, float *positive_back, int n)
 {
     for (int i = 0; i < n; i++) {
         back[i] *= v;
         back2[i] *= v;
-        pull[i] *= v;
+        positive_back[i] *= v;
     }
 }

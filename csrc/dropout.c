@@ -12,9 +12,9 @@
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
-    const float rate = layer->told.rate;
+    const float rate = layer->declared.rate;
     if (!(rate >= 0 && rate < 1))
-        return sn_complain(complaint, layer->told.name, "rate must be at least 0 and less than 1, not %g",
+        return sn_complain(complaint, layer->declared.name, "rate must be at least 0 and less than 1, not %g",
                            (double)rate);
     layer->units.shape = layer->below->shape;
     layer->counts.connections = sn_unit_count(layer->units.shape);
@@ -36,7 +36,7 @@ static void start(const sn_built *layer, float *fan_in)
 /* Two units share the 64 bits of a random number. */
 static void draw(const sn_built *layer, float *m)
 {
-    const double share = (double)layer->told.rate;
+    const double share = (double)layer->declared.rate;
     const uint32_t limit = (uint32_t)(share * 0x1p32);
     const float kept = (float)(1 / (1 - share));
     uint64_t state = sn_branch(layer->chance->seed, (uint64_t)layer->number), bits = 0;

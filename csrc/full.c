@@ -6,9 +6,9 @@
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
-    const int units = layer->told.maps;
+    const int units = layer->declared.maps;
     if (units < 1)
-        return sn_complain(complaint, layer->told.name, "units must be at least 1, not %d", units);
+        return sn_complain(complaint, layer->declared.name, "units must be at least 1, not %d", units);
     const int64_t inputs = sn_unit_count(layer->below->shape);
     layer->units.shape = (sn_shape){units, 1, 1};
     layer->counts.weights = sn_times(units, inputs);
@@ -45,13 +45,13 @@ static const float *biases(const sn_built *layer, const float *w)
 
 static void forward(const sn_built *layer, const float *w)
 {
-    layer->kernels->full(w, layer->below->state, biases(layer, w), layer->units.sum, (size_t)layer->told.maps,
+    layer->kernels->full(w, layer->below->state, biases(layer, w), layer->units.sum, (size_t)layer->declared.maps,
                          layer->below->read.size);
 }
 
 static void forward8(const sn_built *layer, const float *w)
 {
-    const size_t inputs = layer->below->read.size, units = (size_t)layer->told.maps;
+    const size_t inputs = layer->below->read.size, units = (size_t)layer->declared.maps;
     const sn_layout to = layer->units.read;
     layer->kernels->correlate(w, layer->below->eight,
                               &(sn_sums){.w_pitch = inputs,
@@ -80,8 +80,8 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
     if (sink->later)
         of_weights.use = SN_DROP;
     if (below->back || of_weights.use != SN_DROP) /* without either a sixth of a second-order step would be idle */
-        layer->kernels->full_back(w, below->state, units->y, below->back, (size_t)layer->told.maps, below->read.size,
-                                  &of_weights, (size_t)layer->counts.first);
+        layer->kernels->full_back(w, below->state, units->y, below->back, (size_t)layer->declared.maps,
+                                  below->read.size, &of_weights, (size_t)layer->counts.first);
     give_biases(layer, units->y, sink);
 }
 
@@ -89,7 +89,7 @@ static void backward2(const sn_built *layer, const float *w, const sn_sink *sink
 {
     (void)diagonal;
     const sn_units *units = &layer->units, *below = layer->below;
-    layer->kernels->full_back2(w, below->state, units->y, units->h, below->back2, (size_t)layer->told.maps,
+    layer->kernels->full_back2(w, below->state, units->y, units->h, below->back2, (size_t)layer->declared.maps,
                                below->read.size, sink, (size_t)layer->counts.first);
     give_biases(layer, units->h, sink);
 }

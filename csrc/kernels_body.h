@@ -21,7 +21,7 @@ enum { MOST_SUMS = 12 }; /* with what they are made from they fill the 16 regist
 
 /* The next of the blocks of at most `most` that `rest` is cut into: never a small one at the end if two of medium size
  * do it, for sums that are too few wait for each other. */
-static inline size_t in_blocks_of(size_t most, size_t rest)
+static inline size_t next_block(size_t most, size_t rest)
 {
     return rest <= most ? rest : rest < 2 * most ? (rest + 1) / 2 : most;
 }

@@ -63,7 +63,7 @@ static inline ALWAYS_INLINE void add_products(const size_t M, const sn_dots *d, 
 
 /* The sums of M planes for eight taps at a time, half of these first if there are two planes. Those of the first begin
  * with parameter `at`, those of the second after `pitch` more. */
-static inline ALWAYS_INLINE void dots_of(const size_t M, const size_t vectors, const taker *to, const sn_dots *of,
+static inline ALWAYS_INLINE void dots_of(const size_t M, const size_t vectors, const sink8 *to, const sn_dots *of,
                                          size_t at, size_t pitch)
 {
     const sn_dots d = *of; /* which, unlike *of, no store can change */
@@ -83,15 +83,15 @@ static inline ALWAYS_INLINE void dots_of(const size_t M, const size_t vectors, c
             half[2 * g + 1] = vec8_half_sums(sum + SN_LANES / 2);
         }
         UNROLL for (size_t m = 0; m < M; m++)
-            take(to, at + m * pitch + t, vec8_add_halves(half[m], half[m + M]), SN_LANES);
+            apply(to, at + m * pitch + t, vec8_add_halves(half[m], half[m + M]), SN_LANES);
     }
     for (; t < d.taps; t++)
         for (size_t m = 0; m < M; m++)
-            take(to, at + m * pitch + t, vec8_of(dot(d.y + m * d.y_pitch, d.x + d.tap[t], d.n)), 1);
+            apply(to, at + m * pitch + t, vec8_of(dot(d.y + m * d.y_pitch, d.x + d.tap[t], d.n)), 1);
 }
 
 /* Worth loops of a constant length: planes of two vectors, such as H2's of the zip-code net. */
-static inline ALWAYS_INLINE void dots(const taker to, const sn_dots *d, size_t at, size_t pitch)
+static inline ALWAYS_INLINE void dots(const sink8 to, const sn_dots *d, size_t at, size_t pitch)
 {
     const size_t vectors = d->n / SN_LANES;
     if (d->planes == 2 && vectors == 2)
@@ -113,7 +113,7 @@ static void dots_first(const sn_dots *d, const sn_sink *sink, size_t at)
         sn_dots some = *d;
         some.tap += t;
         some.taps = least(SOME, d->taps - t);
-        dots((taker){.use = SN_KEEP, .to = found}, &some, 0, SOME);
+        dots((sink8){.use = SN_KEEP, .to = found}, &some, 0, SOME);
         for (size_t m = 0; m < d->planes; m++)
             give(found + m * SOME, some.taps, sink, at + m * d->taps + t);
     }
@@ -125,9 +125,9 @@ static void correlate_back(const sn_dots *all, const sn_sink *sink, size_t at)
     for (size_t m = 0; m < all->planes; m += d.planes, at += d.planes * d.taps, d.y += d.planes * d.y_pitch) {
         d.planes = least(2, all->planes - m);
         if (sink->use == SN_KEEP)
-            dots(taker_of(SN_KEEP, sink), &d, at, d.taps);
+            dots(sink8_of(SN_KEEP, sink), &d, at, d.taps);
         else if (sink->use == SN_ADD)
-            dots(taker_of(SN_ADD, sink), &d, at, d.taps);
+            dots(sink8_of(SN_ADD, sink), &d, at, d.taps);
         else
             dots_first(&d, sink, at);
     }
@@ -148,7 +148,7 @@ static void full(const float *restrict w, const float *restrict x, const float *
 
 /* For K vectors of inputs, or for `n` inputs and K = 1: what goes back to them stays in registers. With h it is the
  * second pass. */
-static inline ALWAYS_INLINE void inputs_back(const taker *to, const size_t K, size_t n, const float *w,
+static inline ALWAYS_INLINE void inputs_back(const sink8 *to, const size_t K, size_t n, const float *w,
                                              const float *restrict x, const float *restrict y, const float *restrict h,
                                              float *restrict back, size_t units, size_t inputs, size_t at)
 {
@@ -166,13 +166,14 @@ static inline ALWAYS_INLINE void inputs_back(const taker *to, const size_t K, si
         {
             const vec8 weight = vec8_load_part(w + k * SN_LANES, n);
             sum[k] = vec8_fma(of_unit, h ? vec8_mul(weight, weight) : weight, sum[k]);
-            take_scaled(to, at + k * SN_LANES, vec8_mul(factor, h ? square[k] : state[k]), vec8_mul(step, state[k]), n);
+            apply_scaled(to, at + k * SN_LANES, vec8_mul(factor, h ? square[k] : state[k]), vec8_mul(step, state[k]),
+                         n);
         }
     }
     UNROLL for (size_t k = 0; k < K; k++) if (back) vec8_store_part(back + k * SN_LANES, sum[k], n);
 }
 
-static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const float *x, const float *y,
+static inline ALWAYS_INLINE void all_back(const sink8 to, const float *w, const float *x, const float *y,
                                           const float *h, float *back, size_t units, size_t inputs, size_t at)
 {
     enum { SOME = 8 };
@@ -188,11 +189,11 @@ static inline ALWAYS_INLINE void all_back(const taker to, const float *w, const 
 static void full_back(const float *w, const float *x, const float *y, float *back, size_t units, size_t inputs,
                       const sn_sink *sink, size_t at)
 {
-    WITH_TAKER(all_back, w, x, y, NULL, back, units, inputs, at);
+    WITH_SINK8(all_back, w, x, y, NULL, back, units, inputs, at);
 }
 
 static void full_back2(const float *w, const float *x, const float *y, const float *h, float *back2, size_t units,
                        size_t inputs, const sn_sink *sink, size_t at)
 {
-    WITH_TAKER(all_back, w, x, y, h, back2, units, inputs, at);
+    WITH_SINK8(all_back, w, x, y, h, back2, units, inputs, at);
 }

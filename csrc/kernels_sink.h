@@ -6,11 +6,11 @@ typedef struct {
     float *to, *curvature;
     const float *gradient;
     vec8 share, epsilon, mu, gamma, kept;
-} taker;
+} sink8;
 
-static inline ALWAYS_INLINE taker taker_of(const sn_use use, const sn_sink *sink)
+static inline ALWAYS_INLINE sink8 sink8_of(const sn_use use, const sn_sink *sink)
 {
-    taker t = {.use = use, .to = sink->to, .share = vec8_of(sink->share), .epsilon = vec8_of(0)};
+    sink8 t = {.use = use, .to = sink->to, .share = vec8_of(sink->share), .epsilon = vec8_of(0)};
     if (use == SN_RUN) {
         t.curvature = sink->curvature;
         t.gradient = sink->gradient;
@@ -29,7 +29,7 @@ static inline vec8 divided_step(vec8 step, vec8 mu, vec8 h, vec8 u)
 }
 
 /* The derivatives d of up to eight parameters; for SN_RUN times gamma, and with the gradient times epsilon. */
-static inline ALWAYS_INLINE void take_scaled(const taker *t, size_t at, vec8 d, vec8 step, size_t n)
+static inline ALWAYS_INLINE void apply_scaled(const sink8 *t, size_t at, vec8 d, vec8 step, size_t n)
 {
     float *to = t->to + at;
     if (t->use == SN_KEEP) {
@@ -43,42 +43,42 @@ static inline ALWAYS_INLINE void take_scaled(const taker *t, size_t at, vec8 d, 
     }
 }
 
-static inline ALWAYS_INLINE void take(const taker *t, size_t at, vec8 d, size_t n)
+static inline ALWAYS_INLINE void apply(const sink8 *t, size_t at, vec8 d, size_t n)
 {
     if (t->use == SN_RUN)
-        take_scaled(t, at, vec8_mul(t->gamma, d), vec8_mul(t->epsilon, vec8_load_part(t->gradient + at, n)), n);
+        apply_scaled(t, at, vec8_mul(t->gamma, d), vec8_mul(t->epsilon, vec8_load_part(t->gradient + at, n)), n);
     else
-        take_scaled(t, at, d, d, n);
+        apply_scaled(t, at, d, d, n);
 }
 
-/* Calls function(taker, ...) with a constant use. */
-#define WITH_TAKER(function, ...)                                                                                      \
+/* Calls function(sink8, ...) with a constant use. */
+#define WITH_SINK8(function, ...)                                                                                      \
     do {                                                                                                               \
         if (sink->use == SN_KEEP)                                                                                      \
-            function(taker_of(SN_KEEP, sink), __VA_ARGS__);                                                            \
+            function(sink8_of(SN_KEEP, sink), __VA_ARGS__);                                                            \
         else if (sink->use == SN_ADD)                                                                                  \
-            function(taker_of(SN_ADD, sink), __VA_ARGS__);                                                             \
+            function(sink8_of(SN_ADD, sink), __VA_ARGS__);                                                             \
         else if (sink->use == SN_RUN)                                                                                  \
-            function(taker_of(SN_RUN, sink), __VA_ARGS__);                                                             \
+            function(sink8_of(SN_RUN, sink), __VA_ARGS__);                                                             \
         else                                                                                                           \
-            function(taker_of(SN_DROP, sink), __VA_ARGS__);                                                            \
+            function(sink8_of(SN_DROP, sink), __VA_ARGS__);                                                            \
     } while (0)
 
-static inline ALWAYS_INLINE void give_all(const taker to, const float *restrict d, size_t rows, size_t pitch, size_t n,
+static inline ALWAYS_INLINE void give_all(const sink8 to, const float *restrict d, size_t rows, size_t pitch, size_t n,
                                           size_t at)
 {
     for (; rows-- > 0; d += pitch, at += n) {
         size_t i = 0;
         for (; i + SN_LANES <= n; i += SN_LANES)
-            take(&to, at + i, vec8_load(d + i), SN_LANES);
+            apply(&to, at + i, vec8_load(d + i), SN_LANES);
         if (i < n)
-            take(&to, at + i, vec8_load_part(d + i, n - i), n - i);
+            apply(&to, at + i, vec8_load_part(d + i, n - i), n - i);
     }
 }
 
 static void give_rows(const float *d, size_t rows, size_t pitch, size_t n, const sn_sink *sink, size_t at)
 {
-    WITH_TAKER(give_all, d, rows, pitch, n, at);
+    WITH_SINK8(give_all, d, rows, pitch, n, at);
 }
 
 static void give(const float *d, size_t n, const sn_sink *sink, size_t at) { give_rows(d, 1, 0, n, sink, at); }

@@ -73,7 +73,7 @@ static inline ALWAYS_INLINE void planes_of(const size_t M, const float *w, const
 {
     const size_t most = MOST_SUMS / M, vectors = (s->n + SN_LANES - 1) / SN_LANES;
     for (size_t k = 0, next; k < vectors; k += next) {
-        next = in_blocks_of(most, vectors - k);
+        next = next_block(most, vectors - k);
 #define CASE(K)                                                                                                        \
     if (next == (K) && (K) <= most)                                                                                    \
     block(M, K, w, x, s, indirect, step, m, k)
@@ -86,7 +86,7 @@ static inline ALWAYS_INLINE void all_planes(const float *w, const float *x, cons
                                             const size_t step)
 {
     for (size_t m = 0, next; m < s->planes; m += next) {
-        next = in_blocks_of(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
+        next = next_block(s->n > SN_LANES ? MOST_SUMS / 2 : MOST_SUMS, s->planes - m);
         switch (next) {
 #define CASE(M)                                                                                                        \
     case M:                                                                                                            \

@@ -39,7 +39,7 @@ typedef struct {
     sn_planes alone, eighted;    /* where the units lie in both layouts, of one pattern and of eight */
     float *sum, *y, *h;          /* own;  a, dC/da and d2C/da2 */
     float *state, *back, *back2; /* read; x, dC/dx and s = d2C/dx2. The input has none (see net.h) */
-    float *pull;                 /* of outputs: what is positive in back, term by term of the cost; else NULL */
+    float *positive_back;        /* of outputs: what is positive in back, term by term of the cost; else NULL */
     float *eight;                /* read, eight floats for one: a, then x of eight patterns side by side */
 } sn_units;
 
@@ -62,9 +62,9 @@ typedef struct sn_built {
     const sn_layer_kind *kind;
     const sn_kernels *kernels;
     const sn_chance *chance;
-    int number;      /* of the layer, from 1 */
-    sn_layer told;   /* the declaration; in a built net its arrays lie in the arena */
-    sn_units *below; /* the units that it reads */
+    int number;        /* of the layer, from 1 */
+    sn_layer declared; /* the declaration; in a built net its arrays lie in the arena */
+    sn_units *below;   /* the units that it reads */
     sn_units units;
     sn_counts counts;
     void *plan; /* what the kind keeps for itself */
@@ -111,7 +111,7 @@ void sn_full_lay_out(sn_built *layer, sn_arena *arena);
 /* ---- Judging (check.c) -------------------------------------------------------------------------------------- */
 
 /* Sets up a layer over the units below by its declaration, and judges it. */
-bool sn_shape_layer(sn_built *layer, const sn_layer *told, sn_units *below, const sn_complaint *complaint);
+bool sn_shape_layer(sn_built *layer, const sn_layer *declared, sn_units *below, const sn_complaint *complaint);
 
 /* Writes `layer "H1": ` and the sentence; returns false, for `return sn_complain(...)`. */
 bool sn_complain(const sn_complaint *complaint, const char *layer, const char *format, ...);
@@ -153,11 +153,12 @@ void sn_units_backward2(const sn_units *units, const sn_kernels *kernels, sn_dia
 /* Returns C(x, d); sets back[i] = dC/dx_i. */
 float sn_cost_forward(const sn_cost *cost, const float *x, const float *d, float *back, int n);
 
-/* After sn_cost_forward, with its back: sets back2[i] = d2C/dx_i2, and pull[i] to what is positive in back[i]: where C
- * is a sum of terms, in each of them. */
-void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *pull, int n);
+/* After sn_cost_forward, with its back: sets back2[i] = d2C/dx_i2, and positive_back[i] to what is positive in back[i]:
+ * where C is a sum of terms, in each of them. */
+void sn_cost_backward2(const sn_cost *cost, const float *back, const float *d, float *back2, float *positive_back,
+                       int n);
 
 /* The cost v C instead of C: all that goes back is linear in it. */
-void sn_cost_weigh(float v, float *back, float *back2, float *pull, int n);
+void sn_cost_weigh(float v, float *back, float *back2, float *positive_back, int n);
 
 #endif

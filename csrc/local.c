@@ -48,34 +48,34 @@ static int first_bad(const int *row, int fan, int sources, unsigned char *ticked
 static bool check_row(const sn_built *layer, int map, const int *row, unsigned char *ticked,
                       const sn_complaint *complaint)
 {
-    const int fan = layer->told.fan[map], sources = layer->below->shape.maps;
+    const int fan = layer->declared.fan[map], sources = layer->below->shape.maps;
     if (fan < 1)
-        return sn_complain(complaint, layer->told.name, "table gives map %d no source map", map);
+        return sn_complain(complaint, layer->declared.name, "table gives map %d no source map", map);
     const int bad = first_bad(row, fan, sources, ticked);
     if (bad == fan)
         return true;
     if (row[bad] < 0 || row[bad] >= sources)
-        return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d; there are 0 to %d", map,
-                           row[bad], sources - 1);
-    return sn_complain(complaint, layer->told.name, "table lets map %d see source map %d twice", map, row[bad]);
+        return sn_complain(complaint, layer->declared.name, "table lets map %d see source map %d; there are 0 to %d",
+                           map, row[bad], sources - 1);
+    return sn_complain(complaint, layer->declared.name, "table lets map %d see source map %d twice", map, row[bad]);
 }
 
 /* Judges the table; *kernels is the number of (map, source) pairs. */
 static bool check_table(const sn_built *layer, const sn_complaint *complaint, int64_t *kernels)
 {
-    const sn_layer *told = &layer->told;
-    *kernels = sn_times(told->maps, layer->below->shape.maps);
-    if (told->rows == 0)
+    const sn_layer *declared = &layer->declared;
+    *kernels = sn_times(declared->maps, layer->below->shape.maps);
+    if (declared->rows == 0)
         return true;
-    if (told->rows != told->maps)
-        return sn_complain(complaint, told->name, "table has %d rows for %d maps", told->rows, told->maps);
+    if (declared->rows != declared->maps)
+        return sn_complain(complaint, declared->name, "table has %d rows for %d maps", declared->rows, declared->maps);
     *kernels = 0;
     unsigned char ticked[TICKS / 8] = {0};
-    const int *row = told->sources;
-    for (int map = 0; map < told->maps; row += told->fan[map++]) {
+    const int *row = declared->sources;
+    for (int map = 0; map < declared->maps; row += declared->fan[map++]) {
         if (!check_row(layer, map, row, ticked, complaint))
             return false;
-        *kernels = sn_plus(*kernels, told->fan[map]);
+        *kernels = sn_plus(*kernels, declared->fan[map]);
     }
     return true;
 }
@@ -84,22 +84,25 @@ static bool check_table(const sn_built *layer, const sn_complaint *complaint, in
 
 static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const int size[2] = {layer->below->shape.height, layer->below->shape.width};
-    if (told->maps < 1)
-        return sn_complain(complaint, told->name, "maps must be at least 1, not %d", told->maps);
-    if ((unsigned)told->bias >= SN_BIASES)
-        return sn_complain(complaint, told->name, "bias must be one of 0 to %d, not %d", SN_BIASES - 1, told->bias);
-    if (!isfinite(told->background))
-        return sn_complain(complaint, told->name, "background must be finite");
+    if (declared->maps < 1)
+        return sn_complain(complaint, declared->name, "maps must be at least 1, not %d", declared->maps);
+    if ((unsigned)declared->bias >= SN_BIASES)
+        return sn_complain(complaint, declared->name, "bias must be one of 0 to %d, not %d", SN_BIASES - 1,
+                           declared->bias);
+    if (!isfinite(declared->background))
+        return sn_complain(complaint, declared->name, "background must be finite");
     for (int d = 0; d < 2; d++) {
-        if (told->kernel[d] < 1 || told->stride[d] < 1 || told->pad[d] < 0)
-            return sn_complain(complaint, told->name, "kernel %d and stride %d must be at least 1, pad %d at least 0",
-                               told->kernel[d], told->stride[d], told->pad[d]);
-        if (told->kernel[d] > size[d] + 2 * (int64_t)told->pad[d])
-            return sn_complain(complaint, told->name, "kernel of %dx%d is larger than its source plane of %dx%d%s%s",
-                               told->kernel[0], told->kernel[1], size[0], size[1],
-                               told->pad[0] || told->pad[1] ? " with its padding" : "",
+        if (declared->kernel[d] < 1 || declared->stride[d] < 1 || declared->pad[d] < 0)
+            return sn_complain(complaint, declared->name,
+                               "kernel %d and stride %d must be at least 1, pad %d at least 0", declared->kernel[d],
+                               declared->stride[d], declared->pad[d]);
+        if (declared->kernel[d] > size[d] + 2 * (int64_t)declared->pad[d])
+            return sn_complain(complaint, declared->name,
+                               "kernel of %dx%d is larger than its source plane of %dx%d%s%s", declared->kernel[0],
+                               declared->kernel[1], size[0], size[1],
+                               declared->pad[0] || declared->pad[1] ? " with its padding" : "",
                                size[0] == 1 ? "; a plane of one row needs a kernel of one row" : "");
     }
     return true;
@@ -107,37 +110,37 @@ static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     int64_t kernels;
     if (!check_sizes(layer, complaint))
         return false;
     if (!sn_taps_fit(layer)) /* which also bounds the number of source maps that a table is held against */
-        return sn_complain(complaint, told->name, "%d maps on planes of %lldx%lld with their padding are too large",
-                           told->maps, (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
+        return sn_complain(complaint, declared->name, "%d maps on planes of %lldx%lld with their padding are too large",
+                           declared->maps, (long long)sn_bordered(layer, 0), (long long)sn_bordered(layer, 1));
     if (!check_table(layer, complaint, &kernels))
         return false;
-    const sn_shape shape = {told->maps, (int)sn_units_along(layer, 0), (int)sn_units_along(layer, 1)};
+    const sn_shape shape = {declared->maps, (int)sn_units_along(layer, 0), (int)sn_units_along(layer, 1)};
     const int64_t places = sn_times(shape.height, shape.width);
-    const int64_t taps = sn_times(kernels, sn_times(told->kernel[0], told->kernel[1]));
-    const int64_t units = sn_times(told->maps, places);
+    const int64_t taps = sn_times(kernels, sn_times(declared->kernel[0], declared->kernel[1]));
+    const int64_t units = sn_times(declared->maps, places);
     layer->units.shape = shape;
-    layer->counts.weights = told->shared ? taps : sn_times(taps, places);
-    layer->counts.biases = told->bias == SN_BIAS_UNIT ? units : told->bias == SN_BIAS_MAP ? told->maps : 0;
-    layer->counts.connections = sn_plus(sn_times(taps, places), told->bias == SN_BIAS_NONE ? 0 : units);
+    layer->counts.weights = declared->shared ? taps : sn_times(taps, places);
+    layer->counts.biases = declared->bias == SN_BIAS_UNIT ? units : declared->bias == SN_BIAS_MAP ? declared->maps : 0;
+    layer->counts.connections = sn_plus(sn_times(taps, places), declared->bias == SN_BIAS_NONE ? 0 : units);
     return true;
 }
 
 static void start(const sn_built *layer, float *fan_in)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const int64_t places = (int64_t)layer->units.shape.height * layer->units.shape.width;
-    const int64_t field = (int64_t)told->kernel[0] * told->kernel[1];
-    const int64_t per_map = told->bias == SN_BIAS_UNIT ? places : told->bias == SN_BIAS_MAP ? 1 : 0;
+    const int64_t field = (int64_t)declared->kernel[0] * declared->kernel[1];
+    const int64_t per_map = declared->bias == SN_BIAS_UNIT ? places : declared->bias == SN_BIAS_MAP ? 1 : 0;
     float *bias = fan_in + layer->counts.weights;
-    for (int map = 0; map < told->maps; map++) {
+    for (int map = 0; map < declared->maps; map++) {
         const int64_t taps = sn_fan(layer, map) * field;
-        const float f = (float)(taps + (told->bias != SN_BIAS_NONE));
-        for (int64_t i = 0; i < taps * (told->shared ? 1 : places); i++)
+        const float f = (float)(taps + (declared->bias != SN_BIAS_NONE));
+        for (int64_t i = 0; i < taps * (declared->shared ? 1 : places); i++)
             *fan_in++ = f;
         for (int64_t i = 0; i < per_map; i++)
             *bias++ = f;
@@ -147,9 +150,10 @@ static void start(const sn_built *layer, float *fan_in)
 /* Maps of one unit that see all of all source maps, borders included, are fully connected. */
 static void lay_out(sn_built *layer, sn_arena *arena)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     sn_read_bordered(layer);
-    if (told->rows || told->kernel[0] != sn_bordered(layer, 0) || told->kernel[1] != sn_bordered(layer, 1)) {
+    if (declared->rows || declared->kernel[0] != sn_bordered(layer, 0) ||
+        declared->kernel[1] != sn_bordered(layer, 1)) {
         sn_taps_lay_out(layer, arena);
         return;
     }
@@ -161,7 +165,7 @@ static void lay_out(sn_built *layer, sn_arena *arena)
 static size_t bias_pitch(const sn_built *layer)
 {
     const sn_taps *p = layer->plan;
-    return layer->told.bias == SN_BIAS_UNIT ? p->places : layer->told.bias == SN_BIAS_MAP;
+    return layer->declared.bias == SN_BIAS_UNIT ? p->places : layer->declared.bias == SN_BIAS_MAP;
 }
 
 /* ---- Forward -------------------------------------------------------------------------------------------------- */
@@ -180,10 +184,10 @@ static void weigh(const sn_built *layer, int map, const float *w)
                                          .step = SN_LANES,
                                          .bias = pitch ? w + layer->counts.weights + (size_t)map * pitch : NULL,
                                          .bias_pitch = pitch,
-                                         .bias_lanes = layer->told.bias == SN_BIAS_UNIT,
+                                         .bias_lanes = layer->declared.bias == SN_BIAS_UNIT,
                                          .out = layer->units.sum + own.origin + (size_t)map * own.plane,
                                          .out_pitch = own.plane,
-                                         .planes = (size_t)p->alike[map],
+                                         .planes = (size_t)p->same_taps[map],
                                          .n = p->places},
                               1);
 }
@@ -205,32 +209,32 @@ static void forward(const sn_built *layer, const float *w)
 {
     const sn_taps *p = layer->plan;
     sn_to_columns(layer, layer->below->state);
-    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1)
-        (layer->told.shared ? weigh : weigh_unshared)(layer, map, w);
+    for (int map = 0; map < layer->declared.maps; map += layer->declared.shared ? p->same_taps[map] : 1)
+        (layer->declared.shared ? weigh : weigh_unshared)(layer, map, w);
 }
 
 /* A row of the maps from this one on that have the same taps: no columns are needed, because a lane is a pattern. */
 static void weigh_row8(const sn_built *layer, int map, size_t row, const float *w)
 {
     const sn_taps *p = layer->plan;
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const sn_layout to = layer->units.read;
     const int32_t begin = p->map_taps[map], end = p->map_taps[map + 1];
-    const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer), of_unit = told->bias == SN_BIAS_UNIT;
+    const size_t taps = (size_t)(end - begin), pitch = bias_pitch(layer), of_unit = declared->bias == SN_BIAS_UNIT;
     const float *b = w + layer->counts.weights + (size_t)map * pitch + of_unit * row * p->form.width;
     layer->kernels->correlate(
-        w + begin, layer->below->eight + SN_LANES * row * (size_t)told->stride[0] * layer->below->read.pitch,
+        w + begin, layer->below->eight + SN_LANES * row * (size_t)declared->stride[0] * layer->below->read.pitch,
         &(sn_sums){
             .w_pitch = taps,
             .tap = p->tap8 + begin,
             .taps = taps,
-            .step = SN_LANES * (size_t)told->stride[1],
+            .step = SN_LANES * (size_t)declared->stride[1],
             .bias = pitch ? b : NULL,
             .bias_pitch = pitch,
             .bias_step = of_unit,
             .out = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch),
             .out_pitch = SN_LANES * to.plane,
-            .planes = (size_t)p->alike[map],
+            .planes = (size_t)p->same_taps[map],
             .n = SN_LANES * p->form.width,
         },
         1);
@@ -240,15 +244,15 @@ static void weigh_row8(const sn_built *layer, int map, size_t row, const float *
 static void weigh_row8_unshared(const sn_built *layer, int map, size_t row, const float *w)
 {
     const sn_taps *p = layer->plan;
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const sn_layout from = layer->below->read, to = layer->units.read;
     const size_t pitch = bias_pitch(layer);
     const float *b = w + layer->counts.weights + (size_t)map * pitch;
     float *sum = layer->units.eight + SN_LANES * (to.origin + (size_t)map * to.plane + row * to.pitch);
     for (size_t c = 0; c < p->form.width; c++, sum += SN_LANES) {
         const size_t unit = row * p->form.width + c;
-        const float *x =
-            layer->below->eight + SN_LANES * (row * (size_t)told->stride[0] * from.pitch + c * (size_t)told->stride[1]);
+        const float *x = layer->below->eight +
+                         SN_LANES * (row * (size_t)declared->stride[0] * from.pitch + c * (size_t)declared->stride[1]);
         for (int lane = 0; lane < SN_LANES; lane++)
             sum[lane] = pitch == 0 ? 0 : b[pitch == 1 ? 0 : unit];
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
@@ -261,9 +265,9 @@ static void forward8(const sn_built *layer, const float *w)
 {
     const sn_taps *p = layer->plan;
     const size_t height = (size_t)layer->units.shape.height;
-    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1)
+    for (int map = 0; map < layer->declared.maps; map += layer->declared.shared ? p->same_taps[map] : 1)
         for (size_t row = 0; row < height; row++)
-            (layer->told.shared ? weigh_row8 : weigh_row8_unshared)(layer, map, row, w);
+            (layer->declared.shared ? weigh_row8 : weigh_row8_unshared)(layer, map, row, w);
 }
 
 /* ---- Backward ------------------------------------------------------------------------------------------------- */
@@ -272,10 +276,10 @@ static void forward8(const sn_built *layer, const float *w)
 static void bias_gradient(const sn_built *layer, const float *y, const sn_sink *sink)
 {
     const sn_taps *p = layer->plan;
-    const size_t at = (size_t)(layer->counts.first + layer->counts.weights), maps = (size_t)layer->told.maps;
-    if (layer->told.bias == SN_BIAS_UNIT)
+    const size_t at = (size_t)(layer->counts.first + layer->counts.weights), maps = (size_t)layer->declared.maps;
+    if (layer->declared.bias == SN_BIAS_UNIT)
         layer->kernels->give_rows(y, maps, layer->units.own.plane, p->places, sink, at);
-    for (size_t map = 0; map < maps && layer->told.bias == SN_BIAS_MAP; map++) {
+    for (size_t map = 0; map < maps && layer->declared.bias == SN_BIAS_MAP; map++) {
         const float sum = layer->kernels->sum(y + map * layer->units.own.plane, p->places);
         layer->kernels->give(&sum, 1, sink, at + map);
     }
@@ -298,7 +302,7 @@ static void shared_gradient(const sn_built *layer, int map, const float *y, cons
     layer->kernels->correlate_back(&(sn_dots){.y = y,
                                               .x = p->columns,
                                               .y_pitch = layer->units.own.plane,
-                                              .planes = (size_t)p->alike[map],
+                                              .planes = (size_t)p->same_taps[map],
                                               .n = sn_whole_lanes(p->places),
                                               .tap = p->tap + begin,
                                               .taps = (size_t)(end - begin)},
@@ -309,9 +313,9 @@ static void parameter_gradient(const sn_built *layer, const float *y, const sn_s
 {
     const sn_taps *p = layer->plan;
     y += layer->units.own.origin;
-    for (int map = 0; map < layer->told.maps; map += layer->told.shared ? p->alike[map] : 1) {
+    for (int map = 0; map < layer->declared.maps; map += layer->declared.shared ? p->same_taps[map] : 1) {
         const float *of_map = y + (size_t)map * layer->units.own.plane;
-        if (layer->told.shared)
+        if (layer->declared.shared)
             shared_gradient(layer, map, of_map, sink);
         else
             for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
@@ -332,7 +336,7 @@ static void scatter(const sn_built *layer, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
     memset(p->columns_back, 0, (size_t)layer->below->shape.maps * p->form.source * sizeof(float));
-    for (int map = 0; map < layer->told.maps; map++) {
+    for (int map = 0; map < layer->declared.maps; map++) {
         const float *of_map = y + layer->units.own.origin + (size_t)map * layer->units.own.plane;
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
             sn_add_products(w + (size_t)t * p->places, of_map, p->columns_back + p->tap[t], p->places);
@@ -342,7 +346,7 @@ static void scatter(const sn_built *layer, const float *w, const float *y)
 /* back_j = sum of w y over the connections that read x_j */
 static void source_gradient(const sn_built *layer, const float *w, const float *y, float *back)
 {
-    (layer->told.shared ? gather : scatter)(layer, w, y);
+    (layer->declared.shared ? gather : scatter)(layer, w, y);
     sn_from_columns(layer, back);
 }
 

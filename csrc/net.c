@@ -96,11 +96,11 @@ float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p)
     const int n = (int)output->read.size;
     const float *d = patterns->targets + (size_t)patterns->target[p] * (size_t)n;
     const float cost = sn_cost_forward(&net->cost, output->state, d, output->back, n);
-    sn_cost_backward2(&net->cost, output->back, d, output->back2, output->pull, n);
+    sn_cost_backward2(&net->cost, output->back, d, output->back2, output->positive_back, n);
     if (!patterns->weight)
         return cost;
     const float v = patterns->weight[p];
-    sn_cost_weigh(v, output->back, output->back2, output->pull, n);
+    sn_cost_weigh(v, output->back, output->back2, output->positive_back, n);
     return v * cost;
 }
 
@@ -184,7 +184,7 @@ const float *sn_backward2(sn_net *net, sn_diagonal diagonal)
 
 /* ---- Eight patterns at once ----------------------------------------------------------------------------------- */
 
-/* How many layers, from the first one on, one pattern can pass with the bits that it has among eight. */
+/* The number of layers, from the first one on, that one pattern can pass with the bits that it has among eight. */
 static int layers_in_order(const sn_net *net)
 {
     int layers = 0;

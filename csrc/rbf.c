@@ -2,30 +2,30 @@
  *
  * There is nothing to train here. da_i/dx_j = 2 (x_j - w_ij), and the second derivative is 2 for every connection.
  * Newton takes it as it comes, times dC/da_i; Levenberg-Marquardt, never negative, takes of dC/da_i what is positive
- * (sn_units.pull): where a prototype attracts, a distance is a parabola. To drop it like the second derivatives of
- * squashing would leave nothing where learning starts, because p (1 - p) vanishes at distances of 80; to take
- * the positive part of the whole d_i - p_i would leave nothing where it ends, because p is d there. The rule would run
- * away. */
+ * (sn_units.positive_back): where a prototype attracts, a distance is a parabola. To drop it like the second
+ * derivatives of squashing would leave nothing where learning starts, because p (1 - p) vanishes at distances of 80; to
+ * take the positive part of the whole d_i - p_i would leave nothing where it ends, because p is d there. The rule would
+ * run away. */
 #include "layer.h"
 
 #include <math.h>
 
 static bool shape(sn_built *layer, const sn_complaint *complaint)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const int64_t inputs = sn_unit_count(layer->below->shape);
-    if (told->maps < 1)
-        return sn_complain(complaint, told->name, "needs at least one prototype");
-    if (told->inputs != inputs)
-        return sn_complain(complaint, told->name, "prototypes have %d components, and there are %lld units below",
-                           told->inputs, (long long)inputs);
-    layer->units.shape = (sn_shape){told->maps, 1, 1};
-    layer->counts.connections = sn_times(told->maps, inputs);
+    if (declared->maps < 1)
+        return sn_complain(complaint, declared->name, "needs at least one prototype");
+    if (declared->inputs != inputs)
+        return sn_complain(complaint, declared->name, "prototypes have %d components, and there are %lld units below",
+                           declared->inputs, (long long)inputs);
+    layer->units.shape = (sn_shape){declared->maps, 1, 1};
+    layer->counts.connections = sn_times(declared->maps, inputs);
     if (layer->counts.connections > SN_LIMIT) /* which is complained of by who called */
         return true;
     for (int64_t i = 0; i < layer->counts.connections; i++)
-        if (!isfinite(told->prototypes[i]))
-            return sn_complain(complaint, told->name, "prototypes must be finite");
+        if (!isfinite(declared->prototypes[i]))
+            return sn_complain(complaint, declared->name, "prototypes must be finite");
     return true;
 }
 
@@ -45,10 +45,10 @@ static void start(const sn_built *layer, float *fan_in)
 static void forward(const sn_built *layer, const float *w)
 {
     (void)w;
-    const float *prototype = layer->told.prototypes, *x = layer->below->state;
-    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
+    const float *prototype = layer->declared.prototypes, *x = layer->below->state;
+    for (int i = 0; i < layer->declared.maps; i++, prototype += layer->declared.inputs) {
         float sum = 0;
-        for (int j = 0; j < layer->told.inputs; j++)
+        for (int j = 0; j < layer->declared.inputs; j++)
             sum += (x[j] - prototype[j]) * (x[j] - prototype[j]);
         layer->units.sum[i] = sum;
     }
@@ -57,12 +57,12 @@ static void forward(const sn_built *layer, const float *w)
 static void forward8(const sn_built *layer, const float *w)
 {
     (void)w;
-    const float *prototype = layer->told.prototypes, *x = layer->below->eight;
+    const float *prototype = layer->declared.prototypes, *x = layer->below->eight;
     float *sum = layer->units.eight + SN_LANES * layer->units.read.origin;
-    for (int i = 0; i < layer->told.maps; i++, sum += SN_LANES * layer->units.read.plane) {
+    for (int i = 0; i < layer->declared.maps; i++, sum += SN_LANES * layer->units.read.plane) {
         for (int lane = 0; lane < SN_LANES; lane++)
             sum[lane] = 0;
-        for (int j = 0; j < layer->told.inputs; j++, prototype++)
+        for (int j = 0; j < layer->declared.inputs; j++, prototype++)
             for (int lane = 0; lane < SN_LANES; lane++)
                 sum[lane] += (x[j * SN_LANES + lane] - *prototype) * (x[j * SN_LANES + lane] - *prototype);
     }
@@ -77,11 +77,11 @@ static void backward(const sn_built *layer, const float *w, const sn_sink *sink)
     float *back = layer->below->back;
     if (!back)
         return;
-    for (int j = 0; j < layer->told.inputs; j++)
+    for (int j = 0; j < layer->declared.inputs; j++)
         back[j] = 0;
-    const float *prototype = layer->told.prototypes;
-    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs)
-        for (int j = 0; j < layer->told.inputs; j++)
+    const float *prototype = layer->declared.prototypes;
+    for (int i = 0; i < layer->declared.maps; i++, prototype += layer->declared.inputs)
+        for (int j = 0; j < layer->declared.inputs; j++)
             back[j] += y[i] * 2 * (x[j] - prototype[j]);
 }
 
@@ -90,17 +90,18 @@ static void backward2(const sn_built *layer, const float *w, const sn_sink *sink
 {
     (void)w;
     (void)sink;
-    const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h, *pull = layer->units.pull;
+    const float *x = layer->below->state, *y = layer->units.y, *h = layer->units.h,
+                *positive_back = layer->units.positive_back;
     float *back2 = layer->below->back2;
     if (!back2)
         return;
-    for (int j = 0; j < layer->told.inputs; j++)
+    for (int j = 0; j < layer->declared.inputs; j++)
         back2[j] = 0;
-    const float *prototype = layer->told.prototypes;
-    for (int i = 0; i < layer->told.maps; i++, prototype += layer->told.inputs) {
-        const float positive = pull ? pull[i] : y[i] > 0 ? y[i] : 0;
+    const float *prototype = layer->declared.prototypes;
+    for (int i = 0; i < layer->declared.maps; i++, prototype += layer->declared.inputs) {
+        const float positive = positive_back ? positive_back[i] : y[i] > 0 ? y[i] : 0;
         const float bend = 2 * (diagonal == SN_NEWTON ? y[i] : positive);
-        for (int j = 0; j < layer->told.inputs; j++) {
+        for (int j = 0; j < layer->declared.inputs; j++) {
             const float slope = 2 * (x[j] - prototype[j]);
             back2[j] += h[i] * slope * slope + bend;
         }

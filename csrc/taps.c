@@ -7,32 +7,32 @@
 
 int sn_fan(const sn_built *layer, int map)
 {
-    return layer->told.rows ? layer->told.fan[map] : layer->below->shape.maps;
+    return layer->declared.rows ? layer->declared.fan[map] : layer->below->shape.maps;
 }
 
 int64_t sn_bordered(const sn_built *layer, int direction)
 {
     const sn_shape below = layer->below->shape;
-    return (direction ? below.width : below.height) + 2 * (int64_t)layer->told.pad[direction];
+    return (direction ? below.width : below.height) + 2 * (int64_t)layer->declared.pad[direction];
 }
 
 int64_t sn_units_along(const sn_built *layer, int direction)
 {
-    return (sn_bordered(layer, direction) - layer->told.kernel[direction]) / layer->told.stride[direction] + 1;
+    return (sn_bordered(layer, direction) - layer->declared.kernel[direction]) / layer->declared.stride[direction] + 1;
 }
 
-static int phase_count(const sn_layer *told)
+static int phase_count(const sn_layer *declared)
 {
-    return told->stride[0] < told->kernel[0] ? told->stride[0] : told->kernel[0];
+    return declared->stride[0] < declared->kernel[0] ? declared->stride[0] : declared->kernel[0];
 }
 
 /* Bordered columns of the source that are a stride apart. */
-static int64_t across(const sn_built *layer) { return (sn_bordered(layer, 1) - 1) / layer->told.stride[1] + 1; }
+static int64_t across(const sn_built *layer) { return (sn_bordered(layer, 1) - 1) / layer->declared.stride[1] + 1; }
 
 /* The largest offset of a tap in a plane of columns: how far y is read past its ends. */
 static int64_t reach(const sn_built *layer)
 {
-    return sn_times((layer->told.kernel[0] - 1) / layer->told.stride[0], sn_units_along(layer, 1));
+    return sn_times((layer->declared.kernel[0] - 1) / layer->declared.stride[0], sn_units_along(layer, 1));
 }
 
 /* Floats of a plane of columns. */
@@ -43,24 +43,24 @@ static int64_t column_plane(const sn_built *layer)
 
 bool sn_taps_fit(const sn_built *layer)
 {
-    const sn_layer *told = &layer->told;
-    const int64_t planes = sn_times(layer->below->shape.maps, sn_times(phase_count(told), told->kernel[1]));
+    const sn_layer *declared = &layer->declared;
+    const int64_t planes = sn_times(layer->below->shape.maps, sn_times(phase_count(declared), declared->kernel[1]));
     const int64_t room = 2 * SN_LANES; /* between planes, and more */
     const int64_t columns = sn_times(planes, sn_plus(column_plane(layer), room));
     const int64_t bare =
         sn_times(layer->below->shape.maps, sn_plus(sn_times(sn_bordered(layer, 0), sn_bordered(layer, 1)), room));
-    const int64_t own = sn_times(told->maps, sn_plus(sn_plus(column_plane(layer), reach(layer)), room));
-    const int64_t mask = sn_times(told->kernel[1], sn_plus(across(layer), room));
+    const int64_t own = sn_times(declared->maps, sn_plus(sn_plus(column_plane(layer), reach(layer)), room));
+    const int64_t mask = sn_times(declared->kernel[1], sn_plus(across(layer), room));
     return columns <= SN_LIMIT && bare <= SN_LIMIT / SN_LANES && own <= SN_LIMIT && mask <= SN_LIMIT;
 }
 
 /* ---- Layout --------------------------------------------------------------------------------------------------- */
 
-/* How many rows taps read at most: all up to the last, or, if strides are larger than the kernel, its own for every
- * unit. */
+/* The largest number of rows that taps read: all up to the last, or, if strides are larger than the kernel, its own for
+ * every unit. */
 static size_t most_rows(const sn_built *layer)
 {
-    const int stride = layer->told.stride[0], kernel = layer->told.kernel[0];
+    const int stride = layer->declared.stride[0], kernel = layer->declared.kernel[0];
     const int64_t units = sn_units_along(layer, 0);
     return (size_t)(stride < kernel ? (units - 1) * stride + kernel : units * kernel);
 }
@@ -68,40 +68,40 @@ static size_t most_rows(const sn_built *layer)
 /* Columns that hold two rows in a vector: see SN_PAIRS. */
 static bool is_paired(const sn_built *layer)
 {
-    const sn_layer *told = &layer->told;
-    const int width = layer->below->shape.width, pad = told->pad[1];
-    return told->stride[1] == 2 && layer->units.shape.width == SN_LANES / 2 && told->kernel[1] <= 6 && pad % 2 == 0 &&
-           width <= SN_LANES && width + pad >= SN_LANES;
+    const sn_layer *declared = &layer->declared;
+    const int width = layer->below->shape.width, pad = declared->pad[1];
+    return declared->stride[1] == 2 && layer->units.shape.width == SN_LANES / 2 && declared->kernel[1] <= 6 &&
+           pad % 2 == 0 && width <= SN_LANES && width + pad >= SN_LANES;
 }
 
 static void set_mask(const sn_built *layer, const sn_taps *p)
 {
     for (size_t j = 0; j < p->form.columns; j++)
         for (size_t c = 0; c < p->form.width; c++)
-            p->form.mask[j * p->form.across + j / (size_t)layer->told.stride[1] + c] = 1;
+            p->form.mask[j * p->form.across + j / (size_t)layer->declared.stride[1] + c] = 1;
 }
 
 /* The taps in the order of the weights. */
 static void list_taps(const sn_built *layer, const sn_taps *p)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const sn_layout read = layer->below->read;
-    const int *row = told->sources;
+    const int *row = declared->sources;
     int32_t t = 0;
-    for (int map = 0; map < told->maps; map++) {
+    for (int map = 0; map < declared->maps; map++) {
         for (int k = 0; k < sn_fan(layer, map); k++) {
-            const int source = told->rows ? row[k] : k;
-            for (int i = 0; i < told->kernel[0]; i++)
-                for (int j = 0; j < told->kernel[1]; j++) {
-                    const int plane = i % told->stride[0] * told->kernel[1] + j;
-                    const size_t line = (size_t)(i / told->stride[0]) * p->form.width;
+            const int source = declared->rows ? row[k] : k;
+            for (int i = 0; i < declared->kernel[0]; i++)
+                for (int j = 0; j < declared->kernel[1]; j++) {
+                    const int plane = i % declared->stride[0] * declared->kernel[1] + j;
+                    const size_t line = (size_t)(i / declared->stride[0]) * p->form.width;
                     p->tap[t] = (int32_t)((size_t)source * p->form.source + (size_t)plane * p->form.plane + line);
                     p->tap8[t++] =
                         (int32_t)(SN_LANES * ((size_t)source * read.plane + (size_t)i * read.pitch + (size_t)j));
                 }
         }
-        if (told->rows)
-            row += told->fan[map];
+        if (declared->rows)
+            row += declared->fan[map];
         p->map_taps[map + 1] = t;
     }
 }
@@ -114,10 +114,10 @@ typedef struct {
 /* Rows q of a phase with 0 <= q stride + phase - pad < height. */
 static sn_inner inner_part(const sn_built *layer, const sn_taps *p, int phase)
 {
-    const sn_layer *told = &layer->told;
-    const int64_t stride = told->stride[0]; /* up to the largest int */
-    const int64_t before = told->pad[0] - phase, end = before + layer->below->shape.height;
-    const int64_t read = sn_units_along(layer, 0) + (told->kernel[0] - 1 - phase) / stride;
+    const sn_layer *declared = &layer->declared;
+    const int64_t stride = declared->stride[0]; /* up to the largest int */
+    const int64_t before = declared->pad[0] - phase, end = before + layer->below->shape.height;
+    const int64_t read = sn_units_along(layer, 0) + (declared->kernel[0] - 1 - phase) / stride;
     const int64_t top = before > 0 ? (before + stride - 1) / stride : 0;
     const int64_t last = end > 0 ? (end + stride - 1) / stride : 0, bottom = last < read ? last : read;
     return (sn_inner){(size_t)top * p->form.width, bottom > top ? (size_t)(bottom - top) * p->form.width : 0};
@@ -126,8 +126,8 @@ static sn_inner inner_part(const sn_built *layer, const sn_taps *p, int phase)
 /* The same taps, those of column 0 for all of their row of the kernel, in the order of the phases that they read. */
 static void list_gather(const sn_built *layer, const sn_taps *p)
 {
-    const int32_t columns = layer->told.kernel[1], size = (int32_t)p->form.plane, all = size * columns;
-    const int32_t taps = p->map_taps[layer->told.maps], lists = layer->below->shape.maps * p->phases;
+    const int32_t columns = layer->declared.kernel[1], size = (int32_t)p->form.plane, all = size * columns;
+    const int32_t taps = p->map_taps[layer->declared.maps], lists = layer->below->shape.maps * p->phases;
     int32_t *next = p->lists + 1; /* where the next tap of a list goes; in the end where the list ends */
     for (int32_t t = 0; t < taps; t += columns)
         next[p->tap[t] / all]++;
@@ -136,7 +136,7 @@ static void list_gather(const sn_built *layer, const sn_taps *p)
         next[list] = before;
         before += count;
     }
-    for (int map = 0; map < layer->told.maps; map++) {
+    for (int map = 0; map < layer->declared.maps; map++) {
         const int32_t y = (int32_t)(layer->units.own.origin + (size_t)map * layer->units.own.plane);
         for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t += columns) {
             const int32_t place = next[p->tap[t] / all]++;
@@ -150,7 +150,7 @@ static void list_gather(const sn_built *layer, const sn_taps *p)
  * by side. Only the rows that hold units are wanted, and lie one after another. */
 static void plan_gathers(const sn_built *layer, const sn_taps *p)
 {
-    const size_t columns = (size_t)layer->told.kernel[1];
+    const size_t columns = (size_t)layer->declared.kernel[1];
     for (int list = 0; list < layer->below->shape.maps * p->phases; list++) {
         const sn_inner inner = inner_part(layer, p, list % p->phases);
         const int32_t first = p->lists[list], end = p->lists[list + 1];
@@ -172,7 +172,7 @@ static void plan_gathers(const sn_built *layer, const sn_taps *p)
  * stride on along, which comes next in the columns. What is gathered begins with the first row that holds units. */
 static int list_rows(const sn_built *layer, const sn_taps *p, int64_t from, int64_t end, bool gathered, sn_row *row)
 {
-    const int64_t stride = layer->told.stride[0], pitch = sn_bordered(layer, 1);
+    const int64_t stride = layer->declared.stride[0], pitch = sn_bordered(layer, 1);
     const bool paired = p->form.kind == SN_PAIRS;
     int rows = 0;
     for (int64_t r = from; r < end; r++) {
@@ -193,28 +193,28 @@ static int list_rows(const sn_built *layer, const sn_taps *p, int64_t from, int6
 
 static void list_all_rows(const sn_built *layer, sn_taps *p)
 {
-    const sn_layer *told = &layer->told;
-    const int64_t all = (sn_units_along(layer, 0) - 1) * told->stride[0] + told->kernel[0];
-    const int64_t end = (int64_t)told->pad[0] + layer->below->shape.height;
+    const sn_layer *declared = &layer->declared;
+    const int64_t all = (sn_units_along(layer, 0) - 1) * declared->stride[0] + declared->kernel[0];
+    const int64_t end = (int64_t)declared->pad[0] + layer->below->shape.height;
     p->rows = list_rows(layer, p, 0, all, false, p->row);
-    p->inner = list_rows(layer, p, told->pad[0], end < all ? end : all, told->shared, p->inner_row);
+    p->inner = list_rows(layer, p, declared->pad[0], end < all ? end : all, declared->shared, p->inner_row);
 }
 
-static void find_alike(const sn_built *layer, const sn_taps *p)
+static void find_same_taps(const sn_built *layer, const sn_taps *p)
 {
-    for (int map = layer->told.maps - 1; map >= 0; map--) {
+    for (int map = layer->declared.maps - 1; map >= 0; map--) {
         const int32_t *one = &p->map_taps[map];
         const size_t taps = (size_t)(one[1] - one[0]);
-        const bool alike = map + 1 < layer->told.maps && taps == (size_t)(one[2] - one[1]) &&
+        const bool alike = map + 1 < layer->declared.maps && taps == (size_t)(one[2] - one[1]) &&
                            !memcmp(p->tap + one[0], p->tap + one[1], taps * sizeof *p->tap);
-        p->alike[map] = alike ? p->alike[map + 1] + 1 : 1;
+        p->same_taps[map] = alike ? p->same_taps[map + 1] + 1 : 1;
     }
 }
 
 void sn_read_bordered(sn_built *layer)
 {
     const size_t width = (size_t)sn_bordered(layer, 1), plane = (size_t)sn_bordered(layer, 0) * width;
-    layer->below->read = (sn_layout){.origin = (size_t)layer->told.pad[0] * width + (size_t)layer->told.pad[1],
+    layer->below->read = (sn_layout){.origin = (size_t)layer->declared.pad[0] * width + (size_t)layer->declared.pad[1],
                                      .plane = plane,
                                      .pitch = width,
                                      .size = (size_t)layer->below->shape.maps * plane};
@@ -234,34 +234,34 @@ static void lay_out_units(sn_built *layer)
  * always written in order. */
 static sn_columns form_of(const sn_built *layer)
 {
-    const int stride = layer->told.stride[1];
+    const int stride = layer->declared.stride[1];
     const size_t plane = sn_whole_lanes((size_t)column_plane(layer) + SN_LANES - 1);
-    const size_t columns = (size_t)layer->told.kernel[1];
+    const size_t columns = (size_t)layer->declared.kernel[1];
     return (sn_columns){.kind = is_paired(layer) ? SN_PAIRS
                                 : stride == 1    ? SN_ONE
                                 : stride == 2    ? SN_TWO
                                                  : SN_FARTHER,
                         .maps = (size_t)layer->below->shape.maps,
                         .pitch = layer->below->read.plane,
-                        .source = (size_t)phase_count(&layer->told) * columns * plane,
+                        .source = (size_t)phase_count(&layer->declared) * columns * plane,
                         .plane = plane,
                         .columns = columns,
                         .width = (size_t)layer->units.shape.width,
                         .across = sn_whole_lanes((size_t)across(layer)),
-                        .before = (size_t)layer->told.pad[1] / 2};
+                        .before = (size_t)layer->declared.pad[1] / 2};
 }
 
 void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
 {
-    const sn_layer *told = &layer->told;
+    const sn_layer *declared = &layer->declared;
     const size_t sources = (size_t)layer->below->shape.maps;
     lay_out_units(layer);
     sn_taps laid = {
-        .phases = phase_count(told),
+        .phases = phase_count(declared),
         .places = (size_t)layer->units.shape.height * (size_t)layer->units.shape.width,
         .form = form_of(layer),
     };
-    const size_t taps = (size_t)layer->counts.weights / (told->shared ? 1 : laid.places);
+    const size_t taps = (size_t)layer->counts.weights / (declared->shared ? 1 : laid.places);
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
     laid.columns = sn_take_floats(arena, sources * laid.form.source);
@@ -272,13 +272,13 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.inner_row = sn_take(arena, most_rows(layer), sizeof(sn_row));
     laid.form.mask = sn_take_floats(arena, laid.form.columns * laid.form.across);
     laid.gathers = sn_take(arena, sources * (size_t)laid.phases, sizeof(sn_sums));
-    laid.alike = sn_take(arena, (size_t)told->maps, sizeof(int));
-    laid.map_taps = sn_take(arena, (size_t)told->maps + 1, sizeof(int32_t));
+    laid.same_taps = sn_take(arena, (size_t)declared->maps, sizeof(int));
+    laid.map_taps = sn_take(arena, (size_t)declared->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
     laid.tap8 = sn_take(arena, taps, sizeof(int32_t));
     laid.lists = sn_take(arena, sources * (size_t)laid.phases + 1, sizeof(int32_t));
-    laid.gather_tap = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
-    laid.gather_from = sn_take(arena, taps / (size_t)told->kernel[1], sizeof(int32_t));
+    laid.gather_tap = sn_take(arena, taps / (size_t)declared->kernel[1], sizeof(int32_t));
+    laid.gather_from = sn_take(arena, taps / (size_t)declared->kernel[1], sizeof(int32_t));
     if (!p)
         return;
     *p = laid;
@@ -287,7 +287,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     list_taps(layer, p);
     list_gather(layer, p);
     plan_gathers(layer, p);
-    find_alike(layer, p);
+    find_same_taps(layer, p);
 }
 
 /* ---- To columns and back -------------------------------------------------------------------------------------- */
@@ -317,7 +317,7 @@ void sn_to_columns(const sn_built *layer, const float *x)
 {
     const sn_taps *p = layer->plan;
     if (p->form.kind == SN_FARTHER)
-        far_to_columns(&p->form, (size_t)layer->told.stride[1], p->row, p->rows, x, p->columns);
+        far_to_columns(&p->form, (size_t)layer->declared.stride[1], p->row, p->rows, x, p->columns);
     else
         layer->kernels->to_columns(&p->form, p->row, (size_t)p->rows, x, p->columns);
 }
@@ -326,7 +326,7 @@ void sn_from_columns(const sn_built *layer, float *back)
 {
     const sn_taps *p = layer->plan;
     if (p->form.kind == SN_FARTHER)
-        far_from_columns(&p->form, (size_t)layer->told.stride[1], p->inner_row, p->inner, p->columns_back, back);
+        far_from_columns(&p->form, (size_t)layer->declared.stride[1], p->inner_row, p->inner, p->columns_back, back);
     else
         layer->kernels->from_columns(&p->form, p->inner_row, (size_t)p->inner, p->columns_back, back);
 }

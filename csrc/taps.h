@@ -27,7 +27,7 @@ typedef struct {
     sn_row *row;     /* [rows] */
     sn_row *inner_row;    /* [inner] in columns_back; of shared taps nothing else is gathered */
     sn_sums *gathers;     /* [sources * phases] what is gathered */
-    int *alike;           /* [maps] how many maps from this one on have the same taps */
+    int *same_taps;       /* [maps] number of maps from this one on that have the same taps */
     int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
     int32_t *tap;         /* [taps] in the order of the weights: offset in the columns */
     int32_t *tap8;        /* the same for eight patterns, which need no columns: offset in below->eight */
@@ -36,7 +36,7 @@ typedef struct {
     int32_t *gather_from; /* [taps / kernel columns] index of the weight of column 0 */
 } sn_taps;
 
-/* How many source maps a map sees. */
+/* The number of source maps that a map sees. */
 int sn_fan(const sn_built *layer, int map);
 
 /* Rows (direction 0) or columns (1) of a source plane with its border. */

@@ -13,7 +13,7 @@
 
 void *EXPORT(room)(size_t bytes) { return calloc(1, bytes); }
 
-/* A net is told in words of 32 bits, floats by their bits: maps, height, width
+/* A net is declared in words of 32 bits, floats by their bits: maps, height, width
  * and background of the input, cost and j, the number of layers; and of every
  * layer kind, squash (4), maps, kernel (2), stride (2), pad (2), background,
  * bias, shared, rows, fan [rows], sources [sum of fan], inputs, prototypes
