@@ -139,7 +139,7 @@ setup(
         Extension(
             "sn89._core",
             sources=["sn89/_core.pyx", *sorted(glob("csrc/*.c"))],
-            depends=["sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_patterns.pxi", *sorted(glob("csrc/*.h"))],
+            depends=[*glob("sn89/_*.px[di]"), *sorted(glob("csrc/*.h"))],
             include_dirs=["csrc"],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
             py_limited_api=ABI3,

@@ -11,8 +11,6 @@ that of its lock, and whatever is judged before the core reads it is a copy or a
 
 import os
 from array import array
-from threading import RLock
-from time import monotonic, sleep
 
 from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_ND, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release,
                              PyObject_CheckBuffer, PyObject_GetBuffer)
@@ -31,35 +29,9 @@ cdef extern from *:
 
 include "_declare.pxi"
 include "_patterns.pxi"
+include "_owner.pxi"
 
-cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
 cdef int64_t FEW = 64  # images that are answered without a look at Ctrl-C
-
-
-cdef class _Chunks:
-    """Divides `count` presentations into chunks that take some milliseconds each, whatever the net: begins with `least`,
-    and doubles or halves."""
-
-    cdef int64_t done, count, size, least
-    cdef double started
-
-    def __cinit__(self, int64_t count, int64_t least=1):
-        self.done, self.count, self.size, self.least, self.started = 0, count, 0, least, 0
-
-    cdef int64_t next(self) except -1:
-        """How many come next; 0 at the end. Raises KeyboardInterrupt after Ctrl-C."""
-        cdef double now = monotonic()
-        PyErr_CheckSignals()
-        self.done += self.size
-        if self.size == 0:
-            self.size = self.least
-        elif now - self.started < PATIENCE:
-            self.size *= 2
-        elif now - self.started > 4 * PATIENCE:
-            self.size = max(self.least, self.size // 2)
-        self.size = min(self.size, self.count - self.done)
-        self.started = now
-        return self.size
 
 
 cdef class Vector:
@@ -78,28 +50,11 @@ cdef sn_distortion _distortion(constants) except *:
     return sn_distortion(whole, shift, scale, squeeze, slant, tan_half_turn)
 
 
-cdef class Hold:
-    """``with hold:`` keeps a net to this thread. It is no generator: Ctrl-C cannot come between having the net and being
-    sure to let it go."""
-
-    cdef Core core
-    cdef bint reads
-
-    def __enter__(self):
-        self.core.acquire(self.reads)
-
-    def __exit__(self, *exception):
-        self.core.release()
-
-
 cdef class Core:
     """A built net."""
 
     cdef sn_net *net
-    cdef object keep, let_go  # acquire and release of an RLock, because a thread owns it
-    cdef int64_t depth  # how often that thread has it
-    cdef bint works  # whether it does more than copy, which takes a moment
-    cdef bint busy  # this very moment
+    cdef Owner owner
     cdef int layers
     cdef int64_t outputs
     cdef sn_shape plane  # of the input
@@ -111,8 +66,7 @@ cdef class Core:
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
-        owner = RLock()
-        self.keep, self.let_go = owner.acquire, owner.release
+        self.owner = Owner()
         self.layers = declaration.c.count
         self.plane = sn_count(self.net, 0).shape
         self.outputs = sn_count(self.net, self.layers).units
@@ -150,7 +104,7 @@ cdef class Core:
         if ((parameters is not None and parameters.shape[0] != n) or (curvature is not None and curvature.shape[0] != n)
                 or (momentum is not None and momentum.shape[0] != n) or (deleted is not None and deleted.shape[0] != n)):
             raise ValueError("a vector has the wrong shape")
-        with self:
+        with self.owner:
             if n == 0:
                 return
             if deleted is not None:
@@ -174,53 +128,15 @@ cdef class Core:
                          "begin anew, or load a net from a file")
 
     def check_finite(self):
-        with self:
+        with self.owner:
             self.judge()
 
     def hold(self, bint reads=False):
-        """To be entered by ``with``: see `acquire`."""
-        cdef Hold hold = Hold.__new__(Hold)
-        hold.core, hold.reads = self, reads
-        return hold
-
-    cpdef acquire(self, bint reads=False):
-        """Keeps the net to this thread, which may do so again, until it is released as often. Others wait while it is
-        only read, to be copied; else they get a RuntimeError."""
-        while not self.keep(False):
-            if self.works:
-                raise RuntimeError("this net is at work already, in another thread; give each thread its own")
-            sleep(0.001)
-        self.depth += 1
-        if self.depth == 1:
-            self.works = not reads
-
-    cpdef release(self):
-        self.depth -= 1
-        if self.depth == 0:
-            self.works = False
-        self.let_go()
-
-    cdef int begin(self) except -1:
-        self.acquire()
-        if self.busy:
-            self.release()
-            raise RuntimeError("this net is at work already, it is presenting patterns")
-        self.busy = True
-        return 0
-
-    cdef int end(self) except -1:
-        self.busy = False
-        self.release()
-        return 0
-
-    def __enter__(self):
-        self.begin()
-
-    def __exit__(self, *exception):
-        self.end()
+        """A context manager that keeps the net to this thread, see `Owner.acquire`."""
+        return Hold(self.owner, reads)
 
     def start(self, str rule, float x, uint64_t seed):
-        with self:
+        with self.owner:
             sn_start(self.net, STARTS[rule], x, seed)
 
     cdef int check(self, Patterns patterns, bint wanted) except -1:
@@ -260,7 +176,7 @@ cdef class Core:
         cdef _Chunks chunks = _Chunks(checked.shape[0] - begun)
         cdef int64_t now
         cdef double told
-        with self:
+        with self.owner:
             while chunks.next():
                 with nogil:
                     now = sn_train(self.net, &training, &patterns.c, &checked[begun + chunks.done], chunks.size,
@@ -281,14 +197,14 @@ cdef class Core:
         cdef const int64_t[::1] checked = self.checked(patterns, order)
         cdef _Chunks chunks = _Chunks(checked.shape[0])
         cdef float share = 1 / <float>max(1, checked.shape[0])
-        with self:
+        with self.owner:
             self.judge()
             while chunks.next():
                 with nogil:
                     sn_add_curvature(self.net, c, &patterns.c, &checked[chunks.done], chunks.size, share)
 
     cdef int64_t fitting(self, const Py_buffer *given) noexcept:
-        """How many images these are, if they are few and the core can read them as they are: float32, of a size that fits,
+        """The number of images, if they are few and the core can read them as they are: float32, of a size that fits,
         finite. Otherwise 0."""
         cdef sn_shape plane = self.plane
         cdef int of_one = 2 if plane.maps == 1 else 3, first = given.ndim - of_one
@@ -308,7 +224,7 @@ cdef class Core:
         patterns.height, patterns.width = <int>given.shape[given.ndim - 2], <int>given.shape[given.ndim - 1]
         if outputs.len != <Py_ssize_t>(count * self.outputs * sizeof(float)):
             raise ValueError("outputs have the wrong shape")
-        self.begin()  # as `with self`, which alone would take a tenth of the time
+        self.owner.begin()  # as `with self.owner`, which alone would take a tenth of the time
         try:
             if count == 1:
                 sn_forward(self.net, &patterns, 0)
@@ -320,7 +236,7 @@ cdef class Core:
                 with nogil:
                     sn_evaluate(self.net, &patterns, 0, count, <float *>outputs.buf, NULL)
         finally:
-            self.end()
+            self.owner.end()
         return 0
 
     def answer(self, X, empty):
@@ -359,7 +275,7 @@ cdef class Core:
             raise ValueError("outputs have the wrong shape")
         if costs is not None and costs.shape[0] != patterns.count:
             raise ValueError("costs have the wrong shape")
-        with self:
+        with self.owner:
             self.judge()
             if patterns.count == 1:
                 sn_forward(self.net, &patterns.c, 0)
@@ -382,7 +298,7 @@ cdef class Core:
         self.check(patterns, False)
         if planes.shape[0] != patterns.count or planes.shape[1] != sn_count(self.net, 0).units:
             raise ValueError("planes have the wrong shape")
-        with self:
+        with self.owner:
             for p in range(patterns.count):
                 PyErr_CheckSignals()
                 sn_forward_in(self.net, &training, p, &patterns.c, p)
@@ -397,7 +313,7 @@ cdef class Core:
         self.check(patterns, True)
         if gradient.shape[0] != n or curvature.shape[0] != n:
             raise ValueError("gradient or curvature have the wrong shape")
-        with self:
+        with self.owner:
             self.judge()
             sn_forward(self.net, &patterns.c, 0)
             cost = sn_cost_of(self.net, &patterns.c, 0)
@@ -413,7 +329,7 @@ cdef class Core:
         self.check(patterns, True)
         if gradient.shape[0] != sn_count(self.net, 0).units:
             raise ValueError("gradient has the wrong shape")
-        with self:
+        with self.owner:
             self.judge()
             sn_forward(self.net, &patterns.c, 0)
             sn_cost_of(self.net, &patterns.c, 0)
@@ -425,7 +341,7 @@ cdef class Core:
         self.check(patterns, False)
         if len(states) != self.layers + 1:
             raise ValueError("there must be states for every layer")
-        with self:
+        with self.owner:
             self.judge()
             sn_forward(self.net, &patterns.c, 0)
             for i in range(len(states)):

@@ -1,7 +1,9 @@
-"""The patterns that are presented to a net, and the count of those that were; part of _core.pyx."""
+"""The patterns that are presented to a net, in chunks, and the count of those that were; part of _core.pyx."""
 
 from hashlib import sha256
+from time import monotonic
 
+cdef double PATIENCE = 0.005  # seconds between two looks at Ctrl-C
 cdef int64_t PIECE = 2**22  # bytes that are hashed between two looks at Ctrl-C
 
 
@@ -67,8 +69,8 @@ cdef class Patterns:
 
 
 cdef class Presented:
-    """How many patterns of a pass were presented, and the sum of their costs. Both change together with the parameters:
-    whatever ends the pass, Ctrl-C too, they say exactly where it was."""
+    """The number of patterns of a pass that were presented, and the sum of their costs. Both change together with the
+    parameters: whatever ends the pass, Ctrl-C too, they say exactly where it was."""
 
     cdef readonly int64_t count
     cdef readonly double cost
@@ -77,3 +79,29 @@ cdef class Presented:
         if count < 0:
             raise ValueError("there cannot be less than no presentation")
         self.count, self.cost = count, cost
+
+
+cdef class _Chunks:
+    """Divides `count` presentations into chunks that take some milliseconds each, whatever the net: begins with `least`,
+    and doubles or halves."""
+
+    cdef int64_t done, count, size, least
+    cdef double started
+
+    def __cinit__(self, int64_t count, int64_t least=1):
+        self.done, self.count, self.size, self.least, self.started = 0, count, 0, least, 0
+
+    cdef int64_t next(self) except -1:
+        """The number of presentations that come next; 0 at the end. Raises KeyboardInterrupt after Ctrl-C."""
+        cdef double now = monotonic()
+        PyErr_CheckSignals()
+        self.done += self.size
+        if self.size == 0:
+            self.size = self.least
+        elif now - self.started < PATIENCE:
+            self.size *= 2
+        elif now - self.started > 4 * PATIENCE:
+            self.size = max(self.least, self.size // 2)
+        self.size = min(self.size, self.count - self.done)
+        self.started = now
+        return self.size

@@ -216,7 +216,7 @@ def test_the_source_distribution_has_what_is_built_tested_and_shown(packed):
         "*.md",
         "CITATION.cff",
     )
-    wanted |= {"sn89/_core.pyx", "sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_patterns.pxi"}
+    wanted |= {"sn89/_core.pyx", "sn89/_core.pxd", "sn89/_declare.pxi", "sn89/_owner.pxi", "sn89/_patterns.pxi"}
     wanted |= {"sn89/_core.pyi", "sn89/py.typed"}
     wanted |= {
         "LICENSE",
