@@ -54,7 +54,7 @@ cdef class Core:
     """A built net."""
 
     cdef sn_net *net
-    cdef Owner owner
+    cdef _Owner owner
     cdef int layers
     cdef int64_t outputs
     cdef sn_shape plane  # of the input
@@ -66,7 +66,7 @@ cdef class Core:
         if self.net is NULL:
             raise MemoryError("not enough memory for this net")
         self.counts = [sn_count(self.net, i) for i in range(declaration.c.count + 1)]
-        self.owner = Owner()
+        self.owner = _Owner()
         self.layers = declaration.c.count
         self.plane = sn_count(self.net, 0).shape
         self.outputs = sn_count(self.net, self.layers).units
@@ -132,7 +132,7 @@ cdef class Core:
             self.judge()
 
     def hold(self, bint reads=False):
-        """A context manager that keeps the net to this thread, see `Owner.acquire`."""
+        """A context manager that keeps the net to this thread, see `_Owner.acquire`."""
         return Hold(self.owner, reads)
 
     def start(self, str rule, float x, uint64_t seed):

@@ -4,7 +4,7 @@ from threading import RLock
 from time import sleep
 
 
-cdef class Owner:
+cdef class _Owner:
     """The thread that works on a net. The others get a RuntimeError, or wait while the net is only copied."""
 
     cdef object lock, unlock  # of an RLock, because a thread owns it
@@ -59,10 +59,10 @@ cdef class Hold:
     """``with hold:`` keeps a net to this thread. It is no generator: Ctrl-C cannot come between having the net and being
     sure to release it."""
 
-    cdef Owner owner
+    cdef _Owner owner
     cdef bint reads
 
-    def __cinit__(self, Owner owner not None, bint reads):
+    def __cinit__(self, _Owner owner not None, bint reads):
         self.owner, self.reads = owner, reads
 
     def __enter__(self):

@@ -35,9 +35,9 @@ def folder() -> Path | None:
     return _folder.get()
 
 
-def place(folder: Path, told: dict[str, Any]) -> Path:
+def place(folder: Path, job: dict[str, Any]) -> Path:
     """The file of a job, without a suffix; its name is a digest of the job."""
-    text = json.dumps({"sources": _sources(), **told}, sort_keys=True)
+    text = json.dumps({"sources": _sources(), **job}, sort_keys=True)
     return folder / hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -148,17 +148,8 @@ def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000)
 
     The least confidence that passes is the one at which 5 % of true digits are rejected. True digits are test digits of
     USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has learned from. Photographs are those
-    of scikit-image, cut to pieces by the reader.
-
-    Parameters
-    ----------
-    net : Net
-    form : Form
-        The form in which the net takes digits.
-    data : path, optional
-        The only folder to look for the digits in.
-    count : int
-        The largest number of pictures of each kind.
+    of scikit-image, cut to pieces by the reader. `count` is the largest number of pictures of each kind; digits are
+    looked for in the folder `data` only, if it is given.
     """
     usps, mnist = datasets.usps(data).test, datasets.mnist(28, data).test
     digits = np.concatenate([normalised(one[0][: 2 * count], form) for one in (usps, mnist)])
@@ -267,18 +258,9 @@ def bench(
 ) -> Bench:
     """Read pictures of test digits of every setting with every net.
 
-    Parameters
-    ----------
-    nets : mapping of str to (Net, Form)
-        By name.
-    data : path, optional
-        The only folder to look for the digits in.
-    pictures : mapping of str to int
-        Number of pictures of digits of "USPS" and of "MNIST".
-    held_out : int
-        Number of pictures of held-out training digits, for thresholds.
-    tell : callable
-        It is called with a line about each step.
+    `data` is the only folder to look for the digits in; `pictures` are the numbers of pictures of digits of "USPS" and
+    of "MNIST", and `held_out` that of held-out training digits, for thresholds. `tell` is called with a line about each
+    step.
     """
     usps, mnist = datasets.usps(data), datasets.mnist(28, data)
     tests = {"USPS": usps.test, "MNIST": mnist.test}

@@ -33,25 +33,13 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
 def errors(outcomes: Sequence[Outcome]) -> Table:
     """Errors on all digits, on handwritten ones and on printed ones."""
     table = Table(f"LeNet-1: {outcomes[0].net.connections:,} connections")
-    add_figures(
-        table,
-        outcomes,
-        {
-            "train: misclassified": ("1.1 %", 0.011),
-            "train: MSE": "0.017",
-            "test: misclassified": ("3.4 % (92)", 0.034),
-        },
-    )
-    written, printed = ([one.wrong[some].mean() for one in outcomes] for some in kinds())
+    add_figures(table, outcomes, {"train: misclassified": ("1.1 %", 0.011), "train: MSE": "0.017"})
+    add_figures(table, outcomes, {"test: misclassified": ("3.4 % (92)", 0.034)})
+    written = [one.wrong[:HANDWRITTEN].mean() for one in outcomes]
     table.add("test: handwritten misclassified", "4.58 % (92)", written, at_most=92 / HANDWRITTEN)
-    table.add("test: printed misclassified", "0 % (0)", printed)
+    table.add("test: printed misclassified", "0 % (0)", [one.wrong[HANDWRITTEN:].mean() for one in outcomes])
     add_figures(table, outcomes, {"test: MSE": "0.024", "wall time of a training": "3 days"})
     return table
-
-
-def kinds() -> tuple[slice, slice]:
-    """The handwritten and the printed ones among the test digits."""
-    return slice(HANDWRITTEN), slice(HANDWRITTEN, None)
 
 
 def rejected(outcomes: Sequence[Outcome], on_part: Sequence[Outcome]) -> Table:
@@ -59,7 +47,7 @@ def rejected(outcomes: Sequence[Outcome], on_part: Sequence[Outcome]) -> Table:
     table = Table("Rejected for 1 % error on the rest, by three thresholds")
     X, y = outcomes[0].digits.test
     everything = rejections(outcomes, by_three=True)
-    written = rejections(outcomes, (X[kinds()[0]], y[kinds()[0]]), by_three=True)
+    written = rejections(outcomes, (X[:HANDWRITTEN], y[:HANDWRITTEN]), by_three=True)
     honest = honest_rejections(outcomes, on_part, by_three=True)
     table.add("all", "5.7 %", [one.share for one in everything], coarse_percent)
     table.add("handwritten alone", "9 %", [one.share for one in written], coarse_percent)
@@ -72,10 +60,10 @@ def rejected(outcomes: Sequence[Outcome], on_part: Sequence[Outcome]) -> Table:
 
 def thresholds(found: Rejection) -> str:
     """The three thresholds in words; one that rejects nothing is left out."""
-    told = {
-        f"the largest output above {found.first:.3g}": found.first > -math.inf,
-        f"the second below {found.second:.3g}": found.second < math.inf,
-        f"their difference above {found.difference:.3g}": found.difference > -math.inf,
+    named = {
+        "the largest output above": found.first,
+        "the second below": found.second,
+        "their difference above": found.difference,
     }
-    asked = ", ".join(one for one, asked in told.items() if asked)
+    asked = ", ".join(f"{name} {value:.3g}" for name, value in named.items() if math.isfinite(value))
     return f"All digits, the net of the median error, accepted: {asked}"

@@ -53,26 +53,14 @@ def ancestor(seed: int = 0) -> Net:
 
 @dataclass(frozen=True)
 class Plan:
-    """The pruning of a net, with training in between.
+    """The pruning of a net, with training in between. The numbers are those of `sn89.prune`."""
 
-    Attributes
-    ----------
-    recipe : Recipe
-        How it is trained first; its rule trains it again.
-    delete, rounds, retrain
-        As for `sn89.prune`.
-    orders : tuple of str
-        The orders of deletion, each of a copy.
-    closely : bool
-        Whether deletions without training in between are measured too.
-    """
-
-    recipe: Recipe
+    recipe: Recipe  # of the first training; its rule trains the net again too
     delete: int | float
     rounds: int
     retrain: int
-    orders: tuple[By, ...] = ("saliency", "magnitude")
-    closely: bool = False
+    orders: tuple[By, ...] = ("saliency", "magnitude")  # of deletion, each of a copy
+    closely: bool = False  # whether deletions without training in between are measured too
 
 
 LENET1 = Plan(LENET1_1989, 250, 7, 3, ORDERS, closely=True)
@@ -83,35 +71,19 @@ LE_NET5 = Plan(LENET5, 0.2, 8, 1)
 
 @dataclass
 class Damaged:
-    """The results of one net.
+    """The results of one net."""
 
-    Attributes
-    ----------
-    train, test : Measurement
-        Results of the whole net.
-    parameters : int
-        Number of parameters.
-    retrained : dict
-        Prunings with training in between, by their order.
-    at_once : dict
-        Without training: for each order the rise of the MSE after each of `AT_ONCE` deletions, and the same by name
-        "predicted" (sums of saliencies) and "anew" (saliencies measured again in between).
-    alone : dict
-        For each layer the rises by single deletions over the saliencies, both summed over some parameters.
-    steady : int
-        Number of maps that are saturated and constant over the digits.
-    of_steady : tuple of float
-        Of the 100 parameters with the least saliency: the rise of the MSE by those that lead to such maps, and by the
-        others.
-    """
-
-    train: Measurement
+    train: Measurement  # of the whole net
     test: Measurement
     parameters: int
-    retrained: dict[str, Pruning] = field(default_factory=dict)
+    retrained: dict[str, Pruning] = field(default_factory=dict)  # with training in between, by the order of deletion
+    # Without training: for each order the rise of the MSE after each of `AT_ONCE` deletions, and the same by name
+    # "predicted" (sums of saliencies) and "anew" (saliencies measured again in between).
     at_once: dict[str, list[float]] = field(default_factory=dict)
+    # For each layer the rises by single deletions over the saliencies, both summed over some parameters.
     alone: dict[str, float] = field(default_factory=dict)
-    steady: int = 0
+    steady: int = 0  # number of maps that are saturated and constant over the digits
+    # Of the 100 parameters with the least saliency: the rise of the MSE by those that lead to such maps, and by others.
     of_steady: tuple[float, float] = (0.0, 0.0)
 
 
@@ -146,8 +118,8 @@ class Job:
             done.of_steady = _of_steady(net, digits, leading)
         return done
 
-    def told(self) -> dict[str, Any]:
-        training = runs.Job(self.plan.recipe, self.digits, self.seed).told()
+    def plain(self) -> dict[str, Any]:
+        training = runs.Job(self.plan.recipe, self.digits, self.seed).plain()
         return {**training, "plan": repr(replace(self.plan, recipe=None))}  # type: ignore[arg-type]
 
     def keep(self, done: Damaged, path: Path) -> None:

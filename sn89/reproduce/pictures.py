@@ -57,21 +57,10 @@ Tallies = dict[tuple[str, str], Tally]
 
 
 def measure_files(folder: Path, written: Iterable[Written], nets: Nets) -> tuple[Tallies, list[str]]:
-    """Read pictures whose digits are known.
+    """Read pictures whose digits are known: the counts by folder and net, and a sentence for each unreadable picture.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder of the pictures, which may be in folders below it. Those of one folder are counted together.
-    written : iterable of Written
-        The digits in each picture, as `sn89.reader.read_truth` finds them.
-    nets : mapping of str to (Net, Form)
-        By name.
-
-    Returns
-    -------
-    (dict of (str, str) to Tally, list of str)
-        The counts by folder and net; and a sentence for each picture that could not be read.
+    The pictures are in `folder`, or in folders below it, and those of one folder are counted together. `written` has
+    the digits of each, as `sn89.reader.read_truth` finds them.
     """
     tallies: Tallies = {}
     failed: list[str] = []

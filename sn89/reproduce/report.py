@@ -153,19 +153,13 @@ class Report:
         return {**vars(self), "tables": [table.plain() for table in self.tables]}
 
     def write(self, folder: Path) -> None:
-        """Write ``<name>.md`` and ``<name>.json``, both whole or not at all.
-
-        Parameters
-        ----------
-        folder : pathlib.Path
-            It is made if it is not there.
-        """
+        """Write ``<name>.md`` and ``<name>.json``, both whole or not at all. The folder is made if it is not there."""
         write(folder, self.name, self.markdown(), self.plain())
 
 
 def write(folder: Path, name: str, markdown: str, values: dict[str, Any]) -> None:
     """Write a report as Markdown and as JSON, both whole or not at all. Infinity becomes null."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = json.dumps(values, indent=1).replace("-Infinity", "null").replace("Infinity", "null")
-    texts = {".md": markdown, ".json": told + "\n"}
+    plain = json.dumps(values, indent=1).replace("-Infinity", "null").replace("Infinity", "null")
+    texts = {".md": markdown, ".json": plain + "\n"}
     write_together({folder / (name + suffix): text.encode() for suffix, text in texts.items()})

@@ -65,13 +65,9 @@ class Outcome:
 class Runnable(Protocol[Result]):
     """A job with a result that can be kept in a file."""
 
-    def run(self, stop: Event) -> Result:
-        """Do the work; end early once `stop` is set."""
-        ...
+    def run(self, stop: Event) -> Result: ...  # do the work; end early once `stop` is set
 
-    def told(self) -> dict[str, Any]:
-        """Everything that the result depends on, as plain values."""
-        ...
+    def plain(self) -> dict[str, Any]: ...  # everything that the result depends on, as plain values
 
     def keep(self, result: Any, path: Path) -> None: ...
 
@@ -94,7 +90,7 @@ class Job:
         _ = outcome.train, outcome.test, outcome.scores
         return outcome
 
-    def told(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Any]:
         recipe, net = self.recipe, self.recipe.net(seed=self.seed)
         return {
             "net": plain_net(net),
@@ -116,7 +112,7 @@ def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Resu
     """The result of a job: the one that is kept in the folder, or a new one, which is then kept there."""
     if folder is None:
         return job.run(stop)
-    path = kept.place(folder, job.told())
+    path = kept.place(folder, job.plain())
     if path.exists():
         return job.read(path)
     result = job.run(stop)
@@ -170,11 +166,9 @@ def median(outcomes: Sequence[Outcome]) -> Outcome:
 def rejections(outcomes: Sequence[Outcome], part: Part | None = None, by_three: bool = False) -> list[Rejection]:
     """The digits that each net must reject for 1 % error on the rest; thresholds are found on these very digits."""
     find = measure.rejection_by_three if by_three else measure.rejection
-    answers = []
-    for outcome in outcomes:
-        X, y = part or outcome.digits.test
-        answers.append(find(outcome.net.cost.scores(outcome.net(X)), y))
-    return answers
+    if part is None:
+        return [find(outcome.scores, outcome.digits.test[1]) for outcome in outcomes]
+    return [find(outcome.net.cost.scores(outcome.net(part[0])), part[1]) for outcome in outcomes]
 
 
 def honest_rejections(
@@ -203,7 +197,7 @@ FIGURES: Figures = {
 
 
 def add_figures(table: Table, outcomes: Sequence[Outcome], paper: Paper, figures: Figures = FIGURES) -> None:
-    """Add a line for each name in `paper`, with what the paper prints there: text, or text and the number for it."""
+    """Add a line for each name in `paper`, with the paper's figure: text, or text and the number for it."""
     for name, printed in paper.items():
         text, at_most = (printed, None) if isinstance(printed, str) else printed
         figure, form = figures[name]

@@ -15,16 +15,13 @@ SEEDS = 5
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train each net, five seeds by default."""
     digits = LENET1_USPS.digits(path=data)
-    report = Report(
-        "tutorial", "LeNet-1, and the LeNet-1 of tutorials", text=[f"{counts(digits)}, in the order given."]
-    )
-    first = None
+    report = Report("tutorial", "LeNet-1, and the LeNet-1 of tutorials")
+    report.text.append(f"{counts(digits)}, in the order given.")
+    names, first = ("train: misclassified", "test: misclassified", "wall time of a training"), None
     for recipe in (LENET1_USPS, TUTORIAL, TUTORIAL_GRADIENT):
         outcomes = run_all(seeds_of(recipe, digits, seeds))
         table = Table(f"{recipe.title}: {outcomes[0].net.free_parameters:,} free parameters")
-        add_figures(
-            table, outcomes, {"train: misclassified": "", "test: misclassified": "", "wall time of a training": ""}
-        )
+        add_figures(table, outcomes, dict.fromkeys(names, ""))
         table.notes.append(f"{recipe.rule}, {recipe.passes} passes")
         if first:
             table.notes.append(compared(first, outcomes, "LeNet-1 of 1989 first"))

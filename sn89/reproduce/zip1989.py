@@ -21,7 +21,7 @@ from .runs import (
 )
 
 SEEDS = 30
-#: Errors of the paper as it prints them, and as numbers; then what it rejects for 1 % error, and its time.
+#: Errors of the paper as it prints them, and as numbers; then its rejection for 1 % error, and its time.
 PAPER: dict[Recipe, Paper] = {
     ZIP_1989: {
         "train: MSE": "2.5e-3",
@@ -44,12 +44,9 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train both nets, thirty seeds each by default."""
     digits = ZIP_1989.digits(path=data)
     part = held_out(digits)
-    zip_nets, full_nets = (run_all(seeds_of(recipe, digits, seeds)) for recipe in PAPER)
-    tables = [
-        compare(outcomes[0].recipe, outcomes, run_all(seeds_of(outcomes[0].recipe, part, seeds)))
-        for outcomes in (zip_nets, full_nets)
-    ]
-    tables[1].notes.append(compared(zip_nets, full_nets, "the zip-code net first"))
+    trained = {recipe: run_all(seeds_of(recipe, digits, seeds)) for recipe in PAPER}
+    tables = [compare(one, outcomes, run_all(seeds_of(one, part, seeds))) for one, outcomes in trained.items()]
+    tables[1].notes.append(compared(trained[ZIP_1989], trained[FULL_1989], "the zip-code net first"))
     text = (
         f"{counts(digits)}; {ZIP_1989.rule}, {ZIP_1989.passes} passes, patterns in the order given. MSE is half the "
         "mean squared error over patterns and outputs, as SN printed it."

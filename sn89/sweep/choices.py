@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..arguments import LARGEST_SEED, real, truth, whole
+from ..arguments import LARGEST_SEED, Checked, Checks, real, truth, whole
 from ..recipes import Recipe
 from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
@@ -98,7 +98,7 @@ def product_of(grid: Mapping[str, Any]) -> list[Choices]:
 
 
 @dataclass(frozen=True)
-class Real:
+class Real(Checked):
     """A random number between two others.
 
     Parameters
@@ -114,18 +114,17 @@ class Real:
         If there is no such range.
     """
 
+    checks: ClassVar[Checks] = {"low": real, "high": real, "log": truth}
     low: float
     high: float
     log: bool = False
 
     def __post_init__(self) -> None:
-        owner, number = type(self).__name__, whole if isinstance(self, Whole) else real
-        low, high = number(self.low, f"{owner}: low"), number(self.high, f"{owner}: high")
-        truth(self.log, f"{owner}: log")
-        if low >= high:
-            raise ValueError(f"{owner}: low must be less than high, not {low:g} and {high:g}")
-        if self.log and low <= 0:
-            raise ValueError(f"{owner}: low must be positive on a logarithmic scale, not {low:g}")
+        super().__post_init__()
+        if self.low >= self.high:
+            raise ValueError(f"{self._what('low')} must be less than high, not {self.low:g} and {self.high:g}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"{self._what('low')} must be positive on a logarithmic scale, not {self.low:g}")
 
     def __call__(self, random: np.random.Generator) -> float:
         return min(self.high, max(self.low, self._drawn(random, self.high)))
@@ -148,6 +147,7 @@ class Whole(Real):
         Whether the logarithm of the number is uniform, instead of the number itself.
     """
 
+    checks: ClassVar[Checks] = {"low": whole, "high": whole, "log": truth}
     low: int
     high: int
 
@@ -228,13 +228,7 @@ def check_distributions(distributions: object) -> None:
 
 
 def changed(recipe: Recipe, choices: Choices) -> Recipe:
-    """The recipe with these choices, as `sn89.sweep` says: fields first, then their parts.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the recipe has nothing of that name, or the value is refused.
-    """
+    """The recipe with these choices, as `sn89.sweep` says: fields first, then their parts."""
     for name in sorted(choices, key=lambda name: "." in name):
         field, dot, part = name.partition(".")
         _check_field(recipe, field, name)

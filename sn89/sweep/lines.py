@@ -18,19 +18,12 @@ class Lines:
     """The finished runs, in memory and, if there is a path, in a file: each is written at once as one line.
 
     A line with "again", of a run that was killed or whose result could not be written, does not count as finished when
-    the file is opened again. A line begins with a mark of the sweep, so that even an incomplete line is known.
-
-    Parameters
-    ----------
-    path : path or None
-    sweep : str
-        A digest of everything that all its runs share.
-    names : tuple of str
-        Names of the choices.
+    the file is opened again. A line begins with a digest of everything that the runs of the sweep share, so that even
+    an incomplete line is known.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, sweep: str, names: tuple[str, ...]) -> None:
-        self.path, self.sweep, self.names = path, sweep, names
+        self.path, self.sweep, self.names = path, sweep, names  # the digest; names of the choices
         self.known: dict[str, Record] = {}
         self._file: BinaryIO | None = None
 

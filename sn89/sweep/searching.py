@@ -91,7 +91,10 @@ def search(
     ValueError
         If all trials failed. All other errors are those of `run`.
     """
-    optuna = _optuna()
+    try:
+        import optuna
+    except ImportError:
+        raise ImportError("a search needs Optuna: pip install 'sn89[optuna]'") from None
     check_distributions(distributions)
     for name, one in distributions.items():
         if not isinstance(one, Real | OneOf):
@@ -114,14 +117,6 @@ def search(
                 tried.append(sweep.results([choices], seeds))
                 _tell(study, trial, tried[-1], objective)
     return Found(_best(study, tried, objective), sweep.results(everything, seeds), study)
-
-
-def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError:
-        raise ImportError("a search needs Optuna: pip install 'sn89[optuna]'") from None
-    return optuna
 
 
 def _choices(trial: Any, distributions: Mapping[str, Real | Whole | OneOf]) -> Choices:

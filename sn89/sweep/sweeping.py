@@ -124,9 +124,11 @@ class Sweep:
         self, choices: Sequence[Choices], seeds: Sequence[int], retry: bool = False, progress: bool | None = None
     ) -> None:
         """Carry out the runs that have not finished yet."""
-        self._try(choices)
-        runs = self._runs(choices, seeds)
-        self._carry_out({key: run for key, run in runs.items() if not self._is_over(key, retry)}, len(runs), progress)
+        for one in choices:
+            self._check_choices(one)
+        runs, known = self._runs(choices, seeds), self.lines.known
+        over = {key for key in runs.keys() & known.keys() if not (retry and "failure" in known[key])}
+        self._carry_out({key: run for key, run in runs.items() if key not in over}, len(runs), progress)
 
     def results(self, choices: Sequence[Choices], seeds: Sequence[int]) -> Results:
         """The finished runs with these choices and seeds, in their order."""
@@ -143,19 +145,17 @@ class Sweep:
                 runs.setdefault(self.lines.key(record), (one, record))
         return runs
 
-    def _try(self, choices: Sequence[Choices]) -> None:
+    def _check_choices(self, choices: Choices) -> None:
         """Find the digits, and refuse wrong choices before anything is trained."""
-        for one in choices:
-            if isinstance(self.recipe, Recipe):
-                made = changed(self.recipe, one)
-                if digits_key(one) not in self.digits:
-                    self.digits[digits_key(one)] = _found(made)
-            else:
-                _check_call(self.recipe, one)
-
-    def _is_over(self, key: str, retry: bool) -> bool:
-        known = self.lines.known.get(key)
-        return known is not None and not (retry and "failure" in known)
+        if not isinstance(self.recipe, Recipe):
+            _check_call(self.recipe, choices)
+            return
+        recipe, key = changed(self.recipe, choices), digits_key(choices)
+        if key in self.digits:
+            return
+        self.digits[key] = digits = recipe.digits()
+        if not isinstance(digits, Digits):
+            raise TypeError(f"{recipe.digits!r:.100} must return a sn89.datasets.Digits, not {digits!r:.100}")
 
     def _carry_out(self, runs: dict[str, tuple[Choices, Record]], total: int, progress: bool | None) -> None:
         """Carry out runs; each is written to the file when it ends."""
@@ -198,13 +198,6 @@ def seeds_of(seeds: int | Iterable[int]) -> list[int]:
     if not given or len(set(given)) < len(given):
         raise ValueError(f"seeds must be at least one seed, and all different, not {given!r:.100}")
     return given
-
-
-def _found(recipe: Recipe) -> Digits:
-    digits = recipe.digits()
-    if not isinstance(digits, Digits):
-        raise TypeError(f"{recipe.digits!r:.100} must return a sn89.datasets.Digits, not {digits!r:.100}")
-    return digits
 
 
 def _check_call(recipe: Callable[..., Any], choices: Choices) -> None:

@@ -29,21 +29,11 @@ def digits_key(choices: Choices) -> Key:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """Everything that the runs of a sweep share; each worker gets it once.
-
-    Parameters
-    ----------
-    recipe : Recipe or callable
-        As for `run`.
-    digits : dict
-        The digits of a recipe, by `digits_key`.
-    version : str
-        The version of sn89 that the sweep runs in; a worker must have the same.
-    """
+    """Everything that the runs of a sweep share; each worker gets it once."""
 
     recipe: Recipe | Callable[..., dict[str, Any]]
-    digits: dict[Key, Digits]
-    version: str = __version__
+    digits: dict[Key, Digits]  # of a recipe, by `digits_key`
+    version: str = __version__  # that the sweep runs in; a worker must have the same
 
     def __call__(self, choices: Choices, seed: int, stop: Event | None = None) -> dict[str, Any]:
         """Carry out one run; return its results, or how it failed, and the seconds that it took."""

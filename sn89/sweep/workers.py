@@ -140,7 +140,7 @@ def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[
     client, waiting = distributed.get_client(), iter(runs)
     with config.set({"distributed.admin.large-graph-warning-threshold": "1 PB"}):
         # A task instead of scattered data: if all workers that have it are lost, the scheduler makes it again.
-        common = client.submit(_itself, work, pure=False)
+        common = client.submit(lambda work: work, work, pure=False)
 
     def submitted(count: int) -> dict[Any, str]:
         more = islice(waiting, count)
@@ -246,10 +246,6 @@ def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
     """The same generator, closed as soon as this one is; otherwise it would be closed at some later time."""
     with closing(several):
         yield from several
-
-
-def _itself(work: A) -> A:
-    return work
 
 
 def _numbered(run: Run, work: Callable[..., B]) -> tuple[str, B]:
