@@ -72,7 +72,7 @@ def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inke
     `noise` is as for `find_ink`. `weak` is the threshold, as a part of the ink's contrast: with a higher one, strokes
     are thinner and touch each other less.
     """
-    paper = float(np.median(np.abs(relief[::2, ::2]))) * 1.4826
+    paper = _deviation(relief[::2, ::2])
     contrast = _contrast(relief, max(FAINTEST, noise * paper))
     if contrast is None:
         return None
@@ -81,6 +81,21 @@ def tell_apart(relief: Floats, noise: float = NOISE, weak: float = WEAK) -> Inke
     strong = STRONG + (weak - WEAK) / 2
     found = relief > max(weak * contrast, 0.55 * noise * paper)
     return Inked(_with_strong(found, relief > max(strong * contrast, noise * paper)), strength)
+
+
+def clearness(grey: Floats) -> float:
+    """The contrast of the ink as a multiple of the least that ink must have; 0 if there is no ink."""
+    if min(grey.shape) < SMALLEST:
+        return 0.0
+    grey = 1 - grey if is_light(grey) else grey
+    relief: Floats = 1 - grey / paper_of(grey)
+    least = max(FAINTEST, NOISE * _deviation(relief))
+    return (_contrast(relief, least) or 0.0) / least
+
+
+def _deviation(relief: Floats) -> float:
+    """The standard deviation of the paper, by the median, which ink does not change much."""
+    return float(np.median(np.abs(relief))) * 1.4826
 
 
 def is_light(grey: Floats, ink: Ink = "auto") -> bool:

@@ -15,7 +15,7 @@ import sys
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
@@ -52,6 +52,9 @@ SCANS = 50  # of a progressive JPEG file: each is a pass over all its pixels; us
 STRIP = 2**20  # pixels converted at a time, which bounds the memory used
 ORIENTATION = 0x0112  # Exif's tag
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+SAMPLE = 250_000  # pixels, about, that tell in which colour ink is darkest
+COLOURFUL = 0.1  # of the whole range: least difference between the colours of some pixel
+CLEARER = 2.0  # times the contrast of the luminance: least contrast of ink in one colour for it to be taken
 
 #: The errors that opening a picture may raise: the file cannot be opened, or it is no picture.
 UNREADABLE = (OSError, ValueError, TypeError)
@@ -68,7 +71,7 @@ class Picture:
     opacity : ndarray of the same type, shape (height, width), optional
         How opaque each pixel is; None if all are opaque.
     shrunk : float
-        The factor by which the given picture was shrunk along both sides.
+        The factor by which a JPEG file was shrunk along both sides while it was decoded.
     """
 
     pixels: Array
@@ -134,7 +137,8 @@ class Picture:
 def load(image: Source, limit: int = LIMIT) -> Floats:
     """Open a picture as grey levels from 0 (black) to 1 (white).
 
-    Transparent pixels are white, or black if the opaque ones are light ink.
+    Transparent pixels are white, or black if the opaque ones are light ink. Ink that is about as light as its paper,
+    but of another colour, is seen in the red, the green or the blue alone.
 
     Parameters
     ----------
@@ -152,8 +156,7 @@ def load(image: Source, limit: int = LIMIT) -> Floats:
     TypeError, ValueError, OSError
         As for `picture`.
     """
-    found = picture(image, limit)
-    return found.grey(_beneath(found))
+    return _levels_of(picture(image, limit))
 
 
 def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, None]:
@@ -174,10 +177,10 @@ def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, Non
         As for `picture`, when the page is reached.
     """
     for page in pages(image, limit):
-        yield page.grey(_beneath(page))
+        yield _levels_of(page)
 
 
-def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Picture:
+def picture(image: Source, limit: int = LIMIT) -> Picture:
     """Open a picture, or the first page of several.
 
     Parameters
@@ -190,9 +193,6 @@ def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Pi
     limit : int
         Pixels that a picture may have. A larger one is refused by its header, before memory is taken. A baseline JPEG
         file may be larger if it can be decoded at a half, a quarter or an eighth of its size.
-    most : int, optional
-        Pixels that are wanted. A larger picture is shrunk by a whole number along both sides; a JPEG file is shrunk
-        while it is decoded.
 
     Returns
     -------
@@ -208,19 +208,19 @@ def picture(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Pi
     OSError
         If the file cannot be opened.
     """
-    found = pages(image, limit, most=most)
+    found = pages(image, limit)
     try:
         return next(found)
     finally:
         found.close()
 
 
-def pages(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Generator[Picture, None, None]:
+def pages(image: Source, limit: int = LIMIT) -> Generator[Picture, None, None]:
     """Open all pages of a TIFF file, one after another, or the one picture of another source.
 
     Parameters
     ----------
-    image, limit, most
+    image, limit
         As for `picture`, for each page.
 
     Yields
@@ -233,20 +233,19 @@ def pages(image: Source, limit: int = LIMIT, *, most: int | None = None) -> Gene
         As for `picture`, when the page is reached. A file may have 1,000 pages.
     """
     limit = whole(limit, "limit", least=1, most=10**10)
-    most = None if most is None else whole(most, "most", least=1, most=10**10)
     pillow = sys.modules.get("PIL.Image")
     if pillow is not None and isinstance(image, pillow.Image):
-        yield from _pages(image, "the picture", limit, most, ours=False)
+        yield from _pages(image, "the picture", limit, ours=False)
         return
     if not isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)) and not hasattr(image, "read"):
-        yield _of_array(image, limit, most)
+        yield _of_array(image, limit)
         return
     with ExitStack() as stack:
         file, name = _file(image, stack)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is odd but can be read; bombs are judged here
             opened = _opened(file, name, limit)
-        yield from _pages(opened, name, limit, most, ours=True)
+        yield from _pages(opened, name, limit, ours=True)
 
 
 def pictures_in(*places: Place) -> list[str]:
@@ -283,6 +282,22 @@ def others_in(place: Place) -> list[str]:
     if not os.path.isdir(place):
         return []
     return sorted(os.path.join(os.fspath(place), name) for name in os.listdir(place) if name.lower().endswith(OTHERS))
+
+
+def _levels_of(found: Picture) -> Floats:
+    """The luminance, or the levels of one colour if ink stands out much more in it."""
+    from .ink import clearness
+
+    beneath = _beneath(found)
+    step = max(1, math.isqrt(found.shape[0] * found.shape[1] // SAMPLE))
+    few = Picture(found.pixels[::step, ::step], None if found.opacity is None else found.opacity[::step, ::step])
+    if few.pixels.ndim == 2 or float(_unit(few.pixels.max(axis=2) - few.pixels.min(axis=2)).max()) < COLOURFUL:
+        return found.grey(beneath)
+    clear = [clearness(few.channel(which, beneath)) for which in range(3)]
+    best = int(np.argmax(clear))
+    if clear[best] > CLEARER * clearness(few.grey(beneath)):
+        return found.channel(best, beneath)
+    return found.grey(beneath)
 
 
 def _beneath(found: Picture) -> float:
@@ -368,7 +383,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     return height, width
 
 
-def _pages(image: Image, name: str, limit: int, most: int | None, ours: bool) -> Iterator[Picture]:
+def _pages(image: Image, name: str, limit: int, ours: bool) -> Iterator[Picture]:
     """Each page of a TIFF file; the first frame of others."""
     for number in range(PAGES):
         with warnings.catch_warnings():
@@ -380,17 +395,17 @@ def _pages(image: Image, name: str, limit: int, most: int | None, ours: bool) ->
                     return
                 except Exception as error:
                     raise ValueError(f"{name}: is damaged: page {number + 1}: {error}") from None
-            found = _decoded(image, name, limit, most, ours)
+            found = _decoded(image, name, limit, ours)
         yield found
         if not ours or image.format != "TIFF":
             return
     raise ValueError(f"{name}: has more than {PAGES} pages")
 
 
-def _decoded(image: Image, name: str, limit: int, most: int | None, ours: bool) -> Picture:
+def _decoded(image: Image, name: str, limit: int, ours: bool) -> Picture:
     width = image.width
     if ours and image.format in ("JPEG", "MPO"):
-        _draft(image, name, limit, most)
+        _draft(image, name, limit)
     _judge(image.height, image.width, limit, f"{name}: the picture")
     try:
         drafted = width / image.width
@@ -398,22 +413,20 @@ def _decoded(image: Image, name: str, limit: int, most: int | None, ours: bool) 
         turned = _upright(array, _orientation(image))
     except Exception as error:  # whatever damaged content leads to
         raise ValueError(f"{name}: is damaged: {error}") from None
-    found = _of_array(turned, limit, most, f"{name}: the picture")
-    return Picture(found.pixels, found.opacity, found.shrunk * drafted)
+    return replace(_of_array(turned, limit, f"{name}: the picture"), shrunk=drafted)
 
 
-def _draft(image: Any, name: str, limit: int, most: int | None) -> None:
-    """Have a JPEG file that is too large decoded at the smallest fraction that still has as many pixels as wanted."""
+def _draft(image: Any, name: str, limit: int) -> None:
+    """Have a JPEG file that is too large decoded at the largest fraction that has no more pixels than the limit."""
+    pixels = image.width * image.height
     if image.info.get("progressive") or image.info.get("progression"):
-        if image.width * image.height > limit:
+        if pixels > limit:
             return  # a draft would save nothing: all its coefficients are kept
         image.fp.seek(0)
         if sum(part.count(b"\xff\xda") for part in iter(lambda: image.fp.read(STRIP), b"")) > SCANS:
             raise ValueError(f"{name}: is no picture that can be read: it has more than {SCANS} scans")
-    pixels = image.width * image.height
-    for fraction in (8, 4, 2):
-        smaller = math.ceil(image.width / fraction) * math.ceil(image.height / fraction)
-        if (most is not None and smaller >= most) or (pixels > limit and smaller <= limit < 4 * smaller):
+    for fraction in (2, 4, 8) if pixels > limit else ():
+        if math.ceil(image.width / fraction) * math.ceil(image.height / fraction) <= limit:
             image.draft(None, (image.width // fraction, image.height // fraction))
             return
 
@@ -473,7 +486,7 @@ def _judge(height: int, width: int, limit: int, what: str) -> None:
         raise ValueError(f"{what} has no pixels: {height} x {width}")
 
 
-def _of_array(image: Any, limit: int, most: int | None, what: str = "the picture") -> Picture:
+def _of_array(image: Any, limit: int, what: str = "the picture") -> Picture:
     try:
         array = np.asarray(image)
     except ValueError:
@@ -483,16 +496,14 @@ def _of_array(image: Any, limit: int, most: int | None, what: str = "the picture
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         raise ValueError(f"a picture must have the shape (height, width) or (height, width, 1 to 4), not {array.shape}")
     _judge(array.shape[0], array.shape[1], limit, what)
-    factor = 1 if most is None else math.ceil(math.sqrt(array.shape[0] * array.shape[1] / most) - 1e-9)
-    levels = _shrunk(_native(array), min(max(factor, 1), *array.shape[:2]))
-    shrunk = float(array.shape[1] // levels.shape[1])
+    levels = _native(array)
     if levels.ndim == 2:
-        return Picture(levels, None, shrunk)
+        return Picture(levels)
     channels = levels.shape[2]
     opacity = levels[..., -1] if channels in (2, 4) else None
     if opacity is not None and opacity.min() >= (1 if opacity.dtype.kind == "f" else np.iinfo(opacity.dtype).max):
         opacity = None
-    return Picture(levels[..., 0] if channels < 3 else levels[..., :3], opacity, shrunk)
+    return Picture(levels[..., 0] if channels < 3 else levels[..., :3], opacity)
 
 
 def _native(array: Array) -> Array:
@@ -513,23 +524,6 @@ def _native(array: Array) -> Array:
         if reach > 0:  # halves: the difference may be too large for a float
             levels[rows] = (array[rows] / 2 - low / 2) / reach
     return levels
-
-
-def _shrunk(array: Array, factor: int) -> Array:
-    """Means of blocks of factor x factor pixels, without the last rows and columns that do not fill a block."""
-    if factor == 1:
-        return array
-    height, width = array.shape[0] // factor, array.shape[1] // factor
-    smaller = np.empty((height, width, *array.shape[2:]), array.dtype)
-    for rows in _strips(height, width * factor**2):
-        block = array[rows.start * factor : rows.stop * factor, : width * factor]
-        total = np.zeros((rows.stop - rows.start, *smaller.shape[1:]), np.float32)
-        for i in range(factor):
-            for j in range(factor):
-                total += block[i::factor, j::factor]
-        total *= np.float32(1 / factor**2)
-        smaller[rows] = np.rint(total) if array.dtype.kind == "u" else total
-    return smaller
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:

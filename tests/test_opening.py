@@ -242,24 +242,28 @@ def test_a_large_jpeg_costs_little():
         pictures.picture(data, limit=10_000)  # an eighth is still too large
     found = pictures.picture(data, limit=60_000)
     assert (found.shape, found.shrunk) == ((200, 280), 4)
-    found = pictures.picture(data, most=2_240)
-    assert (found.shape, found.shrunk) == ((33, 46), 24)  # an eighth of it, by threes
-    same = pictures.picture(content(large), most=GREY.size)
-    assert np.array_equal(same.pixels, GREY)
+    assert (pictures.picture(data).shape, pictures.picture(data).shrunk) == (large.shape, 1)
 
 
-@pytest.mark.parametrize("array", [COLOUR, COLOUR.astype(np.uint16) * 257, (COLOUR / 255).astype(np.float32)])
-def test_what_is_larger_than_wanted_is_shrunk_by_means(array):
-    found = pictures.picture(array[:, :55], most=GREY.size // 9)
-    assert (found.shape, found.shrunk) == ((13, 18), 3)
-    blocks = COLOUR[:39, :54].reshape(13, 3, 18, 3, 3).mean(axis=(1, 3)) / 255
-    assert found.channel(2) == pytest.approx(blocks[..., 2], abs=0.003)
-    assert pictures.picture(np.zeros((1, 5000)), most=10).shape == (1, 5000)  # it has no rows to spare
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_ink_as_light_as_its_paper_is_seen_in_one_colour(kind):
+    """Yellow on pink, of which nothing is left in shades of grey. For black ink and for none the luminance is taken."""
+    most = 1 if kind == np.float32 else np.iinfo(kind).max
+    pink, yellow = (np.array(one) / 255 for one in ((245, 190, 215), (250, 200, 60)))
+    sheet = np.full((60, 200, 3), pink)
+    bare = np.array(most * sheet, kind)
+    sheet[20:40, 20:180:12] = yellow
+    pen = np.array(most * sheet, kind)
+    sheet[20:40, 20:180:12] = 0.1
+    black = np.array(most * sheet, kind)
+    assert pictures.load(pen) == pytest.approx(pictures.picture(pen).channel(2))
+    for one in (bare, black):
+        assert pictures.load(one) == pytest.approx(pictures.picture(one).grey())
 
 
 def test_an_object_of_the_callers_stays_as_it_was():
     image = Image.open(io.BytesIO(content(np.kron(GREY, np.ones((4, 4), np.uint8)), "JPEG")))
-    assert pictures.picture(image, most=2_240).shape == GREY.shape
+    assert pictures.picture(image).shape == (160, 224)
     assert image.size == (224, 160)
 
 

@@ -23,6 +23,8 @@ Generator = np.random.Generator
 Bytes = NDArray[np.uint8]
 
 LINES = ("POSTAGE PAID", "Return to sender if not delivered", "Mr. and Mrs. Miller", "Park Avenue, Buffalo")
+#: Colours of pens and of papers that are about as light, so that nothing of the writing is left in shades of grey.
+PENS = (((250, 200, 60), (245, 190, 215)), ((220, 90, 90), (60, 180, 60)), ((100, 140, 250), (235, 110, 40)))
 #: Settings of the clean picture for some kinds of wear; the others begin with `EASY`.
 SETTINGS = {"grid": replace(EASY, gap=(0.35, 0.6)), "two sizes": replace(EASY, height=(44.0, 60.0))}
 
@@ -38,7 +40,8 @@ def worn(
         Images and labels, as for `mail`.
     kind : str
         A key of `sn89.datasets.wear.KINDS`: "clean", "border", "turned page", "side light", "shadow", "fold",
-        "rotation", "ruled", "squared", "pattern", "grid", "print beside", "two sizes" or "camera".
+        "rotation", "ruled", "squared", "pattern", "grid", "print beside", "two sizes", "coloured" or
+        "camera". A coloured picture has the shape (height, width, 3).
     count : int
         Number of pictures.
     seed : int
@@ -266,6 +269,14 @@ def _below(first: Bytes, mine: tuple[Place, ...], second: Bytes, others: tuple[P
     return Envelope(np.concatenate(padded), mine + _moved(others, first.shape[0], 0))
 
 
+def _coloured(rng: Generator, envelope: Envelope) -> Envelope:
+    """Write with a coloured pen on coloured paper that is as light."""
+    ink, sheet = np.array(PENS[int(len(PENS) * rng.random())]) / 255
+    grey = _grey(envelope)
+    bare = np.clip(grey / np.median(grey), 0, 1)[..., None]
+    return _seen(paper.grained(rng, ink + (sheet - ink) * bare, 0.01), envelope.digits)
+
+
 def _camera(rng: Generator, envelope: Envelope) -> Envelope:
     """Photograph the paper on a table by hand: askew, darker in the corners, blurred, noisy, as JPEG."""
     from skimage.transform import ProjectiveTransform
@@ -285,7 +296,7 @@ def _camera(rng: Generator, envelope: Envelope) -> Envelope:
 
 _WORKS = (
     *(_clean, _border, _turned_page, _side_light, _shadow, _fold, _rotation),
-    *(_ruled, _squared, _pattern, _grid, _print_beside, _two_sizes, _camera),
+    *(_ruled, _squared, _pattern, _grid, _print_beside, _two_sizes, _coloured, _camera),
 )
 #: The kinds of wear by their names, "turned page" for `_turned_page`.
 KINDS: dict[str, Callable[[Generator, Envelope], Envelope]] = {
