@@ -249,7 +249,7 @@ def tiny(drawn, monkeypatch):
 
 def test_it_is_trained_once_and_kept(tiny, tmp_path, capsys):
     first = reader.recogniser(cache=tmp_path)
-    assert f"once, for two or three minutes; it will be kept as {tmp_path}" in capsys.readouterr().err
+    assert f"once, for three or four minutes; it will be kept as {tmp_path}" in capsys.readouterr().err
     again = reader.recogniser(cache=tmp_path)
     assert capsys.readouterr().err == ""
     assert len(tiny) == 1

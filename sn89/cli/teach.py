@@ -104,7 +104,7 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
     if data is not None and not Path(data).is_dir():
         raise click.UsageError("--recipe reader learns from USPS and MNIST: --data must name the folder of both.")
     if not quiet:
-        remark("training the recogniser of sn89 read, for two or three minutes")
+        remark("training the recogniser of sn89 read, for three or four minutes")
     net = train_recogniser(seed=seed, data=data, progress=False if quiet else None)
     about = provenance(READER, seed)
     save(net, output, provenance=about)

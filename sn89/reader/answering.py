@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -90,17 +90,62 @@ def read(
     clock = Clock()
     with clock("picture"):
         grey = load(image, whole(limit, "limit", least=1, most=10**10))
-    answer = Answer(judge, grey.shape, clock.seconds, spacing)
+    lines: list[list[list[Digit]]] = []  # of fields
+    others: list[Digit] = []
+    remarks: list[str] = []
+    reason = ""
     for left, top, right, bottom in regions_of(region, grey.shape[0], grey.shape[1]):
         found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock)
         if counted and len(lines_in(found, counted)) < len(found.lattices):  # some line seems to hold fewer
             found = lattices_of(grey[top:bottom, left:right], net, form, ink, clock, thorough=True)
         with clock("segmentation"):
-            lines = lines_in(found, counted)
-            answer.remarks += uncounted(found, counted, answer.judge) if counted else []
-        answer.reason = answer.reason or found.reason
-        answer.add(lines, (top, left), one_line=region is not None, one_field=counted is not None)
-    return answer.reading()
+            paths = lines_in(found, counted)
+            remarks += uncounted(found, counted, judge) if counted else []
+        reason = reason or found.reason
+        here = [_fields(groups, height, judge, (top, left), None if counted else spacing) for groups, height in paths]
+        kept = [[one for one in line if counted or not _is_words(one)] for line in here]
+        others += [] if counted else [digit for line in here for one in line if _is_words(one) for digit in one]
+        lines += [line for line in kept if line] if region is None else [[one for line in kept for one in line]]
+    return _reading(lines, others, remarks, reason, grey.shape, clock.seconds)
+
+
+def _fields(
+    groups: list[Group], height: float, judge: Judge, corner: tuple[int, int], spacing: float | None
+) -> list[list[Digit]]:
+    """The digits of a line by field, in a region with this top left corner; one field if no spacing is given."""
+    found = [group for group in groups if group.outputs is not None]
+    pieces = [group.piece for group in found]
+    dashes = [group.piece for group in groups if group.outputs is None and is_dash(group.piece, pieces, height)]
+    parts = [range(len(found))] if spacing is None else fields_of(pieces, dashes, height, spacing)
+    return [[judge.digit(found[i], corner) for i in part] for part in parts]
+
+
+def _is_words(digits: list[Digit]) -> bool:
+    """Whether most of a field is no digit."""
+    return bool(np.mean([not one.accepted and one.confidence < NONE for one in digits]) > WORDS)
+
+
+def _reading(
+    lines: list[list[list[Digit]]],
+    others: list[Digit],
+    remarks: list[str],
+    reason: str,
+    shape: tuple[int, int],
+    seconds: dict[str, float],
+) -> Reading:
+    """The reading of these lines, each a list of fields; digits and fields are numbered."""
+    digits = [digit for line in lines for one in line for digit in one]
+    number, place = iter(range(len(digits))), count()
+    return Reading(
+        tuple(digits),
+        tuple(tuple(islice(number, len(one))) for line in lines for one in line),
+        tuple(tuple(islice(place, len(line))) for line in lines),
+        shape,
+        seconds,
+        tuple(others),
+        "" if digits else "; ".join(remarks) or reason or NO_DIGIT,
+        tuple(remarks),
+    )
 
 
 class Judge(NamedTuple):
@@ -109,12 +154,14 @@ class Judge(NamedTuple):
     net: Net
     doubt: Callable[[NDArray[np.float32], float], str]
 
-    def digit(self, group: Group, box: tuple[int, int, int, int]) -> Digit:
-        """The digit that a group shows."""
+    def digit(self, group: Group, corner: tuple[int, int] = (0, 0)) -> Digit:
+        """The digit that a group shows, in a region with this top left corner."""
         assert group.image is not None
         assert group.outputs is not None
         sure, label = float(self.net.confident_of(group.outputs)), int(self.net.cost.scores(group.outputs).argmax())
         reason = self.doubt(group.outputs, sure)
+        (top, left), piece = corner, group.piece
+        box = piece.top + top, piece.left + left, piece.bottom + top, piece.right + left
         return Digit(box, group.image, label, group.outputs, sure, not reason, reason)
 
 
@@ -166,66 +213,9 @@ def uncounted(found: Found, counted: tuple[int, int], judge: Judge) -> list[str]
     remarks = []
     for lattice in found.lattices:
         alone = [group for group in best_path(lattice.atoms, lattice.groups) if group.outputs is not None]
-        sure = sum(judge.digit(group, group.piece.box).accepted for group in alone)
+        sure = sum(judge.digit(group).accepted for group in alone)
         if sure > most:
             remarks.append(f"a line seems to hold {in_words(sure, 'digit')}, and is read as {wanted}")
         elif len(alone) < least and with_digits(lattice, least, most) is None:
             remarks.append(f"a line that holds {in_words(len(alone), 'digit')}, not {wanted}, is left out")
     return remarks
-
-
-@dataclass
-class Answer:
-    """A reading that is put together region by region."""
-
-    judge: Judge
-    shape: tuple[int, int]
-    seconds: dict[str, float]
-    spacing: float
-    digits: list[Digit] = field(default_factory=list)
-    fields: list[tuple[int, ...]] = field(default_factory=list)
-    lines: list[tuple[int, ...]] = field(default_factory=list)
-    others: list[Digit] = field(default_factory=list)
-    reason: str = ""
-    remarks: list[str] = field(default_factory=list)
-
-    def add(
-        self, lines: list[tuple[list[Group], float]], corner: tuple[int, int], one_line: bool, one_field: bool
-    ) -> None:
-        """Add the lines of a region, whose top left corner this is."""
-        begun = len(self.fields)
-        for line, height in lines:
-            before = len(self.fields)
-            self._add_line(line, height, corner, one_field)
-            if len(self.fields) > before and not one_line:
-                self.lines.append(tuple(range(before, len(self.fields))))
-        if one_line:
-            self.lines.append(tuple(range(begun, len(self.fields))))
-
-    def _add_line(self, line: list[Group], height: float, corner: tuple[int, int], one_field: bool) -> None:
-        found = [group for group in line if group.outputs is not None]
-        pieces = [group.piece for group in found]
-        others = [group.piece for group in line if group.outputs is None]
-        dashes = [one for one in others if is_dash(one, pieces, height)]
-        parts = [list(range(len(found)))] if one_field else fields_of(pieces, dashes, height, self.spacing)
-        for part in parts:
-            digits = [self.judge.digit(found[i], _moved(found[i].piece.box, corner)) for i in part]
-            none = [not one.accepted and one.confidence < NONE for one in digits]
-            if not one_field and np.mean(none) > WORDS:
-                self.others += digits
-                continue
-            self.fields.append(tuple(range(len(self.digits), len(self.digits) + len(digits))))
-            self.digits += digits
-
-    def reading(self) -> Reading:
-        """The reading."""
-        return Reading(
-            *(tuple(self.digits), tuple(self.fields), tuple(self.lines), self.shape, self.seconds, tuple(self.others)),
-            reason="" if self.digits else "; ".join(self.remarks) or self.reason or NO_DIGIT,
-            remarks=tuple(self.remarks),
-        )
-
-
-def _moved(box: tuple[int, int, int, int], corner: tuple[int, int]) -> tuple[int, int, int, int]:
-    top, left = corner
-    return box[0] + top, box[1] + left, box[2] + top, box[3] + left

@@ -19,10 +19,8 @@ TALL, WIDE = 2.2, 8.0  # heights of a digit: a taller or wider piece holds no di
 MOST = 20_000  # pieces: of more, the largest are kept
 RULE = 2.6  # heights (or widths) of a piece itself, and heights of a digit: linked digits have no longer straight runs
 CROSSING = 0.9  # of the picture's width: a straight run that is so long is a ruled line
-LEAN, THINNEST = (
-    20,
-    2.0,
-)  # widths of a stroke: digits have no longer straight runs; the width is so many pixels at least
+LEAN = 20  # widths of a stroke: digits have no longer straight runs
+THINNEST = 2.0  # pixels: the width of a stroke counts as so many at least
 HELD = 2  # a frame holds more pieces than that
 HOLLOW, HELD_HEIGHT = 0.2, 0.25  # of a frame's box: width of its rim; of its height: least height of a piece inside
 SLOPES = np.linspace(-0.3, 0.3, 61)  # of ruled lines

@@ -38,7 +38,7 @@ SOURCES = (
 def recogniser(
     name: str = READER, *, data: Folder | None = None, cache: Folder | None = None, progress: bool | None = None
 ) -> Net:
-    """A net that reads mail, ready for `read`. It comes from the cache, or is trained in two or three minutes and kept.
+    """A net that reads mail, ready for `read`. It comes from the cache, or is trained in three or four minutes and kept.
 
     It learns from the training digits of USPS and MNIST, from pictures of them, and from letters, scribbles and
     textures, for which no output is desired. Its confidence is calibrated on digits that it has not learned from. If
@@ -177,7 +177,7 @@ def _kept(path: Path, progress: bool | None) -> Net | None:
 def _announced(name: str, data: Folder | None, path: Path, progress: bool | None) -> Net:
     if progress is not False:
         title = _known(name).title
-        _say(f"training the recogniser ({title}) once, for two or three minutes; it will be kept as {path}")
+        _say(f"training the recogniser ({title}) once, for three or four minutes; it will be kept as {path}")
     return train_recogniser(name, data=data, progress=progress)
 
 

@@ -85,8 +85,8 @@ RECOGNISERS = {
         "four layers of planes",
         recipes.four_of_planes,
         FRAME_16,
-        AdamW(recipes.falling(1e-3, 3e-5, 10)),
-        10,
+        AdamW(recipes.falling(1e-3, 3e-5, 20)),
+        20,
         _HAND,
     ),
 }
