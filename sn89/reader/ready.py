@@ -38,7 +38,7 @@ SOURCES = (
 def recogniser(
     name: str = READER, *, data: Folder | None = None, cache: Folder | None = None, progress: bool | None = None
 ) -> Net:
-    """A net that reads mail, ready for `read`. It comes from the cache, or is trained in three or four minutes and kept.
+    """A net that reads mail, ready for `read`. It comes from the cache, or it is trained for some minutes and kept.
 
     It learns from the training digits of USPS and MNIST, from pictures of them, and from letters, scribbles and
     textures, for which no output is desired. Its confidence is calibrated on digits that it has not learned from. If
