@@ -243,8 +243,8 @@ def _lives(process: int) -> bool:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:
-        return True
+    except OSError:  # it belongs to somebody else
+        pass
     return True
 
 

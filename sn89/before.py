@@ -19,12 +19,12 @@ class Before:
         self.net = net
         self.vectors = net.parameters.copy(), net.curvature.copy(), net.momentum.copy()
         self.deleted = net.deleted.view(np.uint8)
-        self.told = net.confidence, net.levels, net.image_shape
+        self.others = net.confidence, net.levels, net.image_shape
 
     def restore(self) -> None:
         """Put everything back, the vectors in one step, which Ctrl-C cannot divide."""
         self.net._core.bring(*self.vectors, self.deleted)
-        self.net.confidence, self.net.levels, self.net.image_shape = self.told
+        self.net.confidence, self.net.levels, self.net.image_shape = self.others
 
 
 @contextmanager

@@ -135,15 +135,15 @@ def without_rim(grey: NDArray[Any]) -> NDArray[Any]:
 
 
 def _rim(grey: NDArray[Any], paper: float, reach: float) -> int:
-    """How many of the first rows have one level each that is not the paper's; 0 if they do not end in a step."""
+    """The number of first rows that have one level each, not the paper's; 0 if they do not end in a step."""
     most = int(RIM * grey.shape[0])
     rows = grey[: most + 3]
     if most < 1 or reach <= 0:
         return 0
     levels = np.median(rows, axis=1)
     even = (np.abs(rows - levels[:, None]) < STEP * reach).mean(axis=1) >= STRAIGHT
-    alike = even & (np.abs(levels - levels[0]) < PARTING * reach)
-    width = int(alike.argmin()) if not alike.all() else len(alike)
+    same = even & (np.abs(levels - levels[0]) < PARTING * reach)
+    width = int(same.argmin()) if not same.all() else len(same)
     beyond = min(abs(float(level) - float(levels[0])) for level in (levels[width + 1], paper)) if width <= most else 0
     if not width or beyond < 2 * PARTING * reach:
         return 0
@@ -186,7 +186,7 @@ def _outside(small: Floats) -> Mask:
 
 
 def _beyond_both(small: Floats, outside: Mask, around: float, paper: float, least: float) -> int:
-    """How many pixels beside the outside are darker, or lighter, than both levels.
+    """The number of pixels beside the outside that are darker, or lighter, than both levels.
 
     They are writing across the edge of a shadow. The edge of a page lies between the levels on its two sides.
     """
@@ -205,7 +205,7 @@ def _is_sheet(inside: Mask, least: float) -> bool:
 
 
 def _at_edge(labels: NDArray[np.int32]) -> Mask:
-    """Which labels touch the edge of the picture."""
+    """Whether each label touches the edge of the picture."""
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     return np.isin(np.arange(int(labels.max()) + 1), edge)
 

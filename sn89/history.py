@@ -112,8 +112,8 @@ class History:
     if not TYPE_CHECKING:
 
         def __getitem__(self, name: object) -> Any:
-            told = f": {HISTORY[name]}" if isinstance(name, str) and name in HISTORY else ""
-            raise TypeError(f"a History is no dictionary or list, and has no [{name!r}]{told}")
+            advice = f": {HISTORY[name]}" if isinstance(name, str) and name in HISTORY else ""
+            raise TypeError(f"a History is no dictionary or list, and has no [{name!r}]{advice}")
 
     def __str__(self) -> str:
         """A line for each pass, and how it ended."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .table import HEAD, WORDS, rows
 
 if TYPE_CHECKING:
-    from .history import History, Pass
+    from .history import History
     from .measure import Measurement
     from .net import Net
     from .netlayer import NetLayer
@@ -44,7 +45,15 @@ def history_html(history: History) -> str:
     """A line for each pass, and the learning curves if errors were measured."""
     sets = [name for name in ("train", "held_out", "test") if getattr(history, name)]
     columns = [f"{name.replace('_', ' ')}: {column}" for name in sets for column in _COLUMNS]
-    lines = [_pass_cells(one, sets) for one in history.passes]
+    lines = [
+        (
+            str(one.number),
+            f"{one.seconds:.2f}",
+            f"{one.cost:.3e}",
+            *chain(*(_cells(getattr(one, name)) for name in sets)),
+        )
+        for one in history.passes
+    ]
     if len(lines) > _SHOWN:
         lines[_SHOWN // 2 : -_SHOWN // 2] = [("…",) * len(lines[0])]
     table = _table(str(history.rule), ("pass", "seconds", "cost while learning", *columns), lines)
@@ -72,11 +81,6 @@ def _cells(one: Measurement | None) -> tuple[str, ...]:
     wrong = "-" if one.wrong is None else f"{one.wrong:,}"
     error = "-" if one.error is None else f"{100 * one.error:.2f} %"
     return wrong, error, f"{one.cost:.3e}", "-" if one.half_mse is None else f"{one.half_mse:.2e}"
-
-
-def _pass_cells(one: Pass, sets: list[str]) -> tuple[str, ...]:
-    measured = [cell for name in sets for cell in _cells(getattr(one, name))]
-    return (str(one.number), f"{one.seconds:.2f}", f"{one.cost:.3e}", *measured)
 
 
 def _table(

@@ -96,7 +96,12 @@ class NetLayer:
         """
         match self.declaration:
             case Local():
-                return self._kernels_by_map()
+                kernels = self.kernels
+                assert kernels is not None
+                fans = [len(row) for row in self.table or ()]
+                if len(set(fans)) == 1:
+                    return kernels.reshape(self.shape[0], fans[0], *kernels.shape[1:])
+                return np.split(kernels, np.cumsum(fans)[:-1])
             case Full():
                 return self._weights.reshape(self.units, -1)
             case Average():
@@ -104,13 +109,6 @@ class NetLayer:
             case RBF():
                 return self.declaration.prototypes
         return None
-
-    def _kernels_by_map(self) -> Array | list[Array]:
-        kernels, fans = self.kernels, [len(row) for row in self.table or ()]
-        assert kernels is not None
-        if len(set(fans)) == 1:
-            return kernels.reshape(self.shape[0], fans[0], *kernels.shape[1:])
-        return np.split(kernels, np.cumsum(fans)[:-1])
 
     @property
     def bias(self) -> Array | None:

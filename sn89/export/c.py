@@ -110,7 +110,7 @@ def c(
     target = _checked_path(path)
     name = _checked_name(name, target.stem)
     net = compact(net) if net.deleted.any() else copy(net)  # because another thread may train the original
-    size = _usual_size(net, int8) if image is None else _checked_size(image, net)
+    size = _image_size(net, image, int8)
     source, header = _File(net, target.stem, name, size, int8).texts()
     write_together({target: source.encode(), target.with_suffix(".h"): header.encode()})
 
@@ -140,17 +140,15 @@ def _checked_name(name: str | None, stem: str) -> str:
     return name
 
 
-def _usual_size(net: Net, int8: Array | None) -> tuple[int, int]:
-    """Height and width of the images `int8`, or else of those that the net learned from."""
+def _image_size(net: Net, image: int | Sequence[int] | None, int8: Array | None) -> tuple[int, int]:
+    """Height and width that are given, or those of the images `int8`, or of the images that the net learned from."""
+    if image is not None:
+        height, width = pair(image, "image")
+        return whole(height, "image: height", 1, net.input.height), whole(width, "image: width", 1, net.input.width)
     shape = np.shape(int8) if int8 is not None else ()  # they are checked later
     if len(shape) < 2 or not 0 < shape[-2] <= net.input.height or not 0 < shape[-1] <= net.input.width:
         return net.image_shape
     return shape[-2], shape[-1]
-
-
-def _checked_size(image: int | Sequence[int], net: Net) -> tuple[int, int]:
-    height, width = pair(image, "image")
-    return whole(height, "image: height", 1, net.input.height), whole(width, "image: width", 1, net.input.width)
 
 
 class _File:
@@ -203,13 +201,17 @@ class _File:
 
     def texts(self) -> tuple[str, str]:
         """The C file and its header."""
-        inside = "\n".join([*self._head(), self._declarations(), *self._structs(), self._buffers()])
+        tables = [table for layer in self.layers for table in layer.tables.items()]
+        declared = "".join(c_layers.declare(*table) for table in tables)
+        declared += f"static int16_t answers[{self.net.outputs}];\n" if self.is_int8 else ""
+        declared = f"/* The net. Its tables are at the end of the file. */\n{declared}"
+        inside = "\n".join([*self._head(), declared, *self._structs(), self._buffers()])
         functions = "net_int8.c" if self.is_int8 else "net_float.c"
         self._check_name(inside + self._fill(functions, name=""))
-        tables = "\n".join(c_layers.define(*table) for layer in self.layers for table in layer.tables.items())
+        defined = "\n".join(c_layers.define(*table) for table in tables)
         include = "#include <stdint.h>\n" if re.search(r"int\d+_t", inside) else ""
         head = f'#include "{self.stem}.h"\n{include}{C_ALONE}'
-        source = [self._about(), head, inside, self._fill(functions), tables]
+        source = [self._about(), head, inside, self._fill(functions), defined]
         return "\n".join(source), self._fill("net.h")
 
     def _check_name(self, text: str) -> None:
@@ -238,11 +240,6 @@ class _File:
         if any(layer.kind == "local" for layer in self.layers):
             types += [f"typedef {self.source_map}_t source_map;"]
         return "\n".join([*types, ""])
-
-    def _declarations(self) -> str:
-        tables = (c_layers.declare(*table) for layer in self.layers for table in layer.tables.items())
-        answers = f"static int16_t answers[{self.net.outputs}];\n" if self.is_int8 else ""
-        return f"/* The net. Its tables are at the end of the file. */\n{''.join(tables)}{answers}"
 
     def _structs(self) -> list[str]:
         structs = [layer.struct() for layer in self.layers]

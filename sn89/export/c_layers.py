@@ -120,8 +120,8 @@ def write_squashes(squashes: Iterable[Squash]) -> tuple[dict[Squash, str], str]:
     names: dict[Squash, str] = {}
     for squash in squashes:
         name = _SQUASHES[type(squash)]
-        alike = sum(type(other) is type(squash) for other in names)
-        names.setdefault(squash, f"{name}{alike + 1}" if alike else name)
+        others = sum(type(other) is type(squash) for other in names)
+        names.setdefault(squash, f"{name}{others + 1}" if others else name)
     return names, "".join(f"static float {names[one]}(float a) {{ return {_formula(one)}; }}\n" for one in names)
 
 

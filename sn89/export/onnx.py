@@ -135,12 +135,12 @@ def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
     except ImportError:
         raise ImportError("sn89.export.onnx needs the package onnx: pip install 'sn89[onnx]'") from None
     helper, kind = onnx.helper, onnx.TensorProto
-    graph, told = _graph(net, label), str(net)
+    graph, text = _graph(net, label), str(net)
     outputs = [helper.make_tensor_value_info("outputs", kind.FLOAT, [batch, net.outputs])]
     outputs += [helper.make_tensor_value_info("label", kind.INT64, [batch])] if label else []
     image = helper.make_tensor_value_info("image", kind.FLOAT, [batch, *net["input"].shape])
-    described = helper.make_graph(graph.nodes, net.name or "net", [image], outputs, graph.constants, told)
-    about = {"producer_name": "sn89", "producer_version": __version__, "doc_string": told, "ir_version": IR_VERSION}
+    described = helper.make_graph(graph.nodes, net.name or "net", [image], outputs, graph.constants, text)
+    about = {"producer_name": "sn89", "producer_version": __version__, "doc_string": text, "ir_version": IR_VERSION}
     model: ModelProto = helper.make_model(described, opset_imports=[helper.make_opsetid("", OPSET)], **about)
     counts = {name: str(getattr(net, name)) for name in ("units", "connections", "free_parameters")}
     helper.set_model_props(model, {"name": net.name, **counts, "cost": repr(net.cost)})
@@ -168,11 +168,11 @@ def _graph(net: Net, label: bool) -> _Graph:
 
 def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tuple[str, ...]) -> _Units:
     """Add the nodes of a layer. The documentation of each node is the layer's row in the table of the net."""
-    told = [f"{head}: {cell}" for head, cell in zip(HEAD, cells, strict=True) if cell != "-"]
+    words = [f"{head}: {cell}" for head, cell in zip(HEAD, cells, strict=True) if cell != "-"]
     first = len(graph.nodes)
     _squash(graph, layer.name, _KINDS[layer.kind](graph, layer, x), squash)
     for node in graph.nodes[first:]:
-        node.doc_string = "; ".join([*told, f"squash: {squash}"])
+        node.doc_string = "; ".join([*words, f"squash: {squash}"])
     return _Units(graph.call_last(layer.name), layer.shape, layer.flat)
 
 
@@ -180,19 +180,19 @@ def _layer(graph: _Graph, layer: NetLayer, x: _Units, squash: Squash, cells: tup
 
 
 def _local(graph: _Graph, layer: NetLayer, x: _Units) -> str:
-    told, name = _of(Local, layer), layer.name
-    kernel, stride, pad = map(as_pair, (told.kernel, told.stride, told.pad))
+    local, name = _of(Local, layer), layer.name
+    kernel, stride, pad = map(as_pair, (local.kernel, local.stride, local.pad))
     planes = x.as_planes(graph, name)
     if any(pad):
         pads = graph.constant(f"{name}.pad", [0, 0, *pad] * 2, dtype=np.int64)
-        background = graph.constant(f"{name}.background", told.background)
+        background = graph.constant(f"{name}.background", local.background)
         planes = graph.node("Pad", f"{name}.padded", planes, pads, background, mode="constant")
-    if not told.shared:
+    if not local.shared:
         return _add(graph, layer, _unshared(graph, layer, x, planes))
     weights = graph.constant(f"{name}.weights", _dense(layer), "0 where a map does not see a source map")
-    bias = [graph.constant(f"{name}.bias", layer.bias)] if told.bias == "map" else []
+    bias = [graph.constant(f"{name}.bias", layer.bias)] if local.bias == "map" else []
     sums = graph.node("Conv", f"{name}.sums", planes, weights, *bias, kernel_shape=kernel, strides=stride)
-    return _add(graph, layer, sums) if told.bias == "unit" else sums
+    return _add(graph, layer, sums) if local.bias == "unit" else sums
 
 
 def _of(kind: type[_Kind], layer: NetLayer) -> _Kind:
@@ -229,8 +229,8 @@ def _unshared(graph: _Graph, layer: NetLayer, x: _Units, planes: str) -> str:
 
 def _fields(layer: NetLayer, x: _Units) -> Array:
     """The indices of the field of each place in the padded planes, (places, 1, inputs)."""
-    told, (sources, height, width) = _of(Local, layer), x.shape
-    kernel, (down, across), pad = map(as_pair, (told.kernel, told.stride, told.pad))
+    local, (sources, height, width) = _of(Local, layer), x.shape
+    kernel, (down, across), pad = map(as_pair, (local.kernel, local.stride, local.pad))
     height, width = height + 2 * pad[0], width + 2 * pad[1]
     units = np.arange(sources * height * width).reshape(sources, height, width)
     windows = np.lib.stride_tricks.sliding_window_view(units, kernel, axis=(1, 2))

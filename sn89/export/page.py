@@ -18,8 +18,8 @@ from ..datasets.mnist import check_scale, ink_of
 from ..measure import rejection
 from ..net import Net
 from ..training import evaluate
+from .page_about import about
 from .page_bundle import filled, joined, web
-from .page_told import about
 
 Array = np.ndarray
 
@@ -146,15 +146,12 @@ def page(
         one._core.check_finite()
     most = whole(most, "most", least=0)
     scale = _scale(net, scale)
-    images, labels = _chosen(net, samples, most, size, scale)
-    if threshold is None:
-        threshold = 0.0 if samples is None else _threshold(net, *samples)
-    size = images.shape[1]
-    others, names = _training(net, training, size)
-    threshold = real(threshold, "threshold")
-    told = [about(net, size, scale, threshold, _measured(net, samples, threshold))]
-    told += [_rival(one, size, samples) for one in nets[1:]]
-    made = Page(_page(nets, told, (images, labels), (others, names)))
+    chosen = _chosen(net, samples, most, size, scale)
+    size = chosen[0].shape[1]
+    others = _training(net, training, size)
+    abouts = [_about(net, size, scale, samples, threshold)]
+    abouts += [_about(one, size, _scale(one, None), samples, None) for one in nets[1:]]
+    made = Page(_page(nets, abouts, chosen, others))
     if path is None:
         return made
     made.save(path)
@@ -176,16 +173,20 @@ def _check(nets: Sequence[Net]) -> None:
             )
 
 
-def _rival(net: Net, size: int, samples: tuple[Array, Array] | None) -> dict[str, Any]:
-    """The description of a further net, with its own threshold and levels, for the same digits."""
+def _about(
+    net: Net, size: int, scale: tuple[float, float], samples: tuple[Array, Array] | None, threshold: float | None
+) -> dict[str, Any]:
+    """The description of a net; without a threshold, with the one that leaves 1 % error on the samples."""
     least = min(net.input.height, net.input.width)
     if least < size:
         raise ValueError(
             f"{net.name} takes images of {least} pixels, but those of the first net have {size}: nets side by side "
             "must take the same images"
         )
-    threshold = 0.0 if samples is None else _threshold(net, *samples)
-    return about(net, size, _scale(net, None), threshold, _measured(net, samples, threshold))
+    if threshold is None and samples is not None:
+        threshold = max(0.0, rejection(net.cost.scores(net(samples[0])), samples[1]).difference)
+    threshold = real(threshold or 0.0, "threshold")
+    return about(net, size, scale, threshold, _measured(net, samples, threshold))
 
 
 # ---- The digits on the page ------------------------------------------------------------------------------------------
@@ -256,28 +257,19 @@ def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -
     return {"error": error, "patterns": len(y), "rejecting": [[round(float(one), 4) for one in tried], *left]}
 
 
-def _threshold(net: Net, X: Array, y: Array) -> float:
-    """The threshold for the difference of the two largest scores that leaves 1 % error on the rest."""
-    return max(0.0, rejection(net.cost.scores(net(X)), y).difference)
-
-
 # ---- The file -------------------------------------------------------------------------------------------------------
 
 
 def _page(nets: list[Net], abouts: list[dict[str, Any]], *sets: tuple[Array, Array]) -> str:
-    glyphs = [
-        [
-            [one.strokes, one.points.round(2).tolist()]
-            for way, one in enumerate(ways)
-            if (digit, way) not in STRANGE_GLYPHS
-        ]
-        for digit, ways in enumerate(GLYPHS)
-    ]
+    glyphs: list[list[Any]] = [[] for _ in GLYPHS]
+    for digit, ways in enumerate(GLYPHS):
+        usual = [one for way, one in enumerate(ways) if (digit, way) not in STRANGE_GLYPHS]
+        glyphs[digit] = [[one.strokes, one.points.round(2).tolist()] for one in usual]
     (_, labels), (_, training) = sets
-    told = {"abouts": abouts, "glyphs": glyphs, "labels": labels.tolist(), "training": training.tolist() or None}
+    data = {"abouts": abouts, "glyphs": glyphs, "labels": labels.tolist(), "training": training.tolist() or None}
     parts = [
         web("core.wasm"),
-        json.dumps(told, separators=(",", ":")).encode(),
+        json.dumps(data, separators=(",", ":")).encode(),
         joined("worker.js").encode(),
         joined("main.js", "sn89").encode(),
         b"".join(_upper_bytes(net.parameters) for net in nets),

@@ -10,7 +10,7 @@ export function maskOf({ parameters, deleted }) {
 }
 
 export class Net {
-  // about: what page_told.py tells; its layers are [{name, units, ...}], the input first.
+  // about: what page_about.py tells; its layers are [{name, units, ...}], the input first.
   constructor(module, about) {
     this.core = new WebAssembly.Instance(module).exports;
     this.about = about;

@@ -11,7 +11,7 @@ import numpy as np
 from ..confidence import Confidence, usual
 from ..counted import counted
 from ..declaration import plain_net
-from ..layers import RBF, Average, Dropout, Full, Local, as_pair
+from ..layers import RBF, Average, Dropout, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from ..replicate import strides
@@ -68,7 +68,7 @@ def about(
         "counts": f"{counted(net.units, 'unit')}, {counted(net.connections, 'connection')}, "
         f"{counted(net.free_parameters, 'free parameter')}.",
         "words": _words(net),
-        "layers": [_layer(*one, net) for one in zip(net, [net.squash, *net._squashes], strict=True)],
+        "layers": [_layer(*one) for one in zip(net, [net.squash, *net._squashes], strict=True)],
         "parameters": net.parameters.size,
         "deleted": np.flatnonzero(net.deleted).tolist(),
         "image": [size, size],
@@ -117,9 +117,9 @@ def _line(net: Net, size: int) -> dict[str, Any]:
     }
 
 
-def _layer(layer: NetLayer, squash: Squash, net: Net) -> dict[str, Any]:
+def _layer(layer: NetLayer, squash: Squash) -> dict[str, Any]:
     maps, height, width = layer.shape
-    told: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "name": shown_name(layer.name),
         "fullName": layer.name,
         "kind": layer.kind,
@@ -137,18 +137,17 @@ def _layer(layer: NetLayer, squash: Squash, net: Net) -> dict[str, Any]:
     }
     match layer.declaration:
         case Local() as local:
-            told |= {"kernel": local.kernel, "stride": local.stride, "pad": local.pad, "background": local.background}
-            told |= {"table": layer.table, "shared": local.shared, "bias": local.bias}
+            shown |= {"kernel": local.kernel, "stride": local.stride, "pad": local.pad, "background": local.background}
+            shown |= {"table": layer.table, "shared": local.shared, "bias": local.bias}
         case Average() as average:
-            told |= {"kernel": average.size, "stride": average.size, "pad": (0, 0)}
+            shown |= {"kernel": average.size, "stride": average.size, "pad": (0, 0)}
         case RBF() as rbf:
-            told |= {"prototypes": rbf.prototypes.tolist(), "bias": None}
-            told["bitmap"] = _BITMAPS.get(rbf.prototypes.shape[1], (1, rbf.prototypes.shape[1]))
+            shown |= {"prototypes": rbf.prototypes.tolist(), "bias": None}
+            shown["bitmap"] = _BITMAPS.get(rbf.prototypes.shape[1], (1, rbf.prototypes.shape[1]))
         case Dropout():
-            told["bias"] = None
-    names = [name for name in net.arrays() if name.rpartition(".")[0] == layer.name]
-    told["weights"] = sum(net.arrays()[name].size for name in names if not name.endswith((".bias", ".biases")))
-    return told
+            shown["bias"] = None
+    shown["weights"] = layer.parameters.size - (0 if layer.bias is None else layer.bias.size)
+    return shown
 
 
 def _limit(squash: Squash) -> float | None:
@@ -177,23 +176,12 @@ def _words(net: Net) -> list[int]:
 
 
 def _shape_words(layer: Any) -> list[int]:
-    """The words of a layer after its squashing function, see core.c."""
-    maps, kernel, stride, pad, background = 0, (0, 0), (0, 0), (0, 0), 0.0
-    bias, shared, prototypes, rate = 0, 0, np.zeros((0, 0), np.float32), 0.0
-    rows: Sequence[Sequence[int]] = ()
-    match layer:
-        case Local():
-            maps, background = layer.maps, layer.background
-            kernel, stride, pad = map(as_pair, (layer.kernel, layer.stride, layer.pad))
-            bias, shared, rows = _BIASES.index(layer.bias), int(layer.shared), layer.table or ()
-        case Average():
-            kernel = as_pair(layer.size)
-        case Full():
-            maps = layer.units
-        case RBF():
-            maps, prototypes = len(layer.prototypes), layer.prototypes
-        case Dropout():
-            rate = layer.rate
-    words = [maps, *kernel, *stride, *pad, _bits(background), bias, shared, len(rows)]
-    words += [*map(len, rows), *(source for row in rows for source in row)]
-    return [*words, prototypes.shape[1], *prototypes.ravel().view(np.int32).tolist(), _bits(rate)]
+    """The words of a layer after its squashing function, see core.c; 0 for everything that its kind does not have."""
+    prototypes = getattr(layer, "prototypes", np.zeros((0, 0), np.float32))
+    rows = getattr(layer, "table", None) or ()
+    words = [getattr(layer, "maps", getattr(layer, "units", len(prototypes)))]
+    words += [*getattr(layer, "kernel", getattr(layer, "size", (0, 0)))]
+    words += [*getattr(layer, "stride", (0, 0)), *getattr(layer, "pad", (0, 0)), _bits(getattr(layer, "background", 0))]
+    words += [_BIASES.index(getattr(layer, "bias", None)), int(getattr(layer, "shared", False)), len(rows)]
+    words += [*map(len, rows), *(source for row in rows for source in row), prototypes.shape[1]]
+    return [*words, *prototypes.ravel().view(np.int32).tolist(), _bits(getattr(layer, "rate", 0))]
