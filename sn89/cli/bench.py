@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from .. import _core
 from ..rules import SGD, LevenbergMarquardt
 from ..version import __version__
 from .options import columns, count_option, json_option, verb
-from .saying import print_json, say
+from .saying import result
 from .sources import RECIPES, papers_net
 
 DIGITS = 1024  # in one measurement
@@ -65,9 +64,7 @@ def bench(blocks: int, as_json: bool) -> None:
     measurements. The environment variable SN89_SIMD chooses other vector instructions.
     """
     found = measure(blocks)
-    if as_json:
-        digits: dict[str, Any] = {"sn89": __version__, "simd": _core.simd, "blocks": blocks, "digits": DIGITS}
-        print_json({**digits, "microseconds": found})
-        return
+    document = {"sn89": __version__, "simd": _core.simd, "blocks": blocks, "digits": DIGITS, "microseconds": found}
     rows = [("", *WHAT), *((name, *(f"{found[name][what]:.2f}" for what in WHAT)) for name in found)]
-    say(f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}")
+    words = f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}"
+    result(as_json, document, words)

@@ -14,7 +14,7 @@ from ..net import Net
 from ..record import measured
 from ..training import evaluate
 from .options import Share, columns, data_option, json_option, net_argument, part_option, size_option, verb
-from .saying import print_json, say
+from .saying import result
 from .sources import find_digits, from_file, part_of
 
 
@@ -98,10 +98,10 @@ def evaluate_net(
     source = from_file(path)
     _, digits = find_digits(source, data, size)
     X, y = part_of(digits, part)
-    net, result = source.net, evaluate(source.net, X, y)
+    net, errors = source.net, evaluate(source.net, X, y)
     document: dict[str, Any] = {"file": str(path), "net": net.name, "digits": digits.name, "part": part}
-    document |= measured(result) or {}
-    lines = [f"{net.name}, {digits.name}, {part}: {result}"]
+    document |= measured(errors) or {}
+    lines = [f"{net.name}, {digits.name}, {part}: {errors}"]
     if net.outputs > 1:
         outputs = net(X)
         document["rejection"], words = _rejected(net, outputs, y, error, reject)
@@ -110,7 +110,4 @@ def evaluate_net(
             counts = confusion(y, net.cost.scores(outputs).argmax(axis=1), net.outputs)
             document["confusion"] = counts.tolist()
             lines += ["", _table(counts)]
-    if as_json:
-        print_json(document)
-    else:
-        say("\n".join(lines))
+    result(as_json, document, "\n".join(lines))

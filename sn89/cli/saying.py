@@ -28,6 +28,14 @@ def print_json(document: dict[str, Any]) -> None:
     click.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
 
 
+def result(as_json: bool, document: dict[str, Any], words: object) -> None:
+    """Print the result of a verb, as a JSON document or in words."""
+    if as_json:
+        print_json(document)
+    else:
+        say(words)
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown word: the known one that is most like it, if there is one."""
     names = {one.lower(): one for one in known}

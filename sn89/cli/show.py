@@ -13,7 +13,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from ..printable import one_line
 from .options import columns, json_option, verb
-from .saying import print_json, say
+from .saying import result
 from .sources import RECIPES, Source, named_or_file
 
 
@@ -57,7 +57,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _told(provenance: dict[str, Any], history: History | None) -> str:
+def _lines(provenance: dict[str, Any], history: History | None) -> str:
     """A line for each entry of a provenance, which may hold anything."""
     rows = [(f"  {name}", FORMS.get(name, str)(value)) for name, value in provenance.items()]
     rows += [(f"  {name}", words) for name, words in _training(history).items()]
@@ -81,17 +81,12 @@ def show(name: str | None, as_json: bool) -> None:
     sn89 show zip_code.safetensors
     """
     if name is None:
-        if as_json:
-            print_json({"nets": {key: _document(named_or_file(key)) for key in RECIPES}})
-        else:
-            nets = [(name, recipe.net()) for name, (recipe, _) in RECIPES.items()]
-            rows = [(name, one.name, f"{one.connections:,}", f"{one.free_parameters:,}") for name, one in nets]
-            say(columns([("net", "", "connections", "free parameters"), *rows], left=2))
+        sources = {key: named_or_file(key) for key in RECIPES}
+        nets = {key: source.net for key, source in sources.items()}
+        rows = [(key, net.name, f"{net.connections:,}", f"{net.free_parameters:,}") for key, net in nets.items()]
+        table = columns([("net", "", "connections", "free parameters"), *rows], left=2)
+        result(as_json, {"nets": {key: _document(one) for key, one in sources.items()}}, table)
         return
     source = named_or_file(name)
-    if as_json:
-        print_json(_document(source))
-        return
-    say(source.net)
-    if source.provenance:
-        say(f"\nprovenance\n{_told(source.provenance, source.history)}")
+    provenance = f"\n\nprovenance\n{_lines(source.provenance, source.history)}" if source.provenance else ""
+    result(as_json, _document(source), f"{source.net}{provenance}")

@@ -11,7 +11,7 @@ import click
 from ..counted import counted
 from ..sweep import Results, run
 from .options import FILE, OneOf, check_output, count_option, data_option, json_option, size_option, verb
-from .saying import print_json, remark, say
+from .saying import remark, result
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
 
@@ -112,10 +112,7 @@ def sweep(
         results = run(RECIPES[name][0], grid, seeds, digits=digits, out=output, workers=workers)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"interrupted: {_left(output)}") from None
-    if as_json:
-        print_json(_document(results, output))
-    else:
-        say(str(results))
+    result(as_json, _document(results, output), results)
     if results.failed:
         remark(f"{len(results.failed)} of {counted(len(results), 'training')} failed")
         raise click.exceptions.Exit(1)

@@ -15,7 +15,7 @@ from . import options
 from .digit_files import pictures_of
 from .options import FILE, Share
 from .read import how_many, recogniser_or_file
-from .saying import print_json, remark, say
+from .saying import remark, result
 
 REMARKS = 8  # remarks on the truth that are printed; of more only their number
 
@@ -92,10 +92,8 @@ def teach_net(
     document = {"net": one.name, "taught": str(net) if net else "the recogniser of sn89", "truth": str(truth)}
     document |= taught.plain()
     save(one, output, provenance={**document, "seed": seed, "passes": passes})
-    if as_json:
-        print_json({"file": str(output), **document})
-    else:
-        say("\n".join([*taught.lines(), f"{output}: {one.name}, taught {counted(taught.learned, 'picture')}"]))
+    words = "\n".join([*taught.lines(), f"{output}: {one.name}, taught {counted(taught.learned, 'picture')}"])
+    result(as_json, {"file": str(output), **document}, words)
 
 
 def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, force: bool, as_json: bool) -> None:
@@ -108,7 +106,5 @@ def train_reader(data: str | None, seed: int, quiet: bool, output: Path | None, 
     net = train_recogniser(seed=seed, data=data, progress=False if quiet else None)
     about = provenance(READER, seed)
     save(net, output, provenance=about)
-    if as_json:
-        print_json({"file": str(output), "net": net.name, **about})
-    else:
-        say(f"{output}: {net.name}, a recogniser for sn89 read --net {output}")
+    words = f"{output}: {net.name}, a recogniser for sn89 read --net {output}"
+    result(as_json, {"file": str(output), "net": net.name, **about}, words)

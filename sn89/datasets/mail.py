@@ -220,7 +220,9 @@ def _picture(
     matrix = np.eye(3)
     if s.skew:
         ink, matrix = paper.tilt(ink, corners)
-    return Envelope(_photograph(rng, s, ink, marks), _truth(placed, matrix, shape))
+    boxes = (box_of(one.ink > 0.5, one.top, one.left, matrix, shape) for one in placed)
+    truth = (Place(box, one.label, one.index, one.line, one.field) for box, one in zip(boxes, placed, strict=True))
+    return Envelope(_photograph(rng, s, ink, marks), tuple(truth))
 
 
 def lay(ink: Floats, digit: Floats, top: int, left: int) -> None:
@@ -256,12 +258,6 @@ def _photograph(rng: np.random.Generator, s: Setting, ink: Floats, marks: Floats
     picture = paper.as_bytes(paper.grained(rng, seen, s.noise))
     quality = round(evenly(rng, s.quality, 95)) if s.quality < 100 else 100
     return picture if quality >= 100 else paper.through_jpeg(picture, quality)
-
-
-def _truth(placed: list[_Written], matrix: Floats, shape: tuple[int, int]) -> tuple[Place, ...]:
-    """The places of the digits in the picture after its corners have been moved."""
-    boxes = (box_of(one.ink > 0.5, one.top, one.left, matrix, shape) for one in placed)
-    return tuple(Place(box, one.label, one.index, one.line, one.field) for box, one in zip(boxes, placed, strict=True))
 
 
 def box_of(ink: NDArray[np.bool_], top: int, left: int, matrix: Floats, shape: tuple[int, int]) -> Box:

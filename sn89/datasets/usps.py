@@ -107,7 +107,10 @@ def _load(path: Path, published: Published) -> Part:
             raise ValueError("it is not a text file, expected lines of a label and 256 grey levels")
         labels = arrays["labels"]
         part = restored(arrays["images"]), labels - 1 if labels.max() == 10 else labels
-        check_counts(part[1], published.counts)
+        found = tuple(np.bincount(part[1], minlength=10).tolist())
+        if found != (expected := published.counts):
+            counts = f"{found} of the digits 0 to 9, expected {expected}"
+            raise ValueError(f"it has {len(labels)} digits, expected {sum(expected)}: {counts}")
         files.check_sha256(digit_bytes(part), published.digits_sha256)
     return part
 
@@ -126,19 +129,11 @@ def restored(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """The original images (n, 16, 16) with three decimals, from these or from images that LIBSVM has smoothed."""
     levels = images.reshape(-1, SIZE, SIZE).astype(np.float64)
     if np.abs(levels - np.round(levels, 3)).max() > 1e-5:  # they have more decimals than the original
-        levels = np.round(_unsmooth(levels), 3)
+        inverse = np.linalg.inv(_smoothing())  # an error of 1e-6 in a level becomes at most 7e-5
+        levels = np.round(inverse @ (levels + 1) @ inverse.T - 1, 3)
         if np.abs(levels).max() > 1:
             raise ValueError("the images are neither the original ones nor those that LIBSVM has smoothed")
     return np.round(levels, 3).astype(np.float32) + np.float32(0)  # + 0: no negative zeros
-
-
-def check_counts(labels: NDArray[np.int64], expected: tuple[int, ...]) -> None:
-    """Raise a ValueError unless each digit occurs as often as expected."""
-    found = tuple(np.bincount(labels, minlength=10).tolist())
-    if found != expected:
-        raise ValueError(
-            f"it has {len(labels)} digits, expected {sum(expected)}: {found} of the digits 0 to 9, expected {expected}"
-        )
 
 
 def digit_bytes(part: Part) -> bytes:
@@ -168,10 +163,3 @@ def smoothed(images: NDArray[np.float32]) -> NDArray[np.float64]:
     matrix = _smoothing()
     found: NDArray[np.float64] = matrix @ (images.astype(np.float64) + 1) @ matrix.T - 1
     return found
-
-
-def _unsmooth(images: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Undo the smoothing. An error of 1e-6 in a level becomes at most 7e-5."""
-    inverse = np.linalg.inv(_smoothing())
-    restored: NDArray[np.float64] = inverse @ (images + 1) @ inverse.T - 1
-    return restored

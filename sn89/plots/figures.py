@@ -108,7 +108,12 @@ class Picture:
         import matplotlib.pyplot as plt
 
         plt.close(self.figure)
-        data, metadata = _as_ipython_does(self.figure, include, exclude)
+        data: dict[str, Any] = {}
+        metadata: dict[str, Any] = {}
+        if in_notebook():  # in the forms that the user has set in IPython (PNG, SVG, retina)
+            from IPython import get_ipython
+
+            data, metadata = get_ipython().display_formatter.format(self.figure, include, exclude)
         if not any(kind.startswith("image/") for kind in data):
             data = {"image/png": self._content("png")}
         return {**data, "text/plain": repr(self)}, metadata
@@ -247,13 +252,3 @@ def has_window() -> bool:
 
     backend = matplotlib.get_backend().lower()
     return backend not in WINDOWLESS and "inline" not in backend
-
-
-def _as_ipython_does(figure: Figure, include: Any, exclude: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The figure in the forms that the user has set in IPython (PNG, SVG, retina), with their metadata."""
-    if not in_notebook():
-        return {}, {}
-    from IPython import get_ipython
-
-    data, metadata = get_ipython().display_formatter.format(figure, include, exclude)
-    return data, metadata

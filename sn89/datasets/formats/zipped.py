@@ -16,6 +16,7 @@ from .bounds import Bounds
 from .packed import HEADER, Stream, Unpacked, numbers, unpacked
 
 MEMBERS = 1000  # files in an archive, at most
+NOTES = (".md", ".pdf", ".html", ".json", "readme.txt")  # files that are no digits
 
 
 def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
@@ -33,7 +34,7 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
             if len(members) > MEMBERS:
                 raise ValueError(f"it is an archive of more than {MEMBERS} files: unpack it first")
             for member in members:
-                if _is_no_digits(member.filename):
+                if member.filename.startswith("__MACOSX/") or member.filename.lower().endswith(NOTES):
                     continue
                 with archive.open(member) as inside:
                     left = bounds._replace(limit=bounds.limit - size, packed=member.compress_size)
@@ -45,11 +46,6 @@ def read(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ValueError(f"it is not a whole archive: {error!s:.200}") from None  # the error may hold long names
     return found
-
-
-def _is_no_digits(name: str) -> bool:
-    """Whether a file in an archive is a note, or one that a Macintosh adds."""
-    return name.startswith("__MACOSX/") or name.lower().endswith((".md", ".pdf", ".html", ".json", "readme.txt"))
 
 
 #: Files in archives of other formats, which are not read, and what to do.
