@@ -12,54 +12,39 @@ from ..datasets import DataNotFoundError, files, load
 from ..datasets.mnist import find as find_mnist
 from ..datasets.usps import find as find_usps
 from .options import columns, json_option, known, verb
-from .saying import print_json, say
+from .saying import result
 from .script import EXPECTED
 
 SETS = {"usps": find_usps, "mnist": find_mnist}
 MADE = {"printed": "printed by sn89 in the typefaces of matplotlib", "synthetic": "drawn by sn89"}
 
 
-def _place(folder: Path) -> str:
-    """The name of a folder that is searched for published sets."""
-    shared = os.environ.get("SN89_DATA")
-    return "SN89_DATA" if shared and folder == Path(shared).expanduser() else "cache"
-
-
-def look(name: str, fetch: bool) -> dict[str, Any]:
-    """Where a set is, or the content of a folder or file of digits; as a document for --json."""
+def look(name: str, fetch: bool) -> tuple[dict[str, Any], str]:
+    """Where a set is, or the content of a folder or file of digits: as a document and in words."""
     if name in MADE:
-        return {"found": True, "where": "made", "files": []}
+        return {"found": True, "where": "made", "files": []}, MADE[name]
     if name not in SETS:
         try:
             digits = load(name)
         except EXPECTED as error:  # the other sets are reported all the same
-            return {"found": False, "where": name, "error": " ".join(str(error).split())}
-        sizes = {"train": len(digits.train[1]), "test": len(digits.test[1])}
-        image = list(digits.train[0].shape[1:])
-        return {"found": True, "where": name, "name": digits.name, "image": image, **sizes, "notes": list(digits.notes)}
+            words = " ".join(str(error).split())
+            return {"found": False, "where": name, "error": words}, words
+        counts = {"train": len(digits.train[1]), "test": len(digits.test[1])}
+        image, notes = list(digits.train[0].shape[1:]), list(digits.notes)
+        head = f"{digits.name}: {counts['train']:,} + {counts['test']:,} images of {'x'.join(map(str, image))}"
+        document = {"found": True, "where": name, "name": digits.name, "image": image, **counts, "notes": notes}
+        return document, "\n".join([head, *notes])
     try:
         paths = SETS[name](None, fetch, again=fetch)
     except DataNotFoundError:
         if fetch:
             raise
-        paths = []
-    where = " and ".join(sorted({_place(path.parent) for path in paths})) or None
-    return {"found": bool(paths), "where": where, "files": [str(path) for path in paths]}
-
-
-def _words(name: str, found: dict[str, Any]) -> str:
-    """The same in words."""
-    if name in MADE:
-        return MADE[name]
-    if "error" in found:
-        return str(found["error"])
-    if "notes" in found:
-        size = "x".join(map(str, found["image"]))
-        return "\n".join([f"{found['name']}: {found['train']:,} + {found['test']:,} images of {size}", *found["notes"]])
-    if not found["found"]:
-        return f"not here: sn89 data {name} --fetch downloads it"
-    folders = dict.fromkeys(str(Path(one).parent) for one in found["files"])
-    return f"{', '.join(folders)} ({found['where']})"
+        return {"found": False, "where": None, "files": []}, f"not here: sn89 data {name} --fetch downloads it"
+    folders, shared = dict.fromkeys(path.parent for path in paths), os.environ.get("SN89_DATA")
+    named = Path(shared).expanduser() if shared else None
+    where = " and ".join(sorted({"SN89_DATA" if folder == named else "cache" for folder in folders}))
+    document = {"found": True, "where": where, "files": [str(path) for path in paths]}
+    return document, f"{', '.join(map(str, folders))} ({where})"
 
 
 @verb()
@@ -80,14 +65,12 @@ def data(ctx: click.Context, names: tuple[str, ...], fetch: bool, as_json: bool)
     sn89 data FashionMNIST/raw
     """
     found = {name: look(name, fetch) for name in names or (*SETS, *MADE)}
-    failed = [one["error"] for one in found.values() if "error" in one]
+    failed = [words for document, words in found.values() if "error" in document]
     if len(failed) == len(found):
         raise ValueError("; ".join(failed))
-    cache = str(files.cache_folder())
-    if as_json:
-        print_json({"SN89_DATA": os.environ.get("SN89_DATA"), "cache": cache, "sets": found})
-        ctx.exit(1 if failed else 0)
-    rows = [(name, _words(name, one)) for name, one in found.items()]
-    folders = [("SN89_DATA", os.environ.get("SN89_DATA") or "not set"), ("cache", cache)]
-    say(columns([*rows, ("", ""), *folders], left=2))
+    shared, cache = os.environ.get("SN89_DATA"), str(files.cache_folder())
+    rows = [*((name, words) for name, (_, words) in found.items()), ("", "")]
+    table = columns([*rows, ("SN89_DATA", shared or "not set"), ("cache", cache)], left=2)
+    sets = {name: document for name, (document, _) in found.items()}
+    result(as_json, {"SN89_DATA": shared, "cache": cache, "sets": sets}, table)
     ctx.exit(1 if failed else 0)

@@ -88,8 +88,6 @@ def mail(
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is wrong.
     ImportError
         If scikit-image is not installed.
     """

@@ -67,11 +67,6 @@ def nondigits(
     -------
     ndarray of float32, shape (count, 16, 16)
         The images, from -1 (paper) to 1 (ink).
-
-    Raises
-    ------
-    ValueError
-        If a kind is unknown.
     """
     names = tuple(KINDS) if kinds is None else tuple(kinds)
     if not names or (unknown := set(names) - set(KINDS)):

@@ -115,10 +115,8 @@ def printed(
 
     Raises
     ------
-    TypeError
-        If a number is not whole, or `fonts` is not a sequence of paths.
     ValueError
-        If a number is out of range, or a font file cannot be read or lacks a digit.
+        If a font file cannot be read or lacks a digit.
 
     References
     ----------

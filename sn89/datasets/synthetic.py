@@ -64,13 +64,6 @@ def synthetic(train: int = 7291, test: int = 2007, *, seed: int = 1989) -> Digit
         Images float32 (train, 16, 16) and (test, 16, 16), from -1 (paper) to 1 (ink), in steps of 0.001 as in USPS, and
         labels int64. Each digit is about as frequent as in USPS.
 
-    Raises
-    ------
-    TypeError
-        If a number is not whole.
-    ValueError
-        If a number is not positive, or the seed is negative.
-
     Examples
     --------
     >>> import sn89

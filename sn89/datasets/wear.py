@@ -56,8 +56,6 @@ def worn(
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is wrong.
     ImportError
         If scikit-image is not installed.
     """

@@ -9,8 +9,8 @@ from .. import nets, recipes
 from ..arguments import instance
 from ..net import Net
 from ..squash import Squash, Tanh
-from . import safefile, torchfile
-from .filling import Array, Path, check_names, contents, fill, finite, listed
+from . import torchfile
+from .filling import SIZES, Array, Path, as_float32, check_names, contents, fill, finite, listed, short
 from .pickled import WITHIN
 
 #: The names of the zip-code net's arrays in the reproduction.
@@ -79,7 +79,7 @@ def from_pytorch(source: Mapping[str, Array] | Path, *, modern: bool = False, sq
 
 def from_bytes(data: bytes, what: str, modern: bool = False, squash: Squash | None = None) -> Net:
     """The net in the bytes of a file; `what` is the name of the file in messages."""
-    read = safefile.tensors if safefile.is_safetensors(data) else torchfile.tensors
+    read = _tensors if _is_safetensors(data) else torchfile.tensors
     return _filled(read(data, what), what, modern, _checked_squash(squash, modern))
 
 
@@ -125,3 +125,24 @@ def _filled(arrays: Mapping[str, Array], what: str, modern: bool, squash: Squash
         array = finite(arrays[NAMES[name]], shape, f"{what}: {NAMES[name]}")
         checked[name] = array.T if turned else array
     return fill(net, checked)
+
+
+def _is_safetensors(data: bytes) -> bool:
+    """Whether a file begins with the length of a JSON object and the object, as safetensors files do."""
+    return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data) - 8
+
+
+def _tensors(data: bytes, what: str) -> dict[str, Array]:
+    """All tensors of a file as float32, by name; a ValueError if it is damaged or holds other tensors than floats."""
+    import safetensors
+
+    try:
+        found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{what}: this is not a whole safetensors file: {str(error)[:300]}") from None
+    made = {}
+    for name, tensor in found:
+        if tensor["dtype"] not in SIZES:
+            raise ValueError(f"{what}: {short(name)} has the type {tensor['dtype']}; only {', '.join(SIZES)} are read")
+        made[name] = as_float32(bytes(tensor["data"]), tensor["dtype"]).reshape(tensor["shape"])
+    return made

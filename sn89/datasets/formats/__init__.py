@@ -14,8 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from . import idx, matrices, text, zipped
-from .bounds import LIMIT, Bounds
-from .packed import Stream, opened
+from .packed import LIMIT, Bounds, Stream, opened
 
 __all__ = ["LIMIT", "Arrays", "Bounds", "blame", "idx", "opened", "read", "refusal", "shape_of", "text"]
 

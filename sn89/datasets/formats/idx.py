@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import Bounds
-from .packed import Stream, numbers
+from .packed import Bounds, Stream, numbers
 
 MAGIC = b"\0\0\x08"  # the first bytes of an array of bytes; the number of dimensions follows
 KINDS = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}  # by the third byte; QMNIST's labels have 12

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import Bounds
-from .packed import Stream
+from .packed import Bounds, Stream
 
 HEAD = 128  # bytes of the header of a MATLAB file
 COMPRESSED = 15  # type of a compressed element

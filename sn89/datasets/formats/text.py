@@ -17,8 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import Bounds
-from .packed import CHUNK, Recoded, Stream
+from .packed import CHUNK, Bounds, Recoded, Stream
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import Bounds
-from .packed import HEADER, Stream, Unpacked, numbers, unpacked
+from .packed import HEADER, Bounds, Stream, Unpacked, numbers, unpacked
 
 MEMBERS = 1000  # files in an archive, at most
 NOTES = (".md", ".pdf", ".html", ".json", "readme.txt")  # files that are no digits
