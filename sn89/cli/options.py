@@ -154,6 +154,7 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on standard output, and nothing else."
 )
 force_option = click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
+file_option = partial(click.option, type=FILE)
 count_option = partial(click.option, metavar="N", type=click.IntRange(1))
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the result.")
 seed_option = click.option("--seed", metavar="N", type=int, default=1, help="Random seed.")

@@ -18,7 +18,7 @@ from ..reader import read as read_picture
 from ..reader.form import checked
 from ..reader.layout import FIELDS
 from .digit_files import pictures_of
-from .options import FILE, Number, OneOf, Share, check_output, force_option, json_option, verb
+from .options import Number, OneOf, Share, check_output, file_option, force_option, json_option, verb
 from .saying import print_json, remark, say
 from .sources import from_file
 
@@ -122,10 +122,9 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
 
 @verb()
 @click.argument("pictures", metavar="PICTURE|FOLDER...", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
+@file_option(
     "--net",
     metavar="NET.safetensors",
-    type=FILE,
     help="The net that reads.  [default: the recogniser of sn89, which is trained when it is first used]",
 )
 @click.option(
@@ -152,19 +151,15 @@ def _pages_of(file: Path, all_pages: bool) -> Iterator[tuple[str, Any]]:
     help="Width of the gap between two strings on a line, in heights of a digit.",
 )
 @click.option("--all-pages", is_flag=True, help="Read every page of a TIFF file, not only the first one.")
-@click.option(
-    "--form", metavar="FILE.json", type=FILE, help='Read the boxes of a form: {"zip": [x, y, width, height]}.'
-)
-@click.option(
+@file_option("--form", metavar="FILE.json", help='Read the boxes of a form: {"zip": [x, y, width, height]}.')
+@file_option(
     *("--annotate", "boxes"),
     metavar="OUT",
-    type=FILE,
     help="Draw the result into a PNG file; for several pictures, into a folder.",
 )
-@click.option(
+@file_option(
     "--review",
     metavar="OUT.html",
-    type=FILE,
     help="Write a web page on which you correct doubtful strings and save them for sn89 teach.",
 )
 @force_option

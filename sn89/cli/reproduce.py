@@ -8,7 +8,7 @@ import click
 
 from ..reproduce import NAMES
 from ..reproduce import reproduce as carry_out
-from .options import FILE, OneOf, count_option, force_option, verb
+from .options import OneOf, count_option, file_option, force_option, verb
 from .saying import remark, say
 
 _HELP = "\n".join(f"        {name:<11}{words}" for name, words in NAMES.items())
@@ -44,13 +44,7 @@ def _check(folder: Path, names: list[str], force: bool) -> None:
     metavar="FOLDER",
     help="Look for the files of USPS and MNIST only in this folder.",
 )
-@click.option(
-    *("-o", "--output"),
-    type=FILE,
-    metavar="FOLDER",
-    default=Path("reproduced"),
-    help="Folder for the tables.",
-)
+@file_option(*("-o", "--output"), metavar="FOLDER", default=Path("reproduced"), help="Folder for the tables.")
 @force_option
 def reproduce(names: tuple[str, ...], seeds: int | None, data: Path | None, output: Path, force: bool) -> None:
     """Reproduce, write and print each table. The help is in the decorator, because it lists the names."""

@@ -119,9 +119,6 @@ def _usual_size(plane: Input) -> int:
     return min(16, plane.height, plane.width)
 
 
-# ---- Digits -----------------------------------------------------------------------------------------------------
-
-
 def find_digits(source: Source, data: str | None, size: str | None = None) -> tuple[str, Digits]:
     """The name of a set, and its digits for a net: those that --data names, or else those that it learned from.
 

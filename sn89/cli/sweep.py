@@ -10,7 +10,7 @@ import click
 
 from ..counted import counted
 from ..sweep import Results, run
-from .options import FILE, OneOf, check_output, count_option, data_option, json_option, size_option, verb
+from .options import OneOf, check_output, count_option, data_option, file_option, json_option, size_option, verb
 from .saying import remark, result
 from .sources import RECIPES, find_digits, papers_net
 from .train import RULES
@@ -83,7 +83,7 @@ def _document(results: Results, output: Path | None) -> dict[str, Any]:
 @data_option("those of the net's paper")
 @size_option
 @count_option("--workers", help="Trainings at once.  [default: the number of processors]")
-@click.option("-o", "--output", metavar="FILE.jsonl", type=FILE, help="Write a line of JSON after each training.")
+@file_option("-o", "--output", metavar="FILE.jsonl", help="Write a line of JSON after each training.")
 @json_option
 def sweep(
     name: str,

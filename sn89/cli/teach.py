@@ -13,7 +13,7 @@ from ..reader.truth import read_truth
 from ..storage import save
 from . import options
 from .digit_files import pictures_of
-from .options import FILE, Share
+from .options import Share
 from .read import how_many, recogniser_or_file
 from .saying import remark, result
 
@@ -22,16 +22,13 @@ REMARKS = 8  # remarks on the truth that are printed; of more only their number
 
 @options.verb("teach")
 @click.argument("pictures", metavar="PICTURE|FOLDER...", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
+@options.file_option(
     "--truth",
     metavar="FILE|FOLDER",
-    type=FILE,
     required=True,
     help="The right digits: a table (CSV) of pictures and digits, a JSON file, or a folder of files NAME.txt.",
 )
-@click.option(
-    "--net", metavar="NET.safetensors", type=FILE, help="The net to teach.  [default: the recogniser of sn89]"
-)
+@options.file_option("--net", metavar="NET.safetensors", help="The net to teach.  [default: the recogniser of sn89]")
 @click.option("--digits", metavar="N|N-M", callback=how_many, help="How many digits each string has, if you know it.")
 @click.option(
     "--held-out",

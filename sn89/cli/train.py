@@ -22,7 +22,7 @@ from ..stopping import Callback, EarlyStopping, KeepBest, On
 from ..storage import save
 from ..training import train as train_net
 from . import options
-from .options import FILE, OneOf, Share
+from .options import OneOf, Share
 from .saying import print_json, say
 from .script import or_synthetic
 from .sources import RECIPES, Source, check_paper, find_digits, named_or_file
@@ -128,13 +128,11 @@ def _wrong(measured: Measurement) -> str:
 def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: int) -> str:
     """The net, the digits and the training, in three lines."""
     rest = f", {len(digits.test[0]):,} to test on" if len(digits.test[0]) else ""
-    return "\n".join(
-        [
-            f"{net.name}: {counted(net.free_parameters, 'free parameter')}",
-            f"{digits.name}: {counted(len(digits.train[0]), 'digit')} to learn from{rest}",
-            f"{in_words(rule)}; {counted(passes, 'pass', 'passes')}, "
-            f"order {'as given' if order == 'given' else 'shuffled'}, seed {seed}",
-        ]
+    return (
+        f"{net.name}: {counted(net.free_parameters, 'free parameter')}\n"
+        f"{digits.name}: {counted(len(digits.train[0]), 'digit')} to learn from{rest}\n"
+        f"{in_words(rule)}; {counted(passes, 'pass', 'passes')}, "
+        f"order {'as given' if order == 'given' else 'shuffled'}, seed {seed}"
     )
 
 
@@ -205,10 +203,9 @@ def outcome(net: Net, history: History, digits: Digits, output: Path) -> str:
 @click.option(
     "--no-measure", is_flag=True, help="Do not measure after each pass. This is faster, but there are no curves."
 )
-@click.option(
+@options.file_option(
     "--checkpoint",
     metavar="FILE",
-    type=FILE,
     help="Save the training in this file while it runs and when it ends.",
 )
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, if the file exists.")

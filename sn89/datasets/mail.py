@@ -124,9 +124,6 @@ def _supply(rng: np.random.Generator, count: int) -> Iterator[int]:
         yield from np.argsort(rng.random(count), kind="stable").tolist()
 
 
-# ---- One picture --------------------------------------------------------------------------------------------------
-
-
 class _Written(NamedTuple):
     """The ink of a digit, its top and left end, and the truth about it."""
 

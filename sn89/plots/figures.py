@@ -123,9 +123,6 @@ class Picture:
         return f"<picture of {len(self.axes)} axes in a figure of {width:.1f} x {height:.1f} inches>"
 
 
-# -- Begin --------------------------------------------------------------------------------------------------------
-
-
 def on_axes(ax: Axes | None, width: float, height: float) -> Picture:
     """A picture on the axes given, or on those of a new figure of about so many inches."""
     from matplotlib.axes import Axes as AnyAxes
@@ -175,9 +172,6 @@ def _with_room_for_type(width: float, height: float) -> tuple[float, float]:
 
     more = max(0.0, matplotlib.rcParams["font.size"] - 10) * 6 / 72
     return width + more, height + more
-
-
-# -- End ----------------------------------------------------------------------------------------------------------
 
 
 def finish(picture: Picture, settled: bool = True) -> Picture:
@@ -241,9 +235,6 @@ def _covers(legend: Any, ax: Axes) -> bool:
 def _cut_off(ax: Axes, figure: Figure) -> bool:
     box, edge = ax.get_tightbbox(), figure.bbox
     return box is not None and (box.x0 < edge.x0 or box.y0 < edge.y0 or box.x1 > edge.x1 or box.y1 > edge.y1)
-
-
-# -- Who shows it -------------------------------------------------------------------------------------------------
 
 
 def has_window() -> bool:

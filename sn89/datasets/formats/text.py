@@ -129,9 +129,6 @@ def _check_levels(levels: Floats, bounds: Bounds) -> None:
         raise ValueError(f"{levels[inside.argmin()]:g} is not a grey level{between}")
 
 
-# ---- Tables ---------------------------------------------------------------------------------------------------------
-
-
 def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
     """The images (n, pixels) of a table, and its labels or None; the error for a bad line gives its number."""
     rows, names, separator = _Rows(bounds), list[bytes](), _separator(b"")
@@ -254,9 +251,6 @@ def _like_labels(column: Floats) -> tuple[bool, int]:
 def is_square(pixels: int) -> bool:
     """Whether a square image may have this number of pixels."""
     return pixels >= 4 and math.isqrt(pixels) ** 2 == pixels
-
-
-# ---- LIBSVM's format ------------------------------------------------------------------------------------------------
 
 
 def libsvm(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels]:
