@@ -79,7 +79,7 @@ class Watch:
 
     def _open(self, net: Net) -> None:
         """Make a new figure with its panels."""
-        from .plots.drawing import bar_beside, show, title
+        from .plots.drawing import colorbar_beside, show, title
         from .plots.figures import new_figure
         from .plots.states import draw_states
         from .plots.weights import first_weights
@@ -97,14 +97,14 @@ class Watch:
         if found:
             layer, tiles = found
             shown = show(self._weights, tiles, self.limit, self.cmap, numbered=False)
-            bar_beside(self._weights, shown, "weight")
+            colorbar_beside(self._weights, shown, "weight")
             title(self._weights, f"weights of {layer.name}")
         if states:
             draw_states(self._states, net, states, self.label, 8, 4, self.limit, self.cmap)
 
     def _draw(self, net: Net, history: History) -> None:
         """The present errors, weights and states."""
-        from .plots.drawing import headline, mosaic, title
+        from .plots.drawing import figure_title, mosaic, title
         from .plots.states import update_states
         from .plots.theme import limit_of
         from .plots.weights import first_weights
@@ -112,7 +112,7 @@ class Watch:
         assert self.figure is not None
         last = history.passes[-1]
         errors = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
-        headline(self.figure, f"{net.name}, pass {last.number}")
+        figure_title(self.figure, f"{net.name}, pass {last.number}")
         _draw_curves(self._curves, history)
         title(self._curves, "\n".join(errors))
         if found := first_weights(net):
@@ -202,7 +202,7 @@ class Snapshots:
 
 def _draw_curves(ax: Axes, history: History) -> None:
     """The errors so far, or, where none were measured, the mean cost of the patterns while they were learned."""
-    from .plots.drawing import legend, name_axes
+    from .plots.drawing import label_axes, legend
     from .plots.learning import draw_errors, finish_curves
     from .plots.theme import of_axes
 
@@ -214,4 +214,4 @@ def _draw_curves(ax: Axes, history: History) -> None:
     passes, costs = [one.number for one in history.passes], [one.cost for one in history.passes]
     ax.plot(passes, costs, color=of_axes(ax).ink, marker=".")
     finish_curves(ax, history.passes[-1].number)
-    name_axes(ax, "passes", "mean cost while learning")
+    label_axes(ax, "passes", "mean cost while learning")

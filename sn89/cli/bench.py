@@ -16,11 +16,11 @@ from .saying import result
 from .sources import RECIPES, papers_net
 
 DIGITS = 1024  # in one measurement
-WHAT = ("first order", "second order", "evaluation")
+MEASURED = ("first order", "second order", "evaluation")
 
 
 def calls(name: str) -> list[Callable[[], object]]:
-    """A function for each of `WHAT`, which does it once with all digits; these are random images of the net's size."""
+    """A function for each of `MEASURED`, which does it once with all digits, random images of the net's size."""
     source, random = papers_net(name), np.random.default_rng(1989)
     net, side = source.net, 28 if source.size == 32 else source.size
     X = random.uniform(-1, 1, (DIGITS, side, side)).astype(np.float32)
@@ -47,10 +47,10 @@ def medians(blocks: list[Callable[[], object]], times: int) -> list[float]:
 
 
 def measure(times: int) -> dict[str, dict[str, float]]:
-    """Microseconds per digit, by net and by `WHAT`."""
+    """Microseconds per digit, by net and by `MEASURED`."""
     found = medians([block for name in RECIPES for block in calls(name)], times)
     per_digit = iter(1e6 * seconds / DIGITS for seconds in found)
-    return {name: {what: next(per_digit) for what in WHAT} for name in RECIPES}
+    return {name: {what: next(per_digit) for what in MEASURED} for name in RECIPES}
 
 
 @verb()
@@ -65,6 +65,6 @@ def bench(blocks: int, as_json: bool) -> None:
     """
     found = measure(blocks)
     document = {"sn89": __version__, "simd": _core.simd, "blocks": blocks, "digits": DIGITS, "microseconds": found}
-    rows = [("", *WHAT), *((name, *(f"{found[name][what]:.2f}" for what in WHAT)) for name in found)]
+    rows = [("", *MEASURED), *((name, *(f"{found[name][what]:.2f}" for what in MEASURED)) for name in found)]
     words = f"sn89 {__version__}, {_core.simd}: microseconds per digit, one core\n\n{columns(rows)}"
     result(as_json, document, words)

@@ -15,7 +15,7 @@ import click
 from ..arguments import promises_else
 from ..atomic import ROOM, check_writable, is_stream
 from ..rules import ELSEWHERE
-from .saying import meant
+from .saying import suggestion
 from .sources import SETS
 
 DEBUG = "sn89.debug"
@@ -91,7 +91,7 @@ class OneOf(click.Choice):  # type: ignore[type-arg]  # older versions of click 
         try:
             return super().convert(value, parameter, ctx)
         except click.BadParameter as error:
-            self.fail(f"{error.message.rstrip('.')}{meant(str(value), self.choices) or '.'}", parameter, ctx)
+            self.fail(f"{error.message.rstrip('.')}{suggestion(str(value), self.choices) or '.'}", parameter, ctx)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -179,7 +179,7 @@ def known(*names: str) -> Callable[..., Any]:
         for value in [given] if isinstance(given, str) else given or ():
             if value not in names and not Path(value).exists() and not file:
                 there = f"{value!r} is neither one of {', '.join(names)} nor a file or folder"
-                raise click.BadParameter(f"{there}{meant(value, names) or '.'}")
+                raise click.BadParameter(f"{there}{suggestion(value, names) or '.'}")
         return given
 
     return check

@@ -24,7 +24,7 @@ from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from ..training import train
 from ..watch import Snapshots
 from .options import OneOf, check_output, data_option, force_option, output_option, part_option, size_option, verb
-from .saying import meant, say
+from .saying import say, suggestion
 from .sources import RECIPES, Source, find_digits, named_or_file, part_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Drawing:
         """Raise a ValueError if the net has no layer with the name --layer."""
         names = [layer.name for layer in self.net]
         if self.layer is not None and self.layer not in names:
-            near = meant(self.layer, names)
+            near = suggestion(self.layer, names)
             raise ValueError(f"{self.net.name} has no layer {self.layer!r}; its layers are {', '.join(names)}{near}")
 
     def local(self, what: str, kind: Callable[[Local], Any] = lambda layer: True) -> str:

@@ -61,14 +61,6 @@ def _answers(net: Net, named: list[tuple[Path, np.ndarray]], threshold: float | 
     return answers
 
 
-def _table(answers: list[dict[str, Any]]) -> str:
-    rows = [("file", "label", "confidence", "")]
-    for one in answers:
-        word = "rejected" if one.get("rejected") else ""
-        rows.append((one["file"], str(one["label"]), f"{one['confidence']:.3f}", word))
-    return columns(rows)
-
-
 @verb()
 @net_argument
 @click.argument("images", nargs=-1, required=True, type=FILE)
@@ -121,5 +113,7 @@ def predict(
     if as_json:
         print_json({"net": source.net.name, "images": answers, "unreadable": unreadable})
     elif answers:
-        say(_table(answers))
+        rows = [(one["file"], str(one["label"]), f"{one['confidence']:.3f}", "rejected" * one.get("rejected", False))
+                for one in answers]  # fmt: skip
+        say(columns([("file", "label", "confidence", ""), *rows]))
     ctx.exit(1 if unreadable else 0)

@@ -36,7 +36,7 @@ def result(as_json: bool, document: dict[str, Any], words: object) -> None:
         say(words)
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown word: the known one that is most like it, if there is one."""
     names = {one.lower(): one for one in known}
     found = get_close_matches(word.lower(), names, 1)

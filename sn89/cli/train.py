@@ -136,7 +136,7 @@ def head(net: Net, digits: Digits, rule: Rule, passes: int, order: str, seed: in
     )
 
 
-class Said:
+class PassLines:
     """A callback that prints a line for each pass above the progress bar: the cost, and the errors if measured."""
 
     def __init__(self, to_stderr: bool) -> None:
@@ -271,7 +271,7 @@ def train(
         say(head(source.net, digits, rule, passes, order, seed), err=as_json or is_stream(output))
     how = {"rule": rule, "passes": passes, "order": order, "seed": seed, "measure": not no_measure, **keeping}
     how |= {"progress": False} if quiet else {}
-    how |= {"callbacks": [*stops, *([] if quiet else [Said(as_json)])], "class_weight": class_weight}
+    how |= {"callbacks": [*stops, *([] if quiet else [PassLines(as_json)])], "class_weight": class_weight}
     history, interrupted = _learn(source.net, digits, how)
     about = provenance(source, which, digits, order, seed) | ({"interrupted": interrupted} if interrupted else {})
     about |= {"class_weight": class_weight} if class_weight else {}

@@ -93,7 +93,7 @@ def load(
     low, high = check_scale(SCALES.get(size or 28, SCALES[28]) if scale is None else scale)
     place, notes = Path(path).expanduser(), list[str]()
     paths, arrays = _found(place, limit, notes)
-    with formats.blame(paths[0] if len(paths) == 1 else paths[0].parent):
+    with formats.naming(paths[0] if len(paths) == 1 else paths[0].parent):
         parts = _parts(arrays, notes)
         parts = _upright(parts, " ".join(one.name for one in paths), transposed, notes)
         parts = _unsmoothed(parts, notes)

@@ -20,7 +20,7 @@ from . import paper
 from .dials import EASY, HARD, MEDIUM, SETTINGS, Setting, setting_of
 from .digits import Part
 from .draws import generators
-from .strokes import broken, evenly, write_digit
+from .strokes import broken, uniform, write_digit
 
 __all__ = ["EASY", "HARD", "MEDIUM", "SETTINGS", "Envelope", "Place", "Setting", "mail"]
 
@@ -142,26 +142,26 @@ def _line(
     """One code from left to right with its middle at row 0, and the box of its dash, if there is one."""
     code: list[_Written] = []
     dashes: list[Box] = []
-    slant = evenly(rng, -s.slant, s.slant)
+    slant = uniform(rng, -s.slant, s.slant)
     after = 0.0  # further room before the next digit, besides the gap
     for i in range(length):
         index = next(supply)
-        tall = height * evenly(rng, 1 - s.uneven, 1 + s.uneven)
+        tall = height * uniform(rng, 1 - s.uneven, 1 + s.uneven)
         ink = write_digit(
-            X[index], tall, slant + evenly(rng, -s.slant, s.slant) / 2, np.deg2rad(evenly(rng, -s.turn, s.turn))
+            X[index], tall, slant + uniform(rng, -s.slant, s.slant) / 2, np.deg2rad(uniform(rng, -s.turn, s.turn))
         )
-        parted, touching, gap = rng.random() < s.broken, rng.random() < s.touching, height * evenly(rng, *s.gap)
+        parted, touching, gap = rng.random() < s.broken, rng.random() < s.touching, height * uniform(rng, *s.gap)
         if parted:
             ink = broken(ink, rng, height)
-        top = round(height * evenly(rng, -s.baseline, s.baseline) - ink.shape[0] / 2)
+        top = round(height * uniform(rng, -s.baseline, s.baseline) - ink.shape[0] / 2)
         if touching and after == 0:
             gap = -max(1.0, 0.04 * height)
         left = round(_edge(code, ink, top, height, gap < 0) + gap + after) if code else 0
         code.append(_Written(ink, top, left, int(y[index]), index, line, 2 * line + (i >= 5)))
         after = 0.0
         if length == 9 and i == 4:
-            end, wide = left + ink.shape[1], height * evenly(rng, 0.3, 0.5)
-            after = height * evenly(rng, 0.25, 0.45) + wide
+            end, wide = left + ink.shape[1], height * uniform(rng, 0.3, 0.5)
+            after = height * uniform(rng, 0.25, 0.45) + wide
             start, thick = end + int(height * 0.25), max(2, round(0.08 * height))
             dashes.append((0, start, thick, start + round(wide)))
             after += max(0.0, end - _edge(code, ink, top, height, False) + 0.25 * height)
@@ -195,8 +195,8 @@ def _picture(
     lengths: Sequence[int],
     lines: int,
 ) -> Envelope:
-    height = evenly(rng, *s.height)
-    margin, pitch = round(height * evenly(rng, 0.6, 1.2)), round(height * evenly(rng, 1.7, 2.1))
+    height = uniform(rng, *s.height)
+    margin, pitch = round(height * uniform(rng, 0.6, 1.2)), round(height * uniform(rng, 1.7, 2.1))
     rows = []
     for line in range(lines):
         rows.append(_line(X, y, supply, rng, s, height, lengths[int(rng.random() * len(lengths))], line))
@@ -209,7 +209,7 @@ def _picture(
         for top, left, bottom, right in dashes:
             ink[top + down : bottom + down, left + margin : right + margin] = 1
     for one in placed:
-        lay(ink, one.ink, one.top, one.left)
+        paste(ink, one.ink, one.top, one.left)
     marks = _marks(rng, s, shape, height, [margin + round(0.7 * height) + pitch * line for line in range(lines)])
     corners = s.skew * shape[1] * (2 * rng.random((4, 2)) - 1)
     matrix = np.eye(3)
@@ -220,7 +220,7 @@ def _picture(
     return Envelope(_photograph(rng, s, ink, marks), tuple(truth))
 
 
-def lay(ink: Floats, digit: Floats, top: int, left: int) -> None:
+def paste(ink: Floats, digit: Floats, top: int, left: int) -> None:
     """Add the ink of a digit to that of a picture."""
     part = ink[top : top + digit.shape[0], left : left + digit.shape[1]]
     np.maximum(part, digit, out=part)
@@ -245,13 +245,13 @@ def _marks(rng: np.random.Generator, s: Setting, shape: tuple[int, int], height:
 
 def _photograph(rng: np.random.Generator, s: Setting, ink: Floats, marks: Floats) -> NDArray[np.uint8]:
     """The grey levels of a photograph of paper with this ink and these marks."""
-    contrast, white, blur = evenly(rng, *s.contrast), evenly(rng, 0.86, 0.97), evenly(rng, 0.0, s.blur)
+    contrast, white, blur = uniform(rng, *s.contrast), uniform(rng, 0.86, 0.97), uniform(rng, 0.0, s.blur)
     flow = 1 + 0.12 * paper.cloud(rng, ink.shape, 14.0)  # ink flows unevenly from the pen
     dark = np.maximum(ink * contrast * np.minimum(flow, 1.05), marks * 0.75 * contrast)
     sheet = white + s.texture * paper.texture(rng, ink.shape)
-    seen = paper.blurred((sheet - dark) * (1 - s.light * paper.uneven(rng, ink.shape)), blur)
-    picture = paper.as_bytes(paper.grained(rng, seen, s.noise))
-    quality = round(evenly(rng, s.quality, 95)) if s.quality < 100 else 100
+    seen = paper.blurred((sheet - dark) * (1 - s.light * paper.shading(rng, ink.shape)), blur)
+    picture = paper.as_bytes(paper.with_noise(rng, seen, s.noise))
+    quality = round(uniform(rng, s.quality, 95)) if s.quality < 100 else 100
     return picture if quality >= 100 else paper.through_jpeg(picture, quality)
 
 

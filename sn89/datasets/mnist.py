@@ -138,7 +138,7 @@ def check_scale(scale: tuple[float, float]) -> tuple[float, float]:
 def _load(path: Path, published: Published) -> NDArray[np.uint8]:
     with files.named(path, "mnist"):
         arrays = formats.read(path, formats.Bounds(math.prod(published.shape)))
-    with files.named(path, "mnist"), formats.blame(path):
+    with files.named(path, "mnist"), formats.naming(path):
         array = arrays.get("")
         if array is None or array.shape != published.shape:
             found = "it has no array in IDX format" if array is None else f"its shape is {array.shape}"

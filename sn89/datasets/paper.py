@@ -32,7 +32,7 @@ def texture(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     return 0.5 * cloud(rng, shape, 1.7) + 0.3 * cloud(rng, shape, 6.0) + 0.2 * cloud(rng, shape, 30.0)
 
 
-def uneven(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+def shading(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """The share of light that is missing, from 0 to about 1: light that falls off to one side, with a soft shadow."""
     angle, edge, soft = rng.random(3) * (2 * np.pi, 1.0, 0.2) + (0, 0, 0.05)
     rows, columns = (np.linspace(-0.5, 0.5, side) for side in shape)
@@ -82,7 +82,7 @@ def blurred(picture: Floats, sigma: float) -> Floats:
     return picture if sigma <= 0 else gaussian_filter(picture, sigma, truncate=3.0, mode="nearest")
 
 
-def grained(rng: np.random.Generator, picture: Floats, noise: float) -> Floats:
+def with_noise(rng: np.random.Generator, picture: Floats, noise: float) -> Floats:
     """The picture with a sensor's noise of standard deviation `noise`: the sum of four even draws, nearly normal."""
     draws = rng.random((4, *picture.shape)).sum(axis=0) - 2
     grained: Floats = picture + noise * np.sqrt(3.0) * draws

@@ -21,7 +21,7 @@ from ..arguments import whole
 from ..images import size_normalize
 from .digits import Digits, Part
 from .draws import generator, sequence
-from .strokes import cut
+from .strokes import cropped
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -193,7 +193,7 @@ def _between(values: Floats, y: Floats, x: Floats) -> Floats:
 
 def _glyph(bitmap: Floats) -> Glyph:
     """Measure a drawn digit."""
-    frame = cut(bitmap) > 0.5
+    frame = cropped(bitmap) > 0.5
     ink = np.pad(frame, REACH + 1)
     # The outline is half a pixel from the centres of the pixels on both sides.
     return Glyph(np.where(ink, 0.5 - _distance(~ink), _distance(ink) - 0.5), max(frame.shape))
@@ -218,7 +218,7 @@ def _draw(face: Face) -> Bitmaps:
         font = FT2Font(str(Path(matplotlib.get_data_path(), "fonts", "ttf", face.file)))
         codes = _codes(font, face)
         trial = _bitmaps(font, codes, 2 * PRINT)
-        largest = max(max(cut(bitmap).shape) for bitmap in trial)
+        largest = max(max(cropped(bitmap).shape) for bitmap in trial)
         return _bitmaps(font, codes, 2 * PRINT * PRINT // largest)
     except (OSError, RuntimeError, ValueError) as error:
         raise ValueError(f"the font file {face.file} cannot be used: {error}") from None

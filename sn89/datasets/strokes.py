@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def evenly(rng: np.random.Generator, low: float, high: float) -> float:
+def uniform(rng: np.random.Generator, low: float, high: float) -> float:
     """A random number between two others."""
     return low + (high - low) * float(rng.random())
 
@@ -34,10 +34,10 @@ def write_digit(image: NDArray[np.floating], height: float, slant: float = 0.0, 
     where = np.stack([y + (rows[0] + rows[-1]) / 2, x + slant * y + (columns[0] + columns[-1]) / 2])
     level = 0.5 * (0.3 + 0.7 * uniform_filter(maximum_filter(grey, 3), 3))
     above = map_coordinates(grey, where, order=3) - map_coordinates(level, where, order=1)
-    return cut(np.clip(above * max(4.0, 1.6 * scale) + 0.5, 0, 1))
+    return cropped(np.clip(above * max(4.0, 1.6 * scale) + 0.5, 0, 1))
 
 
-def cut(ink: Floats) -> Floats:
+def cropped(ink: Floats) -> Floats:
     """Ink cut out of its paper."""
     rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -47,7 +47,7 @@ def broken(ink: Floats, rng: np.random.Generator, height: float) -> Floats:
     """The ink with a straight gap through a random place of a stroke."""
     rows, columns = np.nonzero(ink > 0.5)
     which = int(rng.random() * len(rows))
-    angle, width = rng.random() * np.pi, height * evenly(rng, 0.05, 0.10)
+    angle, width = rng.random() * np.pi, height * uniform(rng, 0.05, 0.10)
     y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
     y, x = y - rows[which], x - columns[which]
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)

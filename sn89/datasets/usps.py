@@ -102,7 +102,7 @@ def find(path: files.Folder | None, download: bool, again: bool = False) -> list
 def _load(path: Path, published: Published) -> Part:
     with files.named(path, "usps"):
         arrays = formats.read(path, BOUNDS._replace(digits=sum(published.counts)))
-    with files.named(path, "usps"), formats.blame(path):
+    with files.named(path, "usps"), formats.naming(path):
         if "labels" not in arrays:
             raise ValueError("it is not a text file, expected lines of a label and 256 grey levels")
         labels = arrays["labels"]

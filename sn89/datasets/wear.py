@@ -17,7 +17,7 @@ from .dials import EASY
 from .digits import Part
 from .draws import generator
 from .mail import Envelope, Floats, Place, box_of, mail
-from .strokes import evenly
+from .strokes import uniform
 
 Generator = np.random.Generator
 Bytes = NDArray[np.uint8]
@@ -96,19 +96,19 @@ def _clean(rng: Generator, envelope: Envelope) -> Envelope:
 def _border(rng: Generator, envelope: Envelope) -> Envelope:
     """Add the bed of a scanner around the paper: black, white or grey, with a different width at each side."""
     high, level = _height(envelope), (0.02, 0.45, 1.0)[int(3 * rng.random())]
-    top, bottom, left, right = (round(high * evenly(rng, 0.3, 1.5)) for _ in range(4))
+    top, bottom, left, right = (round(high * uniform(rng, 0.3, 1.5)) for _ in range(4))
     picture = np.pad(_grey(envelope), ((top, bottom), (left, right)), constant_values=level)
-    return _seen(paper.grained(rng, picture, 0.01), _moved(envelope.digits, top, left))
+    return _seen(paper.with_noise(rng, picture, 0.01), _moved(envelope.digits, top, left))
 
 
 def _turned_page(rng: Generator, envelope: Envelope) -> Envelope:
     """Turn the page on the scanner, with black around it."""
-    return _turned(envelope, evenly(rng, 2, 6) * (1 if rng.random() < 0.5 else -1), 0.03)
+    return _turned(envelope, uniform(rng, 2, 6) * (1 if rng.random() < 0.5 else -1), 0.03)
 
 
 def _rotation(rng: Generator, envelope: Envelope) -> Envelope:
     """Turn the picture by up to 15 degrees, with paper around it."""
-    return _turned(envelope, evenly(rng, -15, 15), None)
+    return _turned(envelope, uniform(rng, -15, 15), None)
 
 
 def _turned(envelope: Envelope, degrees: float, level: float | None) -> Envelope:
@@ -144,7 +144,7 @@ def _warped(envelope: Envelope, matrix: Floats, shape: tuple[int, int], level: f
 
 def _side_light(rng: Generator, envelope: Envelope) -> Envelope:
     """Add light from one side that falls off by 35 to 60 % towards the other."""
-    angle, lost = evenly(rng, 0, 2 * np.pi), evenly(rng, 0.35, 0.6)
+    angle, lost = uniform(rng, 0, 2 * np.pi), uniform(rng, 0.35, 0.6)
     rows, columns = (np.linspace(-0.5, 0.5, side) for side in envelope.image.shape)
     along = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
     along = (along - along.min()) / (along.max() - along.min())
@@ -154,7 +154,7 @@ def _side_light(rng: Generator, envelope: Envelope) -> Envelope:
 def _shadow(rng: Generator, envelope: Envelope) -> Envelope:
     """Add the shadow of a hand or a telephone, which takes 35 to 55 % of the light, with a slanted, soft edge."""
     height, width = envelope.image.shape
-    lost, place, slope, soft = (evenly(rng, *ends) for ends in ((0.35, 0.55), (0.25, 0.75), (-0.8, 0.8), (1.0, 4.0)))
+    lost, place, slope, soft = (uniform(rng, *ends) for ends in ((0.35, 0.55), (0.25, 0.75), (-0.8, 0.8), (1.0, 4.0)))
     rows, columns = np.arange(height)[:, None], np.arange(width)
     away = columns - place * width - slope * (rows - height / 2)
     shadow = 1 / (1 + np.exp(np.clip(-away / soft, -50, 50)))
@@ -166,8 +166,8 @@ def _fold(rng: Generator, envelope: Envelope) -> Envelope:
     picture, high = _grey(envelope), _height(envelope)
     for axis in (0, 1):
         side = picture.shape[1 - axis]
-        away = np.arange(side) - side * evenly(rng, 0.2, 0.8)
-        wide = high * evenly(rng, 0.02, 0.05)
+        away = np.arange(side) - side * uniform(rng, 0.2, 0.8)
+        wide = high * uniform(rng, 0.02, 0.05)
         crease = 0.25 * np.exp(-((away / wide) ** 2)) - 0.15 * np.exp(-(((away - 3 * wide) / wide) ** 2))
         bent = 0.12 * np.exp(-np.abs(away) / high) * (away > 0)
         picture = picture * (1 - (crease + bent) if axis == 0 else 1 - (crease + bent)[:, None])
@@ -180,16 +180,17 @@ def _fold(rng: Generator, envelope: Envelope) -> Envelope:
 def _ruled(rng: Generator, envelope: Envelope) -> Envelope:
     """Add ruled lines under the writing, which cross some of it."""
     high = _height(envelope)
-    lines = _lines(envelope.image.shape[0], high * evenly(rng, 1.1, 1.6), high * evenly(rng, 0.03, 0.06), rng.random())
-    return _marked(envelope, evenly(rng, 0.2, 0.5) * lines[:, None])
+    pitch, thick = high * uniform(rng, 1.1, 1.6), high * uniform(rng, 0.03, 0.06)
+    lines = _lines(envelope.image.shape[0], pitch, thick, rng.random())
+    return _marked(envelope, uniform(rng, 0.2, 0.5) * lines[:, None])
 
 
 def _squared(rng: Generator, envelope: Envelope) -> Envelope:
     """Add the faint lines of squared paper, two or three squares to a digit."""
     height, width = envelope.image.shape
-    pitch, thick = _height(envelope) * evenly(rng, 0.3, 0.5), evenly(rng, 1.0, 1.6)
+    pitch, thick = _height(envelope) * uniform(rng, 0.3, 0.5), uniform(rng, 1.0, 1.6)
     rows, columns = (_lines(side, pitch, thick, rng.random()) for side in (height, width))
-    return _marked(envelope, evenly(rng, 0.1, 0.25) * np.maximum(rows[:, None], columns))
+    return _marked(envelope, uniform(rng, 0.1, 0.25) * np.maximum(rows[:, None], columns))
 
 
 def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
@@ -198,11 +199,11 @@ def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
     rows, columns = np.arange(envelope.image.shape[0])[:, None], np.arange(envelope.image.shape[1])
     picture = np.zeros(envelope.image.shape)
     for _ in range(2):
-        pitch, wave, reach = high * evenly(rng, 0.12, 0.22), high * evenly(rng, 0.8, 2.0), high * evenly(rng, 0.1, 0.3)
-        slope = evenly(rng, -0.6, 0.6)
+        pitch, wave, reach = (high * uniform(rng, *ends) for ends in ((0.12, 0.22), (0.8, 2.0), (0.1, 0.3)))
+        slope = uniform(rng, -0.6, 0.6)
         place = rows + slope * columns + reach * np.sin(2 * np.pi * columns / wave)
         picture = np.maximum(picture, np.clip(np.cos(2 * np.pi * place / pitch) * 2 - 1, 0, 1))
-    return _marked(envelope, evenly(rng, 0.1, 0.22) * picture)
+    return _marked(envelope, uniform(rng, 0.1, 0.22) * picture)
 
 
 def _lines(side: int, pitch: float, thick: float, phase: float) -> Floats:
@@ -225,14 +226,14 @@ def _grid(rng: Generator, envelope: Envelope) -> Envelope:
     walls = [(a + b) / 2 for a, b in zip(boxes[:-1, 3], boxes[1:, 1], strict=True)]
     walls = [boxes[0, 1] - 0.25 * high, *walls, boxes[-1, 3] + 0.25 * high]
     top, bottom = boxes[:, 0].min() - 0.22 * high, boxes[:, 2].max() + 0.22 * high
-    thick = max(1.5, high * evenly(rng, 0.03, 0.07))
+    thick = max(1.5, high * uniform(rng, 0.03, 0.07))
     rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
     within = (rows > top - thick / 2) & (rows < bottom + thick / 2), (columns > walls[0]) & (columns < walls[-1])
     for row in (top, bottom):
         ink = np.maximum(ink, (np.clip(thick / 2 - np.abs(rows - row) + 0.5, 0, 1))[:, None] * within[1])
     for column in walls:
         ink = np.maximum(ink, np.clip(thick / 2 - np.abs(columns - column) + 0.5, 0, 1) * within[0][:, None])
-    return _marked(envelope, evenly(rng, 0.5, 0.7) * ink)
+    return _marked(envelope, uniform(rng, 0.5, 0.7) * ink)
 
 
 # ---- Beside the writing -------------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ def _print_beside(rng: Generator, envelope: Envelope) -> Envelope:
     from PIL import Image, ImageDraw, ImageFont
 
     high, width = _height(envelope), envelope.image.shape[1]
-    size, level = max(9, round(high * evenly(rng, 0.3, 0.5))), int(np.median(envelope.image))
+    size, level = max(9, round(high * uniform(rng, 0.3, 0.5))), int(np.median(envelope.image))
     sheet = Image.new("L", (width, round(1.5 * size * len(LINES))), level)
     for i, line in enumerate(LINES):
         place = round(0.5 * high), round(1.5 * size * i + 0.4 * size)
@@ -253,7 +254,7 @@ def _print_beside(rng: Generator, envelope: Envelope) -> Envelope:
 
 def _two_sizes(rng: Generator, envelope: Envelope) -> Envelope:
     """Add the same code below, at less than half the size."""
-    share = evenly(rng, 0.4, 0.5)
+    share = uniform(rng, 0.4, 0.5)
     shape = round(envelope.image.shape[0] * share), round(envelope.image.shape[1] * share)
     small = _warped(envelope, np.diag([share, share, 1.0]), shape, None)
     second = tuple(one._replace(line=one.line + 1, field=one.field + 2) for one in small.digits)
@@ -280,16 +281,16 @@ def _camera(rng: Generator, envelope: Envelope) -> Envelope:
     from skimage.transform import ProjectiveTransform
 
     height, width = envelope.image.shape
-    around = round(_height(envelope) * evenly(rng, 0.3, 0.8))
+    around = round(_height(envelope) * uniform(rng, 0.3, 0.8))
     square = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
     corners = square + around + 0.04 * width * (2 * rng.random((4, 2)) - 1)
     shape = height + 2 * around, width + 2 * around
     matrix = np.asarray(ProjectiveTransform.from_estimate(square, corners).params)
-    seen = _warped(envelope, matrix, shape, evenly(rng, 0.15, 0.35))
+    seen = _warped(envelope, matrix, shape, uniform(rng, 0.15, 0.35))
     rows, columns = (np.linspace(-1, 1, side) for side in shape)
     dark = 1 - 0.3 * (rows[:, None] ** 2 + columns**2) / 2
-    picture = paper.grained(rng, paper.blurred(_grey(seen) * dark, evenly(rng, 0.3, 0.9)), 0.02)
-    return Envelope(paper.through_jpeg(paper.as_bytes(picture), round(evenly(rng, 50, 90))), seen.digits)
+    picture = paper.with_noise(rng, paper.blurred(_grey(seen) * dark, uniform(rng, 0.3, 0.9)), 0.02)
+    return Envelope(paper.through_jpeg(paper.as_bytes(picture), round(uniform(rng, 50, 90))), seen.digits)
 
 
 _WORKS = (

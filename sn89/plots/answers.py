@@ -79,8 +79,8 @@ def plot_prototypes(
         ax.set_title(drawing.literal(name), size=size, weight="bold" if one == answer else "normal")
         if one == label:
             ax.spines[:].set_color(of_axes(ax).accent)
-    drawing.whole_bar(picture.sheet, shown, axes[: len(bitmaps)], "state")
-    drawing.headline(picture.sheet, heading + ("" if label is None else f"; {label} is right (in a frame)"))
+    drawing.shared_colorbar(picture.sheet, shown, axes[: len(bitmaps)], "state")
+    drawing.figure_title(picture.sheet, heading + ("" if label is None else f"; {label} is right (in a frame)"))
     return finish(picture, settled=False)
 
 
@@ -126,9 +126,9 @@ def plot_saliency(
     drawing.title(left, f"a {label}, read as {int(net.predict(image))}")
     shown = drawing.show(right, net.input_gradient(image, label).reshape(1, *plane.shape), limit, cmap, numbered=False)
     drawing.title(right, "gradient of its cost")
-    drawing.name_axes(right, "white: more would cost more")
-    drawing.bar_beside(right, shown, "gradient")
-    drawing.headline(picture.sheet, net.name)
+    drawing.label_axes(right, "white: more would cost more")
+    drawing.colorbar_beside(right, shown, "gradient")
+    drawing.figure_title(picture.sheet, net.name)
     return finish(picture)
 
 
@@ -181,9 +181,9 @@ def plot_sweep(
     _write_answers(above, places, heat.argmax(axis=0), margins >= margins.max() / 2)
     shown = _draw_outputs(below, heat, places, right, limit, cmap)
     below.set_xlim(-0.5, width - 0.5)  # all of the image, though the net's middle does not get to its ends
-    drawing.whole_bar(picture.sheet, shown, [above, below], "output" if heat.max() > 0 else "minus the distance")
+    drawing.shared_colorbar(picture.sheet, shown, [above, below], "output" if heat.max() > 0 else "minus the distance")
     over = f", {down * row} rows from the top" if scores.shape[1] > 1 else ""
-    drawing.headline(picture.sheet, f"{net.name}, swept along a line{over}")
+    drawing.figure_title(picture.sheet, f"{net.name}, swept along a line{over}")
     return finish(picture, settled=False)
 
 
@@ -214,12 +214,12 @@ def _draw_outputs(ax: Axes, heat: Array, places: Array, step: int, limit: Limit,
     )
     ax.set_facecolor(theme.between)
     ax.grid(False)
-    drawing.count_along(ax.yaxis, classes)
+    drawing.number_ticks(ax.yaxis, classes)
     ax.tick_params(labelsize=theme.tick, length=0, labelbottom=True)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.spines[:].set(color=theme.between, linewidth=LINES["hair"])
-    drawing.name_axes(ax, "column of the image\nabove: the best class, in bold where it wins clearly", "class")
+    drawing.label_axes(ax, "column of the image\nabove: the best class, in bold where it wins clearly", "class")
     return shown
 
 

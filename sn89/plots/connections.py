@@ -11,7 +11,7 @@ from ..arguments import whole
 from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import GAP, below, count_along, fitted, mosaic, name_axes, short, show_image, title
+from .drawing import GAP, fitted, label_axes, layer_below, mosaic, number_ticks, short, show_image, title
 from .figures import Picture, finish, on_axes
 from .theme import LINES, MARKS, Array, Axes, Shades, of_axes
 
@@ -55,12 +55,12 @@ def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
         style: dict[str, Any] = {"color": theme.faint, "linewidth": LINES["thin"], "zorder": 0}
         ax.vlines(np.arange(0.5, maps - 1), -0.5, sources - 0.5, **style)
         ax.hlines(np.arange(0.5, sources - 1), -0.5, maps - 0.5, **style)
-    count_along(ax.xaxis, maps)
-    count_along(ax.yaxis, sources)
+    number_ticks(ax.xaxis, maps)
+    number_ticks(ax.yaxis, sources)
     ax.tick_params(length=0, labelsize=theme.tick, labelbottom=False, labeltop=True)
     ax.spines[:].set(visible=True, color=theme.light, linewidth=LINES["thin"])
     ax.xaxis.set_label_position("top")
-    name_axes(ax, f"map of {short(layer)}", f"map of {short(below(net, layer))}")
+    label_axes(ax, f"map of {short(layer)}", f"map of {short(layer_below(net, layer))}")
     seen = sum(map(len, shown.table))
     words, size = fitted(f"X: connected, {seen} of {maps * sources} pairs of maps", theme.tick, theme.inches[0])
     ax.annotate(words, (0.5, 0), (0, -6), "axes fraction", "offset points", ha="center", va="top", size=size)
@@ -145,11 +145,11 @@ def plot_receptive_field(
     _outline(ax, np.nan_to_num(mosaic(field[None] > 0)) > 0, theme.accent)
     ax.set(xlim=(-0.8, total - GAP - 0.2), ylim=(height - 0.2, -0.8), aspect="equal")
     ax.spines[:].set_visible(False)
-    count_along(ax.yaxis, height)
+    number_ticks(ax.yaxis, height)
     if maps == 1:
-        count_along(ax.xaxis, width)
+        number_ticks(ax.xaxis, width)
     else:  # planes side by side are numbered, and not their columns
-        count_along(ax.xaxis, maps, width + GAP, (width - 1) / 2)
+        number_ticks(ax.xaxis, maps, width + GAP, (width - 1) / 2)
     ax.tick_params(length=0, labelsize=theme.tick)
     name = unit if np.ndim(unit) == 0 else tuple(map(int, unit))  # type: ignore[arg-type]
     seen = f"{np.count_nonzero(field)} of {field.size} inputs"
@@ -157,7 +157,7 @@ def plot_receptive_field(
     across = "column" if maps == 1 else "input plane"
     if planes is None and few < many:
         across += f"; {few} to {many} paths, more are {'lighter' if theme.dark else 'darker'}"
-    name_axes(ax, across, "row")
+    label_axes(ax, across, "row")
     return finish(picture)
 
 

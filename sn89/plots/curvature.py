@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import whole
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
-from .drawing import DASHES, by_pass, entry, headline, legend_below, literal, name_axes, quiet, short, title
+from . import drawing
 from .figures import Picture, finish, in_figure
 from .learning import whole_passes
 from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
@@ -56,9 +56,9 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     left, right = picture.sheet.subplots(1, 2, sharey=True)
     _ridges(left, found)
     _limit(left, rule.mu, rf"$\mu$ = {rule.mu:g}")
-    name_axes(left, f"curvature |H|\n{_KEY}")
+    drawing.label_axes(left, f"curvature |H|\n{_KEY}")
     draw_rates(right, found, rule, number)
-    headline(picture.sheet, f"{net.name}: curvature and learning rates of its parameters")
+    drawing.figure_title(picture.sheet, f"{net.name}: curvature and learning rates of its parameters")
     return finish(picture, settled=False)
 
 
@@ -86,7 +86,7 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     passes, ceilings = [], []
     medians: dict[str, list[float]] = {}
     shares: dict[str, list[float]] = {}
-    for number, vector in sorted(by_pass(curvature, net, "curvature").items()):
+    for number, vector in sorted(drawing.by_pass(curvature, net, "curvature").items()):
         rate = _rate(rule, number)
         passes.append(number)
         ceilings.append(rate / rule.mu)
@@ -100,14 +100,14 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
     accent = of_axes(left).accent
     left.plot(passes, ceilings, color=accent, linestyle="--", linewidth=LINES["thin"], label="ceiling, rate / mu")
     left.set_yscale("log")
-    name_axes(left, "passes", "effective learning rate")
-    title(left, "Median of each layer")
+    drawing.label_axes(left, "passes", "effective learning rate")
+    drawing.title(left, "Median of each layer")
     _lines(right, passes, shares)
     right.set_ylim(-4, 104)
-    name_axes(right, "passes", "at the ceiling, %")
-    title(right, "Share of parameters at their ceiling")
-    legend_below(picture.sheet, *left.get_legend_handles_labels())
-    headline(picture.sheet, f"{net.name}: learning rates of its parameters, pass by pass")
+    drawing.label_axes(right, "passes", "at the ceiling, %")
+    drawing.title(right, "Share of parameters at their ceiling")
+    drawing.legend_below(picture.sheet, *left.get_legend_handles_labels())
+    drawing.figure_title(picture.sheet, f"{net.name}: learning rates of its parameters, pass by pass")
     return finish(picture)
 
 
@@ -116,7 +116,7 @@ def draw_rates(ax: Axes, curvature: dict[str, Array], rule: SecondOrder, number:
     rate = rule.rates[-1] if number is None else _rate(rule, whole(number, "number", least=1))
     _ridges(ax, {name: rate / (rule.mu + values) for name, values in curvature.items()})
     _limit(ax, rate / rule.mu, rf"$\epsilon\,/\,\mu$ = {rate / rule.mu:.2g}")
-    name_axes(ax, f"effective learning rate\n{_KEY}")
+    drawing.label_axes(ax, f"effective learning rate\n{_KEY}")
 
 
 def by_layer(net: Net, vector: Array) -> dict[str, Array]:
@@ -139,7 +139,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     """A histogram for each layer, the first on top; zeros have no place on the scale and are counted beside it."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    theme, everything = quiet(ax, grid=False), np.concatenate(list(values.values()))
+    theme, everything = drawing.style_axes(ax, grid=False), np.concatenate(list(values.values()))
     lines = theme.inches[1] * 72 / (len(values) + 2) / (1.3 * theme.tick)  # of words for which a row has room
     least = _LEAST * everything.max()
     low, high = np.log10(everything[everything > least].min()), np.log10(everything.max())
@@ -159,8 +159,11 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     if lines >= 1.5:
         _beside(ax, "median", 1.15)
     ax.set_xscale("log")
-    names = [f"{short(name)}\n{one.size:,}" if lines >= 2 else short(name, 12) for name, one in values.items()]
-    ax.set_yticks([-i + 0.42 for i in range(len(values))], [literal(name) for name in names])
+    two = lines >= 2
+    names = [
+        drawing.short(name) + f"\n{one.size:,}" if two else drawing.short(name, 12) for name, one in values.items()
+    ]
+    ax.set_yticks([-i + 0.42 for i in range(len(values))], list(map(drawing.literal, names)))
     ax.set_ylim(-len(values) + 0.95, 1.35)
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -186,11 +189,11 @@ def _limit(ax: Axes, value: float, name: str) -> None:
 
 def _lines(ax: Axes, passes: list[int], values: dict[str, list[float]]) -> None:
     """A line for each layer, told apart by its marks; of very many, the first and the last ones."""
-    theme, names, most = quiet(ax), list(values), len(_MARKS)
+    theme, names, most = drawing.style_axes(ax), list(values), len(_MARKS)
     shown = names if len(names) <= most else [*names[: most // 2], *names[-most // 2 :]]
     for i, name in enumerate(shown):
-        color = (theme.ink, theme.pale)[i % 2]
-        ax.plot(passes, values[name], color=color, linestyle=DASHES[i // 2 % len(DASHES)], linewidth=LINES["line"],
-                marker=_MARKS[i], markersize=MARKS["dot"] - 1, label=entry(name))  # fmt: skip
+        color, dashes = (theme.ink, theme.pale)[i % 2], drawing.DASHES[i // 2]
+        ax.plot(passes, values[name], color=color, linestyle=dashes, linewidth=LINES["line"],
+                marker=_MARKS[i], markersize=MARKS["dot"] - 1, label=drawing.legend_name(name))  # fmt: skip
     ax.xaxis.set_major_locator(whole_passes(max(passes)))
     ax.set_xlim(min(passes) - 0.5, max(passes) + 0.5)

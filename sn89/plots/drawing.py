@@ -36,7 +36,7 @@ def mosaic(tiles: Array) -> Array:
     return image.reshape(rows * (height + GAP), -1)[:-GAP, :-GAP]
 
 
-def folded(images: Array, columns: int) -> Array:
+def tiled(images: Array, columns: int) -> Array:
     """Images (n, height, width) as tiles, at most so many in a row, NaN where the last row is not full."""
     columns = min(columns, len(images))
     tiles = np.full((-(-len(images) // columns) * columns, *images.shape[1:]), np.nan, np.float32)
@@ -57,7 +57,7 @@ def show(ax: Axes, tiles: Array, limit: Limit = None, cmap: Shades = None, numbe
     shown = ax.imshow(mosaic(tiles), cmap=theme.shades(cmap), vmin=-most, vmax=most, interpolation="nearest")
     ax.grid(False)
     for axis, count, size in ((ax.xaxis, columns, tiles.shape[3]), (ax.yaxis, rows, tiles.shape[2])):
-        count_along(axis, count if numbered else 0, size + GAP, (size - 1) / 2)
+        number_ticks(axis, count if numbered else 0, size + GAP, (size - 1) / 2)
     ax.tick_params(length=0, labelsize=theme.tick)
     ax.spines[:].set(visible=True, color=theme.between, linewidth=LINES["thick"])  # white units on white paper
     return shown
@@ -79,7 +79,7 @@ def show_image(ax: Axes, image: Array, cmap: Shades = None) -> Any:
     return shown
 
 
-def strike(ax: Axes, deleted: Array) -> None:
+def strike_out(ax: Axes, deleted: Array) -> None:
     """Strike out the places of a mosaic of tiles, (rows, columns, height, width), where `deleted` is true."""
     from matplotlib.collections import LineCollection
 
@@ -107,7 +107,7 @@ def ticks(places: Callable[[Any], Any]) -> Any:
     return Places()
 
 
-def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
+def number_ticks(axis: Any, count: int, step: float = 1, first: float = 0) -> None:
     """Number things along an axis from 0: all, or every 2nd, 5th, 10th, as there is room when it is drawn."""
     from matplotlib.ticker import FuncFormatter
 
@@ -123,7 +123,7 @@ def count_along(axis: Any, count: int, step: float = 1, first: float = 0) -> Non
 # -- Bars of shades --------------------------------------------------------------------------------------------------
 
 
-def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None = None) -> None:
+def colorbar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None = None) -> None:
     """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or at the marks."""
     from matplotlib.ticker import ScalarFormatter
 
@@ -134,21 +134,23 @@ def bar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None =
     beside = ax.inset_axes((1 + 0.08 / wide, 0, 0.11 / wide, 1))
     high = wide * rows / columns > theme.label * len(label) * 0.7 / 72
     if high:
-        _bar(ax.figure, theme, image, label, marks, cax=beside)
+        _colorbar(ax.figure, theme, image, label, marks, cax=beside)
     else:  # then there is no room beside it, but below
-        _bar(ax.figure, theme, image, "", [], cax=beside)
+        _colorbar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
         ends = ScalarFormatter.fix_minus(f"{low:.2g}\nto {most:.2g}")
         beside.set_xlabel(f"{label}\n{ends}", size=theme.tick, loc="left")
 
 
-def whole_bar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
+def shared_colorbar(figure: Sheet, image: Any, axes: Any, label: str) -> None:
     """One bar of shades for several axes."""
-    _bar(figure, of_figure(figure), image, label, ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
+    _colorbar(figure, of_figure(figure), image, label, ax=list(np.ravel(axes)), fraction=0.02, pad=0.02, aspect=30,
          panchor=False)  # fmt: skip
 
 
-def _bar(figure: Any, theme: Theme, image: Any, label: str, marks: Sequence[float] | None = None, **where: Any) -> None:
+def _colorbar(
+    figure: Any, theme: Theme, image: Any, label: str, marks: Sequence[float] | None = None, **where: Any
+) -> None:
     """A bar of shades with its name and small figures; it is pointed where there is more than it shows."""
     low, high = image.get_clim()
     values, rim = image.get_array(), 1e-6 * (high - low)
@@ -178,14 +180,14 @@ def title(ax: Axes, words: str, where: str = "center") -> None:
     ax.set_title(literal(words), size=size, loc=where, pad=4 + 0.6 * theme.tick)  # type: ignore[arg-type]
 
 
-def headline(figure: Sheet, words: str) -> None:
+def figure_title(figure: Sheet, words: str) -> None:
     """A title over a figure in lines and a size that fit."""
     theme = of_figure(figure)
     words, size = fitted(words, 1.1 * theme.title, 0.95 * theme.inches[0])
     figure.suptitle(literal(words), size=size)
 
 
-def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
+def label_axes(ax: Axes, x: str = "", y: str = "") -> None:
     """Name the axes, in lines that fit; an axis keeps its name if the new one is empty."""
     theme = of_axes(ax)
     for words, setter, inches in ((x, ax.set_xlabel, theme.inches[0]), (y, ax.set_ylabel, theme.inches[1])):
@@ -194,7 +196,7 @@ def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
             setter(literal(lines), size=size)
 
 
-def name_row(ax: Axes, words: str) -> None:
+def label_row(ax: Axes, words: str) -> None:
     """The name of a row of pictures, on its left; long names are cut."""
     theme, lines = of_figure(ax.figure), [short(line) for line in words.split("\n")]
     left = max(0.3, 1 - 5 * theme.base / 72 / theme.inches[1])  # beside what titles and figures take of the height
@@ -211,7 +213,7 @@ def literal(words: str) -> str:
     return words.replace("$", r"\$")
 
 
-def entry(name: str) -> str:
+def legend_name(name: str) -> str:
     """A name that fits in a legend, which leaves out those that begin with an underscore."""
     return short(f" {name}" if name.startswith("_") else name)
 
@@ -250,7 +252,7 @@ def _width(words: str, size: float) -> float:
 # -- Axes ------------------------------------------------------------------------------------------------------------
 
 
-def quiet(ax: Axes, grid: bool = True) -> Theme:
+def style_axes(ax: Axes, grid: bool = True) -> Theme:
     """Axes for curves: no frame on top and on the right, small type, a faint grid."""
     theme = of_axes(ax)
     ax.tick_params(labelsize=theme.tick)
@@ -292,7 +294,7 @@ def legend_below(sheet: Sheet, handles: Sequence[Artist], labels: Sequence[str])
 # -- Nets ------------------------------------------------------------------------------------------------------------
 
 
-def below(net: Net, layer: str) -> str:
+def layer_below(net: Net, layer: str) -> str:
     """The name of the layer below."""
     names = [one.name for one in net]
     return names[names.index(layer) - 1]

@@ -10,7 +10,7 @@ import numpy as np
 from ..arguments import whole
 from ..measure import Measurement
 from ..training import History
-from .drawing import headline, legend_below, name_axes, quiet, ticks, title
+from .drawing import figure_title, label_axes, legend_below, style_axes, ticks, title
 from .figures import Picture, finish, in_figure
 from .theme import LINES, MARKS, Axes, Sheet, of_axes
 
@@ -48,14 +48,14 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     draw_errors(left, history, paper)
     draw_costs(right, history, paper)
     legend_below(picture.sheet, *left.get_legend_handles_labels())
-    headline(picture.sheet, title)
+    figure_title(picture.sheet, title)
     return finish(picture)
 
 
 def draw_errors(ax: Axes, history: Histories, paper: Paper = None) -> None:
     """The share of misclassified digits, in per cent."""
     _curves(ax, measured(history), paper, lambda one: 100 * one.error)  # type: ignore[operator]
-    name_axes(ax, "passes", "misclassified, %")
+    label_axes(ax, "passes", "misclassified, %")
     title(ax, "Errors")
 
 
@@ -64,7 +64,7 @@ def draw_costs(ax: Axes, history: Histories, paper: Paper = None) -> None:
     histories = measured(history)
     squared = histories[0].train[0].half_mse is not None
     _curves(ax, histories, paper, lambda one: one.half_mse if squared else one.cost)
-    name_axes(ax, "passes", "half mean squared error" if squared else "mean cost")
+    label_axes(ax, "passes", "half mean squared error" if squared else "mean cost")
     title(ax, 'Cost (what the papers call "MSE")' if squared else "Cost")
 
 
@@ -130,7 +130,7 @@ def finish_curves(ax: Axes, passes: int) -> None:
     """Make the scale logarithmic, as errors fall by powers of ten; an error of 0 is marked at the foot."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    theme = quiet(ax)
+    theme = style_axes(ax)
     lines = [(line, np.atleast_1d(line.get_xdata()), np.atleast_1d(line.get_ydata())) for line in ax.lines]
     values = np.concatenate([y for _, _, y in lines])
     values = values[np.isfinite(values)]
@@ -153,7 +153,7 @@ def finish_curves(ax: Axes, passes: int) -> None:
         ax.set_ylim(-0.05, 1)
     ax.set_xlim(0.5, passes + 0.5)
     ax.xaxis.set_major_locator(whole_passes(passes))
-    name_axes(ax, "passes")
+    label_axes(ax, "passes")
 
 
 def whole_passes(passes: int) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
-from .drawing import DASHES, entry, legend, legend_below, name_axes, quiet, title
+from .drawing import DASHES, label_axes, legend, legend_below, legend_name, style_axes, title
 from .figures import Picture, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
 
@@ -35,15 +35,15 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     if not everything.size:
         raise ValueError("no saliency is positive, so there is nothing to draw: compute them after training")
     picture = on_axes(ax, 7, 4.2)
-    ax, theme = picture.ax, quiet(picture.ax)
+    ax, theme = picture.ax, style_axes(picture.ax)
     lines = [
-        (values, DASHES[i % len(DASHES)], theme.ink if i < len(DASHES) else theme.pale, entry(name))
+        (values, DASHES[i % len(DASHES)], theme.ink if i < len(DASHES) else theme.pale, legend_name(name))
         for i, (name, values) in enumerate(layers.items())
     ]
     for values, style, color, name in [*lines, (np.cumsum(everything), "-", theme.accent, "sum of the least")]:
         ax.plot(np.arange(1, values.size + 1), values, style, color=color, linewidth=LINES["line"], label=name)
     ax.set(xscale="log", yscale="log")
-    name_axes(ax, "parameters, the least first", "saliency")
+    label_axes(ax, "parameters, the least first", "saliency")
     title(ax, f"{net.name}: saliencies")
     legend(ax, "lower right")
     return finish(picture)
@@ -80,13 +80,13 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
         _costs(left, one, style)
         _errors(right, one, style)
     for ax, name in ((left, "mean cost, training set"), (right, "misclassified after a round, %")):
-        quiet(ax)
+        style_axes(ax)
         ax.set_yscale("log")
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         ax.yaxis.set_major_formatter("{x:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.invert_xaxis()
-        name_axes(ax, "parameters left", name)
+        label_axes(ax, "parameters left", name)
     title(left, "Cost")
     title(right, "Errors")
     _legends(picture.sheet, left, right, several)

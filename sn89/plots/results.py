@@ -60,15 +60,15 @@ def draw_confusion(ax: Axes, counts: Array) -> None:
     shown = ax.imshow(errors, cmap=theme.counts(), vmin=0, vmax=1.35 * max(1, errors.max()), interpolation="nearest")
     ax.imshow(np.where(diagonal, 1.0, np.nan), cmap=ListedColormap([theme.between]), interpolation="nearest")
     ax.grid(False)
-    drawing.count_along(ax.xaxis, classes)
-    drawing.count_along(ax.yaxis, classes)
+    drawing.number_ticks(ax.xaxis, classes)
+    drawing.number_ticks(ax.yaxis, classes)
     ax.tick_params(length=0, labelsize=theme.tick)
     ax.spines[:].set(visible=True, color=theme.light, linewidth=LINES["hair"])
-    drawing.name_axes(ax, "read as; blank: never" if (counts == 0).any() else "read as", "is a")
+    drawing.label_axes(ax, "read as; blank: never" if (counts == 0).any() else "read as", "is a")
     wrong, total = errors.sum(), counts.sum()
     drawing.title(ax, f"{wrong:,} of {total:,} misclassified ({100 * wrong / total:.2f} %)")
     if not _write_counts(ax, counts, errors):
-        drawing.bar_beside(ax, shown, "errors", [0, errors.max()])
+        drawing.colorbar_beside(ax, shown, "errors", [0, errors.max()])
 
 
 def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
@@ -142,13 +142,13 @@ def draw_rejection(
     ax: Axes, nets: Mapping[str, Array], labels: Array, paper: float | None = None, error: float = 0.01
 ) -> None:
     """A curve for each net, and the marks."""
-    theme, most = drawing.quiet(ax), paper or 0
+    theme, most = drawing.style_axes(ax), paper or 0
     tones = (theme.ink, theme.pale, theme.toned(8), theme.pale)
     for (name, one), tone, dashes in zip(nets.items(), tones, _DASHES, strict=False):
         share, rest = measure.rejection_curve(one, labels)
         mark = measure.rejection(one, labels, error)
         most = max(most, mark.share)
-        said = f"{drawing.entry(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
+        said = f"{drawing.legend_name(name) + ': ' if name else ''}{100 * mark.share:.1f} % rejected"
         ax.plot(100 * share, 100 * rest, color=tone, linestyle=dashes, drawstyle="steps-post", label=said)
         ax.plot(100 * mark.share, 100 * mark.error, "o", color=tone, markersize=MARKS["mark"], label="_" + said)
     if paper is not None:
@@ -157,7 +157,7 @@ def draw_rejection(
     ax.axhline(100 * error, label=f"{100 * error:g} % error", **style)
     ax.set_xlim(-0.5, min(100, max(10, 250 * most)))
     ax.set_ylim(bottom=0)
-    drawing.name_axes(ax, "rejected, %", "error of the rest, %")
+    drawing.label_axes(ax, "rejected, %", "error of the rest, %")
     drawing.legend(ax)
 
 
@@ -196,7 +196,7 @@ def plot_mistakes(
     said = f"{len(found):,}" if len(found) else "none"
     said += f" of {len(y):,} misclassified"
     said += f"; the {len(shown)} surest mistakes" if len(shown) < len(found) else ""
-    drawing.headline(picture.sheet, f"{net.name}: {said}")
+    drawing.figure_title(picture.sheet, f"{net.name}: {said}")
     return finish(picture, settled=False)
 
 

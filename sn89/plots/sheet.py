@@ -14,7 +14,7 @@ from ..rules import Rule, in_words
 from ..table import HEAD, WORDS, rows
 from ..training import History, evaluate
 from .curvature import SecondOrder, by_layer, draw_rates
-from .drawing import bar_beside, fitted, legend_below, literal, ratio, short, show
+from .drawing import colorbar_beside, fitted, legend_below, literal, ratio, short, show
 from .figures import Picture, finish, new_figure
 from .learning import Paper, draw_costs, draw_errors, measured
 from .results import check_share, draw_confusion, draw_mistakes, draw_rejection, mistakes
@@ -155,7 +155,7 @@ def _draw_net(figure: Sheet, net: Net, rule: Rule, passes: int, limit: Limit, cm
         layer, tiles = first
         _title(parts[1], f"Weights from the input to {layer.name}")
         ax = parts[1].subplots()
-        bar_beside(ax, show(ax, tiles, limit, cmap, numbered=False), "weight")
+        colorbar_beside(ax, show(ax, tiles, limit, cmap, numbered=False), "weight")
         ax.set_anchor("NW")
     if room:
         _title(parts[-1], "Its learning rates")

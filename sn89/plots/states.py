@@ -14,7 +14,7 @@ from ..counted import counted
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
-from .drawing import count_along, folded, headline, mosaic, name_axes, name_row, ratio, show, title, whole_bar
+from . import drawing
 from .figures import Picture, finish, in_figure
 from .theme import LINES, Array, Axes, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
@@ -60,20 +60,20 @@ def plot_feature_maps(
         picture = in_figure(figure, 9, min(_HIGHEST, sum(row_heights(net, states))) + 2.6)
         draw_states(picture.sheet, net, states, desired, limit=limit, cmap=cmap)
         of = "" if desired is None else f" of a {desired}"
-        headline(picture.sheet, f"{net.name}: the states of all units for an image{of}")
+        drawing.figure_title(picture.sheet, f"{net.name}: the states of all units for an image{of}")
         return finish(picture, settled=False)
     if not _one_answer(net):
         raise ValueError(f"{net.name} gives an answer at many places: show it one image at a time")
     images, labels = _several(net, image, label)
     all_states = [net.states(one) for one in images]
     width = min(1.3, 9.2 / len(images))
-    heights = [width * ratio(one) for one in _blocks(net, all_states[0]).values()]
+    heights = [width * drawing.ratio(one) for one in _blocks(net, all_states[0]).values()]
     share = min(1.0, _HIGHEST / sum(heights))
     width, heights = share * width, [share * one for one in heights]
     picture = in_figure(figure, max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
     _draw_columns(picture.sheet, net, all_states, labels, [*heights, max(0.4, 0.8 * width)], limit, cmap)
     above = ", the class above," if labels else ""
-    headline(picture.sheet, f"{net.name}: the states of all units{above} and the answer below")
+    drawing.figure_title(picture.sheet, f"{net.name}: the states of all units{above} and the answer below")
     return finish(picture, settled=False)
 
 
@@ -96,10 +96,10 @@ def draw_states(
     bars = [1.5] if _one_answer(net) else []
     axes = figure.subplots(len(tiles) + len(bars), 1, height_ratios=[*heights, *bars])
     for ax, (name, one) in zip(axes, tiles.items(), strict=False):
-        shown = show(ax, one, most, cmap, numbered=False)
+        shown = drawing.show(ax, one, most, cmap, numbered=False)
         ax.set(anchor="W", aspect="auto" if _is_strip(one) else "equal")
-        name_row(ax, _title_of(net[name]))
-    whole_bar(figure, shown, axes[: len(tiles)], "state")
+        drawing.label_row(ax, _title_of(net[name]))
+    drawing.shared_colorbar(figure, shown, axes[: len(tiles)], "state")
     if bars:
         _draw_outputs(axes[-1], net, states[net.layers[-1].name], label)
 
@@ -111,7 +111,7 @@ def update_states(
     tiles = _rows(net, states, across)
     most = limit_of(limit, *tiles.values())
     for ax, one in zip(figure.axes, tiles.values(), strict=False):
-        ax.images[0].set_data(mosaic(one))
+        ax.images[0].set_data(drawing.mosaic(one))
         ax.images[0].set_clim(-most, most)
     if not _one_answer(net):
         return
@@ -126,7 +126,7 @@ def update_states(
 def row_heights(net: Net, states: States, across: int = 16, width: float = 7) -> list[float]:
     """Inches for each layer but the outputs: large planes in full, small ones still readable."""
     return [
-        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), _BLOCK, width * ratio(tiles)))
+        0.3 if _is_strip(tiles) else max(0.35, min(1.3 * len(tiles), _BLOCK, width * drawing.ratio(tiles)))
         for tiles in _rows(net, states, across).values()
     ]
 
@@ -134,11 +134,11 @@ def row_heights(net: Net, states: States, across: int = 16, width: float = 7) ->
 def _draw_outputs(ax: Axes, net: Net, outputs: Array, label: int | None) -> None:
     """The outputs as bars, the answer in ink, the desired class marked."""
     theme = _bars(ax, outputs, _title_answer(ax, net, outputs, label))
-    count_along(ax.xaxis, len(outputs))
+    drawing.number_ticks(ax.xaxis, len(outputs))
     ax.tick_params(labelsize=theme.tick)
-    name_row(ax, f"{net.layers[-1].name}\n{counted(len(outputs), 'unit')}")
+    drawing.label_row(ax, f"{net.layers[-1].name}\n{counted(len(outputs), 'unit')}")
     if len(outputs) > 1:
-        name_axes(ax, "class" if label is None else "class; the desired one is marked")
+        drawing.label_axes(ax, "class" if label is None else "class; the desired one is marked")
     if label is not None:
         ax.plot(label, 0, "^", transform=ax.get_xaxis_transform(), color=theme.accent, clip_on=False, zorder=4)
 
@@ -148,7 +148,7 @@ def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
     answer = int(net.cost.scores(outputs).argmax())
     right = "" if label is None else ", right" if answer == label else f", wrong: it is a {label}"
     distances = " (distances: the smallest is nearest)" if isinstance(net.layers[-1], RBF) else ""
-    title(ax, f"answer {answer}{right}{distances}" if len(outputs) > 1 else f"output {outputs[0]:.2f}")
+    drawing.title(ax, f"answer {answer}{right}{distances}" if len(outputs) > 1 else f"output {outputs[0]:.2f}")
     return answer
 
 
@@ -191,9 +191,9 @@ def _draw_columns(
     size = of_figure(figure).title
     for i, column in enumerate(columns):
         for ax, (name, tiles) in zip(axes[:, i], column.items(), strict=False):
-            shown = show(ax, tiles, most, cmap, numbered=False)
+            shown = drawing.show(ax, tiles, most, cmap, numbered=False)
             if i == 0:
-                name_row(ax, _title_of(net[name]))
+                drawing.label_row(ax, _title_of(net[name]))
         label = labels[i] if labels else None
         _column_outputs(axes[-1, i], net, states[i][net.layers[-1].name], label, size)
         if label is not None:
@@ -201,8 +201,8 @@ def _draw_columns(
     limits = np.array([ax.get_ylim() for ax in axes[-1]])  # outputs that stand side by side must compare
     for ax in axes[-1]:
         ax.set_ylim(limits.min(), limits.max())
-    name_row(axes[-1, 0], _title_of(net[net.layers[-1].name]))
-    whole_bar(figure, shown, axes[:-1], "state")
+    drawing.label_row(axes[-1, 0], _title_of(net[net.layers[-1].name]))
+    drawing.shared_colorbar(figure, shown, axes[:-1], "state")
 
 
 def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None, size: float) -> None:
@@ -264,8 +264,8 @@ def _pointlike(states: Array) -> bool:
 def _tiles(states: Array, columns: int) -> Array:
     """States of a layer as tiles (rows, columns, height, width), NaN where the last row is not full."""
     if not _pointlike(states):
-        return folded(states, columns)
-    tiles = folded(states.reshape(-1, 1, 1), columns)
+        return drawing.tiled(states, columns)
+    tiles = drawing.tiled(states.reshape(-1, 1, 1), columns)
     return tiles.reshape(1, 1, -1, tiles.shape[1])
 
 

@@ -88,7 +88,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     widest = max(4.0, *(_inches(_by_row(one))[0] for one in shown))
     picture = in_figure(figure, widest + 1.4, sum(heights_of_kernels(shown)) + 0.4)
     draw_all_kernels(picture.sheet, shown, net, limit, cmap)
-    drawing.headline(picture.sheet, net.name)
+    drawing.figure_title(picture.sheet, net.name)
     return finish(picture)
 
 
@@ -126,17 +126,17 @@ def plot_kernel_history(
     vectors = drawing.by_pass(parameters, net, "parameters")
     kernels = [np.asarray(net.layers_of(vector)[layer].kernels)[:most] for vector in vectors.values()]
     scale, number = limit_of(limit, *kernels), len(kernels[0])
-    tiles = [drawing.folded(one, number) for one in kernels]
+    tiles = [drawing.tiled(one, number) for one in kernels]
     width, height = _inches(tiles[0])
     picture = in_figure(figure, width + 2.0, (height + 0.08) * len(tiles) + 0.9)
     axes = picture.sheet.subplots(len(tiles), 1, squeeze=False)[:, 0]
     for ax, passes, one in zip(axes, vectors, tiles, strict=True):
         image = drawing.show(ax, one, scale, cmap, numbered=False)
-        drawing.name_row(ax, "start" if passes == 0 else f"pass {passes}")
+        drawing.label_row(ax, "start" if passes == 0 else f"pass {passes}")
     total = sum(map(len, shown.table or ()))
-    drawing.name_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
-    drawing.whole_bar(picture.sheet, image, axes, "weight")
-    drawing.headline(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
+    drawing.label_axes(axes[-1], f"kernel of {layer}" + (f", the first {number} of {total}" if number < total else ""))
+    drawing.shared_colorbar(picture.sheet, image, axes, "weight")
+    drawing.figure_title(picture.sheet, f"{net.name}: kernels of {layer} while it learned")
     return finish(picture, settled=False)
 
 
@@ -172,12 +172,12 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) ->
         ax.add_collection(PolyCollection(list(squares), facecolor=color, edgecolor="none", label=name))
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal", facecolor=MIDDLE)
     ax.grid(False)
-    drawing.count_along(ax.xaxis, columns)
-    drawing.count_along(ax.yaxis, rows if rows > 1 else 0)
+    drawing.number_ticks(ax.xaxis, columns)
+    drawing.number_ticks(ax.yaxis, rows if rows > 1 else 0)
     ax.tick_params(length=0, labelsize=of_axes(ax).tick)
     ax.spines[:].set_visible(False)
     key = f"white: positive, black: negative; a full square is {most:.2g}"
-    drawing.name_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
+    drawing.label_axes(ax, f"column\n{key}", "row" if rows > 1 else "")
     return finish(picture)
 
 
@@ -190,12 +190,12 @@ def first_weights(net: Net) -> tuple[NetLayer, Array] | None:
     """The first weights that make pictures, as tiles: shared kernels, or those of units that see the whole input."""
     if layer := next(filter(_is_shared, net), None):
         tiles = _tiles(layer)
-        return layer, drawing.folded(tiles[0], 6) if len(tiles) == 1 else tiles
+        return layer, drawing.tiled(tiles[0], 6) if len(tiles) == 1 else tiles
     layer = net[net.layers[0].name]
     if not isinstance(layer.declaration, Full) or not isinstance(layer.weights, np.ndarray):
         return None
     first = net.input
-    return layer, drawing.folded(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
+    return layer, drawing.tiled(layer.weights.reshape(layer.units, first.maps, first.height, first.width)[:, 0], 10)
 
 
 def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limit = None, cmap: Shades = None) -> None:
@@ -220,7 +220,7 @@ def _draw_kernels(
     alone, name = layer.sources == 1, drawing.short(layer.name)
     in_rows = alone and len(tiles) > 1
     image = drawing.show(ax, tiles, limit, cmap, numbered=not in_rows)
-    drawing.strike(ax, deleted)
+    drawing.strike_out(ax, deleted)
     seen = sum(map(len, layer.table or ()))
     words = f"{name}: {seen} kernel{'s' if seen > 1 else ''} of {tiles.shape[2]}x{tiles.shape[3]}"
     words += "; blank: not connected" if seen < layer.shape[0] * layer.sources else ""
@@ -228,11 +228,11 @@ def _draw_kernels(
     if alone:
         ax.set_yticks([])
     across = f"maps of {name}, {_ACROSS} in a row" if in_rows else f"map of {name}"
-    drawing.name_axes(ax, across, "" if alone else f"map of {drawing.short(drawing.below(net, layer.name))}")
+    drawing.label_axes(ax, across, "" if alone else f"map of {drawing.short(drawing.layer_below(net, layer.name))}")
     if where == "left" and tiles.shape[1] == 1:  # words wider than a single kernel begin where it does
         ax.xaxis.label.set(x=0, ha="left")
     if colorbar:
-        drawing.bar_beside(ax, image, "weight")
+        drawing.colorbar_beside(ax, image, "weight")
 
 
 def _is_shared(layer: NetLayer) -> bool:
@@ -260,7 +260,7 @@ def _tiles(layer: NetLayer) -> Array:
 def _by_row(layer: NetLayer) -> Array:
     """As `_tiles`; those of a single source in rows of `_ACROSS`."""
     tiles = _tiles(layer)
-    return drawing.folded(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
+    return drawing.tiled(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
 
 
 def _inches(tiles: Array) -> tuple[float, float]:

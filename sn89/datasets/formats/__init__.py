@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from . import idx, matrices, text, zipped
 from .packed import LIMIT, Bounds, Stream, opened
 
-__all__ = ["LIMIT", "Arrays", "Bounds", "blame", "idx", "opened", "read", "refusal", "shape_of", "text"]
+__all__ = ["LIMIT", "Arrays", "Bounds", "idx", "naming", "opened", "read", "refusal", "shape_of", "text"]
 
 Arrays = dict[str, NDArray[Any]]
 Reader = Callable[[Stream, Bounds], Arrays]
@@ -59,7 +59,7 @@ def read(path: Path, bounds: Bounds | None = None) -> Arrays:
     A ValueError, which names the file, says if it is damaged, too large, or not a file of digits.
     """
     bounds = bounds or Bounds()
-    with blame(path), opened(path, bounds.limit) as stream:
+    with naming(path), opened(path, bounds.limit) as stream:
         return read_stream(stream, bounds._replace(packed=path.stat().st_size))
 
 
@@ -99,7 +99,7 @@ def shape_of(path: Path) -> tuple[int, ...] | None:
 
 
 @contextmanager
-def blame(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Name the file in the message of any ValueError raised while it is read."""
     try:
         yield
