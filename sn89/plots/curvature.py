@@ -159,7 +159,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
     if lines >= 1.5:
         _beside(ax, "median", 1.15)
     ax.set_xscale("log")
-    two = lines >= 2
+    two, short = lines >= 2, drawing.short
     names = [
         drawing.short(name) + f"\n{one.size:,}" if two else drawing.short(name, 12) for name, one in values.items()
     ]
