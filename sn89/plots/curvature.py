@@ -160,9 +160,7 @@ def _ridges(ax: Axes, values: dict[str, Array]) -> None:
         _beside(ax, "median", 1.15)
     ax.set_xscale("log")
     two, short = lines >= 2, drawing.short
-    names = [
-        drawing.short(name) + f"\n{one.size:,}" if two else drawing.short(name, 12) for name, one in values.items()
-    ]
+    names = [f"{short(name)}\n{one.size:,}" if two else short(name, 12) for name, one in values.items()]
     ax.set_yticks([-i + 0.42 for i in range(len(values))], list(map(drawing.literal, names)))
     ax.set_ylim(-len(values) + 0.95, 1.35)
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
