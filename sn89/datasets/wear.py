@@ -273,7 +273,7 @@ def _coloured(rng: Generator, envelope: Envelope) -> Envelope:
     ink, sheet = np.array(PENS[int(len(PENS) * rng.random())]) / 255
     grey = _grey(envelope)
     bare = np.clip(grey / np.median(grey), 0, 1)[..., None]
-    return _seen(paper.grained(rng, ink + (sheet - ink) * bare, 0.01), envelope.digits)
+    return _seen(paper.with_noise(rng, ink + (sheet - ink) * bare, 0.01), envelope.digits)
 
 
 def _camera(rng: Generator, envelope: Envelope) -> Envelope:
