@@ -79,11 +79,11 @@ class Input(Checked):
     Parameters
     ----------
     height, width : int
-        Size of the plane in units.
+        Size of the plane in units. A signal is a plane of height 1.
     background : float
         State of the units that the image does not cover.
     maps : int
-        Number of planes (channels); 1 for gray images.
+        Number of planes (channels); 1 by default, for gray images.
     """
 
     checks: ClassVar[Checks] = {"height": whole, "width": whole, "background": real, "maps": whole}

@@ -512,7 +512,7 @@ class Net:
         image : ndarray of float, shape (height, width)
             One image.
         y : int or ndarray of float, shape (outputs,)
-            Its class, or its desired outputs.
+            The class of the image, or its desired outputs.
         diagonal : {"levenberg-marquardt", "newton"}
             Curvature without the terms in f'', or with them.
 

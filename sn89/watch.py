@@ -32,11 +32,11 @@ class Watch:
     image : ndarray of float, shape (height, width), optional
         The image whose states are shown; none by default.
     label : int, optional
-        Its class.
+        The class of this image.
     every : int
         The number of passes from one picture to the next.
     limit, cmap : optional
-        Of weights and states, as of `sn89.plots.plot_kernels`.
+        Shades of weights and states, as for `sn89.plots.plot_kernels`.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ def name(page: Path) -> str:
 # ---- The code of the pages ------------------------------------------------------------------------------------------
 
 #: What would take too long, and what is run in its place, on all pages but those that are run as they stand.
-AS_IT_STANDS = {"README.md", "tutorial.md", "class.md", "own_nets.md", "second_order.md"}
+AS_IT_STANDS = {"README.md", "tutorial.md", "declare.md", "class.md", "own_nets.md", "second_order.md"}
 SHORTER = [
     (r"passes=\d+", "passes=2"),
     (r"seeds=\d+", "seeds=2"),
@@ -266,7 +266,7 @@ def not_in_the_command(words: list[str]) -> str | None:
     return next((word for word in words[1:] if word.startswith("-") and word.partition("=")[0] not in known), None)
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name)
+@pytest.mark.parametrize("page", TEXTS, ids=name)
 def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
     for block in pages.blocks(page.read_text(encoding="utf-8")):
         if block.language == "sh":
@@ -274,6 +274,12 @@ def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
                 assert unknown(command) is None, f"{name(page)}, line {block.line}: {command}"
     for command in re.findall(r"`((?:(?:sn89|python) [a-z/]|nox -)[^`]*)`", prose(page.read_text(encoding="utf-8"))):
         assert unknown(" ".join(command.split())) is None, f"{name(page)}: {command}"
+    asked = {
+        extra
+        for some in re.findall(r"'\.\[([\w,-]+)\]'", page.read_text(encoding="utf-8"))
+        for extra in some.split(",")
+    }
+    assert asked <= extras() | {"NAME"}
 
 
 def test_a_command_that_is_not_there_is_found() -> None:

@@ -36,7 +36,7 @@ def plot_prototypes(
     Parameters
     ----------
     net : Net
-        Its last layer is `RBF`, as of ``sn89.nets.lenet5()``.
+        A net whose last layer is `RBF`, such as ``sn89.nets.lenet5()``.
     image : ndarray of float, shape (height, width), optional
         An image, whose states come first; none by default.
     label : int, optional
@@ -44,7 +44,7 @@ def plot_prototypes(
     shape : (int, int), optional
         Rows and columns of a bitmap; (12, 7) for 84 inputs, else about square.
     limit, cmap : optional
-        Shades of states and prototypes, as of `plot_kernels`.
+        Shades of states and prototypes, as for `plot_kernels`.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -108,7 +108,7 @@ def plot_saliency(
     label : int
         The desired class, for which the cost is computed.
     limit, cmap : optional
-        Shades of the gradient, as of `plot_kernels`; the colormap is that of the image too.
+        Shades of the gradient, as for `plot_kernels`; the colormap is that of the image too.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -150,8 +150,8 @@ def plot_sweep(
     image : ndarray of float, shape (height, width)
         Scaled as the net's own images, at least as large as its input.
     limit, cmap : optional
-        Shades of the outputs, as of `plot_kernels`; the colormap is that of the image too. The outputs of RBF units are
-        distances: the shortest is white, the longest black.
+        Shades of the outputs, as for `plot_kernels`; the colormap is that of the image too. The outputs of RBF units
+        are distances: the shortest is white, the longest black.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 

@@ -73,7 +73,7 @@ class Picture:
         path : str, path or file object
             The ending chooses the format: .png, .pdf, .svg. Without an ending it is the style's ``savefig.format``.
         **options
-            As of matplotlib's ``Figure.savefig``: ``dpi=200``, ``transparent=True``.
+            As for matplotlib's ``Figure.savefig``, such as ``dpi=200`` or ``transparent=True``.
 
         Raises
         ------

@@ -27,14 +27,14 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     Parameters
     ----------
     history : History or sequence of History
-        Of a training that was measured; or of several with as many passes each, such as other seeds: a thin line for
-        each, and a thick one for their mean.
+        The history of a training with measurements. If several histories with the same number of passes are given,
+        such as other seeds, each is a thin line, and their mean is a thick one.
     title : str
-        Above the picture.
+        The words above the picture.
     paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
         The paper's result on training and test set, and the pass after which the paper measured it: 23 for the zip-code
-        net of 1989, 30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, which is marked on
-        the axis too, or at the last one if no pass is given.
+        net of 1989, 30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, or at the last one
+        if no pass is given. The pass is marked on the axis too.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 

@@ -22,7 +22,8 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     ----------
     net : Net
     saliencies : ndarray, shape (parameters,)
-        As `Net.saliencies` gives them. Those that are not positive, of deleted parameters too, are left out.
+        The saliencies that `Net.saliencies` gave. Those that are not positive, and those of deleted parameters, are
+        left out.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
@@ -59,7 +60,7 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None 
     Parameters
     ----------
     prunings : Pruning or sequence of Pruning
-        Of one net, by one order or by several.
+        What `prune` returned for one net, deleted in one order or in several.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 

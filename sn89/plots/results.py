@@ -108,7 +108,7 @@ def plot_rejection(
     Parameters
     ----------
     scores : ndarray of float, shape (n, classes), or dict of such by name
-        Of one net, or of up to four by their names; the largest score is the answer.
+        The scores of one net, or of up to four nets by their names; the largest score is the answer.
     labels : ndarray of int, shape (n,)
     paper : float, optional
         The share that the paper rejects for that error, 0 to 1: 0.121 for the zip-code net.
@@ -175,7 +175,7 @@ def plot_mistakes(
     X : ndarray of float, shape (n, height, width)
         Images.
     y : ndarray of int, shape (n,)
-        Their labels.
+        The labels of these images.
     most : int
         The number of mistakes that are shown, if there are so many.
     cmap : str or matplotlib.colors.Colormap, optional

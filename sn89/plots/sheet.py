@@ -48,13 +48,13 @@ def plot_report(
     Parameters
     ----------
     net : Net
-        Trained.
+        A trained net.
     history : History
-        Of its training, measured.
+        The value that `train` returned for this net, with measurements.
     X : ndarray of float, shape (n, height, width)
         The images of the test.
     y : ndarray of int, shape (n,)
-        Their labels.
+        The labels of these images.
     image : int
         The number of the image, from 0, that is shown on its way through the net.
     paper : (Measurement, Measurement) or (Measurement, Measurement, int), optional
@@ -62,12 +62,12 @@ def plot_report(
     rejected : float, optional
         The share that the paper rejects for 1 % error on the rest, 0 to 1.
     limit, cmap : optional
-        Shades of weights and states, as of `plot_kernels`; the colormap is that of the images too.
+        Shades of weights and states, as for `plot_kernels`; the colormap is that of the images too.
 
     Returns
     -------
     Picture
-        Of 16.5 by 11.7 inches: ``plot_report(...).savefig("report.pdf")``.
+        A picture of 16.5 by 11.7 inches: ``plot_report(...).savefig("report.pdf")``.
     """
     import matplotlib
     from matplotlib.layout_engine import ConstrainedLayoutEngine

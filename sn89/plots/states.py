@@ -44,9 +44,9 @@ def plot_feature_maps(
     image : ndarray of float, shape (height, width) or (n, height, width)
         One image; or up to 16, each shown in a column of its own.
     label : int, or sequence of n int, optional
-        Its class, or theirs, for titles; a wrong answer is marked.
+        The class of the image, or of each image, for the titles; a wrong answer is marked.
     limit, cmap : optional
-        Shades of the states, as of `plot_kernels`.
+        Shades of the states, as for `plot_kernels`.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 

@@ -73,7 +73,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     ----------
     net : Net
     limit, cmap : optional
-        As of `plot_kernels`.
+        As for `plot_kernels`.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
@@ -114,7 +114,7 @@ def plot_kernel_history(
     most : int
         The number of kernels that are shown, the first ones, if there are so many.
     limit, cmap : optional
-        As of `plot_kernels`; one limit for all passes.
+        As for `plot_kernels`; one limit for all passes.
     figure : matplotlib.figure.Figure or SubFigure, optional
         Where to draw; a new figure by default.
 
