@@ -38,7 +38,7 @@ cdef class _Declaration:
         self.layers = bytearray(len(layers) * sizeof(sn_layer))
         cdef sn_layer *c = <sn_layer *><char *>self.layers
         for i, (layer, squash) in enumerate(zip(layers, squashes, strict=True)):
-            self.tell(&c[i], layer, squash)
+            self.fill(&c[i], layer, squash)
         self.c.input = sn_shape(input.maps, input.height, input.width)
         self.c.background = input.background
         self.c.count = len(layers)
@@ -53,7 +53,7 @@ cdef class _Declaration:
             raise ValueError(sentence.partition(b"\0")[0].decode())
         return 0
 
-    cdef int tell(self, sn_layer *c, layer, squash) except -1:
+    cdef int fill(self, sn_layer *c, layer, squash) except -1:
         name = layer.name.encode()
         self.kept.append(name)
         c.name = name
@@ -61,7 +61,7 @@ cdef class _Declaration:
         c.squash.kind = SQUASHES[squash.kind]
         c.squash.amplitude, c.squash.slope, c.squash.linear = squash.constants
         if c.kind == SN_LOCAL:
-            self.tell_local(c, layer)
+            self.fill_local(c, layer)
         elif c.kind == SN_AVERAGE:
             c.kernel = layer.size
         elif c.kind == SN_FULL:
@@ -69,10 +69,10 @@ cdef class _Declaration:
         elif c.kind == SN_DROPOUT:
             c.rate = layer.rate
         else:
-            self.tell_prototypes(c, layer.prototypes)
+            self.fill_prototypes(c, layer.prototypes)
         return 0
 
-    cdef int tell_local(self, sn_layer *c, layer) except -1:
+    cdef int fill_local(self, sn_layer *c, layer) except -1:
         c.maps = layer.maps
         c.kernel, c.stride, c.pad = layer.kernel, layer.stride, layer.pad
         c.background = layer.background
@@ -86,7 +86,7 @@ cdef class _Declaration:
             c.sources = self.keep_ints([source for row in layer.table for source in row])
         return 0
 
-    cdef int tell_prototypes(self, sn_layer *c, const float[:, ::1] prototypes) except -1:
+    cdef int fill_prototypes(self, sn_layer *c, const float[:, ::1] prototypes) except -1:
         self.kept.append(prototypes)
         c.maps, c.inputs = prototypes.shape[0], prototypes.shape[1]
         c.prototypes = &prototypes[0, 0] if prototypes.shape[0] and prototypes.shape[1] else NULL

@@ -195,8 +195,7 @@ USUAL: tuple[tuple[type[Cost], tuple[float, float, float], str], ...] = (
 
 def _two(evidence: ArrayLike) -> tuple[Array, Array]:
     """The largest score, and its difference to the second largest."""
-    values = np.asarray(evidence, np.float64)
-    top = np.sort(values, axis=-1)
+    top = np.sort(np.asarray(evidence, np.float64), axis=-1)
     return top[..., -1], top[..., -1] - top[..., -2]
 
 

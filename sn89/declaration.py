@@ -67,77 +67,77 @@ def difference(was: Any, now: Any, what: str) -> str | None:
     return f"{what} was {_in_words(was)}, but now it is {_in_words(now)}"
 
 
-def _of_kinds(told: list[Any]) -> bool:
-    return bool(told) and all(isinstance(one, dict) for one in told)
+def _of_kinds(data: list[Any]) -> bool:
+    return bool(data) and all(isinstance(one, dict) for one in data)
 
 
-def _in_words(told: Any) -> str:
+def _in_words(data: Any) -> str:
     """A value as Python writes it."""
-    if isinstance(told, dict) and "is" in told:
-        given = ", ".join(f"{name}={_in_words(one)}" for name, one in told.items() if name != "is")
-        return f"{told['is']}({given:.100})"
-    return "none" if told is None else f"{told!r:.100}"
+    if isinstance(data, dict) and "is" in data:
+        given = ", ".join(f"{name}={_in_words(one)}" for name, one in data.items() if name != "is")
+        return f"{data['is']}({given:.100})"
+    return "none" if data is None else f"{data!r:.100}"
 
 
-def declared(told: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any], dict[str, Any]]:
+def declared(data: Any, prototypes: Mapping[str, np.ndarray]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of `Net` for a declaration from `plain_net`; `prototypes` stand by the names of their layers."""
-    told = _dictionary(told, {"name", "seed", "input", "layers", "squash", "cost", "start"}, "the net")
-    if not isinstance(told["layers"], list):
-        raise TypeError(f"layers must be a list, not {told['layers']!r:.40}")
-    layers = [_layer(one, prototypes) for one in told["layers"]]
+    data = _dictionary(data, {"name", "seed", "input", "layers", "squash", "cost", "start"}, "the net")
+    if not isinstance(data["layers"], list):
+        raise TypeError(f"layers must be a list, not {data['layers']!r:.40}")
+    layers = [_layer(one, prototypes) for one in data["layers"]]
     chosen = {"squash": _SQUASHES, "cost": _COSTS, "start": _STARTS}
-    how = {name: _value(told[name], classes, name) for name, classes in chosen.items()}
-    return [_value(told["input"], (Input,), "input"), *layers], how | {"seed": told["seed"], "name": told["name"]}
+    how = {name: _value(data[name], classes, name) for name, classes in chosen.items()}
+    return [_value(data["input"], (Input,), "input"), *layers], how | {"seed": data["seed"], "name": data["name"]}
 
 
-def todays_rule(told: Any) -> Any:
+def todays_rule(data: Any) -> Any:
     """A rule from a file in today's words: older files call the learning rate epsilon."""
-    if not isinstance(told, dict):
-        return told
-    return {"rate" if name == "epsilon" else name: value for name, value in told.items()}
+    if not isinstance(data, dict):
+        return data
+    return {"rate" if name == "epsilon" else name: value for name, value in data.items()}
 
 
-def declared_rule(told: Any) -> Rule:
+def declared_rule(data: Any) -> Rule:
     """The rule that `plain` made a dictionary of."""
-    rule: Rule = _value(todays_rule(told), _RULES, "rule")
+    rule: Rule = _value(todays_rule(data), _RULES, "rule")
     return rule
 
 
-def _layer(told: Any, prototypes: Mapping[str, np.ndarray]) -> Any:
-    told = dict(_of_kind(told, "layer"))
-    if told["is"] == "RBF":
-        if "prototypes" in told or told.get("name") not in prototypes:
-            raise ValueError(f"the prototypes of RBF layer {told.get('name')!r:.40} are not among the arrays")
-        told["prototypes"] = prototypes[told["name"]]
-    if told.get("squash") is not None:
-        told["squash"] = _value(told["squash"], _SQUASHES, "squash")
-    return _value(told, _LAYERS, "layer")
+def _layer(data: Any, prototypes: Mapping[str, np.ndarray]) -> Any:
+    data = dict(_of_kind(data, "layer"))
+    if data["is"] == "RBF":
+        if "prototypes" in data or data.get("name") not in prototypes:
+            raise ValueError(f"the prototypes of RBF layer {data.get('name')!r:.40} are not among the arrays")
+        data["prototypes"] = prototypes[data["name"]]
+    if data.get("squash") is not None:
+        data["squash"] = _value(data["squash"], _SQUASHES, "squash")
+    return _value(data, _LAYERS, "layer")
 
 
-def _of_kind(told: Any, what: str) -> Plain:
-    if not isinstance(told, dict) or not isinstance(told.get("is"), str):
-        raise TypeError(f'{what} must be an object with an entry "is", not {told!r:.60}')
-    return told
+def _of_kind(data: Any, what: str) -> Plain:
+    if not isinstance(data, dict) or not isinstance(data.get("is"), str):
+        raise TypeError(f'{what} must be an object with an entry "is", not {data!r:.60}')
+    return data
 
 
-def _value(told: Any, classes: tuple[type, ...], what: str) -> Any:
+def _value(data: Any, classes: tuple[type, ...], what: str) -> Any:
     """A value of one of `classes`, made from its dictionary."""
-    told = _of_kind(told, what)
+    data = _of_kind(data, what)
     by_name = {one.__name__: one for one in classes}
-    if told["is"] not in by_name:
-        raise ValueError(f"{what} must be one of {', '.join(by_name)}, not {told['is']!r:.40}")
-    made = by_name[told["is"]]
+    if data["is"] not in by_name:
+        raise ValueError(f"{what} must be one of {', '.join(by_name)}, not {data['is']!r:.40}")
+    made = by_name[data["is"]]
     names = {field.name for field in fields(made)}
     needed = {field.name for field in fields(made) if field.default is MISSING}
-    given = _dictionary({key: value for key, value in told.items() if key != "is"}, names, what, needed)
+    given = _dictionary({key: value for key, value in data.items() if key != "is"}, names, what, needed)
     return made(**given)
 
 
-def _dictionary(told: Any, names: set[str], what: str, needed: set[str] | None = None) -> Plain:
-    if not isinstance(told, dict):
-        raise TypeError(f"{what} must be an object, not {told!r:.40}")
-    unknown, missing = told.keys() - names, (names if needed is None else needed) - told.keys()
+def _dictionary(data: Any, names: set[str], what: str, needed: set[str] | None = None) -> Plain:
+    if not isinstance(data, dict):
+        raise TypeError(f"{what} must be an object, not {data!r:.40}")
+    unknown, missing = data.keys() - names, (names if needed is None else needed) - data.keys()
     if unknown or missing:
         words = f"has no {min(missing)!r}" if missing else f"has an unknown {min(unknown)!r:.40}"
         raise ValueError(f"{what} {words}")
-    return told
+    return data

@@ -273,7 +273,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         rows, shape = _rows(X)
         if are_one_hot(np.asarray(y)):
             raise ValueError("y must have a label for each sample: y.argmax(axis=1) makes labels of rows of 0 and 1")
-        _check_alike(y)
+        _check_kinds(y)
         rows, y = validate_data(self, rows, y, dtype=(np.float64, np.float32), reset=not goes_on)
         check_classification_targets(y)
         if not goes_on:
@@ -523,13 +523,12 @@ def _made_by(make: MakeNet, shape: Shape, classes: int, seed: int) -> Any:
 
 def _rows(X: Any) -> tuple[Any, Shape]:
     """Samples, images as rows and anything else unchanged; and the shape of one sample."""
-    if not hasattr(X, "shape"):
-        X = np.asarray(X)
+    X = X if hasattr(X, "shape") else np.asarray(X)
     shape = tuple(X.shape[1:])
     return (np.asarray(X).reshape(len(X), int(np.prod(shape))) if len(shape) in (2, 3) else X), shape
 
 
-def _check_alike(y: Any) -> None:
+def _check_kinds(y: Any) -> None:
     """Raise a ValueError if labels are not all strings or all numbers, so that nothing can sort them."""
     if (labels := np.asarray(y)).dtype != object:
         return

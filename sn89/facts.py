@@ -51,22 +51,22 @@ def _ends(images: Array) -> tuple[float, float]:
     return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
 
 
-def known_set(told: Mapping[str, Any]) -> str | None:
+def known_set(recorded: Mapping[str, Any]) -> str | None:
     """The name of the set of sn89 that these facts describe, or None; facts from a file may be anything."""
-    labels = told.get("labels")
+    labels = recorded.get("labels")
     return SETS.get(labels) if isinstance(labels, str) else None
 
 
-def scale(told: Mapping[str, Any]) -> tuple[float, float] | None:
+def scale(recorded: Mapping[str, Any]) -> tuple[float, float] | None:
     """The lowest and the highest level among these facts, or None if they are missing or invalid."""
-    levels = [told.get(name) for name in ("lowest", "highest")]
+    levels = [recorded.get(name) for name in ("lowest", "highest")]
     low, high = (one if isinstance(one, int | float) and np.isfinite(one) else None for one in levels)
     return None if low is None or high is None or not low < high else (float(low), float(high))
 
 
-def otherwise_scaled(told: Mapping[str, Any], found: Facts) -> str | None:
+def otherwise_scaled(recorded: Mapping[str, Any], found: Facts) -> str | None:
     """A sentence if the levels of the images found differ from the recorded ones, or None."""
-    there, here = scale(told), scale(found)
+    there, here = scale(recorded), scale(found)
     if there is None or here is None or np.allclose(there, here, atol=SHADE * (there[1] - there[0])):
         return None
     if (known := _range(there)) and known == _range(here):
@@ -105,10 +105,9 @@ def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
 
 def other_digits(were: Mapping[str, Any], are: Facts) -> str | None:
     """The first difference between recorded digits and these, in words, or None."""
-    told = [name for name in are if name in were and were[name] != are[name]]
-    if not told:
+    name = next((name for name in are if name in were and were[name] != are[name]), None)
+    if name is None:
         return None
-    name = told[0]
     if name == "images":
         return f"it learned from {were[name]!r:.20} images, but now there are {are[name]}"
     if name == "shape" and isinstance(were[name], list):
@@ -140,11 +139,11 @@ def paper_elsewhere(background: float, X: Array) -> str | None:
     )
 
 
-def others(told: Mapping[str, Any], found: Facts) -> str | None:
+def others(recorded: Mapping[str, Any], found: Facts) -> str | None:
     """As `other_digits`, but levels may differ by a shade, because the digits may have been scaled in another way."""
 
     def close(name: str) -> bool:
-        level = name in ("lowest", "highest", "mean") and isinstance(told.get(name), int | float)
-        return level and abs(told[name] - found[name]) <= SHADE
+        level = name in ("lowest", "highest", "mean") and isinstance(recorded.get(name), int | float)
+        return level and abs(recorded[name] - found[name]) <= SHADE
 
-    return other_digits(told, {name: value for name, value in found.items() if not close(name)})
+    return other_digits(recorded, {name: value for name, value in found.items() if not close(name)})

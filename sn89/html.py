@@ -45,15 +45,10 @@ def history_html(history: History) -> str:
     """A line for each pass, and the learning curves if errors were measured."""
     sets = [name for name in ("train", "held_out", "test") if getattr(history, name)]
     columns = [f"{name.replace('_', ' ')}: {column}" for name in sets for column in _COLUMNS]
-    lines = [
-        (
-            str(one.number),
-            f"{one.seconds:.2f}",
-            f"{one.cost:.3e}",
-            *chain(*(_cells(getattr(one, name)) for name in sets)),
-        )
-        for one in history.passes
-    ]
+    lines: list[tuple[str, ...]] = []
+    for one in history.passes:
+        measured = chain(*(_cells(getattr(one, name)) for name in sets))
+        lines.append((str(one.number), f"{one.seconds:.2f}", f"{one.cost:.3e}", *measured))
     if len(lines) > _SHOWN:
         lines[_SHOWN // 2 : -_SHOWN // 2] = [("…",) * len(lines[0])]
     table = _table(str(history.rule), ("pass", "seconds", "cost while learning", *columns), lines)

@@ -132,9 +132,7 @@ def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     found = find_pieces(inked.mask)
     least = SPECK * max((int(one.mask.sum()) for one in found), default=0)
     lines = lines_of([one for one in found if one.mask.sum() >= least])
-    pieces = [
-        one for line in lines for one in line.pieces if not is_flat(one, line.height)
-    ]  # remains of rules are flat
+    pieces = [one for line in lines for one in line.pieces if not is_flat(one, line.height)]  # flat: remains of rules
     mask = np.zeros_like(inked.mask) if pieces else inked.mask  # a bar alone may have been taken for a ruled line
     for one in pieces:
         mask[one.top : one.bottom, one.left : one.right] |= one.mask

@@ -20,8 +20,8 @@ def phrases(text: str) -> dict[str, str]:
     """A phrase book by word. A line that begins with four spaces continues the line before it."""
     found: dict[str, str] = {}
     for line in text.strip().replace("\n    ", " ").splitlines():
-        words, told = line.split(": ", 1)
-        found |= dict.fromkeys(words.split(), told)
+        words, sentence = line.split(": ", 1)
+        found |= dict.fromkeys(words.split(), sentence)
     return found
 
 

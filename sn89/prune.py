@@ -59,7 +59,7 @@ class Round:
     test: Measurement | None = None
 
     @classmethod
-    def told(cls, plain: dict[str, Any]) -> Round:
+    def from_plain(cls, plain: dict[str, Any]) -> Round:
         """Make a round of what ``dataclasses.asdict`` made of it."""
         measured = {name: plain[name] and Measurement(**plain[name]) for name in ("train", "test")}
         return cls(**{**plain, **measured})
@@ -262,23 +262,15 @@ class _Task:
 
     def round(self, number: int, progress: bool | None) -> Round:
         """Delete, measure, train, measure."""
-        before, left = self._cost(), self.net.free_parameters
+        before, count = self._cost(), self.net.free_parameters
         saliencies = self.net.saliencies(self.X, self.y, self.diagonal).astype(np.float64)
         which = self._least(saliencies, number)
         predicted = float(saliencies[which].sum())
         self.net.delete(which)
         after = self._cost()
         self._train(progress, number)
-        return Round(
-            number,
-            left - self.net.free_parameters,
-            self.net.free_parameters,
-            predicted,
-            before,
-            after,
-            evaluate(self.net, self.X, self.y),
-            self._tested(),
-        )
+        left, learned = self.net.free_parameters, evaluate(self.net, self.X, self.y)
+        return Round(number, count - left, left, predicted, before, after, learned, self._tested())
 
     def _cost(self) -> float:
         return evaluate(self.net, self.X, self.y).cost
@@ -397,7 +389,7 @@ def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
             raise ValueError(f"the images or labels are other ones, or in another order. {again}")
         if other := difference(was, now, "the pruning"):
             raise ValueError(f"{other}. {again}")
-        done = Pruning(task.by, [Round.told(one) for one in record["rounds"]])
+        done = Pruning(task.by, [Round.from_plain(one) for one in record["rounds"]])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: it is not a checkpoint of this pruning: {error}") from None
     if len(done.rounds) > rounds:

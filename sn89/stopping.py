@@ -50,17 +50,12 @@ class KeepBest:
     figure: Figure = "error"
 
     def __post_init__(self) -> None:
-        if isinstance(self.on, str):
-            if self.on not in ("test", "train"):
-                raise ValueError(
-                    f'on must be "test", "train" or a share of the training set, such as 0.1, not {self.on!r}'
-                )
-        else:
+        if not isinstance(self.on, str):
             object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
             if not 0 < self.on < 1:
-                raise ValueError(
-                    f"on must be a share between 0 and 1 of the training set, such as 0.1, not {self.on:g}"
-                )
+                raise ValueError(f"on must be a share between 0 and 1 of the patterns, such as 0.1, not {self.on:g}")
+        elif self.on not in ("test", "train"):
+            raise ValueError(f'on must be "test", "train" or a share of the training set, such as 0.1, not {self.on!r}')
         one_of(self.figure, "figure", "error", "cost")
 
     def __call__(self, net: Net, history: History) -> bool:
@@ -96,17 +91,16 @@ class KeepBest:
     def _figure(self, one: Pass) -> float:
         measured: Measurement | None = getattr(one, self.where)
         if measured is None:  # the training began without this callback
-            raise ValueError(f"{type(self).__name__} needs {self._looked_at}, which pass {one.number} does not have")
+            raise ValueError(f"{type(self).__name__} needs the {self._name}, which pass {one.number} does not have")
         value: float = getattr(measured, self.figure)
         return value
 
     @property
-    def _looked_at(self) -> str:
-        return f"the {self.where.replace('_', '-')} {self.figure}"
+    def _name(self) -> str:
+        return f"{self.where.replace('_', '-')} {self.figure}"
 
     def _said(self, value: float) -> str:
-        number = f"{value:.3e}" if self.figure == "cost" else f"{100 * value:.2f} %"
-        return f"{self._looked_at.removeprefix('the ')} {number}"
+        return f"{self._name} {value:.3e}" if self.figure == "cost" else f"{self._name} {100 * value:.2f} %"
 
 
 @in_our_words(STOPPING)

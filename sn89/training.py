@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -38,14 +38,6 @@ _BY_A_FUNCTION = "a callback ended it"
 
 class DivergedError(ArithmeticError):
     """The cost or a parameter became infinite or NaN; the net is as it was before that pass."""
-
-
-class _Sets(NamedTuple):
-    """The sets that are measured after every pass."""
-
-    train: _Set | None
-    test: _Set | None
-    held_out: _Set | None
 
 
 @in_our_words(EVALUATING)
@@ -274,7 +266,7 @@ def _train(
     task: Task,
     passes: int,
     so_far: Progress,
-    sets: _Sets,
+    sets: Sequence[_Set | None],
     bar: Any,
     keeper: Checkpoint | None,
     callbacks: list[Callback],
@@ -374,8 +366,10 @@ def _divided(
     return X[~apart], y[~apart], kept, (net.patterns(X[apart], y[apart]), _wanted(y[apart]))
 
 
-def _sets(values: list[KeepBest], measure: bool, learned: _Set, test: _Set | None, apart: _Set | None) -> _Sets:
-    """The sets to measure: those asked for, and those that callbacks need."""
+def _sets(
+    values: list[KeepBest], measure: bool, learned: _Set, test: _Set | None, apart: _Set | None
+) -> list[_Set | None]:
+    """The sets to measure, for `train`, `test` and `held_out` of a `Pass`: those asked for, and callbacks' own."""
     looked_at = {one.where for one in values}
     if "test" in looked_at and test is None:
         who = next(type(one).__name__ for one in values if one.where == "test")
@@ -383,7 +377,7 @@ def _sets(values: list[KeepBest], measure: bool, learned: _Set, test: _Set | Non
             f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds out a tenth of (X, y)'
         )
     train, test = (one if measure or name in looked_at else None for name, one in (("train", learned), ("test", test)))
-    return _Sets(train, test, apart)
+    return [train, test, apart]
 
 
 def _state_of(net: Net, presented: int) -> RuleState:

@@ -58,12 +58,11 @@ class Count:
 
     def plain(self) -> dict[str, Any]:
         """The counts as plain values; of the codes their number, errors and rejection."""
-        told = {key: value for key, value in vars(self).items() if key != "failures"}
+        counts = {key: value for key, value in vars(self).items() if key != "failures"}
         for name in ("codes", "segmented_codes"):
-            share, threshold = rejected_codes(told[name])
-            count, wrong = len(told[name]), sum(wrong for _, wrong in told[name])
-            told[name] = {"count": count, "wrong": wrong, "rejected": share, "threshold": threshold}
-        return told
+            (share, threshold), wrong = rejected_codes(counts[name]), sum(wrong for _, wrong in counts[name])
+            counts[name] = {"count": len(counts[name]), "wrong": wrong, "rejected": share, "threshold": threshold}
+        return counts
 
 
 def match(envelope: Envelope, reading: Reading) -> dict[int, int]:

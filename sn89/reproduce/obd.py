@@ -130,7 +130,7 @@ class Job:
         for name in ("train", "test"):
             plain[name] = Measurement(**plain[name])
         for by, one in plain["retrained"].items():
-            plain["retrained"][by] = Pruning(by, [Round.told(done) for done in one["rounds"]])
+            plain["retrained"][by] = Pruning(by, [Round.from_plain(done) for done in one["rounds"]])
         return Damaged(**{**plain, "of_steady": tuple(plain["of_steady"])})
 
 
@@ -248,8 +248,8 @@ def why(results: Sequence[Damaged]) -> Table:
         name = f"rise of the MSE by those of the first 100, by saliency, that {whose}"
         table.add(name, "", [one.of_steady[i] for one in results], small)
     rises = [one.at_once["saliency"][AT_ONCE.index(100)] for one in results]
-    told = ", ".join(f"{small(rise)} with {one.steady}" for rise, one in zip(rises, results, strict=True))
-    table.notes.append(f"Rise by the first 100 deleted by saliency, and number of such maps, seed by seed: {told}")
+    words = ", ".join(f"{small(rise)} with {one.steady}" for rise, one in zip(rises, results, strict=True))
+    table.notes.append(f"Rise by the first 100 deleted by saliency, and number of such maps, seed by seed: {words}")
     return table
 
 

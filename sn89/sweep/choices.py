@@ -142,9 +142,8 @@ class Whole(Real):
     Parameters
     ----------
     low, high : int
-        The two ends; low must be less than high.
     log : bool
-        Whether the logarithm of the number is uniform, instead of the number itself.
+        As for `Real`.
     """
 
     checks: ClassVar[Checks] = {"low": whole, "high": whole, "log": truth}

@@ -130,7 +130,7 @@ def _word(value: Any) -> str:
 
 
 def _table(rows: list[dict[str, str]]) -> list[str]:
-    """A table of cells by name; a cell that a row lacks is empty."""
+    """A table of cells by name, without pandas, which a plain installation lacks; a cell that a row lacks is empty."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names, *([row.get(name, "") for name in names] for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(names))]

@@ -184,7 +184,7 @@ def _in_processes(
     while broken:
         under_way: dict[str, Run] = {}
 
-        def told(under_way: dict[str, Run] = under_way) -> Iterator[Any]:
+        def queued(under_way: dict[str, Run] = under_way) -> Iterator[Any]:
             for run in waiting:
                 under_way[run[0]] = run
                 yield joblib.delayed(_numbered)(run, work)
@@ -193,7 +193,7 @@ def _in_processes(
         how = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": workers}
         parallel = joblib.Parallel(max(2, workers), backend="loky", **how)
         try:
-            for key, outcome in _closing(parallel(told())):
+            for key, outcome in _closing(parallel(queued())):
                 del under_way[key]
                 yield key, outcome
             broken = False
