@@ -97,11 +97,6 @@ class Confidence(Checked):
         Returns
         -------
         Confidence
-
-        Raises
-        ------
-        ValueError, TypeError
-            If it is something else.
         """
         names = {"is", "bias", "first", "apart", "reject", "source"}
         if not isinstance(told, dict) or told.get("is") != "logistic" or told.keys() != names:
@@ -154,11 +149,6 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
     -------
     Confidence
         The new ``net.confidence``.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 20 patterns, or shapes do not fit.
 
     Examples
     --------

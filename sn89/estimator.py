@@ -237,11 +237,6 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         -------
         NetClassifier
             Itself.
-
-        Raises
-        ------
-        TypeError, ValueError, DivergedError
-            As for `fit`.
         """
         if self.early_stopping:
             raise ValueError(

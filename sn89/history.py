@@ -149,11 +149,6 @@ class History:
         pandas.DataFrame
             The index is the pass. Columns are cost and seconds, and, as far as they were measured, wrong, error, cost
             and half_mse of "train", "held_out" and "test", with names such as "train_error".
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
         """
         try:
             import pandas

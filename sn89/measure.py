@@ -126,11 +126,6 @@ def confusion(labels: Array, predicted: Array, classes: int = 10) -> Array:
     ndarray of int64, shape (classes, classes)
         Counts by [label, predicted].
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the two have different lengths, or hold something else than 0 to classes - 1.
-
     Examples
     --------
     >>> import numpy as np, sn89

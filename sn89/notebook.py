@@ -24,23 +24,17 @@ class _NoBar:
         pass
 
     def update(self, n: float = 1) -> None:
-        """Do nothing."""
+        pass
 
     def set_postfix_str(self, s: str, refresh: bool = True) -> None:
-        """Do nothing."""
+        pass
 
 
 def progress_bar(total: int | None, shown: bool | None, **options: Any) -> Any:
-    """A progress bar of tqdm: a widget in a notebook that has widgets, else text.
+    """A progress bar of tqdm, with its options: a widget in a notebook that has widgets, else text.
 
-    Parameters
-    ----------
-    total : int or None
-        The number of steps; None if it is unknown, or the length of an ``iterable`` among the options.
-    shown : bool or None
-        Whether the bar is shown; None shows it in a terminal or a notebook only.
-    **options
-        Of tqdm.
+    `total` is the number of steps; None if it is unknown, or the length of an ``iterable`` among the options. Without
+    `shown` the bar is shown in a terminal or a notebook only.
     """
     if shown is False and "iterable" not in options:
         return _NoBar()

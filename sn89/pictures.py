@@ -150,11 +150,6 @@ def load(image: Source, limit: int = LIMIT) -> Floats:
     Returns
     -------
     ndarray of float32, shape (height, width)
-
-    Raises
-    ------
-    TypeError, ValueError, OSError
-        As for `picture`.
     """
     return _levels_of(picture(image, limit))
 
@@ -170,11 +165,6 @@ def load_pages(image: Source, limit: int = LIMIT) -> Generator[Floats, None, Non
     Yields
     ------
     ndarray of float32, shape (height, width)
-
-    Raises
-    ------
-    TypeError, ValueError, OSError
-        As for `picture`, when the page is reached.
     """
     for page in pages(image, limit):
         yield _levels_of(page)
@@ -226,11 +216,6 @@ def pages(image: Source, limit: int = LIMIT) -> Generator[Picture, None, None]:
     Yields
     ------
     Picture
-
-    Raises
-    ------
-    TypeError, ValueError, OSError
-        As for `picture`, when the page is reached. A file may have 1,000 pages.
     """
     limit = whole(limit, "limit", least=1, most=10**10)
     pillow = sys.modules.get("PIL.Image")
@@ -259,11 +244,6 @@ def pictures_in(*places: Place) -> list[str]:
     Returns
     -------
     list of str
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file or folder.
     """
     found: list[str] = []
     for place in (os.fspath(one) for one in places):

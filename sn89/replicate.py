@@ -117,11 +117,6 @@ def scan(net: Any, image: Array) -> Array:
     ndarray of float32, shape (classes, rows, columns)
         At every place the class with the largest score is the answer.
 
-    Raises
-    ------
-    ValueError
-        If the net cannot be replicated, or the image is smaller than its input.
-
     Examples
     --------
     >>> import numpy as np, sn89

@@ -83,11 +83,6 @@ def mcnemar(first: Array, second: Array) -> McNemar:
     Returns
     -------
     McNemar
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not boolean, or not of the same length.
     """
     first, second = np.asarray(first), np.asarray(second)
     for given in (first, second):

@@ -150,11 +150,6 @@ def about(path: Place) -> dict[str, Any]:
     dict
         The entries "format", "net" (the declaration) and "provenance", and "confidence" if the net has one.
 
-    Raises
-    ------
-    ValueError, OSError
-        As for `load`.
-
     Examples
     --------
     >>> import sn89

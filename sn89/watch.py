@@ -42,11 +42,6 @@ class Watch:
     ----------
     figure : matplotlib.figure.Figure or None
         None until the first pass is over.
-
-    Raises
-    ------
-    TypeError, ValueError
-        After the first pass, if image or label do not fit the net.
     """
 
     def __init__(
@@ -178,11 +173,6 @@ class Snapshots:
     ----------
     parameters, curvature : dict of ndarray by pass, each of shape (free_parameters,)
         Copies; curvature of the passes in which the rule had any.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `every` is not a whole number of at least 1.
     """
 
     def __init__(self, net: Net | None = None, *, every: int = 1) -> None:

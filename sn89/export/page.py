@@ -124,11 +124,6 @@ def page(
     Page or None
         The page, if there is no path.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a page cannot show the net, or the samples do not fit.
-
     Examples
     --------
     >>> import sn89

@@ -107,11 +107,6 @@ class Real(Checked):
         The two ends; low must be less than high.
     log : bool
         Whether the logarithm of the number is uniform, instead of the number itself.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no such range.
     """
 
     checks: ClassVar[Checks] = {"low": real, "high": real, "log": truth}
@@ -162,11 +157,6 @@ class OneOf:
     ----------
     values : list or dict
         The values; or a dictionary of values by the labels that lines have for them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there are none, or two alike.
     """
 
     values: Any
@@ -191,11 +181,6 @@ class Random:
         Number of combinations. A larger number begins with the same ones. Equal ones are trained once.
     seed : int
         Seed of the draws.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For bad input.
     """
 
     distributions: Mapping[str, Distribution]

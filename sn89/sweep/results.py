@@ -68,11 +68,6 @@ class Results(Sequence[Record]):
             For each row the choices, "runs" and "failed" (counts), the mean of each numeric result over the runs that
             did not fail, and under its name with " ±" half the width of the 95 % interval by Student's t, NaN for a
             single run.
-
-        Raises
-        ------
-        ValueError
-            If `by` names something that is no choice.
         """
         by = self.names if by is None else (by,) if isinstance(by, str) else tuple(by)
         if unknown := [name for name in by if name not in self.names]:
