@@ -146,6 +146,14 @@ class Local(Layer):
     Notes
     -----
     Neural Computation 1(4), 1989, layers H1 and H2; NIPS 2, 1989, H1 and H3; Proc. IEEE 86(11), 1998, C1, C3 and C5.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> layer = sn89.Local("C1", maps=4, kernel=5, stride=2)
+    >>> net = sn89.Net(sn89.Input(16, 16), layer, sn89.Full("output", 10))
+    >>> net["C1"].shape  # maps, height and width: (16 - 5) // 2 + 1 = 6
+    (4, 6, 6)
     """
 
     kind: ClassVar[str] = "local"

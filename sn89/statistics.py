@@ -83,6 +83,13 @@ def mcnemar(first: Array, second: Array) -> McNemar:
     Returns
     -------
     McNemar
+
+    Examples
+    --------
+    >>> import numpy as np, sn89
+    >>> first = np.arange(100) < 12  # the first has 12 of 100 digits wrong, and the second two of these
+    >>> print(sn89.statistics.mcnemar(first, np.arange(100) < 2))
+    10 digits wrong in the first alone, 0 in the second alone: p = 0.002
     """
     first, second = np.asarray(first), np.asarray(second)
     for given in (first, second):

@@ -122,11 +122,13 @@ class EarlyStopping(KeepBest):
 
     Examples
     --------
-    ::
-
-        stop = sn89.EarlyStopping(patience=3, on=0.1)
-        history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=100, callbacks=[stop])
-        print(history.ended, history.final)
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> stop = sn89.EarlyStopping(patience=3, on=0.1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=100, callbacks=[stop])
+    >>> len(history.passes) - history.final.number  # it made three passes after the best one
+    3
     """
 
     patience: int = 5

@@ -304,7 +304,7 @@ def broken(page: Path, text: str) -> list[str]:
 
 def leads(page: Path, text: str, target: str) -> bool:
     if re.match(r"\w+:", target):
-        return target.startswith("https://")
+        return target.startswith(("https://", "http://yann.lecun.com/"))  # which papers and everybody cite so
     path, _, anchor = target.partition("#")
     place = page.parent / path
     if not path and anchor.startswith("sn89."):
@@ -499,6 +499,21 @@ def test_no_word_is_misspelt() -> None:
     command = [sys.executable, "-m", "codespell_lib", *texts, *folders, Path(sn89.__file__).parent]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def riddles(text: str) -> list[str]:
+    """Sentences of a text that begin like a question and are none: "What learning makes small is the loss."."""
+    return re.findall(r"(?:(?<=[.:;?!|] )|^)(?:What|Which|Who)\b[^.?!|]*[.!|]", " ".join(prose(text).split()))
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=name)
+def test_only_questions_begin_like_questions(page: Path) -> None:
+    assert riddles(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_sentence_that_only_begins_like_a_question_is_found() -> None:
+    assert riddles("What is a unit? A number.\n\n| Which one? | What it is |\n") == ["What it is |"]
+    assert riddles("It learns. What learning\nmakes small is the loss.") == ["What learning makes small is the loss."]
 
 
 # ---- The site -------------------------------------------------------------------------------------------------------

@@ -41,6 +41,14 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
     Returns
     -------
     Picture
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> history = sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=3, test=(Xt, yt))
+    >>> sn89.plots.plot_history(history).savefig("history.png")
     """
     history = measured(history)
     picture = in_figure(figure, 9, 3.6)

@@ -53,6 +53,13 @@ def plot_feature_maps(
     Returns
     -------
     Picture
+
+    Examples
+    --------
+    >>> import sn89
+    >>> (X, y), (Xt, yt) = sn89.datasets.synthetic(200, 50)
+    >>> net = sn89.nets.zip_code(seed=1)
+    >>> sn89.plots.plot_feature_maps(net, Xt[0], label=yt[0]).savefig("digit.png")
     """
     if is_single(image, net.input):
         desired = None if label is None else _label(label, net)

@@ -55,6 +55,11 @@ def plot_kernels(
     Returns
     -------
     Picture
+
+    Examples
+    --------
+    >>> import sn89
+    >>> sn89.plots.plot_kernels(sn89.nets.zip_code(seed=1), "H2").savefig("kernels.png")
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = _with_kernels(net, layer)

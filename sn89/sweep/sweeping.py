@@ -84,6 +84,15 @@ def run(
     KeyboardInterrupt
         On Ctrl-C. Running trainings end after their pass, functions when they return; runs of a cluster's workers
         finish, and their results are lost. The lines of the file stay.
+
+    Examples
+    --------
+    >>> import sn89
+    >>> recipe = sn89.recipes.Recipe("a trial", sn89.nets.zip_code, sn89.datasets.synthetic, sn89.SGD(), 1)
+    >>> digits = sn89.datasets.synthetic(200, 50)
+    >>> results = sn89.sweep.run(recipe, {"rule.rate": [0.001, 0.002]}, seeds=2, digits=digits)
+    >>> [row["runs"] for row in results.mean(by="rule.rate")]
+    [2, 2]
     """
     if not isinstance(grid, Mapping | Random | None):
         raise TypeError(f"grid must be a dictionary of lists of values by name, or a Random, not {grid!r:.100}")
