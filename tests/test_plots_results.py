@@ -164,7 +164,8 @@ def test_the_gallery_shows_the_surest_mistakes_first(make):
         np.testing.assert_array_equal(ax.images[0].get_array(), X[i])
         first, second = np.argsort(-scores[i])[:2]
         assert ax.get_title() == f"{y[i]} read as {first}"
-        said = [(int(a), float(b)) for a, b in re.findall(r"(\d): (-?[\d.]+)", ax.get_xlabel())]
+        below = ax.get_xlabel().replace("\N{MINUS SIGN}", "-")
+        said = [(int(a), float(b)) for a, b in re.findall(r"(\d): (-?[\d.]+)", below)]
         expected = [first, second] + [y[i]] * int(y[i] != second)
         assert said == [(k, pytest.approx(outputs[i, k], abs=0.0051)) for k in expected]
 

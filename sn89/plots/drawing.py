@@ -125,7 +125,7 @@ def number_ticks(axis: Any, count: int, step: float = 1, first: float = 0) -> No
 
 def colorbar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | None = None) -> None:
     """A thin bar of shades beside a picture, as high as it, with figures at its ends and middle, or at the marks."""
-    from matplotlib.ticker import ScalarFormatter
+    from matplotlib.ticker import Formatter
 
     theme = of_axes(ax)
     width, height = theme.inches
@@ -138,7 +138,7 @@ def colorbar_beside(ax: Axes, image: Any, label: str, marks: Sequence[float] | N
     else:  # then there is no room beside it, but below
         _colorbar(ax.figure, theme, image, "", [], cax=beside)
         low, most = image.get_clim()
-        ends = ScalarFormatter.fix_minus(f"{low:.2g}\nto {most:.2g}")
+        ends = Formatter.fix_minus(f"{low:.2g}\nto {most:.2g}")
         beside.set_xlabel(f"{label}\n{ends}", size=theme.tick, loc="left")
 
 

@@ -216,6 +216,8 @@ def mistakes(net: Net, X: Array, y: Array) -> Array:
 
 def draw_mistakes(figure: Sheet, net: Net, X: Array, y: Array, shown: Array, across: int, cmap: Shades = None) -> None:
     """The images, row by row; above each its class and the answer, below it the outputs that decided."""
+    from matplotlib.ticker import Formatter
+
     axes = figure.subplots(max(1, -(-len(shown) // across)), across, squeeze=False).ravel()
     theme = of_figure(figure)
     for ax in axes:
@@ -230,6 +232,6 @@ def draw_mistakes(figure: Sheet, net: Net, X: Array, y: Array, shown: Array, acr
         first, second = (int(one) for one in np.argsort(-net.cost.scores(outputs), kind="stable")[:2])
         words = f"{label} read as {first}"
         ax.set_title(words, size=drawing.in_one_line(words, theme.label, inches), pad=3)
-        why = f"{first}: {outputs[first]:.2f}  {second}: {outputs[second]:.2f}"
-        size = drawing.in_one_line(why, theme.small, inches)
-        ax.set_xlabel(why + ("" if label == second else f"\ntrue {label}: {outputs[label]:.2f}"), size=size, labelpad=2)
+        why = Formatter.fix_minus(f"{first}: {outputs[first]:.2f}  {second}: {outputs[second]:.2f}")
+        true = Formatter.fix_minus("" if label == second else f"\ntrue {label}: {outputs[label]:.2f}")
+        ax.set_xlabel(why + true, size=drawing.in_one_line(why, theme.small, inches), labelpad=2)
