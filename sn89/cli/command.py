@@ -15,6 +15,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from ..doubts import TrainingWarning
+from ..keywords import phrases
 from ..version import __version__
 from .bench import bench
 from .data import data
@@ -33,24 +34,24 @@ from .teach import teach_net
 from .train import train
 
 #: Words of other programs, and the verb that each stands for.
-MEANT = {
-    **dict.fromkeys(("fit", "learn", "training", "run", "retrain", "resume"), "train"),
-    **dict.fromkeys(("evaluate", "test", "measure", "score", "validate"), "eval"),
-    **dict.fromkeys(("classify", "infer", "inference", "recognize", "recognise"), "predict"),
-    **dict.fromkeys(("summary", "info", "describe", "list", "nets", "models"), "show"),
-    **dict.fromkeys(("draw", "visualize", "visualise", "picture", "report"), "plot"),
-    **dict.fromkeys(("convert", "onnx", "save"), "export"),
-    **dict.fromkeys(("demo", "web", "html", "serve"), "page"),
-    **dict.fromkeys(("search", "grid", "tune"), "sweep"),
-    **dict.fromkeys(("ocr", "scan"), "read"),
-    **dict.fromkeys(("download", "datasets", "dataset", "digits"), "data"),
-    **dict.fromkeys(("benchmark", "speed"), "bench"),
-}
+MEANT = phrases("""
+fit learn training run retrain resume: train
+evaluate test measure score validate: eval
+classify infer inference recognize recognise: predict
+summary info describe list nets models: show
+draw visualize visualise picture report: plot
+convert onnx save: export
+demo web html serve: page
+search grid tune: sweep
+ocr scan: read
+download datasets dataset digits: data
+benchmark speed: bench
+""")
 #: Words that no verb stands for, and where they are found instead.
-ELSEWHERE = {
-    **dict.fromkeys(("prune", "obd"), "write it in Python: sn89.prune(net, X, y, delete=0.1)."),
-    "version": "sn89 --version prints it.",
-}
+ELSEWHERE = phrases("""
+prune obd: write it in Python: sn89.prune(net, X, y, delete=0.1).
+version: sn89 --version prints it.
+""")
 
 
 class Failure(click.ClickException):

@@ -14,38 +14,39 @@ import click
 
 from ..arguments import promises_else
 from ..atomic import ROOM, check_writable, is_stream
+from ..keywords import phrases
 from ..rules import ELSEWHERE
 from .saying import suggestion
 from .sources import SETS
 
 DEBUG = "sn89.debug"
 #: Options of other libraries, and the option here that each stands for.
-WORDS = ELSEWHERE | {
-    **dict.fromkeys(("epochs", "epoch", "n_epochs", "max_iter", "iterations"), "passes"),
-    **dict.fromkeys(("optimizer", "optim", "solver"), "rule"),
-    **dict.fromkeys(("model", "network", "arch", "weights", "load"), "net"),
-    **dict.fromkeys(("dataset", "data_dir", "datadir", "train_data", "input"), "data"),
-    **dict.fromkeys(("early_stopping", "early_stop", "n_iter_no_change"), "patience"),
-    **dict.fromkeys(("validation_split", "validation_fraction", "val_split", "monitor"), "on"),
-    **dict.fromkeys(("save_best", "save_best_only", "restore_best_weights"), "keep"),
-    **dict.fromkeys(("random_state", "random_seed"), "seed"),
-    **dict.fromkeys(("out", "save", "save_to", "output_file", "dest"), "output"),
-    **dict.fromkeys(("jobs", "n_jobs", "threads", "num_workers"), "workers"),
-    **dict.fromkeys(("shuffle",), "order"),
-    **dict.fromkeys(("overwrite", "yes"), "force"),
-    **dict.fromkeys(("silent", "no_progress"), "quiet"),
-    **dict.fromkeys(("ckpt", "checkpoint_path"), "checkpoint"),
-    **dict.fromkeys(("grid", "param", "params"), "vary"),
-}
+WORDS = ELSEWHERE | phrases("""
+epochs epoch n_epochs max_iter iterations: passes
+optimizer optim solver: rule
+model network arch weights load: net
+dataset data_dir datadir train_data input: data
+early_stopping early_stop n_iter_no_change: patience
+validation_split validation_fraction val_split monitor: on
+save_best save_best_only restore_best_weights: keep
+random_state random_seed: seed
+out save save_to output_file dest: output
+jobs n_jobs threads num_workers: workers
+shuffle: order
+overwrite yes: force
+silent no_progress: quiet
+ckpt checkpoint_path: checkpoint
+grid param params: vary
+""")
 #: Options of other libraries for which there is none here, and the reason.
-NONE = {
-    **dict.fromkeys(("batch", "batch_size"), "there are no batches, because a net learns after every image."),
-    **dict.fromkeys(("gpu", "device", "cuda"), "sn89 computes on the processor alone."),
-    **dict.fromkeys(("loss", "activation", "dropout"), "it belongs to the net, which is declared in Python: sn89.Net."),
-    **dict.fromkeys(("momentum", "weight_decay", "betas"), "rules have their usual constants here; Python sets them."),
-    "verbose": "progress is shown unless --quiet is given.",
-    "test": "--data brings test digits too; sn89 eval measures a net on others.",
-}
+NONE = phrases("""
+batch batch_size: there are no batches, because a net learns after every image.
+gpu device cuda: sn89 computes on the processor alone.
+loss activation dropout: it belongs to the net, which is declared in Python: sn89.Net.
+momentum weight_decay betas: rules have their usual constants here; Python sets them.
+verbose: progress is shown unless --quiet is given.
+test: --data brings test digits too; sn89 eval measures a net on others.
+""")
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
