@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import files, finding, folders, formats, mnist, usps
+from . import files, formats, mnist, usps
 from .digits import Digits
+from .formats import finding, folders
 from .mnist import SCALES, check_scale, resize
 
 Array = NDArray[Any]

@@ -1,7 +1,8 @@
 """Read the arrays in files of digits, whose format is recognised by the content.
 
 Each format has a small reader in this folder. No reader trusts a size in a file, and none keeps more than
-`Bounds.limit` bytes. `sn89.datasets.loading` decides which arrays are images and which are labels.
+`Bounds.limit` bytes. `finding.py` finds the files of a set, and `folders.py` reads folders of pictures.
+`sn89.datasets.loading` decides which arrays are images and which are labels.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import formats
-from .digits import DataNotFoundError
+from ..digits import DataNotFoundError
+from . import refusal, shape_of
 
 Sets = dict[tuple[Path, str], list[Path]]
 
@@ -77,7 +77,7 @@ def _nothing_in(folder: Path) -> str:
     """The message for a folder without digits, which names the files there."""
     files = sorted(one for one in folder.iterdir() if one.is_file())[:100]
     for one in files:
-        if why := formats.refusal(one):
+        if why := refusal(one):
             return f"{folder}: there are no files of digits in this folder; {one.name}: {why}"
     names = ", ".join(one.name for one in files[:3]) + ", ..." * (len(files) > 3)
     more = f"; it has {names}: if one of them holds digits, name the file itself" if files else ""
@@ -103,8 +103,8 @@ def sets_in(folder: Path) -> Sets:
 
 def _joined(sets: Sets) -> Sets:
     """The sets, joined into one if each holds only images or only labels, because then they belong together."""
-    shapes = [{len(formats.shape_of(one) or ()) > 1 for one in those} for those in sets.values()]
-    arrays = all(formats.shape_of(one) for those in sets.values() for one in those)
+    shapes = [{len(shape_of(one) or ()) > 1 for one in those} for those in sets.values()]
+    arrays = all(shape_of(one) for those in sets.values() for one in those)
     if len(sets) < 2 or not arrays or any(len(one) > 1 for one in shapes):
         return sets
     return {next(iter(sets)): [one for those in sets.values() for one in those]}
@@ -112,9 +112,9 @@ def _joined(sets: Sets) -> Sets:
 
 def _mates(path: Path, beside: Iterable[Path]) -> list[Path]:
     """The file with the labels of images, or with the images of labels, if only one other file has the same count."""
-    if not (mine := formats.shape_of(path)):
+    if not (mine := shape_of(path)):
         return []
-    shapes = [(one, formats.shape_of(one)) for one in beside]
+    shapes = [(one, shape_of(one)) for one in beside]
     found = [one for one, shape in shapes if shape and shape[0] == mine[0] and (len(shape) > 1) != (len(mine) > 1)]
     return found if len(found) == 1 else []
 
@@ -148,7 +148,7 @@ def _is_candidate(path: Path) -> bool:
         return False
     if known or DIGITS.search(plain):
         return True
-    return not ending and (plain != path.name or bool(formats.shape_of(path)))
+    return not ending and (plain != path.name or bool(shape_of(path)))
 
 
 def _key(path: Path) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .finding import PARTS, is_table, is_test
-from .formats.text import NAMES
+from .text import NAMES
 
 Known = list[tuple[Path, int]]  # pictures and their labels
 
@@ -58,7 +58,7 @@ def read(folder: Path, limit: int, notes: list[str], others: bool = False) -> di
 
 def _pictures(folder: Path, depth: int, left: list[int], others: bool) -> Iterator[Path]:
     """All pictures in a folder and in folders below it, recognised by their endings."""
-    from ..pictures import ENDINGS
+    from ...pictures import ENDINGS
 
     below = []
     with os.scandir(folder) as entries:
@@ -152,7 +152,7 @@ def _key(name: str) -> str:
 
 def _levels(paths: list[Path], folder: Path, limit: int) -> NDArray[np.uint8]:
     """Pictures, which must have one size, as bytes from black to white."""
-    from ..pictures import load
+    from ...pictures import load
 
     first = load(paths[0], min(limit, LARGEST))
     if first.size * len(paths) > limit:
