@@ -328,15 +328,11 @@ def _groups(net: Net, what: What) -> Iterator[tuple[str, Array]]:
         return
     layers = list(net.layers_of(np.arange(deleted.size)).values())[1:]
     for i, layer in enumerate(layers if what == "kernels" else layers[:-1]):
-        for group in _kernels(layer) if what == "kernels" else _maps(layers, i):
+        kernels: Iterable[Array] = () if layer.kernels is None else layer.kernels.reshape(len(layer.kernels), -1)
+        for group in kernels if what == "kernels" else _maps(layers, i):
             left = group[~deleted[group]]
             if left.size:
                 yield layer.name, left
-
-
-def _kernels(layer: NetLayer) -> Iterator[Array]:
-    if layer.kernels is not None:
-        yield from layer.kernels.reshape(len(layer.kernels), -1)
 
 
 def _maps(layers: Sequence[NetLayer], i: int) -> Iterator[Array]:

@@ -270,13 +270,10 @@ def zip_code_softmax(squash: Squash = Tanh(), dropout: float | None = None, **op
     """
     net = nets.zip_code()
     H1, H2, H3, _ = net.layers
-    layers = [H1, H2, *_dropout(dropout), H3, Full("output", 10, squash=Linear())]
+    drops = [] if dropout is None else [Dropout("dropout", dropout)]
+    layers = [H1, H2, *drops, H3, Full("output", 10, squash=Linear())]
     how: dict[str, Any] = {"start": BySqrtFanIn(2.4), "name": "zip-code net, softmax"}
     return _without_biases(Net(net.input, *layers, squash=squash, cost=SoftmaxCrossEntropy(), **how, **options))
-
-
-def _dropout(rate: float | None) -> list[Dropout]:
-    return [] if rate is None else [Dropout("dropout", rate)]
 
 
 def decaying(passes: int) -> AdamW:
@@ -347,7 +344,7 @@ def four_of_planes(
         Local("C2", maps=maps, kernel=3, stride=2, pad=1),
         Local("C3", maps=2 * maps, kernel=kernel, pad=kernel // 2),
         Local("C4", maps=2 * maps, kernel=3, stride=2, pad=1),
-        *_dropout(dropout),
+        *([] if dropout is None else [Dropout("dropout", dropout)]),
         Full("F5", hidden),
         Full("output", 10, squash=Linear()),
         **{"name": f"four layers of planes, {maps} and {2 * maps} maps", **_TODAY, **options},

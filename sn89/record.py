@@ -25,7 +25,12 @@ def recorded(history: History) -> Plain:
     record: Plain = {"rule": plain(history.rule), "passes": len(history.passes), "seconds": history.seconds}
     if history.digits:
         record["digits"] = dict(history.digits)
-    passes = [_plain_pass(one) for one in history.passes]
+    passes = [
+        {name: measured(value) if isinstance(value, Measurement) else value for name, value in vars(one).items()}
+        for one in history.passes
+    ]
+    for one in passes:
+        del one["number"]  # which follows from its place
     if history.kept:
         passes[history.kept.number - 1]["kept"] = history.kept.why
     if history.ended and passes:
@@ -68,12 +73,6 @@ def as_read(value: Any) -> Any:
 def measured(one: Measurement | None) -> Plain | None:
     """A measurement as JSON values."""
     return None if one is None else {**asdict(one), "error": one.error}
-
-
-def _plain_pass(one: Pass) -> Plain:
-    """A pass as JSON values, without its number, which follows from its place."""
-    named = {name: value for name, value in vars(one).items() if name != "number"}
-    return {name: measured(value) if isinstance(value, Measurement) else value for name, value in named.items()}
 
 
 # ---- From JSON ------------------------------------------------------------------------------------------------------

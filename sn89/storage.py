@@ -228,7 +228,12 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         arrays = net.arrays()
         expected = {name: array.shape for name, array in {**arrays, **_prototypes(net)}.items()}
         expected |= {name: net.parameters.shape for name in (*STATE, *LAST, DELETED) if name in shapes}
-        _compare(shapes, expected)
+        for name, shape in expected.items():
+            if shapes.get(name) != shape:
+                found = f"not {shapes[name]}" if name in shapes else "but there is none"
+                raise ValueError(f"{name} must be an array of shape {shape}, {found}")
+        if unknown := shapes.keys() - expected.keys() - set(HISTORY):
+            raise ValueError(f"it holds an array {min(unknown)!r:.60} that does not belong to its net")
         others = {name: file.get_tensor(name) for name in (*STATE, *LAST, *HISTORY) if name in shapes}
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
@@ -345,16 +350,6 @@ def _net(file: Any, metadata: dict[str, Any], shapes: dict[str, tuple[int, ...]]
 
 def _prototypes(net: Net) -> dict[str, Array]:
     return {f"{layer.name}.prototypes": layer.prototypes for layer in net.layers if isinstance(layer, RBF)}
-
-
-def _compare(shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise a ValueError if an array is missing, has another shape than expected, or is not expected."""
-    for name, shape in expected.items():
-        if shapes.get(name) != shape:
-            found = f"not {shapes[name]}" if name in shapes else "but there is none"
-            raise ValueError(f"{name} must be an array of shape {shape}, {found}")
-    if others := shapes.keys() - expected.keys() - set(HISTORY):
-        raise ValueError(f"it holds an array {min(others)!r:.60} that does not belong to its net")
 
 
 def _finite(name: str, array: Array) -> Array:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 
-from ..confidence import Confidence, usual
+from ..confidence import usual
 from ..counted import counted
 from ..declaration import plain_net
 from ..layers import RBF, Average, Dropout, Full, Local
@@ -77,8 +78,8 @@ def about(
         "scale": list(scale),
         "threshold": threshold,
         "measured": measured,
-        "confidence": _coefficients(net.confidence or usual(net.cost)),
-        "usual": _coefficients(usual(net.cost)),
+        "confidence": astuple(net.confidence or usual(net.cost))[:3],
+        "usual": astuple(usual(net.cost))[:3],
         "targets": net.cost.targets(net.outputs).ravel().tolist(),
         "scores": net.cost.kind,
         "limit": _limit(net.squash),
@@ -89,10 +90,6 @@ def about(
         "line": _line(net, size),
         "declaration": json.dumps({"format": FORMAT, "net": plain_net(net), "provenance": {"sn89": __version__}}),
     }
-
-
-def _coefficients(confidence: Confidence) -> list[float]:
-    return [confidence.bias, confidence.first, confidence.apart]
 
 
 def _line(net: Net, size: int) -> dict[str, Any]:

@@ -52,7 +52,10 @@ def steps(net: Net) -> list[Step]:
                 raise ValueError(f'layer "{layer.name}" has parameters that are not finite')
         found.append(_step(layer, identifier, squash, below))
         below = layer.shape
-    return found or [_nothing(below)]
+    if not found:  # a net that has only dropout: averages over blocks of one unit, which are the units themselves
+        once, zeros = np.ones(below[0], np.float32), np.zeros(below[0], np.float32)
+        found = [Step("average", "output", "output", below, below, once, zeros, Linear(), Average("output", 1), 1)]
+    return found
 
 
 def _step(layer: NetLayer, identifier: str, squash: Squash, below: Shape) -> Step:
@@ -80,12 +83,6 @@ def _inputs(layer: NetLayer, below: Shape) -> int:
         case Average() as average:
             return int(np.prod(average.size))
     return int(np.prod(below))
-
-
-def _nothing(shape: Shape) -> Step:
-    """The step of a net that has only dropout: averages over blocks of one unit, which are the units themselves."""
-    once, zeros = np.ones(shape[0], np.float32), np.zeros(shape[0], np.float32)
-    return Step("average", "output", "output", shape, shape, once, zeros, Linear(), Average("output", 1), 1)
 
 
 def _identifiers(names: list[str]) -> list[str]:

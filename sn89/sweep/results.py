@@ -94,7 +94,8 @@ class Results(Sequence[Record]):
             if name.endswith(HALF) or (name == "failed" and not self.failed):
                 continue
             in_percent, half = name in self.shares, row.get(name + HALF, math.nan)
-            cells[name] = f"{100 * value:.2f} %" if in_percent else _word(value)
+            number = f"{value:.4g}" if isinstance(value, float) else str(value)
+            cells[name] = f"{100 * value:.2f} %" if in_percent else number
             if not math.isnan(half):
                 cells[name] += f" ± {100 * half:.2f} %" if in_percent else f" ± {half:.2g}"
         return cells
@@ -118,10 +119,6 @@ def _mean(rows: list[Record], chosen: tuple[str, ...]) -> Record:
 def is_number(value: object) -> bool:
     """Whether a mean can be taken of such values."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _word(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _table(rows: list[dict[str, str]]) -> list[str]:
