@@ -3,8 +3,6 @@
 Every message begins with `what`, the name of the argument.
 """
 
-from __future__ import annotations
-
 import math
 import numbers
 import operator

@@ -3,8 +3,6 @@
 A device or a pipe is written into and never replaced; a socket is refused.
 """
 
-from __future__ import annotations
-
 import errno
 import glob
 import os

@@ -5,8 +5,6 @@ progress and history of the training, and a description of the training, so that
 state of a random generator, because random numbers depend only on the seed and on the number of the presentation.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import os

@@ -1,7 +1,5 @@
 """Images, labels, desired outputs and weights, checked and brought to the form that the core reads."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """compact(): remove kernels and maps that are wholly deleted, which leaves a smaller net."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import replace
 

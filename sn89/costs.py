@@ -4,8 +4,6 @@ Small frozen values; the C core computes them (``csrc/cost.c``). A cost also has
 makes scores of outputs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Numbers with their nouns."""
 
-from __future__ import annotations
-
 
 def counted(number: int, one: str, several: str = "") -> str:
     """A number with its noun, `one` or `several` (by default `one` with an s): 1 pass, 2 passes."""

@@ -4,8 +4,6 @@ A frozen value becomes a dictionary of its fields, with its class as ``"is"``. O
 fields as it checks those of a user. Only the classes that are named here can be made, and no code is run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 A small frozen value; the C core distorts the images (``csrc/distort.c``).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Impossible input is an error, and is refused elsewhere.
 """
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Facts about the digits that a net learned from: a few numbers that identify them later."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from typing import Any

@@ -3,8 +3,6 @@
 Light may fall off to one side, a shadow may have an edge, and the bed of a scanner or a table may be around the page.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """From a picture of one digit to the image that the nets of 1989 look at."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

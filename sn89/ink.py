@@ -5,8 +5,6 @@ level of its paper, and a threshold with hysteresis tells ink from paper. Neural
 an adaptive threshold"; here the paper adapts, and one threshold serves the whole picture.
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 import numpy as np

@@ -3,8 +3,6 @@
 Each table is a phrase book: the words of others, a colon, and half a sentence for the error message.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import sys

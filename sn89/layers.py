@@ -5,8 +5,6 @@ declaration. The C core checks it, and counts units, connections and free parame
 when a :class:`sn89.Net` is made.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal

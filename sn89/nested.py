@@ -1,7 +1,5 @@
 """Parts of parameters, such as ``rule__rate``: the fields of dataclasses and the keywords of functions."""
 
-from __future__ import annotations
-
 import functools
 import inspect
 from dataclasses import fields, is_dataclass, replace

@@ -1,7 +1,5 @@
 """NetLayer: one layer of a net, with its counts and live views of its parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

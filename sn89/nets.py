@@ -3,8 +3,6 @@
 Every function passes its keywords (``seed``, ``start``, ``cost``, ``squash``, ``name``) on to :class:`sn89.Net`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar

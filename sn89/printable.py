@@ -1,7 +1,5 @@
 """Make text from a file safe for a terminal, a title or another file."""
 
-from __future__ import annotations
-
 
 def printable(text: str) -> str:
     """Replace by "?" every character that a terminal would obey or cannot show; ends of lines stay.

@@ -3,8 +3,6 @@
 `Recipe.train` carries a recipe out; ``sn89.reproduce`` prints the results beside the papers' figures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

@@ -3,8 +3,6 @@
 A file may hold anything, so every value that is read back is checked, and values that cannot be are refused.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields

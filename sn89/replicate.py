@@ -5,8 +5,6 @@ the planes below, so that it has one place only; on larger planes it has more (P
 "space displacement neural networks").
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Ranges of images: found or given, and scaled to -1 to 1, which nets learn from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

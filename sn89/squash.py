@@ -4,8 +4,6 @@ Small frozen values; the C core computes them (``csrc/squash.c``). Each names it
 ``A tanh(S a) + D a``.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import ClassVar

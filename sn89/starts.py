@@ -4,8 +4,6 @@ Small frozen values; the C core draws the numbers (``csrc/build.c``), the same o
 F is the number of inputs of the unit that a parameter belongs to, its bias included.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -3,8 +3,6 @@
 They are a table and a sum. SciPy has both, but is not needed for anything else in a plain installation.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

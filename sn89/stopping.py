@@ -4,8 +4,6 @@ They have no state of their own and look at the history only. So one value serve
 goes on from a checkpoint ends at the same pass as an uninterrupted one.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

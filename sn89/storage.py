@@ -9,8 +9,6 @@ A file is written whole or not at all. A file that is read is not trusted: nothi
 checked before memory is taken, and content that does not fit is refused.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -1,7 +1,5 @@
 """The table that print(net) shows, with the columns of the papers' tables."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from .layers import RBF, Average, Dropout, Full, Local, as_pair

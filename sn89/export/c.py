@@ -1,7 +1,5 @@
 """Write a net as C: one file that computes its outputs, and a header. SN's "Generate C Function" did the same."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Layers in C: the fields of their structs, and their tables. The structs are declared in ``c_parts``, by kind."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

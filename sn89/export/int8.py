@@ -5,8 +5,6 @@ the total input of a unit is an integer times the product of two steps, which in
 function is an int16 table of 256 intervals with linear interpolation. The steps of states are found from some images.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

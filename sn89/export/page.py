@@ -1,7 +1,5 @@
 """Write a net as a web page: one file, with the core inside, in which one draws digits, sees all states, and trains."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Sequence

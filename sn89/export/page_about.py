@@ -1,7 +1,5 @@
 """The description of a net for the web page: its layers to show, its declaration for the core and for saving."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import astuple

@@ -4,8 +4,6 @@ In a file opened from disk, or in a sandboxed frame, not every browser lets modu
 are joined here in the order of their dependencies. Each stays a scope of its own: a function that returns its exports.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import posixpath

@@ -1,7 +1,5 @@
 """The computation of a net as steps: its layers as plain numbers, for other formats."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

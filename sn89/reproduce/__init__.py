@@ -1,7 +1,5 @@
 """The papers' tables, printed beside ours: ``from sn89.reproduce import reproduce; reproduce("zip1989")``."""
 
-from __future__ import annotations
-
 import os
 import time
 from importlib import import_module

@@ -7,8 +7,6 @@ averaged, those of the best two, the best three, and so on, and the number with 
 are the chosen nets trained on all training digits, and the test digits are used for the first time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A kept result is used only if everything that it depends on is the same: the tra
 of the package, the core included. So no table mixes the results of different versions.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Questions that the 1989 paper leaves open, each a small experiment with the zip-code net and its digits."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Proc. IEEE 86(11), 2278-2324, 1998: LeNet-5 on MNIST, as it is and distorted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial

@@ -5,8 +5,6 @@ results of the same net for the same digits given one by one. Thresholds of reje
 digits of MNIST that no net has learned from.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

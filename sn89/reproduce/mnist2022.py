@@ -1,7 +1,5 @@
 """The zip-code net on MNIST: the reproductions of 2022 (PyTorch) and 2026 (Node.js), and the modern steps."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ..datasets.files import Folder

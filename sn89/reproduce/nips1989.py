@@ -1,7 +1,5 @@
 """NIPS 2, 396-404, 1989: LeNet-1 on handwritten and printed digits."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

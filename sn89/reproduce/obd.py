@@ -1,7 +1,5 @@
 """NIPS 2, 598-605, 1989: Optimal Brain Damage, on LeNet-1 and the digits of its paper; and on two other nets."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Iterable, Sequence

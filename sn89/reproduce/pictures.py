@@ -3,8 +3,6 @@
 Both give the same counts. The digits of worn pictures are compared place by place, those of others by their order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher

@@ -1,7 +1,5 @@
 """A report of a reproduction: the paper's figures beside ours, as Markdown to read and as values to compute with."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Many trainings of one recipe, one for each seed, on all processors; and the figures that tables have of them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing

@@ -1,7 +1,5 @@
 """LeNet-1 as tutorials build it, with softmax and a hidden layer, beside LeNet-1, on the same digits."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ..datasets.files import Folder

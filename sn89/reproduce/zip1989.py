@@ -1,7 +1,5 @@
 """Neural Computation 1(4), 541-551, 1989: the zip-code net, and the fully connected one that it is compared with."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ..datasets.files import Folder

@@ -4,8 +4,6 @@ Ranges are drawn from here, and not by scikit-learn's ParameterSampler: that dra
 larger number of draws begins with other ones, where a sweep that grows must keep the runs that it has.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace

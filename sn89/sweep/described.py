@@ -1,7 +1,5 @@
 """Values in words, by which a file is known to belong to a sweep, and a line to a run."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from dataclasses import fields, is_dataclass

@@ -1,7 +1,5 @@
 """The results of a sweep: its runs, and their means."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence

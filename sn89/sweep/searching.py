@@ -1,7 +1,5 @@
 """search(): Optuna chooses the next trials by the results so far."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 

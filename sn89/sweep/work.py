@@ -1,7 +1,5 @@
 """One run of a sweep: its choices go in, and its results come out as plain values."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable

@@ -14,8 +14,6 @@ Problems with many workers, and their solutions:
   process of its own. Dask and joblib have nothing for this; the functions with `_apart` are for it.
 """
 
-from __future__ import annotations
-
 import os
 import pickle
 import subprocess
