@@ -328,7 +328,7 @@ static void parameter_gradient(const sn_built *layer, const float *y, const sn_s
 static void gather(const sn_built *layer, const float *w, const float *y)
 {
     const sn_taps *p = layer->plan;
-    layer->kernels->correlate(w, y, p->gathers, (size_t)layer->below->shape.maps * (size_t)p->phases);
+    layer->kernels->correlate(w, y, p->gather, (size_t)p->gathers);
 }
 
 /* The same for taps that are not shared, one tap after another. */

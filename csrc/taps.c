@@ -138,33 +138,66 @@ static void list_gather(const sn_built *layer, const sn_taps *p)
     }
     for (int map = 0; map < layer->declared.maps; map++) {
         const int32_t y = (int32_t)(layer->units.own.origin + (size_t)map * layer->units.own.plane);
-        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t += columns) {
-            const int32_t place = next[p->tap[t] / all]++;
-            p->gather_tap[place] = y - p->tap[t] % size;
-            p->gather_from[place] = t;
-        }
+        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t += columns)
+            p->listed[next[p->tap[t] / all]++] = (sn_row_of_taps){.from = t, .y = y, .line = p->tap[t] % size};
     }
+}
+
+/* What is gathered is cut into blocks of as many vectors as kernels sum at once, and each sums only the taps that meet
+ * units there: a quarter of LeNet-1's meet nothing but the margin. Not so in large planes, whose edges matter less than
+ * the room for the lists. */
+enum { SUMS_AT_ONCE = 12, MOST_BLOCKS = 16 };
+
+typedef struct {
+    size_t count, length;
+} sn_blocks;
+
+static sn_blocks blocks_of(const sn_built *layer)
+{
+    const size_t columns = (size_t)layer->declared.kernel[1], stride = (size_t)layer->declared.stride[0];
+    const size_t lines = ((size_t)layer->below->shape.height + stride - 1) / stride;
+    const size_t all = sn_whole_lanes(lines * (size_t)layer->units.shape.width);
+    const size_t length = columns < SUMS_AT_ONCE ? SUMS_AT_ONCE / columns * SN_LANES : SN_LANES;
+    const size_t count = (all + length - 1) / length;
+    return count > MOST_BLOCKS ? (sn_blocks){1, all} : (sn_blocks){count, length};
+}
+
+/* Lists the taps of a list that meet units of the layer in places `first` to `end` of a phase, from gather_tap[at] on.
+ * Returns where the next list begins. */
+static int32_t list_meeting(const sn_taps *p, int list, size_t first, size_t end, int32_t at)
+{
+    for (int32_t i = p->lists[list]; i < p->lists[list + 1]; i++) {
+        const sn_row_of_taps row = p->listed[i];
+        if (end <= (size_t)row.line || first >= (size_t)row.line + p->places)
+            continue;
+        p->gather_tap[at] = row.y - row.line + (int32_t)first;
+        p->gather_from[at++] = row.from;
+    }
+    return at;
 }
 
 /* Plans the gradient to every phase of every source: its columns all have the same taps, and their weights lie side
  * by side. Only the rows that hold units are wanted, and lie one after another. */
-static void plan_gathers(const sn_built *layer, const sn_taps *p)
+static void plan_gathers(const sn_built *layer, sn_taps *p)
 {
-    const size_t columns = (size_t)layer->declared.kernel[1];
+    const size_t columns = (size_t)layer->declared.kernel[1], block = blocks_of(layer).length;
+    int32_t at = 0;
     for (int list = 0; list < layer->below->shape.maps * p->phases; list++) {
         const sn_inner inner = inner_part(layer, p, list % p->phases);
-        const int32_t first = p->lists[list], end = p->lists[list + 1];
-        for (int32_t t = first; t < end; t++)
-            p->gather_tap[t] += (int32_t)inner.begin;
-        p->gathers[list] = (sn_sums){.w_pitch = 1,
-                                     .from = p->gather_from + first,
-                                     .tap = p->gather_tap + first,
-                                     .taps = (size_t)(end - first),
-                                     .step = SN_LANES,
-                                     .out = p->columns_back + (size_t)list * columns * p->form.plane,
-                                     .out_pitch = p->form.plane,
-                                     .planes = columns,
-                                     .n = inner.length};
+        for (size_t begin = 0; begin < inner.length; begin += block) {
+            const size_t n = inner.length - begin < block ? inner.length - begin : block, first = inner.begin + begin;
+            const int32_t end = list_meeting(p, list, first, first + n, at);
+            p->gather[p->gathers++] = (sn_sums){.w_pitch = 1,
+                                                .from = p->gather_from + at,
+                                                .tap = p->gather_tap + at,
+                                                .taps = (size_t)(end - at),
+                                                .step = SN_LANES,
+                                                .out = p->columns_back + (size_t)list * columns * p->form.plane + begin,
+                                                .out_pitch = p->form.plane,
+                                                .planes = columns,
+                                                .n = n};
+            at = end;
+        }
     }
 }
 
@@ -205,9 +238,9 @@ static void find_same_taps(const sn_built *layer, const sn_taps *p)
     for (int map = layer->declared.maps - 1; map >= 0; map--) {
         const int32_t *one = &p->map_taps[map];
         const size_t taps = (size_t)(one[1] - one[0]);
-        const bool alike = map + 1 < layer->declared.maps && taps == (size_t)(one[2] - one[1]) &&
-                           !memcmp(p->tap + one[0], p->tap + one[1], taps * sizeof *p->tap);
-        p->same_taps[map] = alike ? p->same_taps[map + 1] + 1 : 1;
+        const bool same_taps = map + 1 < layer->declared.maps && taps == (size_t)(one[2] - one[1]) &&
+                               !memcmp(p->tap + one[0], p->tap + one[1], taps * sizeof *p->tap);
+        p->same_taps[map] = same_taps ? p->same_taps[map + 1] + 1 : 1;
     }
 }
 
@@ -262,6 +295,7 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
         .form = form_of(layer),
     };
     const size_t taps = (size_t)layer->counts.weights / (declared->shared ? 1 : laid.places);
+    const size_t kernel_rows = taps / (size_t)declared->kernel[1], blocks = blocks_of(layer).count;
 
     sn_taps *p = layer->plan = sn_take(arena, 1, sizeof *p);
     laid.columns = sn_take_floats(arena, sources * laid.form.source);
@@ -271,14 +305,15 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.row = sn_take(arena, most_rows(layer), sizeof(sn_row));
     laid.inner_row = sn_take(arena, most_rows(layer), sizeof(sn_row));
     laid.form.mask = sn_take_floats(arena, laid.form.columns * laid.form.across);
-    laid.gathers = sn_take(arena, sources * (size_t)laid.phases, sizeof(sn_sums));
+    laid.gather = sn_take(arena, sources * (size_t)laid.phases * blocks, sizeof(sn_sums));
     laid.same_taps = sn_take(arena, (size_t)declared->maps, sizeof(int));
     laid.map_taps = sn_take(arena, (size_t)declared->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
     laid.tap8 = sn_take(arena, taps, sizeof(int32_t));
     laid.lists = sn_take(arena, sources * (size_t)laid.phases + 1, sizeof(int32_t));
-    laid.gather_tap = sn_take(arena, taps / (size_t)declared->kernel[1], sizeof(int32_t));
-    laid.gather_from = sn_take(arena, taps / (size_t)declared->kernel[1], sizeof(int32_t));
+    laid.listed = sn_take(arena, kernel_rows, sizeof(sn_row_of_taps));
+    laid.gather_tap = sn_take(arena, kernel_rows * blocks, sizeof(int32_t));
+    laid.gather_from = sn_take(arena, kernel_rows * blocks, sizeof(int32_t));
     if (!p)
         return;
     *p = laid;

@@ -15,6 +15,12 @@
 
 #include "layer.h"
 
+/* A row of a map's kernel: the weight of its column 0, where y of the map begins, and how far from the beginning of a
+ * plane of columns it is read. */
+typedef struct {
+    int32_t from, y, line;
+} sn_row_of_taps;
+
 typedef struct {
     int phases;          /* of rows: those whose number has the same rest by the stride lie in planes of their own */
     sn_columns form;     /* how they lie; columns for even and odd rows, or so, follow each other */
@@ -25,15 +31,17 @@ typedef struct {
     float *products;     /* [places] for taps that are not shared */
     int rows, inner; /* of a bordered plane that some tap reads, and of them those that hold units; or pairs of them */
     sn_row *row;     /* [rows] */
-    sn_row *inner_row;    /* [inner] in columns_back; of shared taps nothing else is gathered */
-    sn_sums *gathers;     /* [sources * phases] what is gathered */
-    int *same_taps;       /* [maps] number of maps from this one on that have the same taps */
-    int32_t *map_taps;    /* [maps + 1] where the taps of each map begin */
-    int32_t *tap;         /* [taps] in the order of the weights: offset in the columns */
-    int32_t *tap8;        /* the same for eight patterns, which need no columns: offset in below->eight */
-    int32_t *lists;       /* [sources * phases + 1] where those begin that read each phase of a source, in: */
-    int32_t *gather_tap;  /* [taps / kernel columns] offset in y, which reads it backwards; the same for all columns */
-    int32_t *gather_from; /* [taps / kernel columns] index of the weight of column 0 */
+    sn_row *inner_row;      /* [inner] in columns_back; of shared taps nothing else is gathered */
+    int gathers;            /* how many sums are gathered: */
+    sn_sums *gather;        /* [sources * phases * blocks] */
+    int *same_taps;         /* [maps] number of maps from this one on that have the same taps */
+    int32_t *map_taps;      /* [maps + 1] where the taps of each map begin */
+    int32_t *tap;           /* [taps] in the order of the weights: offset in the columns */
+    int32_t *tap8;          /* the same for eight patterns, which need no columns: offset in below->eight */
+    int32_t *lists;         /* [sources * phases + 1] where those begin that read each phase of a source, in: */
+    sn_row_of_taps *listed; /* [taps / kernel columns] those lists; and what is gathered by them, block by block: */
+    int32_t *gather_tap;    /* [taps / kernel columns * blocks] offset in y, which reads it backwards */
+    int32_t *gather_from;   /* the same; index of the weight of column 0 */
 } sn_taps;
 
 /* The number of source maps that a map sees. */
