@@ -121,10 +121,9 @@ static void walk_back(const sn_built *layer, const float *w, const float *y, flo
     const size_t units = layer->units.own.plane, maps = (size_t)layer->units.shape.maps;
     if (back)
         fill_blocks(layer, w, y, back);
-    for (size_t map = 0; map < maps; map++) {
+    for (size_t map = 0; map < maps; map++)
         p->found[map] = kernels->dot(y + map * units, p->block + map * units, units);
-        p->found[maps + map] = kernels->sum(y + map * units, units);
-    }
+    kernels->sum_rows(y, maps, units, units, p->found + maps);
     kernels->give(p->found, 2 * maps, sink, (size_t)layer->counts.first);
 }
 

@@ -113,8 +113,8 @@ typedef struct {
     /* sum_i a_i b_i */
     float (*dot)(const float *a, const float *b, size_t n);
 
-    /* sum_i x_i */
-    float (*sum)(const float *x, size_t n);
+    /* sum_r = sum_i x_i, for each of the rows of n that lie `pitch` apart. */
+    void (*sum_rows)(const float *x, size_t rows, size_t pitch, size_t n, float *sum);
 
     /* Sums over taps, see sn_sums: `count` of them one after another. */
     void (*correlate)(const float *w, const float *x, const sn_sums *sums, size_t count);

@@ -40,7 +40,7 @@ static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 static const sn_kernels table = {
     .dot = dot,
-    .sum = sum_of,
+    .sum_rows = sum_rows,
     .correlate = correlate,
     .correlate_back = correlate_back,
     .to_columns = to_columns,

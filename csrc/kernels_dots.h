@@ -16,16 +16,29 @@ static float dot(const float *restrict a, const float *restrict b, size_t n)
     return vec8_sum(vec8_add(sum, next)) + tail;
 }
 
-static float sum_of(const float *restrict x, size_t n)
+/* The sums of R rows, which do not wait for each other. */
+static inline ALWAYS_INLINE void some_rows(const size_t R, const float *restrict x, size_t pitch, size_t n, float *sum)
 {
-    vec8 lanes = vec8_of(0);
+    vec8 lanes[4];
+    UNROLL for (size_t r = 0; r < R; r++) lanes[r] = vec8_of(0);
     size_t i = 0;
     for (; i + SN_LANES <= n; i += SN_LANES)
-        lanes = vec8_add(lanes, vec8_load(x + i));
-    float tail = 0;
-    for (; i < n; i++)
-        tail += x[i];
-    return vec8_sum(lanes) + tail;
+        UNROLL for (size_t r = 0; r < R; r++) lanes[r] = vec8_add(lanes[r], vec8_load(x + r * pitch + i));
+    for (size_t r = 0; r < R; r++) {
+        float tail = 0;
+        for (size_t k = i; k < n; k++)
+            tail += x[r * pitch + k];
+        sum[r] = vec8_sum(lanes[r]) + tail;
+    }
+}
+
+static void sum_rows(const float *x, size_t rows, size_t pitch, size_t n, float *sum)
+{
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+        some_rows(4, x + r * pitch, pitch, n, sum + r);
+    for (; r < rows; r++)
+        some_rows(1, x + r * pitch, pitch, n, sum + r);
 }
 
 /* Eight sums over i of y_i from[.]_i at once: y is loaded once for all, and the lanes are added up together. */

@@ -279,9 +279,11 @@ static void bias_gradient(const sn_built *layer, const float *y, const sn_sink *
     const size_t at = (size_t)(layer->counts.first + layer->counts.weights), maps = (size_t)layer->declared.maps;
     if (layer->declared.bias == SN_BIAS_UNIT)
         layer->kernels->give_rows(y, maps, layer->units.own.plane, p->places, sink, at);
-    for (size_t map = 0; map < maps && layer->declared.bias == SN_BIAS_MAP; map++) {
-        const float sum = layer->kernels->sum(y + map * layer->units.own.plane, p->places);
-        layer->kernels->give(&sum, 1, sink, at + map);
+    for (size_t map = 0; map < maps && layer->declared.bias == SN_BIAS_MAP; map += SN_LANES) {
+        const size_t some = maps - map < SN_LANES ? maps - map : SN_LANES;
+        float sum[SN_LANES];
+        layer->kernels->sum_rows(y + map * layer->units.own.plane, some, layer->units.own.plane, p->places, sum);
+        layer->kernels->give(sum, some, sink, at + map);
     }
 }
 
