@@ -157,6 +157,9 @@ typedef struct {
     void (*average8)(float w, float b, const float *x, size_t pitch, size_t down, size_t across, size_t width,
                      float *out);
 
+    /* For eight patterns: sum_i = sum_j (x_j - w_ij)^2, that of the next i after `pitch` places. */
+    void (*distances8)(const float *w, const float *x, size_t units, size_t inputs, float *sum, size_t pitch);
+
     /* y_i = w x_i + b */
     void (*scale)(float w, float b, const float *x, float *y, size_t n);
 

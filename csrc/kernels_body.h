@@ -48,6 +48,7 @@ static const sn_kernels table = {
     .sum_blocks = sum_blocks,
     .fill_blocks = fill_blocks,
     .average8 = average8,
+    .distances8 = distances8,
     .scale = scale,
     .full = full,
     .full_back = full_back,

@@ -188,6 +188,26 @@ static void average8(float w, float b, const float *x, size_t pitch, size_t down
         average_rows8(w, b, x, pitch, down, across, width, out);
 }
 
+/* Terms are rounded before they are added, as for one pattern alone. The sums of two units do not wait for each other.
+ */
+static void distances8(const float *restrict w, const float *restrict x, size_t units, size_t inputs,
+                       float *restrict sum, size_t pitch)
+{
+    for (size_t i = 0; i < units; i += 2) {
+        const float *one = w + i * inputs, *other = w + least(i + 1, units - 1) * inputs;
+        vec8 of_one = vec8_of(0), of_other = vec8_of(0);
+        for (size_t j = 0; j < inputs; j++) {
+            const vec8 state = vec8_load(x + j * SN_LANES);
+            const vec8 near = vec8_sub(state, vec8_of(one[j])), far = vec8_sub(state, vec8_of(other[j]));
+            of_one = vec8_add(of_one, vec8_mul(near, near));
+            of_other = vec8_add(of_other, vec8_mul(far, far));
+        }
+        vec8_store(sum + i * pitch, of_one);
+        if (i + 1 < units)
+            vec8_store(sum + (i + 1) * pitch, of_other);
+    }
+}
+
 static void scale(float w, float b, const float *restrict x, float *restrict y, size_t n)
 {
     const vec8 weight = vec8_of(w), bias = vec8_of(b);

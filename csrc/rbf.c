@@ -59,13 +59,8 @@ static void forward8(const sn_built *layer, const float *w)
     (void)w;
     const float *prototype = layer->declared.prototypes, *x = layer->below->eight;
     float *sum = layer->units.eight + SN_LANES * layer->units.read.origin;
-    for (int i = 0; i < layer->declared.maps; i++, sum += SN_LANES * layer->units.read.plane) {
-        for (int lane = 0; lane < SN_LANES; lane++)
-            sum[lane] = 0;
-        for (int j = 0; j < layer->declared.inputs; j++, prototype++)
-            for (int lane = 0; lane < SN_LANES; lane++)
-                sum[lane] += (x[j * SN_LANES + lane] - *prototype) * (x[j * SN_LANES + lane] - *prototype);
-    }
+    layer->kernels->distances8(prototype, x, (size_t)layer->declared.maps, (size_t)layer->declared.inputs, sum,
+                               SN_LANES * layer->units.read.plane);
 }
 
 /* dC/dx_j = sum_i y_i 2 (x_j - w_ij) */
