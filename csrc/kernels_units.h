@@ -14,18 +14,33 @@ static inline ALWAYS_INLINE curve curve_of(const sn_curve *f)
 }
 
 /* a p(s) / q(s) with s = a^2, but no more than where the quotient comes to the amplitude: from there on it is cut off.
- * A NaN stays one. An infinite a must not meet a factor of 0. */
+ * A NaN stays one. An infinite a must not meet a factor of 0. Up to two vectors step by step: one after another, each
+ * would wait for its own steps longer than the processor looks ahead. */
+static inline ALWAYS_INLINE void squash_some(const size_t K, const curve *f, bool linear, vec8 *a)
+{
+    vec8 s[2], p[2], q[2];
+    UNROLL for (size_t k = 0; k < K; k++) s[k] = vec8_least(f->most, vec8_mul(a[k], a[k]));
+    UNROLL for (size_t k = 0; k < K; k++)
+    {
+        p[k] = vec8_fma(f->p[SN_POWERS - 1], s[k], f->p[SN_POWERS - 2]);
+        q[k] = vec8_add(s[k], f->q[SN_POWERS - 2]);
+    }
+    UNROLL for (int i = SN_POWERS - 3; i >= 0; i--) UNROLL for (size_t k = 0; k < K; k++)
+    {
+        p[k] = vec8_fma(p[k], s[k], f->p[i]);
+        q[k] = vec8_fma(q[k], s[k], f->q[i]);
+    }
+    UNROLL for (size_t k = 0; k < K; k++)
+    {
+        const vec8 x = vec8_limit(vec8_div(vec8_mul(a[k], p[k]), q[k]), f->amplitude);
+        a[k] = linear ? vec8_fma(f->linear, a[k], x) : x;
+    }
+}
+
 static inline ALWAYS_INLINE vec8 squashed(const curve *f, bool linear, vec8 a)
 {
-    const vec8 s = vec8_least(f->most, vec8_mul(a, a));
-    vec8 p = vec8_fma(f->p[SN_POWERS - 1], s, f->p[SN_POWERS - 2]), q = vec8_add(s, f->q[SN_POWERS - 2]);
-    UNROLL for (int i = SN_POWERS - 3; i >= 0; i--)
-    {
-        p = vec8_fma(p, s, f->p[i]);
-        q = vec8_fma(q, s, f->q[i]);
-    }
-    const vec8 x = vec8_limit(vec8_div(vec8_mul(a, p), q), f->amplitude);
-    return linear ? vec8_fma(f->linear, a, x) : x;
+    squash_some(1, f, linear, &a);
+    return a;
 }
 
 static inline ALWAYS_INLINE void squash_all(const curve *f, bool linear, const sn_planes *of, const float *a, float *x)
@@ -36,7 +51,14 @@ static inline ALWAYS_INLINE void squash_all(const curve *f, bool linear, const s
         for (size_t row = 0; row < at.rows; row++) {
             const float *from = a + map * at.own_plane + row * at.own_pitch;
             float *to = x + map * at.plane + row * at.pitch;
-            for (size_t i = 0; i < whole; i += SN_LANES)
+            size_t i = 0;
+            for (; i + 2 * SN_LANES <= whole; i += 2 * SN_LANES) {
+                vec8 v[2] = {vec8_load(from + i), vec8_load(from + i + SN_LANES)};
+                squash_some(2, f, linear, v);
+                vec8_store(to + i, v[0]);
+                vec8_store(to + i + SN_LANES, v[1]);
+            }
+            if (i < whole)
                 vec8_store(to + i, squashed(f, linear, vec8_load(from + i)));
             if (rest > 0)
                 vec8_store_part(to + whole, squashed(f, linear, vec8_load_part(from + whole, rest)), rest);
