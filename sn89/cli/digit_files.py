@@ -74,8 +74,7 @@ def like_mnist(picture: np.ndarray, size: int, ink: Ink) -> np.ndarray:
     drawn = scaled(frame, (height, width), scale)
     levels = np.zeros((1, SIZE, SIZE), np.uint8)
     levels[0, _place(drawn.sum(axis=1)), _place(drawn.sum(axis=0))] = np.rint(255 * drawn / drawn.max())
-    resized: np.ndarray = resize(levels, size, *SCALES[size])[0]
-    return resized
+    return np.asarray(resize(levels, size, *SCALES[size])[0])
 
 
 def _place(mass: np.ndarray) -> slice:

@@ -208,8 +208,7 @@ def _plain_labels(name: str, array: Array) -> NDArray[np.int64]:
     if squeezed.ndim == 2:
         rows = squeezed if squeezed.shape[1] < squeezed.shape[0] else squeezed.T
         if len(np.unique(rows[:1000])) == 2 or rows.dtype.kind == "f":
-            largest: NDArray[np.int64] = rows.argmax(axis=1).astype(np.int64)
-            return largest
+            return np.asarray(rows.argmax(axis=1), np.int64)
         squeezed = rows[:, 0]  # the other columns of QMNIST describe the writer
     squeezed = np.atleast_1d(squeezed)
     wrong = ~(np.isfinite(squeezed) & (squeezed == np.rint(squeezed)) & (np.abs(squeezed) <= 1000))
@@ -272,8 +271,7 @@ def _ones_lie(part: Found) -> bool | None:
 def _ink(images: Array) -> NDArray[np.float32]:
     """The images minus the level of paper, which is the median of all borders."""
     levels = images.astype(np.float32)
-    inked: NDArray[np.float32] = levels - np.median(_ends(levels))
-    return inked
+    return np.asarray(levels - np.median(_ends(levels)))
 
 
 def _spread(profile: NDArray[np.float32]) -> float:
@@ -395,5 +393,4 @@ def _bytes(images: Array, paper: float, ink: float) -> NDArray[np.uint8]:
     """Levels as bytes, the form in which images of 28x28 were published."""
     if images.dtype == np.uint8 and (paper, ink) == (0.0, 255.0):
         return np.ascontiguousarray(images)
-    levels: NDArray[np.uint8] = np.rint(255 * (images.astype(np.float32) - paper) / (ink - paper)).astype(np.uint8)
-    return levels
+    return np.asarray(np.rint(255 * (images.astype(np.float32) - paper) / (ink - paper)), np.uint8)

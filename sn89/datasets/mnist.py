@@ -186,5 +186,4 @@ def interpolation(source: int, size: int) -> NDArray[np.float64]:
     Pixel i of the result is sampled at (i + 1/2) source/size - 1/2 in the source, without smoothing.
     """
     where = np.clip((np.arange(size) + 0.5) * source / size - 0.5, 0, source - 1)
-    weights: NDArray[np.float64] = np.maximum(0, 1 - np.abs(where[:, None] - np.arange(source)))
-    return weights
+    return np.asarray(np.maximum(0, 1 - np.abs(where[:, None] - np.arange(source))))

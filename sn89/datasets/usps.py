@@ -154,12 +154,10 @@ def _smoothing() -> NDArray[np.float64]:
     """
     offset = np.subtract.outer(np.arange(SIZE), np.arange(SIZE))
     gauss = np.where(np.abs(offset) <= 3, np.exp(-(offset**2) / (2 * 0.75**2)), 0.0)
-    smoothing: NDArray[np.float64] = gauss / gauss[SIZE // 2].sum()  # a row that reaches no edge
-    return smoothing
+    return np.asarray(gauss / gauss[SIZE // 2].sum())  # by a row that reaches no edge
 
 
 def smoothed(images: NDArray[np.float32]) -> NDArray[np.float64]:
     """Smooth original images (n, 16, 16) in the same way as LIBSVM's."""
     matrix = _smoothing()
-    found: NDArray[np.float64] = matrix @ (images.astype(np.float64) + 1) @ matrix.T - 1
-    return found
+    return np.asarray(matrix @ (images.astype(np.float64) + 1) @ matrix.T - 1)

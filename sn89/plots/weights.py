@@ -281,8 +281,7 @@ def _squares(values: Array) -> Array:
     row, column = np.nonzero(values > 0)
     half = _FULL / 2 * np.sqrt(values[row, column])
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    squares: Array = np.stack([column, row], axis=-1)[:, None] + half[:, None, None] * corners
-    return squares
+    return np.asarray(np.stack([column, row], axis=-1)[:, None] + half[:, None, None] * corners)
 
 
 def _matrix(weights: Any) -> Array:

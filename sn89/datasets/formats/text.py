@@ -5,6 +5,8 @@ the label is; otherwise the label is the first or the last column, whichever loo
 pandas and R write, are ignored. Between semicolons or tabs a comma is a decimal point, as in much of Europe. Lines that
 begin with ``@`` or ``%`` are the head of an ARFF file. A line in LIBSVM's format is a label, then ``index:level`` with
 indices from 1; missing levels are 0.
+
+pandas and scikit-learn read such files too, but without a bound for the memory that they take.
 """
 
 from __future__ import annotations
