@@ -31,6 +31,7 @@ from PIL import Image
 from sn89.cli import sources
 from sn89.cli.command import sn89 as command
 from sn89.cli.digit_files import like_mnist
+from sn89.cli.plot import DRAW
 from sn89.cli.predict import prepared
 
 VERBS = list(command.commands)
@@ -122,7 +123,9 @@ def test_every_verb_teaches_by_examples_that_keep_their_lines(verb):
 
 
 def test_the_lists_in_help_keep_their_lines():
-    assert "\n      kernels     the kernels" in run("plot", "--help").stdout
+    pictures = run("plot", "--help").stdout
+    assert "\n      kernels     the kernels" in pictures
+    assert re.findall(r"^      (\w+) ", pictures, re.MULTILINE) == list(DRAW)
     assert "\n      tutorial   LeNet-1 beside" in run("reproduce", "--help").stdout
 
 

@@ -220,10 +220,8 @@ def _plain_labels(name: str, array: Array) -> NDArray[np.int64]:
 def _pictures(array: Array, count: int, name: str) -> Array:
     """Images (n, height, width) from an array with another order of axes."""
     shape = array.shape
-    if array.ndim == 2 and shape[0] != count and shape[1] == count:
-        array = array.T
-    elif array.ndim == 3 and shape[0] != count and shape[2] == count:
-        array = np.moveaxis(array, 2, 0)
+    if array.ndim in (2, 3) and shape[0] != count and shape[-1] == count:
+        array = np.moveaxis(array, -1, 0)
     elif array.ndim == 4 and 1 in (shape[1], shape[3]):
         array = array[:, 0] if shape[1] == 1 else array[..., 0]
     elif array.ndim == 4 and shape[1] <= MAPS < shape[3] and len(array) == count:
