@@ -263,6 +263,15 @@ def test_formatters_have_one_version_everywhere():
     assert len({one for found in named for one in found}) == 3
 
 
+def test_the_formatter_of_c_formats_the_same_files_at_a_commit_as_everywhere():
+    chosen = re.search(r"^ +files: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text("utf-8"), re.MULTILINE)
+    patterns = re.search(r"clang-format .*--Werror (.+)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+    sources = {one.relative_to(ROOT).as_posix() for one in [*ROOT.glob("*/**/*.c"), *ROOT.glob("*/**/*.h")]}
+    wanted = {one.relative_to(ROOT).as_posix() for pattern in patterns[1].split() for one in ROOT.glob(pattern)}
+    assert {one for one in sources if re.search(chosen[1], one)} == wanted
+    assert len(wanted) > 20
+
+
 def test_unpacked_sources_test_what_is_installed(archive, tmp_path):
     """`python -m pytest` puts the folder on the path, where sn89 has no core."""
     with tarfile.open(archive) as files:
