@@ -213,9 +213,6 @@ def _locked(place: Path) -> IO[bytes] | None:
         file.close()  # its owner has just removed it, so a new file is needed
 
 
-# ---- Temporary files ------------------------------------------------------------------------------------------------
-
-
 def _stem_of(target: Path) -> str:
     """The beginning of the names of a file's temporary files, short enough for any system and different by machine."""
     name = os.fsencode(target.name)[:80].decode("utf-8", "ignore")

@@ -257,9 +257,6 @@ def _kept(training: dict[str, Any], so_far: Progress, arrays: Mapping[str, Array
     return kept_pass(len(so_far.history.passes), *training["kept"])
 
 
-# ---- The history as an array: a row for each pass ------------------------------------------------------------------
-
-
 def _table(passes: list[Pass]) -> Array:
     """Cost, seconds and measurements of each pass, float64 (passes, 14); NaN stands for a missing value."""
     rows = [

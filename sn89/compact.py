@@ -10,8 +10,6 @@ from .layers import Full, Layer, Local, all_to_all
 from .net import Net
 from .netlayer import NetLayer
 
-__all__ = ["compact"]
-
 Array = np.ndarray
 
 

@@ -19,8 +19,6 @@ from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntrop
 if TYPE_CHECKING:
     from .net import Net
 
-__all__ = ["REJECT", "Confidence", "calibrate", "fit", "usual"]
-
 Array = np.ndarray
 
 REJECT = 0.9  # confidence below which a reader rejects a digit by default

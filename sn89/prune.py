@@ -23,8 +23,6 @@ from .record import as_read
 from .rules import Diagonal, Rule
 from .training import Order, evaluate, train
 
-__all__ = ["Pruning", "Round", "prune"]
-
 Array = np.ndarray
 By = Literal["saliency", "magnitude", "random"]
 What = Literal["parameters", "kernels", "maps"]

@@ -73,9 +73,6 @@ def measured(one: Measurement | None) -> Plain | None:
     return None if one is None else {**asdict(one), "error": one.error}
 
 
-# ---- From JSON ------------------------------------------------------------------------------------------------------
-
-
 def history_of(provenance: Mapping[str, Any]) -> History | None:
     """The history in a provenance, or None if it has none; a ValueError if the history is invalid."""
     rule, history = provenance.get("rule"), provenance.get("history")

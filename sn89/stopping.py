@@ -158,9 +158,6 @@ class EarlyStopping(KeepBest):
         return True
 
 
-# ---- For `train` ----------------------------------------------------------------------------------------------------
-
-
 def values_among(callbacks: Iterable[Callback], outputs: int) -> list[KeepBest]:
     """The callbacks that are of this file; a ValueError if they contradict each other."""
     values = [one for one in callbacks if isinstance(one, KeepBest)]

@@ -70,8 +70,6 @@ class Watch:
         self._draw(net, history)
         self._show()
 
-    # -- What is drawn ------------------------------------------------------------------------------------------
-
     def _open(self, net: Net) -> None:
         """Make a new figure with its panels."""
         from .plots.drawing import colorbar_beside, show, title
@@ -116,8 +114,6 @@ class Watch:
             image.set_clim(-limit, limit)
         if self.image is not None:
             update_states(self._states, net, net.states(self.image), self.label, 8, self.limit)
-
-    # -- Where it is shown --------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         """Update the figure where it is seen."""

@@ -93,9 +93,6 @@ def source_type(steps: Iterable[Step]) -> str:
     return np.min_scalar_type(most).name
 
 
-# ---- Numbers ------------------------------------------------------------------------------------------------------
-
-
 def in_floats(source_map: str, step: Step, squash: str) -> Numbers:
     """The numbers of the net itself; `squash` is the name of a C function."""
     background = np.float32(step.geometry.background) if isinstance(step.geometry, Local) else np.float32(0)
@@ -133,9 +130,6 @@ def _formula(squash: Squash) -> str:
             return "tanh_of(a)"
     amplitude, slope, linear = (literal(np.float32(one)) for one in squash.constants)
     return f"{amplitude} * tanh_of({slope} * a)" + (f" + {linear} * a" if squash.constants[2] else "")
-
-
-# ---- Text ---------------------------------------------------------------------------------------------------------
 
 
 def literal(number: Any) -> str:

@@ -182,9 +182,6 @@ def _about(
     return about(net, size, scale, threshold, _measured(net, samples, threshold))
 
 
-# ---- The digits on the page ------------------------------------------------------------------------------------------
-
-
 def _digits(net: Net, given: tuple[Array, Array], what: str, size: int | None) -> tuple[Array, Array]:
     """Square images and their labels, checked."""
     if not isinstance(given, Sequence) or len(given) != 2:
@@ -248,9 +245,6 @@ def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -
     tried = np.unique([0, threshold, *np.quantile(lead, np.linspace(0, 1, TRIED))])
     left = [[int((lead[which] > one).sum()) for one in tried] for which in (slice(None), wrong)]
     return {"error": error, "patterns": len(y), "rejecting": [[round(float(one), 4) for one in tried], *left]}
-
-
-# ---- The file -------------------------------------------------------------------------------------------------------
 
 
 def _page(nets: list[Net], abouts: list[dict[str, Any]], *sets: tuple[Array, Array]) -> str:

@@ -179,8 +179,6 @@ def honest_rejections(
     ]
 
 
-# ---- Figures for tables ----------------------------------------------------------------------------------------------
-
 Figures = dict[str, tuple[Callable[[Outcome], float | None], Form]]
 Paper = Mapping[str, str | tuple[str, float]]
 

@@ -92,9 +92,6 @@ def product_of(grid: Mapping[str, Any]) -> list[Choices]:
     return [dict(zip(grid, combination, strict=True)) for combination in product(*values)]
 
 
-# ---- Random choices ----------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Real(Checked):
     """A random number between two others.
@@ -204,9 +201,6 @@ def check_distributions(distributions: object) -> None:
     for name, draw in distributions.items():
         if not callable(draw):
             raise TypeError(f"{name!r} must be a Real, Whole, OneOf or a function, not {draw!r:.100}")
-
-
-# ---- A recipe with choices ------------------------------------------------------------------------------------------
 
 
 def changed(recipe: Recipe, choices: Choices) -> Recipe:
