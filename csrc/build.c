@@ -13,8 +13,8 @@
 static const size_t MOST = SIZE_MAX / 2;
 enum { ALIGNMENT = 64 }; /* a cache line, and more than any vector needs */
 
-/* AddressSanitizer knows one block for all of a net. So that it sees who reads past one array into the next, there is
- * then a gap after each that nobody may touch; the arrays' own slack is not in it. */
+/* AddressSanitizer knows one block for all of a net. So that it sees reads past one array into the next, there is then
+ * a gap after each that must not be touched; the arrays' own slack is not in it. */
 #if defined(__has_feature)
 #define HAS_FEATURE(name) __has_feature(name)
 #else

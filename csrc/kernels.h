@@ -211,7 +211,7 @@ void sn_expect(const sn_net *net, const sn_patterns *patterns, int64_t p);
 /* ---- The passes, for learning (net.c) -------------------------------------------------------------------------- */
 
 /* sn_forward_in, or sn_forward for a `training` that is NULL; sn_cost_of; and sn_backward and sn_backward2 into a sink.
- * None of them cares for denormals (denormals.h): who calls them has. */
+ * None of them handles denormals (denormals.h): their callers do. */
 void sn_walk_forward(sn_net *net, const sn_training *training, int64_t number, const sn_patterns *patterns, int64_t p);
 float sn_walk_cost(sn_net *net, const sn_patterns *patterns, int64_t p);
 void sn_walk_back(sn_net *net, const sn_sink *sink);

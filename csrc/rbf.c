@@ -21,7 +21,7 @@ static bool shape(sn_built *layer, const sn_complaint *complaint)
                            declared->inputs, (long long)inputs);
     layer->units.shape = (sn_shape){declared->maps, 1, 1};
     layer->counts.connections = sn_times(declared->maps, inputs);
-    if (layer->counts.connections > SN_LIMIT) /* which is complained of by who called */
+    if (layer->counts.connections > SN_LIMIT) /* the caller complains of it */
         return true;
     for (int64_t i = 0; i < layer->counts.connections; i++)
         if (!isfinite(declared->prototypes[i]))

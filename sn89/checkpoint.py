@@ -100,15 +100,7 @@ class Checkpoint:
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
         self.table = _table([])  # the passes that the file holds
-        self._owned = owned(self.name, "another training")
-
-    def __enter__(self) -> None:
-        """Lock the file, and raise an OSError now if it cannot be written."""
-        self._owned.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        """Unlock the file."""
-        self._owned.__exit__(*error)
+        self.owned = owned(self.name, "another training")  # with it, no other training writes the file
 
     def exists(self, resume: bool) -> bool:
         """Whether the file exists; an error if it does and may not be resumed, because it would be lost."""

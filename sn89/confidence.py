@@ -159,7 +159,7 @@ def calibrate(net: Net, X: Array, y: ArrayLike, *, reject: float = REJECT, sourc
     True
     """
     check_net(net)
-    with net.at_work():  # lest it be that of what another thread has trained meanwhile
+    with net.at_work():  # because another thread may train it meanwhile
         net.confidence = fit(net.cost.evidence(net(X)), y, reject=reject, source=source)
         return net.confidence
 

@@ -206,7 +206,7 @@ def train(
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
     bar = progress_bar(passes * patterns.count, progress, unit=" digits", unit_scale=True)
-    with _HistoryForErrors() as found, net.at_work(), keeper or nullcontext(), bar:
+    with _HistoryForErrors() as found, net.at_work(), keeper.owned if keeper else nullcontext(), bar:
         before = Before(net)
         with all_or_nothing(net):
             net.image_shape = np.shape(X)[-2:]

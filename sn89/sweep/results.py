@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,6 @@ class Results(Sequence[Record]):
 
     def __getitem__(self, which: Any) -> Any:
         return self.records[which]
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.records)
 
     @property
     def failed(self) -> list[Record]:

@@ -105,7 +105,8 @@ def search(
     study = optuna.create_study(direction="maximize" if maximize else "minimize", sampler=sampler)
     tried: list[Results] = []
     everything: list[Choices] = []
-    with Sweep(recipe, tuple(distributions), digits, out, backend, workers) as sweep:
+    sweep = Sweep(recipe, tuple(distributions), digits, out, backend, workers)
+    with sweep.lines:
         while len(tried) < trials:
             asked = [study.ask() for _ in range(min(at_once, trials - len(tried)))]
             several = [_choices(trial, distributions) for trial in asked]

@@ -98,13 +98,14 @@ def run(
         raise TypeError(f"grid must be a dictionary of lists of values by name, or a Random, not {grid!r:.100}")
     choices = list(grid) if isinstance(grid, Random) else product_of(grid or {})
     wanted = seeds_of(seeds)
-    with Sweep(recipe, tuple(choices[0]), digits, out, backend, workers) as sweep:
+    sweep = Sweep(recipe, tuple(choices[0]), digits, out, backend, workers)
+    with sweep.lines:
         sweep.run(choices, wanted, retry, progress)
         return sweep.results(choices, wanted)
 
 
 class Sweep:
-    """A sweep with its file open, to which runs can be added. Its arguments are those of `run`."""
+    """A sweep to which runs can be added while its `lines` are open. Its arguments are those of `run`."""
 
     def __init__(
         self,
@@ -121,13 +122,6 @@ class Sweep:
         self.digits: dict[Key, Digits] = {} if digits is None else {(): digits}
         words = described([recipe, sorted(names), digits])
         self.lines = Lines(out, digest(words.encode()), tuple(sorted(names)))
-
-    def __enter__(self) -> Sweep:
-        self.lines.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.lines.__exit__(*error)
 
     def run(
         self, choices: Sequence[Choices], seeds: Sequence[int], retry: bool = False, progress: bool | None = None

@@ -185,7 +185,7 @@ def _in_processes(
         def queued(under_way: dict[str, Run] = under_way) -> Iterator[Any]:
             for run in waiting:
                 under_way[run[0]] = run
-                yield joblib.delayed(_numbered)(run, work)
+                yield joblib.delayed(lambda run, work: (run[0], work(*run[1:])))(run, work)
 
         # At least two processes, of which one may wait, because joblib runs a single one in this process.
         how = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": workers}
@@ -244,7 +244,3 @@ def _closing(several: Generator[A, None, None]) -> Generator[A, None, None]:
     """The same generator, closed as soon as this one is; otherwise it would be closed at some later time."""
     with closing(several):
         yield from several
-
-
-def _numbered(run: Run, work: Callable[..., B]) -> tuple[str, B]:
-    return run[0], work(*run[1:])
