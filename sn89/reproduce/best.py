@@ -97,6 +97,7 @@ def final(outcomes: Sequence[Sequence[Outcome]]) -> Table:
     table.add("combination: misclassified", "2.5 % (a person)", [wrong.mean()])
     add_figures(table, single, {"wall time of a training": "3 days"})
     test = mcnemar(median(single).wrong, wrong)
-    table.notes.append(f"combination: {int(wrong.sum())} of {len(wrong)} wrong, with {len(outcomes)} kinds of nets")
+    kinds = "1 kind of net" if len(outcomes) == 1 else f"{len(outcomes)} kinds of nets"
+    table.notes.append(f"combination: {int(wrong.sum())} of {len(wrong)} wrong, with {kinds}")
     table.notes.append(f"McNemar's test, a single net of the median error first, the combination second: {test}")
     return table
