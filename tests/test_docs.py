@@ -210,6 +210,18 @@ def test_the_gallery_has_every_picture_light_and_dark() -> None:
     assert len(targets) == len(sections)
 
 
+def test_every_result_of_the_readme_stands_in_the_tables() -> None:
+    """In pages that `reproduce` writes, and `papers.md` names its commands."""
+    tables = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "reproduced").glob("*.md"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| ([\d.]+) % \(([\d.]+) to ([\d.]+)\) \|$", readme, re.MULTILINE)
+    assert len(rows) >= 7
+    for mean, low, high in rows:
+        assert re.search(rf"\| {mean} % ± [\d.]+ % +\| {low} % to {high} % ", tables), mean
+    (speed,) = re.findall(r"takes ([\d.]+) microseconds", readme)
+    assert f"| zip-code net | {speed} (" in (DOCS / "speed.md").read_text(encoding="utf-8")
+
+
 # ---- Its commands, links and pictures -------------------------------------------------------------------------------
 
 
