@@ -4,8 +4,6 @@
 `sources.py` finds their nets and digits; `script.py`, which needs no click, serves the examples too.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

@@ -1,7 +1,5 @@
 """``sn89 bench``: measure in some seconds how fast the papers' nets are here. The folder `benchmarks` measures more."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The command with its verbs. An error becomes one line on standard error and an exit code."""
 
-from __future__ import annotations
-
 import errno
 import tempfile
 import traceback

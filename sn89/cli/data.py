@@ -1,7 +1,5 @@
 """``sn89 data``: say where the digits are, and download them."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

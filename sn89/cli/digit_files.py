@@ -1,7 +1,5 @@
 """Pictures of single digits, and the image that a net is given of each."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

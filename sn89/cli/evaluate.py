@@ -1,7 +1,5 @@
 """``sn89 eval``: measure a net on digits with labels."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """``sn89 export`` and ``sn89 page``: write a trained net for other programs, or as a web page."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Options that several verbs have, help for words of other libraries, and the check of output files."""
 
-from __future__ import annotations
-
 import inspect
 import math
 import re

@@ -1,7 +1,5 @@
 """``sn89 predict``: read single digits from pictures."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``sn89 read``: read the strings of digits in pictures of mail."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from itertools import count

@@ -1,7 +1,5 @@
 """``sn89 reproduce``: print the papers' tables beside ours."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

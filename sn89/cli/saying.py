@@ -1,7 +1,5 @@
 """Output: results on standard output, remarks on standard error, documents as JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from difflib import get_close_matches

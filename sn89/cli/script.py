@@ -1,7 +1,5 @@
 """Help for every program that trains, without click: digits in any case, whole numbers, errors in one line."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Iterator

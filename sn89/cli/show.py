@@ -1,7 +1,5 @@
 """``sn89 show``: print the layers of a net and its provenance."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

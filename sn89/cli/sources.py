@@ -1,7 +1,5 @@
 """The inputs of verbs: nets by the names of the papers' or from files, digits by name, folder or file."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """``sn89 sweep``: repeat a paper's training with other choices and seeds."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """``sn89 teach``: teach a recogniser the digits of your own mail."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """``sn89 train``: train a net as its paper did, or otherwise, and write it with its provenance."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The value that every loader returns, and the error for a data set that is not found."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias

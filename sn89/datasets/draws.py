@@ -1,7 +1,5 @@
 """Random generators for a seed, which draw the same numbers on every machine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

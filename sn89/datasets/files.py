@@ -4,8 +4,6 @@ If the caller names a folder, only this one is searched. Otherwise these are tri
 environment variable ``SN89_DATA``, the user's cache, and the network, from which files are downloaded into the cache.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import time

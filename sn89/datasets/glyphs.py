@@ -1,7 +1,5 @@
 """Several ways to write each digit, and letters and signs, as strokes of a pen."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Load digits from files of many kinds: find them, pair images with labels, turn them upright, and scale them."""
 
-from __future__ import annotations
-
 import math
 import re
 from pathlib import Path

@@ -5,8 +5,6 @@ truth: the box and label of every digit, and its line and field. The difficulty,
 everything that makes reading hard.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby

@@ -1,7 +1,5 @@
 """The MNIST digits, at their own size, at that of the zip-code nets, or at that of LeNet-5."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import NamedTuple

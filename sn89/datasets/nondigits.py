@@ -4,8 +4,6 @@ A net that has seen only digits takes a letter for a digit, with a high confiden
 reject other things. They are normalised like USPS's digits: the frame fills 16x16 pixels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeAlias

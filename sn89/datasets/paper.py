@@ -3,8 +3,6 @@
 Pictures are float64 arrays (height, width); ink goes from 0 to 1, grey levels from 0 (black) to 1.
 """
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Digits of a data set enlarged to the strokes of a pen."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -5,8 +5,6 @@ thick pen. The drawing is normalised as in the zip-code paper (Neural Computatio
 a change of its proportions, in grey levels from -1 to 1.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

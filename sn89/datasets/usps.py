@@ -13,8 +13,6 @@ They are published in two text formats, with one line for each digit:
 Both give exactly the same digits, which checksums verify.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 Each kind of wear makes a new `Envelope`, a picture and the truth about it, from one of digits on clean paper.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Shared by all foreign nets: the zip-code net that their parameters fill, checks of these, and limits."""
 
-from __future__ import annotations
-
 import os
 import reprlib
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """The zip-code net as a JSON object, for nets that were trained in JavaScript or anywhere else."""
 
-from __future__ import annotations
-
 import json
 import math
 import os

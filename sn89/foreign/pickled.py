@@ -7,8 +7,6 @@ object and its own bytes in the file. Objects of the file are never compared, ha
 so that objects nested in one another cost nothing.
 """
 
-from __future__ import annotations
-
 import pickletools
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The PyTorch reproduction of 2022: its parameters in a net of sn89."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 

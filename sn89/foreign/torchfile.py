@@ -4,8 +4,6 @@ Every size is checked before it is used, `sn89.foreign.pickled` reads the pickle
 tensors are views of the file's bytes. So reading a file never takes more memory than a few times its size.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import struct

@@ -1,7 +1,5 @@
 """The report: a net, its training and its results on one sheet, to be pinned on a wall."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

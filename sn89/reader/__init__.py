@@ -6,8 +6,6 @@ may be digits (``pieces``). Pieces form lines (``layout``). Those of a line are 
 ``recognisers`` has nets to read with, and ``practice`` makes what they learn from besides digits.
 """
 
-from __future__ import annotations
-
 import os
 
 from ..pictures import LIMIT, Source, load, pictures_in

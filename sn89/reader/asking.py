@@ -1,7 +1,5 @@
 """The arguments of a reader that need judging: where to read, and how many digits there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ As in ``segment``, the value of a path is the ink of its groups, weighted by how
 be no digit at all: a dash, a sign of money, a stain.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The form in which a net wants a digit, and the normalisation that brings one to it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -5,8 +5,6 @@ takes the best path through each lattice (``segment``, ``counting``), `sn89.read
 known string.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """From pieces to lines, from left to right and from above to below."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

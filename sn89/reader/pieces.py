@@ -1,7 +1,5 @@
 """Connected pieces of ink: they are found, filtered by size, freed of ruled lines, and cut where digits may touch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, pairwise

@@ -4,8 +4,6 @@ A net that has seen digits alone is as sure of half a digit as of a whole one. T
 truth is known teach it both: pieces that are digits have their labels, and for the others no class is desired.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

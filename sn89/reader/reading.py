@@ -1,7 +1,5 @@
 """The answer of a reader: digits in their order, and the strings of the fields that they form."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """A recogniser out of the box: found in the user's cache, or trained once and kept there."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys

@@ -3,8 +3,6 @@
 Everything comes of training digits: those of USPS and of MNIST, normalised, and `practice` on pictures of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A page on which a person corrects doubtful digits with the keyboard, and saves the table that `teach` learns from."""
 
-from __future__ import annotations
-
 import base64
 import io
 import json

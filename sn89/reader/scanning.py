@@ -4,8 +4,6 @@ The lines are found and scaled to the net's height, and no digit is cut out. The
 (Proc. IEEE 86(11), 1998, section VII, "recognition without segmentation").
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple

@@ -5,8 +5,6 @@ and the path wins on which most of the ink belongs to groups that the net is sur
 V.A and VI, "heuristic over-segmentation"). All paths have the same ink, so none wins by having more or fewer digits.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import chain
 

@@ -5,8 +5,6 @@ Each format has a small reader in this folder. No reader trusts a size in a file
 `sn89.datasets.loading` decides which arrays are images and which are labels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Find the files of one set of digits, in a folder or beside a file that is named."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pictures in folders: a folder for each digit, or a table with the digit of each picture."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

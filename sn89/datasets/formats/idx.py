@@ -1,7 +1,5 @@
 """MNIST's own format, IDX: arrays of numbers."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """MATLAB's files and HDF5. Their sizes are checked before scipy and h5py read them."""
 
-from __future__ import annotations
-
 import io
 import tempfile
 import zlib

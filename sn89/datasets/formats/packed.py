@@ -1,7 +1,5 @@
 """Open files as streams, which are decompressed whatever their names are, and the bounds for their content."""
 
-from __future__ import annotations
-
 import bz2
 import codecs
 import gzip

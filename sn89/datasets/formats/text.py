@@ -9,8 +9,6 @@ indices from 1; missing levels are 0.
 pandas and scikit-learn read such files too, but without a bound for the memory that they take.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import re

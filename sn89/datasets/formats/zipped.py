@@ -1,7 +1,5 @@
 """NumPy's files, and zip archives of files of digits."""
 
-from __future__ import annotations
-
 import io
 import math
 import zipfile
