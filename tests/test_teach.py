@@ -18,7 +18,7 @@ import sn89
 from sn89 import reader
 from sn89.cli.command import sn89 as command
 from sn89.datasets.mail import EASY
-from sn89.reader import Written, aligned, read_truth, ready, recognisers, review, teach
+from sn89.reader import Taught, Written, aligned, read_truth, ready, recognisers, review, teach
 from sn89.reader.practice import desired, overlap, practice
 
 pytest.importorskip("skimage")
@@ -119,6 +119,9 @@ def test_it_learns_how_these_people_write(net, mail, empty):
     assert not taught.known
     assert taught.before.digits == taught.after.digits == 45
     assert taught.after.wrong < 0.6 * taught.before.wrong
+    assert "worse" not in "".join(taught.lines())
+    worse = Taught(taught.net, 21, 9, taught.held_out, [], taught.after, taught.before)
+    assert "they are read worse than before: go on with the net that you had" in "".join(worse.lines())
     confidence = taught.net.confidence
     assert "digits of held-out pictures of mail" in confidence.source
     assert taught.accepted.pictures <= taught.after.pictures

@@ -139,6 +139,8 @@ class Taught:
         if not self.held_out:
             return [*told, f"no picture was held out: it is not known how well it reads, and {stays}"]
         told += [f"held-out pictures, before: {self.before}", f"held-out pictures, after:  {self.after}"]
+        if self.after.tells and self.after.wrong > self.before.wrong:
+            told.append("they are read worse than before: go on with the net that you had, or with more pictures")
         if not self.calibrated:
             return [*told, f"fewer than {LEAST} digits were found in them to calibrate the confidence: {stays}"]
         accepted = self.accepted
@@ -353,7 +355,7 @@ def _rule(net: Net, passes: int) -> Rule:
         return LevenbergMarquardt(falling(5e-4, 5e-5, passes))
     if isinstance(net.cost, RBFDiscriminative):
         return StochasticDiagonalLM(falling(2e-4, 1e-5, passes))
-    return AdamW(falling(1e-3, 3e-5, passes))
+    return AdamW(falling(3e-4, 3e-5, passes))  # with 1e-3, of four trainings one ended with a net that answered nothing
 
 
 def _learn(net: Net, mail: Part, known: Part | None, passes: int, seed: int, progress: bool | None) -> None:

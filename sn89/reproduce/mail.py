@@ -90,9 +90,14 @@ def measure(envelopes: Iterable[Envelope], net: Net, form: Form, part: Part) -> 
         count.wrong += sum(reading.digits[j].label != envelope.digits[i].label for i, j in found.items())
         count.codes.append(code_of(envelope, reading))
         _count_segmented(count, envelope, net, form, part)
-        if reading.strings != envelope.strings:
+        if strings_of(reading) != envelope.strings:
             count.failures.append((envelope, reading))
     return count
+
+
+def strings_of(reading: Reading) -> list[str]:
+    """The string of each field, whatever is rejected: the thresholds of the tables are found here."""
+    return ["".join(str(reading.digits[i].label) for i in one) for one in reading.fields]
 
 
 def code_of(envelope: Envelope, reading: Reading) -> tuple[float, bool]:
@@ -101,7 +106,7 @@ def code_of(envelope: Envelope, reading: Reading) -> tuple[float, bool]:
     A reading that is not a field of five digits, perhaps with one of four, is rejected: its confidence is minus
     infinity.
     """
-    strings = reading.strings
+    strings = strings_of(reading)
     if [len(one) for one in strings] not in ([5], [5, 4]):
         return -np.inf, True
     return min(reading.digits[i].confidence for i in reading.fields[0]), strings[0] != envelope.strings[0]
