@@ -103,7 +103,7 @@ static bool check_sizes(const sn_built *layer, const sn_complaint *complaint)
                                "kernel of %dx%d is larger than its source plane of %dx%d%s%s", declared->kernel[0],
                                declared->kernel[1], size[0], size[1],
                                declared->pad[0] || declared->pad[1] ? " with its padding" : "",
-                               size[0] == 1 ? "; a plane of one row needs a kernel of one row" : "");
+                               size[0] == 1 ? "; a plane of one row needs a kernel of one row, such as (1, 5)" : "");
     }
     return true;
 }
