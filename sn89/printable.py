@@ -1,4 +1,6 @@
-"""Make text from a file safe for a terminal, a title or another file."""
+"""Text: made safe for a terminal, a title or another file; and tables as text."""
+
+from collections.abc import Sequence
 
 
 def printable(text: str) -> str:
@@ -12,3 +14,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Make text safe in the same way, and put it on one line."""
     return printable(text.replace("\n", " "))
+
+
+def columns(rows: Sequence[Sequence[str]], left: int = 1, gap: str = "  ") -> str:
+    """A table as text: the first `left` columns are aligned to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = [str.ljust if i < left else str.rjust for i in range(len(widths))]
+    cells = ([side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True)] for row in rows)
+    return "\n".join(gap.join(row).rstrip() for row in cells)

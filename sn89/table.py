@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from .layers import RBF, Average, Dropout, Full, Local, as_pair
 from .netlayer import NetLayer
+from .printable import columns
 
 HEAD = ("layer", "planes", "size", "a unit's inputs", "bias", "units", "connections", "free parameters")
 WORDS = 5  # the first so many columns are words
@@ -11,11 +12,7 @@ WORDS = 5  # the first so many columns are words
 
 def table(layers: Sequence[NetLayer]) -> str:
     """The table as text: words to the left, numbers to the right."""
-    cells = [HEAD, *rows(layers)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    sides = "<" * WORDS + ">" * (len(HEAD) - WORDS)
-    form = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
-    head, *lines, totals = (form.format(*row) for row in cells)
+    head, *lines, totals = columns([HEAD, *rows(layers)], WORDS).split("\n")
     rule = "-" * len(head)
     return "\n".join([head, rule, *lines, rule, totals])
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import _core
+from ..printable import columns
 from ..rules import SGD, LevenbergMarquardt
 from ..version import __version__
-from .options import columns, count_option, json_option, verb
+from .options import count_option, json_option, verb
 from .saying import result
 from .sources import RECIPES, papers_net
 

@@ -9,7 +9,8 @@ import click
 from ..datasets import DataNotFoundError, files, load
 from ..datasets.mnist import find as find_mnist
 from ..datasets.usps import find as find_usps
-from .options import columns, json_option, known, verb
+from ..printable import columns
+from .options import json_option, known, verb
 from .saying import result
 from .script import EXPECTED
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..measure import Rejection, confusion, rejection
 from ..net import Net
+from ..printable import columns
 from ..record import measured
 from ..training import evaluate
-from .options import Share, columns, data_option, json_option, net_argument, part_option, size_option, verb
+from .options import Share, data_option, json_option, net_argument, part_option, size_option, verb
 from .saying import result
 from .sources import find_digits, from_file, part_of
 

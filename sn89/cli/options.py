@@ -3,7 +3,7 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -234,13 +234,3 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
         why = error.strerror or error
         raise type(error)(f"{path} cannot be written: {why} in the folder {path.parent.absolute()}") from None
     return path
-
-
-def columns(rows: Sequence[tuple[str, ...]], left: int = 1) -> str:
-    """A table as text: the first `left` columns are aligned to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    sides = [str.ljust if i < left else str.rjust for i in range(len(widths))]
-    return "\n".join(
-        "  ".join(side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True)).rstrip()
-        for row in rows
-    )

@@ -12,9 +12,10 @@ from ..facts import scale
 from ..ink import INKS, Ink
 from ..net import Net
 from ..pictures import UNREADABLE, load
+from ..printable import columns
 from ..record import digits_of
 from .digit_files import files_of, like_mnist, like_usps
-from .options import FILE, OneOf, Share, columns, json_option, net_argument, verb
+from .options import FILE, OneOf, Share, json_option, net_argument, verb
 from .saying import print_json, remark, say
 from .sources import Source, from_file
 

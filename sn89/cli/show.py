@@ -9,8 +9,8 @@ from ..facts import known_set, scale
 from ..history import History
 from ..net import Net
 from ..netlayer import NetLayer
-from ..printable import one_line
-from .options import columns, json_option, verb
+from ..printable import columns, one_line
+from .options import json_option, verb
 from .saying import result
 from .sources import RECIPES, Source, named_or_file
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..printable import columns
 from ..statistics import half_interval
 
 Record = dict[str, Any]
@@ -120,5 +121,4 @@ def _table(rows: list[dict[str, str]]) -> list[str]:
     """A table of cells by name, without pandas, which a plain installation lacks; a cell that a row lacks is empty."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [names, *([row.get(name, "") for name in names] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
-    return ["   ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return columns(cells, len(names), gap="   ").split("\n")
