@@ -317,6 +317,8 @@ stride pad squash table maps: it is an attribute of layer.declaration
 USAGE = {
     "train": "sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(), passes=20)",
     "evaluate": "sn89.evaluate(net, X, y)",
+    "save": "sn89.save(net, 'net.safetensors')",
+    "load": "sn89.load('net.safetensors')",
     "prune": "sn89.prune(net, X, y, delete=0.1)",
     "Net": "sn89.Net(sn89.Input(16, 16), sn89.Full('hidden', 40), sn89.Full('output', 10))",
     "Input": "sn89.Input(16, 16), height and width, or sn89.Input(1, 64) for a signal of 64 numbers",
@@ -345,6 +347,7 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[F], F]:
         signature = inspect.signature(function)
         known = signature.parameters
         owner = called.__qualname__.removesuffix(".__init__")
+        usage = USAGE.get(owner) or _usage(called, signature)
 
         @functools.wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
@@ -355,7 +358,7 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[F], F]:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
                 reason = _misfit(signature, error, args, kwargs)
-                raise TypeError(f"{owner}() {reason}: write {USAGE[owner]}") from None
+                raise TypeError(f"{owner}() {reason}: write {usage}") from None
             return function(*args, **kwargs)
 
         if not isinstance(called, type):
@@ -364,6 +367,13 @@ def in_our_words(words: Mapping[str, str]) -> Callable[[F], F]:
         return called
 
     return decorate
+
+
+def _usage(function: Any, signature: inspect.Signature) -> str:
+    """How a function is called: with what it needs, and the first of what it takes by name."""
+    needed = [name for name, one in signature.parameters.items() if one.default is one.empty]
+    named = [f"{name}=..." for name, one in signature.parameters.items() if one.kind is one.KEYWORD_ONLY]
+    return f"{'.'.join(function.__module__.split('.')[:2])}.{function.__name__}({', '.join(needed + named[:1])})"
 
 
 def _misfit(signature: inspect.Signature, error: TypeError, args: tuple[Any, ...], named: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ from .confidence import Confidence
 from .declaration import declared, plain_net
 from .facts import scale
 from .history import History
+from .keywords import in_our_words
 from .layers import RBF
 from .net import Net
 from .record import as_json, digits_of, with_history
@@ -54,6 +55,7 @@ DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # their names in a
 DELETED = "deleted"
 
 
+@in_our_words({})
 def save(net: Net, path: Place, *, history: History | None = None, provenance: Mapping[str, Any] | None = None) -> None:
     """Write a net to a safetensors file: its declaration and its parameters.
 
@@ -100,6 +102,7 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
     write(path, net, {"provenance": {"sn89": __version__, **origin}})
 
 
+@in_our_words({})
 def load(path: Place, *, limit: int = LIMIT) -> Net:
     """Read a net from a file that `save` wrote, or from a checkpoint.
 

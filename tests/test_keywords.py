@@ -199,6 +199,16 @@ def test_several_are_answered_at_once():
             r"needs width too: write sn89.Input\(16, 16\), .* or sn89.Input\(1, 64\) for a signal",
         ),
         (lambda: sn89.Net(), "needs input too"),
+        (lambda: sn89.save(PLAIN), r"needs path too: write sn89.save\(net, 'net.safetensors'\)"),
+        (
+            lambda: sn89.plots.plot_feature_maps(PLAIN, X, Y),
+            r"everything else by name: write sn89.plots.plot_feature_maps\(net, image, label=...\)$",
+        ),
+        (
+            lambda: sn89.plots.plot_report(PLAIN, X, Y, history=None),
+            r"one argument twice.*: write sn89.plots.plot_report\(net, history, X, y, image=...\)$",
+        ),
+        (lambda: sn89.export.c(PLAIN), r"needs path too: write sn89.export.c\(net, path, int8=...\)$"),
         (lambda: sn89.EarlyStopping(3), r"takes nothing by position.*: write sn89.EarlyStopping\(patience=5"),
         (lambda: sn89.Full("output", 10, squash="softmax"), "a softmax is the cost's"),
         (lambda: sn89.Local("H1", 12, 5, pad="same"), "A kernel of 5x5 keeps the size of planes with pad=2"),

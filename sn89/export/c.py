@@ -16,6 +16,7 @@ from ..atomic import write_together
 from ..compact import compact
 from ..costs import RBFDiscriminative
 from ..datasets.mnist import ink_of
+from ..keywords import in_our_words
 from ..net import Net
 from ..printable import printable
 from . import c_layers
@@ -53,6 +54,7 @@ C_ALONE = """
 """
 
 
+@in_our_words({})
 def c(
     net: Net,
     path: str | os.PathLike[str],

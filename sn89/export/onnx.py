@@ -17,6 +17,7 @@ from ..arguments import check_ending, check_net, truth, whole
 from ..atomic import write_whole
 from ..compact import compact
 from ..costs import RBFDiscriminative
+from ..keywords import in_our_words
 from ..layers import Average, Dropout, Layer, Local, as_pair
 from ..net import Net
 from ..netlayer import NetLayer
@@ -33,6 +34,7 @@ _Kind = TypeVar("_Kind", bound=Layer)
 OPSET, IR_VERSION = 11, 6  # both of ONNX 1.6, September 2019
 
 
+@in_our_words({})
 def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, label: bool = True) -> None:
     """Write a net as an ONNX file, which computes the same outputs except for rounding.
 

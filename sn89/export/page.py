@@ -13,6 +13,7 @@ from ..arguments import check_ending, check_net, real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
 from ..datasets.mnist import check_scale, ink_of
+from ..keywords import in_our_words
 from ..measure import rejection
 from ..net import Net
 from ..training import evaluate
@@ -76,6 +77,7 @@ class Page:
         return self.frame()
 
 
+@in_our_words({})
 def page(
     net: Net | Sequence[Net],
     path: str | os.PathLike[str] | None = None,

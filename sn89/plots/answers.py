@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
+from ..keywords import in_our_words
 from ..layers import RBF
 from ..net import Net
 from ..replicate import scan, strides
@@ -18,6 +19,7 @@ _ACROSS = 6  # prototypes in a row
 _BITMAP = (12, 7)  # rows and columns of LeNet-5's 84
 
 
+@in_our_words({})
 def plot_prototypes(
     net: Net,
     image: Array | None = None,
@@ -84,6 +86,7 @@ def plot_prototypes(
     return finish(picture, settled=False)
 
 
+@in_our_words({})
 def plot_saliency(
     net: Net,
     image: Array,
@@ -132,6 +135,7 @@ def plot_saliency(
     return finish(picture)
 
 
+@in_our_words({})
 def plot_sweep(
     net: Net, image: Array, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None
 ) -> Picture:

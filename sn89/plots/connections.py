@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
+from ..keywords import in_our_words
 from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
@@ -20,6 +21,7 @@ Unit = int | Sequence[int]
 _CELL = 0.26  # inches
 
 
+@in_our_words({})
 def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
     """Draw the connection table of a layer: an X where a map, a column, sees a map of the layer below, a row.
 
@@ -98,6 +100,7 @@ def receptive_field(net: Net, layer: str, unit: Unit) -> Array:
     return paths
 
 
+@in_our_words({})
 def plot_receptive_field(
     net: Net,
     layer: str,

@@ -8,6 +8,7 @@ from copy import copy
 import numpy as np
 
 from ..arguments import whole
+from ..keywords import in_our_words
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from . import drawing
@@ -24,6 +25,7 @@ _AT = 0.9  # a rate of at least this part of the ceiling counts as at the ceilin
 _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
+@in_our_words({})
 def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: Sheet | None = None) -> Picture:
     """Draw the curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
@@ -62,6 +64,7 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     return finish(picture, settled=False)
 
 
+@in_our_words({})
 def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, figure: Sheet | None = None) -> Picture:
     """Draw the effective learning rates of a second-order rule pass by pass, ``rate / (mu + |H|)``, layer by layer.
 

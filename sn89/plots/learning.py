@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
+from ..keywords import in_our_words
 from ..measure import Measurement
 from ..training import History
 from .drawing import figure_title, label_axes, legend_below, style_axes, ticks, title
@@ -18,6 +19,7 @@ Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
 
 
+@in_our_words({})
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
     """Draw learning curves: errors and half mean squared error, or cost, on training and test set, pass by pass.
 

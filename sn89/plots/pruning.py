@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..keywords import in_our_words
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
@@ -15,6 +16,7 @@ from .figures import Picture, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
 
 
+@in_our_words({})
 def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
     """Draw the saliencies of each layer in their order, and their sum over all layers, the predicted rise of the cost.
 
@@ -50,6 +52,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
     return finish(picture)
 
 
+@in_our_words({})
 def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
     """Draw cost and errors against the number of parameters that are left, round by round.
 

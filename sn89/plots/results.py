@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import measure
 from ..arguments import real, whole
+from ..keywords import in_our_words
 from ..net import Net
 from ..training import evaluate
 from . import drawing
@@ -21,6 +22,7 @@ _SMALLEST = 4.5  # points that a count must have to be written
 _ACROSS = 8  # mistakes in a row
 
 
+@in_our_words({})
 def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Picture:
     """Draw the confusion matrix: the number of digits of one class, a row, that were read as another, a column.
 
@@ -91,6 +93,7 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     return True
 
 
+@in_our_words({})
 def plot_rejection(
     scores: Array | Mapping[str, Array],
     labels: Array,
@@ -161,6 +164,7 @@ def draw_rejection(
     drawing.legend(ax)
 
 
+@in_our_words({})
 def plot_mistakes(
     net: Net, X: Array, y: Array, *, most: int = 24, cmap: Shades = None, figure: Sheet | None = None
 ) -> Picture:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..arguments import whole
 from ..counted import counted
+from ..keywords import in_our_words
 from ..measure import Measurement, confusion
 from ..net import Net
 from ..rules import Rule, in_words
@@ -27,6 +28,7 @@ _BODY, _WEIGHTS = 8.9, 4.6  # inches: height of the body, width of kernels
 _STATES = (3.6, 6.8)  # inches for the planes of one digit
 
 
+@in_our_words({})
 def plot_report(
     net: Net,
     history: History,

@@ -11,6 +11,7 @@ import numpy as np
 from ..arguments import whole
 from ..checks import check_images, is_single
 from ..counted import counted
+from ..keywords import in_our_words
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
@@ -25,6 +26,7 @@ _HIGHEST = 13.0  # inches of all layers together
 _BLOCK = 3.2  # inches of one layer
 
 
+@in_our_words({})
 def plot_feature_maps(
     net: Net,
     image: Array,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
+from ..keywords import in_our_words
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
@@ -23,6 +24,7 @@ _ACROSS = 24  # kernels of one source map in a row; layers with more have severa
 _FULL = 0.92  # side of the largest square of a Hinton diagram: neighbours must not touch
 
 
+@in_our_words({})
 def plot_kernels(
     net: Net,
     layer: str | None = None,
@@ -69,6 +71,7 @@ def plot_kernels(
     return finish(picture)
 
 
+@in_our_words({})
 def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None) -> Picture:
     """Draw every layer of shared kernels of a net, one above the other, each as `plot_kernels` shows it.
 
@@ -97,6 +100,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     return finish(picture)
 
 
+@in_our_words({})
 def plot_kernel_history(
     net: Net,
     layer: str,
@@ -145,6 +149,7 @@ def plot_kernel_history(
     return finish(picture, settled=False)
 
 
+@in_our_words({})
 def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) -> Picture:
     """Draw a Hinton diagram: a square for each weight, white if positive, black if negative, its area the magnitude.
 
