@@ -71,6 +71,22 @@ typedef struct {
     size_t out_pitch, planes, n;
 } sn_sums;
 
+/* A map that reads a source, and where its weights for that begin. */
+typedef struct {
+    int32_t map, at;
+} sn_reader;
+
+/* What the taps of one source bring to all maps that read it, added to their sums: places 0 to n of the planes of
+ * `sum`, which lie `pitch` apart, in whole lanes. */
+typedef struct {
+    const sn_reader *reader;
+    size_t readers;
+    const int32_t *tap;
+    size_t taps;
+    float *sum;
+    size_t pitch, n;
+} sn_source;
+
 /* The gradient to the weights of taps: for each of them sum over p < n of y[p] x[tap[t] + p]; n is a multiple of
  * SN_LANES. And so for as many planes as have the same taps: the y of the next one comes after y_pitch places, and its
  * weights after those of the plane before. */
@@ -118,6 +134,9 @@ typedef struct {
 
     /* Sums over taps, see sn_sums: `count` of them one after another. */
     void (*correlate)(const float *w, const float *x, const sn_sums *sums, size_t count);
+
+    /* Adds what a source brings, see sn_source. */
+    void (*add_source)(const float *w, const float *x, const sn_source *source);
 
     /* Gives the sums over taps, see sn_dots, to the sink; they are those of parameters `at` and following. */
     void (*correlate_back)(const sn_dots *dots, const sn_sink *sink, size_t at);

@@ -42,6 +42,7 @@ static const sn_kernels table = {
     .dot = dot,
     .sum_rows = sum_rows,
     .correlate = correlate,
+    .add_source = add_source,
     .correlate_back = correlate_back,
     .to_columns = to_columns,
     .from_columns = from_columns,

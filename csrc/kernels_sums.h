@@ -108,3 +108,60 @@ static void correlate(const float *w, const float *x, const sn_sums *sums, size_
         else
             all_planes(w, x, sums, false, sums->step);
 }
+
+/* For M maps and K vectors from place `first` on, up to 4 and 3. */
+static inline ALWAYS_INLINE void add_block(const size_t M, const size_t K, const float *w, const float *x,
+                                           const sn_source *s, const sn_reader *reader, size_t first)
+{
+    const float *of[4];
+    float *out[4];
+    vec8 sum[MOST_SUMS], state[3];
+    UNROLL for (size_t j = 0; j < M; j++)
+    {
+        of[j] = w + reader[j].at;
+        out[j] = s->sum + (size_t)reader[j].map * s->pitch + first;
+        UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_load(out[j] + i * SN_LANES);
+    }
+    const int32_t *restrict tap = s->tap;
+    const size_t taps = s->taps;
+    for (size_t t = 0; t < taps; t++) {
+        UNROLL for (size_t i = 0; i < K; i++) state[i] = vec8_load(x + tap[t] + first + i * SN_LANES);
+        UNROLL for (size_t j = 0; j < M; j++)
+        {
+            const vec8 weight = vec8_of(of[j][t]);
+            UNROLL for (size_t i = 0; i < K; i++) sum[j * K + i] = vec8_fma(weight, state[i], sum[j * K + i]);
+        }
+    }
+    UNROLL for (size_t j = 0; j < M; j++) UNROLL for (size_t i = 0; i < K; i++)
+        vec8_store(out[j] + i * SN_LANES, sum[j * K + i]);
+}
+
+static inline ALWAYS_INLINE void add_to_maps(const size_t M, const float *w, const float *x, const sn_source *s,
+                                             const sn_reader *reader)
+{
+    const size_t vectors = (s->n + SN_LANES - 1) / SN_LANES;
+    for (size_t k = 0, next; k < vectors; k += next) {
+        next = next_block(3, vectors - k);
+        if (next == 3)
+            add_block(M, 3, w, x, s, reader, k * SN_LANES);
+        else if (next == 2)
+            add_block(M, 2, w, x, s, reader, k * SN_LANES);
+        else
+            add_block(M, 1, w, x, s, reader, k * SN_LANES);
+    }
+}
+
+static void add_source(const float *w, const float *x, const sn_source *s)
+{
+    for (size_t m = 0, next; m < s->readers; m += next) {
+        next = next_block(4, s->readers - m);
+        if (next == 4)
+            add_to_maps(4, w, x, s, s->reader + m);
+        else if (next == 3)
+            add_to_maps(3, w, x, s, s->reader + m);
+        else if (next == 2)
+            add_to_maps(2, w, x, s, s->reader + m);
+        else
+            add_to_maps(1, w, x, s, s->reader + m);
+    }
+}

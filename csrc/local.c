@@ -192,8 +192,8 @@ static void weigh(const sn_built *layer, int map, const float *w)
                               1);
 }
 
-/* Those of one map whose taps are not shared: a tap has a weight for every unit. */
-static void weigh_unshared(const sn_built *layer, int map, const float *w)
+/* Sets the sums of a map to its biases, and returns them. */
+static float *set_biases(const sn_built *layer, int map, const float *w)
 {
     const sn_taps *p = layer->plan;
     const size_t pitch = bias_pitch(layer);
@@ -201,6 +201,37 @@ static void weigh_unshared(const sn_built *layer, int map, const float *w)
     float *sum = layer->units.sum + layer->units.own.origin + (size_t)map * layer->units.own.plane;
     for (size_t i = 0; i < p->places; i++)
         sum[i] = pitch == 0 ? 0 : b[pitch == 1 ? 0 : i];
+    return sum;
+}
+
+/* All maps, source by source. */
+static void weigh_by_source(const sn_built *layer, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    const sn_layout own = layer->units.own;
+    for (int map = 0; map < layer->declared.maps; map++)
+        set_biases(layer, map, w);
+    for (int source = 0; source < layer->below->shape.maps; source++) {
+        const sn_reader *reader = p->reader + p->readers_of[source];
+        const size_t readers = (size_t)(p->readers_of[source + 1] - p->readers_of[source]);
+        if (readers > 0)
+            layer->kernels->add_source(
+                w, p->columns,
+                &(sn_source){.reader = reader,
+                             .readers = readers,
+                             .tap = p->tap + reader->at,
+                             .taps = (size_t)layer->declared.kernel[0] * (size_t)layer->declared.kernel[1],
+                             .sum = layer->units.sum + own.origin,
+                             .pitch = own.plane,
+                             .n = p->places});
+    }
+}
+
+/* Those of one map whose taps are not shared: a tap has a weight for every unit. */
+static void weigh_unshared(const sn_built *layer, int map, const float *w)
+{
+    const sn_taps *p = layer->plan;
+    float *sum = set_biases(layer, map, w);
     for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t++)
         sn_add_products(w + (size_t)t * p->places, p->columns + p->tap[t], sum, p->places);
 }
@@ -209,6 +240,10 @@ static void forward(const sn_built *layer, const float *w)
 {
     const sn_taps *p = layer->plan;
     sn_to_columns(layer, layer->below->state);
+    if (p->by_source) {
+        weigh_by_source(layer, w);
+        return;
+    }
     for (int map = 0; map < layer->declared.maps; map += layer->declared.shared ? p->same_taps[map] : 1)
         (layer->declared.shared ? weigh : weigh_unshared)(layer, map, w);
 }

@@ -244,6 +244,37 @@ static void find_same_taps(const sn_built *layer, const sn_taps *p)
     }
 }
 
+/* Whether it pays to sum source by source, so that a vector that was loaded serves up to four maps. It does for
+ * LeNet-5's C3, whose rows of 10 let half of the vectors begin in one cache line and end in the next, and whose maps
+ * all have other taps. Sums keep their order only if every map reads its sources in this order. */
+static bool goes_by_source(const sn_built *layer, const sn_taps *p)
+{
+    const int32_t all = (int32_t)p->form.source;
+    int runs = 0;
+    bool ascends = true;
+    for (int map = 0; map < layer->declared.maps; map += p->same_taps[map], runs++)
+        for (int32_t t = p->map_taps[map] + 1; t < p->map_taps[map + 1]; t++)
+            ascends &= p->tap[t] / all >= p->tap[t - 1] / all;
+    return ascends && p->form.width % SN_LANES != 0 && p->places > 4 * SN_LANES && 2 * runs > layer->declared.maps;
+}
+
+static void list_readers(const sn_built *layer, const sn_taps *p)
+{
+    const int32_t field = layer->declared.kernel[0] * layer->declared.kernel[1], all = (int32_t)p->form.source;
+    const int32_t taps = p->map_taps[layer->declared.maps];
+    int32_t *next = p->readers_of + 1; /* where the next reader of a source goes; in the end where its readers end */
+    for (int32_t t = 0; t < taps; t += field)
+        next[p->tap[t] / all]++;
+    for (int32_t source = 0, before = 0; source < layer->below->shape.maps; source++) {
+        const int32_t count = next[source];
+        next[source] = before;
+        before += count;
+    }
+    for (int map = 0; map < layer->declared.maps; map++)
+        for (int32_t t = p->map_taps[map]; t < p->map_taps[map + 1]; t += field)
+            p->reader[next[p->tap[t] / all]++] = (sn_reader){map, t};
+}
+
 void sn_read_bordered(sn_built *layer)
 {
     const size_t width = (size_t)sn_bordered(layer, 1), plane = (size_t)sn_bordered(layer, 0) * width;
@@ -307,6 +338,8 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     laid.form.mask = sn_take_floats(arena, laid.form.columns * laid.form.across);
     laid.gather = sn_take(arena, sources * (size_t)laid.phases * blocks, sizeof(sn_sums));
     laid.same_taps = sn_take(arena, (size_t)declared->maps, sizeof(int));
+    laid.reader = sn_take(arena, kernel_rows / (size_t)declared->kernel[0], sizeof(sn_reader));
+    laid.readers_of = sn_take(arena, sources + 1, sizeof(int32_t));
     laid.map_taps = sn_take(arena, (size_t)declared->maps + 1, sizeof(int32_t));
     laid.tap = sn_take(arena, taps, sizeof(int32_t));
     laid.tap8 = sn_take(arena, taps, sizeof(int32_t));
@@ -323,6 +356,9 @@ void sn_taps_lay_out(sn_built *layer, sn_arena *arena)
     list_gather(layer, p);
     plan_gathers(layer, p);
     find_same_taps(layer, p);
+    p->by_source = declared->shared && goes_by_source(layer, p);
+    if (p->by_source)
+        list_readers(layer, p);
 }
 
 /* ---- To columns and back -------------------------------------------------------------------------------------- */

@@ -35,6 +35,9 @@ typedef struct {
     int gathers;            /* how many sums are gathered: */
     sn_sums *gather;        /* [sources * phases * blocks] */
     int *same_taps;         /* [maps] number of maps from this one on that have the same taps */
+    bool by_source;         /* see sn_reader, if few maps have the same taps */
+    sn_reader *reader;      /* [kernels] those of each source one after another */
+    int32_t *readers_of;    /* [sources + 1] where they begin */
     int32_t *map_taps;      /* [maps + 1] where the taps of each map begin */
     int32_t *tap;           /* [taps] in the order of the weights: offset in the columns */
     int32_t *tap8;          /* the same for eight patterns, which need no columns: offset in below->eight */
