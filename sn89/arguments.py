@@ -115,11 +115,17 @@ class Checked:
         return f"{type(self).__name__}: {field}"
 
 
-def one_of(value: object, what: str, *allowed: str) -> None:
-    """Refuse anything but one of some words."""
+def check_seed(value: object, what: str = "seed") -> int:
+    """A seed: a whole number that an unsigned integer of 64 bits can hold."""
+    return whole(value, what, least=0, most=LARGEST_SEED)
+
+
+def one_of(value: object, what: str, *allowed: str) -> str:
+    """One of some words."""
     if not isinstance(value, str) or value not in allowed:
         words = [f'"{one}"' for one in allowed]
         raise ValueError(f"{what} must be {', '.join(words[:-1])} or {words[-1]}, not {value!r}")
+    return value
 
 
 def check_net(value: object) -> None:

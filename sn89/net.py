@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._core import Core, Hold, Patterns, Presented, Vector, size
-from .arguments import LARGEST_SEED, instance, one_of, pair, whole
+from .arguments import check_seed, instance, one_of, pair, whole
 from .before import all_or_nothing
 from .checks import check_images, check_numbers, check_targets, check_vector, check_weights, expected, is_single
 from .confidence import Confidence, usual
@@ -119,7 +119,7 @@ class Net:
         self._squashes = _squashes(input, layers, squash, cost)
         instance(start, Start, "start")
         self.input, self.layers, self.squash = input, layers, squash
-        self.cost, self.start, self.seed, self.name = cost, start, whole(seed, "seed", least=0, most=LARGEST_SEED), name
+        self.cost, self.start, self.seed, self.name = cost, start, check_seed(seed), name
         self._doubted = False
         self._names, self._flat = ["input", *names(layers)], [False, *flatness(layers)]
         self._core = Core(input, layers, self._squashes, cost)
@@ -160,7 +160,7 @@ class Net:
         seed : int, optional
             The seed of the start; the net's own by default.
         """
-        seed = self.seed if seed is None else whole(seed, "seed", least=0, most=LARGEST_SEED)
+        seed = self.seed if seed is None else check_seed(seed)
         self._core.start(self.start.kind, self.start.x, seed)
         self.confidence: Confidence | None = None
         self.levels: tuple[float, float] | None = None
@@ -608,7 +608,7 @@ class Net:
         """
         if not isinstance(distortion, Distortion):
             raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
-        seed, patterns = whole(seed, "seed", least=0, most=LARGEST_SEED), self.patterns(X)
+        seed, patterns = check_seed(seed), self.patterns(X)
         planes = np.empty((patterns.count, self.input.maps, self.input.height, self.input.width), np.float32)
         self._core.distorted(patterns, distortion.constants, seed, planes.reshape(patterns.count, -1))
         planes = planes[:, 0] if self.input.maps == 1 else planes

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from . import storage
-from .arguments import LARGEST_SEED, check_net, instance, one_of, real, whole
+from .arguments import LARGEST_SEED, check_net, check_seed, instance, one_of, real, whole
 from .before import all_or_nothing
 from .counted import counted
 from .declaration import difference, plain, plain_net
@@ -237,7 +237,7 @@ class _Task:
         for name, words in (("by", By), ("what", What), ("diagonal", Diagonal), ("order", Order)):
             one_of(getattr(self, name), name, *get_args(words))
         self.retrain = whole(self.retrain, "retrain", least=0)
-        self.seed = whole(self.seed, "seed", least=0, most=LARGEST_SEED)
+        self.seed = check_seed(self.seed)
         if self.retrain and self.rule is None:
             raise ValueError(f"retrain={self.retrain} needs a rule to train with: rule=sn89.LevenbergMarquardt()")
         if self.rule is not None:

@@ -7,11 +7,12 @@ goes on from a checkpoint ends at the same pass as an uninterrupted one.
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from .arguments import not_negative, one_of, real, whole
+from .arguments import Checked, Checks, not_negative, one_of, real, whole
 from .counted import counted
 from .history import History, Kept, Pass
 from .keywords import KEEPING, STOPPING, in_our_words
@@ -24,9 +25,17 @@ Figure = Literal["error", "cost"]
 Callback = Callable[[Net, History], Any]
 
 
+def _on(value: Any, what: str) -> str | float:
+    if isinstance(value, str) and value not in ("test", "train"):
+        raise ValueError(f'{what} must be "test", "train" or a share of the training set, such as 0.1, not {value!r}')
+    if not isinstance(value, str) and not 0 < real(value, f'{what} (if it is not "test" or "train")') < 1:
+        raise ValueError(f"{what} must be a share between 0 and 1 of the patterns, such as 0.1, not {value:g}")
+    return value if isinstance(value, str) else float(value)
+
+
 @in_our_words(KEEPING)
 @dataclass(frozen=True, kw_only=True)
-class KeepBest:
+class KeepBest(Checked):
     """A callback for `train` that keeps the parameters of the best pass.
 
     At the end of the training the net and ``history.state`` are set back to the pass with the lowest figure, the first
@@ -44,17 +53,9 @@ class KeepBest:
         The share of misclassified patterns, or the mean cost (loss).
     """
 
+    checks: ClassVar[Checks] = {"on": _on, "figure": lambda value, what: one_of(value, what, "error", "cost")}
     on: On = "test"
     figure: Figure = "error"
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.on, str):
-            object.__setattr__(self, "on", real(self.on, 'on (if it is not "test" or "train")'))
-            if not 0 < self.on < 1:
-                raise ValueError(f"on must be a share between 0 and 1 of the patterns, such as 0.1, not {self.on:g}")
-        elif self.on not in ("test", "train"):
-            raise ValueError(f'on must be "test", "train" or a share of the training set, such as 0.1, not {self.on!r}')
-        one_of(self.figure, "figure", "error", "cost")
 
     def __call__(self, net: Net, history: History) -> bool:
         # `train` calls this after each pass; False lets the training go on.
@@ -129,15 +130,15 @@ class EarlyStopping(KeepBest):
     3
     """
 
+    checks: ClassVar[Checks] = {
+        **KeepBest.checks,
+        "patience": partial(whole, least=1),
+        "least": not_negative,
+        "keep": lambda value, what: one_of(value, what, "best", "last"),
+    }
     patience: int = 5
     least: float = 0.0
     keep: Literal["best", "last"] = "best"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "patience", whole(self.patience, "patience", least=1))
-        object.__setattr__(self, "least", not_negative(self.least, "least"))
-        one_of(self.keep, "keep", "best", "last")
 
     def __call__(self, net: Net, history: History) -> bool:
         # True ends the training.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arguments import LARGEST_COUNT, LARGEST_SEED, check_net, instance, one_of, whole
+from .arguments import LARGEST_COUNT, check_net, check_seed, instance, one_of, whole
 from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring, is_finite
 from .checks import ClassWeight, check_vector, weights_of
@@ -186,7 +186,7 @@ def train(
     """
     check_net(net)
     instance(rule, Rule, "rule")
-    passes, seed = whole(passes, "passes", least=1), whole(seed, "seed", least=0, most=LARGEST_SEED)
+    passes, seed = whole(passes, "passes", least=1), check_seed(seed)
     one_of(order, "order", "given", "shuffle")
     callbacks = _check_callbacks(callbacks)
     values = values_among(callbacks, net.outputs)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import check_seed
 
 
 def generator(seed: np.random.SeedSequence) -> np.random.Generator:
@@ -14,7 +14,7 @@ def generator(seed: np.random.SeedSequence) -> np.random.Generator:
 
 def sequence(seed: int) -> np.random.SeedSequence:
     """The seed sequence of a seed, which must be a whole number from 0 on."""
-    return np.random.SeedSequence(whole(seed, "seed", least=0, most=LARGEST_SEED))
+    return np.random.SeedSequence(check_seed(seed))
 
 
 def generators(seed: int, count: int) -> Iterator[np.random.Generator]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import check_seed
 from . import paper
 from .dials import EASY
 from .digits import Part
@@ -60,7 +60,7 @@ def worn(
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     envelopes = mail(part, count, SETTINGS.get(kind, EASY), seed=seed, lengths=lengths)
-    streams = np.random.SeedSequence([whole(seed, "seed", least=0, most=LARGEST_SEED), 1]).spawn(count)
+    streams = np.random.SeedSequence([check_seed(seed), 1]).spawn(count)
     return (KINDS[kind](generator(one), envelope) for one, envelope in zip(streams, envelopes, strict=True))
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..arguments import LARGEST_SEED, Checked, Checks, real, truth, whole
+from ..arguments import Checked, Checks, check_seed, real, truth, whole
 from ..recipes import Recipe
 from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
@@ -185,7 +185,7 @@ class Random:
     def __post_init__(self) -> None:
         check_distributions(self.distributions)
         whole(self.draws, "draws", least=1)
-        whole(self.seed, "seed", least=0, most=LARGEST_SEED)
+        check_seed(self.seed)
 
     def __iter__(self) -> Iterator[Choices]:
         for number in range(self.draws):

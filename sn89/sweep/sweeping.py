@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
-from ..arguments import LARGEST_SEED, whole
+from ..arguments import check_seed, whole
 from ..datasets.digits import Digits
 from ..recipes import Recipe
 from .choices import Choices, Random, changed, product_of
@@ -197,7 +197,7 @@ def seeds_of(seeds: int | Iterable[int]) -> list[int]:
     """The seeds from 1 to a number, or the given ones."""
     if not isinstance(seeds, Iterable):
         return list(range(1, whole(seeds, "seeds", least=1) + 1))
-    given = [whole(seed, "each of the seeds", least=0, most=LARGEST_SEED) for seed in seeds]
+    given = [check_seed(seed, "each of the seeds") for seed in seeds]
     if not given or len(set(given)) < len(given):
         raise ValueError(f"seeds must be at least one seed, and all different, not {given!r:.100}")
     return given
