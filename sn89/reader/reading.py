@@ -144,26 +144,22 @@ def annotated(grey: NDArray[np.float32], reading: Reading) -> Any:
         top, left, bottom, right = digit.box
         size = min(max(10, (bottom - top) // 3), 48)
         colour = ACCEPTED_COLOUR if digit.accepted else REJECTED_COLOUR
-        (draw.rectangle if digit.accepted else _dashed(draw))((left - 1, top - 1, right, bottom), outline=colour)
+        if digit.accepted:
+            draw.rectangle((left - 1, top - 1, right, bottom), outline=colour)
+        else:
+            _draw_dashed(draw, left - 1, top - 1, right, bottom, colour)
         label = f"{digit.label}{'' if digit.accepted else REJECTED}"
         draw.text((left, top - 2), label, colour, ImageFont.load_default(size), anchor="lb")
         draw.text((left, bottom + 1), f"{digit.confidence:.2f}", colour, ImageFont.load_default(max(8, size * 2 // 3)))
     return image
 
 
-def _dashed(draw: Any) -> Any:
-    """As ``draw.rectangle``, with the edges in dashes of 3 pixels."""
-
-    def rectangle(box: tuple[int, int, int, int], outline: tuple[int, int, int]) -> None:
-        left, top, right, bottom = box
-        for x in range(left, right + 1, 6):
-            draw.line([(x, top), (min(x + 2, right), top)], outline)
-            draw.line([(x, bottom), (min(x + 2, right), bottom)], outline)
-        for y in range(top, bottom + 1, 6):
-            draw.line([(left, y), (left, min(y + 2, bottom))], outline)
-            draw.line([(right, y), (right, min(y + 2, bottom))], outline)
-
-    return rectangle
+def _draw_dashed(draw: Any, left: int, top: int, right: int, bottom: int, colour: tuple[int, int, int]) -> None:
+    """Draw a box in dashes of 3 pixels."""
+    level = ((x, y, min(x + 2, right), y) for x in range(left, right + 1, 6) for y in (top, bottom))
+    upright = ((x, y, x, min(y + 2, bottom)) for y in range(top, bottom + 1, 6) for x in (left, right))
+    for dash in (*level, *upright):
+        draw.line(dash, colour)
 
 
 def write_png(image: Any, path: str | os.PathLike[str]) -> None:

@@ -27,7 +27,7 @@ SEED = 1
 #: The modules that decide what recognisers learn from, beyond the numbers of `_recipe`.
 SOURCES = (
     *(f"{name}.py" for name in ("ink", "ground", "images", "distortions")),
-    *(f"reader/{name}.py" for name in ("form", "layout", "pieces", "practice", "recognisers")),
+    *(f"reader/{name}.py" for name in ("form", "layout", "pieces", "practice", "recognisers", "segment")),
     *(f"datasets/{name}.py" for name in ("dials", "glyphs", "mail", "nondigits", "paper")),
     *(f"datasets/{name}.py" for name in ("printed", "strokes", "synthetic")),
 )
@@ -73,7 +73,10 @@ def recogniser(
     with _alone(path.with_suffix(".lock"), progress):
         if (found := _kept(path, progress)) is not None:  # another process has just trained it
             return found
-        net = _announced(name, data, path, progress)
+        if progress is not False:
+            title = _known(name).title
+            _say(f"training the recogniser ({title}) once, for three or four minutes; it will be kept as {path}")
+        net = train_recogniser(name, data=data, progress=progress)
         try:
             save(net, path, provenance=provenance(name, SEED))
         except OSError as error:  # there is no such folder, it may not be written, or the disk is full
@@ -170,13 +173,6 @@ def _kept(path: Path, progress: bool | None) -> Net | None:
         if progress is not False:
             _say(f"the recogniser is trained again, because what was kept is damaged: {error}")
         return None
-
-
-def _announced(name: str, data: Folder | None, path: Path, progress: bool | None) -> Net:
-    if progress is not False:
-        title = _known(name).title
-        _say(f"training the recogniser ({title}) once, for three or four minutes; it will be kept as {path}")
-    return train_recogniser(name, data=data, progress=progress)
 
 
 def _say(words: str) -> None:
