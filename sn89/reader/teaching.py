@@ -355,7 +355,7 @@ def _rule(net: Net, passes: int) -> Rule:
         return LevenbergMarquardt(falling(5e-4, 5e-5, passes))
     if isinstance(net.cost, RBFDiscriminative):
         return StochasticDiagonalLM(falling(2e-4, 1e-5, passes))
-    return AdamW(falling(3e-4, 3e-5, passes))  # with 1e-3, of four trainings one ended with a net that answered nothing
+    return AdamW(falling(3e-4, 3e-5, passes))  # with 1e-3 one of two trainings ended with a net that answered nothing
 
 
 def _learn(net: Net, mail: Part, known: Part | None, passes: int, seed: int, progress: bool | None) -> None:
