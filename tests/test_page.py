@@ -24,7 +24,7 @@ from sn89.export.page_bundle import joined
 __all__ = ["browser"]  # a fixture
 
 Array = np.ndarray
-WEB = Path(page.__code__.co_filename).parent / "web"
+WEB = Path(sn89.export.__file__).parent / "web"
 ROOT = Path(__file__).parents[1]
 
 
