@@ -212,6 +212,8 @@ cdef class Core:
             return 0
         if not (0 < given.shape[given.ndim - 2] <= plane.height and 0 < given.shape[given.ndim - 1] <= plane.width):
             return 0
+        if first and of_one == 2 and given.shape[2] <= 4:
+            return 0  # perhaps a picture in colours, which `check_images` refuses
         if given.format is NULL or given.format[0] != b"f" or given.format[1] != 0 or <size_t>given.buf % sizeof(float):
             return 0
         if not sn_all_finite(self.net, <const float *>given.buf, given.len // sizeof(float)):

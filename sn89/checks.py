@@ -28,6 +28,15 @@ def is_single(X: Array, input: Input) -> bool:
     return np.ndim(X) == (2 if input.maps == 1 else 3)
 
 
+def is_in_colours(shape: tuple[int, ...], input: Input) -> bool:
+    """Whether an array for a net of one input plane is a picture with 3 or 4 colours in its last axis.
+
+    Such an array could also be many images of 3 columns. Nobody has those.
+    """
+    *sides, last = shape
+    return input.maps == 1 and len(shape) == 3 and 3 <= last <= 4 < input.width and min(sides) >= 8
+
+
 def expected(input: Input) -> str:
     """The size of an image, for messages."""
     maps = f"{input.maps} x " if input.maps > 1 else ""
@@ -51,7 +60,7 @@ def check_images(X: Array, input: Input) -> Array:
         X = X[None]
     if input.maps == 1 and X.ndim == 3:
         X = X[:, None]
-    fits = X.ndim == 4 and X.shape[1] == input.maps
+    fits = X.ndim == 4 and X.shape[1] == input.maps and not is_in_colours(shape, input)
     if not fits or not 0 < X.shape[2] <= input.height or not 0 < X.shape[3] <= input.width:
         raise ValueError(f"images must be {expected(input)}; got an array of shape {shape}{_advice(shape, input)}")
     if len(X) == 0:
@@ -90,7 +99,7 @@ def _advice(shape: tuple[int, ...], input: Input) -> str:
         return "; X[..., 0] leaves out the channel, which here would come first"
     if len(shape) == 4 and shape[-1] == input.maps > 1:
         return "; X.transpose(0, 3, 1, 2) puts the maps first"
-    if len(shape) == 3 and 1 < shape[-1] <= 4 and input.maps == 1:
+    if len(shape) in (3, 4) and 1 < shape[-1] <= 4 and input.maps == 1:
         return "; a picture in colours is read by sn89.pictures.load, and made an image by sn89.size_normalize"
     if input.maps == 1 and len(shape) in (2, 3) and max(shape[-2:]) > max(input.height, input.width):
         return "; sn89.size_normalize makes one of a picture of a digit, as large as it may be"

@@ -1177,6 +1177,8 @@ SHAPES = {
     "a row": ((256,), "X.reshape(-1, 16, 16) makes images of its rows"),
     "a last channel": ((5, 16, 16, 1), "X[..., 0] leaves out the channel, which here would come first"),
     "colours": ((40, 40, 3), "a picture in colours is read by sn89.pictures.load"),
+    "colours, as small as an image": ((16, 16, 3), "a picture in colours is read by sn89.pictures.load"),
+    "several in colours": ((5, 16, 16, 3), "a picture in colours is read by sn89.pictures.load"),
     "a scan": ((40, 40), "sn89.size_normalize makes one of a picture of a digit"),
 }
 
@@ -1185,7 +1187,7 @@ SHAPES = {
 def test_the_advice_for_images_of_another_shape_helps(shape, advice):
     net = sn89.nets.zip_code()
     with pytest.raises(ValueError, match="images must be 16 x 16") as caught:
-        net(np.zeros(shape))
+        net(np.zeros(shape, np.float32))  # which the core could read as it is, if it fitted
     assert f"got an array of shape {shape}; {advice}" in str(caught.value)
 
 
