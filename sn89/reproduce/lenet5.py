@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from statistics import correlation
+
+import numpy as np
 
 from .. import nets
 from ..costs import RBFDiscriminative
@@ -10,7 +13,7 @@ from ..datasets.digits import Digits
 from ..datasets.files import Folder
 from ..recipes import LENET5, LENET5_DISTORTED, Recipe
 from ..rules import StochasticDiagonalLM
-from .report import Report, Table
+from .report import Report, Table, plain
 from .runs import Job, Outcome, Paper, add_figures, compared, counts, held_out, run_all, seeds_of
 
 SEEDS = 10
@@ -21,6 +24,7 @@ PAPER: dict[Recipe, Paper] = {
 JS = (1.0, 10.0, 30.0, 100.0)  # of the cost, which the paper does not give
 HELD_OUT = 6  # one in so many training digits is held out to choose it
 SCREENING_PASSES, SCREENING_SEEDS = 8, (1, 2)
+LOOKED_AT = 1000  # training digits of which F6 is looked at
 
 
 def with_j(recipe: Recipe, j: float) -> Recipe:
@@ -51,12 +55,36 @@ def trained(recipe: Recipe, outcomes: Sequence[Outcome], paper: Paper) -> Table:
     """The table of one training."""
     table, rule = Table(f"{recipe.title}: {outcomes[0].net.connections:,} connections"), recipe.rule
     add_figures(table, outcomes, {**paper, "wall time of a training": ""})
+    add_bitmaps(table, outcomes)
     assert isinstance(rule, StochasticDiagonalLM)
     table.notes.append(f"{recipe.net().cost}")
     table.notes.append(f"{recipe.passes} passes, mu {rule.mu:g}, curvature of {rule.samples} samples before each")
     if recipe.distortion:
         table.notes.append(f"{recipe.distortion}, drawn again for each presentation")
     return table
+
+
+def add_bitmaps(table: Table, outcomes: Sequence[Outcome]) -> None:
+    """Add lines that tell whether F6 draws the bitmaps of the classes, and whether that goes with the test error."""
+    states = [size_of_states(one, "F6") for one in outcomes]
+    table.add("F6: squared distance to the bitmap of the class", "", [distance(one) for one in outcomes], plain)
+    table.add("F6: root mean square of the states", "", states, plain)
+    if len(outcomes) > 2:
+        ranks = np.argsort(np.argsort([states, [float(one.wrong.sum()) for one in outcomes]])).tolist()
+        table.notes.append(f"rank correlation of F6's states and the test error: {correlation(*ranks):.2f}")
+
+
+def distance(outcome: Outcome) -> float:
+    """The median squared distance of F6's states to the bitmap of the right class, over training digits."""
+    X, y = (array[:LOOKED_AT] for array in outcome.digits.train)
+    scores = outcome.net.cost.scores(outcome.net(X))  # each is minus a squared distance
+    return float(np.median(-scores[np.arange(len(y)), y]))
+
+
+def size_of_states(outcome: Outcome, layer: str) -> float:
+    """The root mean square of the states of a layer, over training digits."""
+    states = [outcome.net.states(image)[layer] for image in outcome.digits.train[0][:LOOKED_AT]]
+    return float(np.sqrt(np.mean(np.square(states))))
 
 
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
