@@ -6,7 +6,7 @@ Everything is measured in one run on one pinned processor, in blocks that take t
 of them that was disturbed least (`blocks.py`): what counts are the ratios. The ceiling is what the processor's
 multiply-adds can do with all operands in registers (`ceiling.c`).
 Plain loops in C are measured beside sn89, and JAX, PyTorch, onnxruntime and Node.js if they are installed:
-pip install '.[benchmarks]'.
+pip install ".[benchmarks]".
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
 
 The strings are printed. Pictures with boxes, labels and confidences are written to --output, with rejected digits in
 orange. A net is trained on training digits, alone and in pictures, and kept in --output as <name>.safetensors for the
-next time. It needs scikit-image: pip install 'sn89[reader]'.
+next time. It needs scikit-image: pip install "sn89[reader]".
 """
 
 from __future__ import annotations

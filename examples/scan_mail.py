@@ -6,7 +6,7 @@
 A net is taken from --output if examples/read_mail.py has put it there; otherwise it is trained. It is swept as it is,
 and again after it has learned from lines: digits beside their neighbours, and the gaps between them. The table counts
 edits (a digit wrong, missing or too many) for each digit that is written. It needs scikit-image: pip install
-'sn89[reader]'.
+"sn89[reader]".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
     python examples/sweep.py --optuna                          # Optuna chooses the rates
 
 Rates are compared on held-out training digits. Every run becomes a line in --out when it ends; after Ctrl-C the same
-command goes on from there. The last two need an extra: pip install 'sn89[dask]', 'sn89[optuna]'.
+command goes on from there. The last two need an extra: pip install "sn89[dask]", "sn89[optuna]".
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ try:
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError:
-    raise ImportError("sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'") from None
+    raise ImportError('sn89.estimator needs scikit-learn, 1.6 or newer: pip install "sn89[sklearn]"') from None
 
 from .arguments import not_negative, real, whole
 from .checks import ClassWeight, are_one_hot, by_label, check_weights, weights_of

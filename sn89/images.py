@@ -118,7 +118,7 @@ def _ink_on_paper(plane: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
     try:
         from scipy.ndimage import binary_dilation
     except ImportError:
-        raise ImportError("a photograph of a digit needs scikit-image: pip install 'sn89[reader]'") from None
+        raise ImportError('a photograph of a digit needs scikit-image: pip install "sn89[reader]"') from None
     from .reader.layout import is_flat, lines_of
     from .reader.pieces import find_pieces
 

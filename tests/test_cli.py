@@ -148,7 +148,7 @@ def test_without_click_it_says_what_to_install():
     lines = "import sys; sys.modules['click'] = None; from sn89.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "sn89: error: the command needs the package click: pip install 'sn89[cli]'\n"
+    assert done.stderr == 'sn89: error: the command needs the package click: pip install "sn89[cli]"\n'
 
 
 def test_nothing_in_the_package_imports_the_command():

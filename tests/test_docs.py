@@ -296,9 +296,9 @@ def test_what_a_page_tells_to_type_is_there(page: Path) -> None:
 
 def test_a_command_that_is_not_there_is_found() -> None:
     assert unknown("python examples/train_zip.py --seed 1  # five") is None
-    assert unknown("pip install '.[test,onnx]'") is None
+    assert unknown('pip install ".[test,onnx]"') is None
     assert unknown("python examples/none.py") == "examples/none.py"
-    assert unknown("pip install '.[none]'") == "none"
+    assert unknown('pip install ".[none]"') == "none"
     assert unknown("python examples/train_zip.py --sed 1") == "--sed"
     assert unknown("sn89 trian") == "trian"
     assert unknown("sn89 train --rate 0.1 --epochs 3") == "--epochs"

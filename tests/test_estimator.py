@@ -733,4 +733,4 @@ def test_importing_the_package_leaves_scikit_learn_alone():
 def test_without_scikit_learn_one_error_names_the_extra():
     said = run("import sys; sys.modules['sklearn'] = None; import sn89.estimator")
     assert said.count("Traceback") == 1
-    assert said.endswith("ImportError: sn89.estimator needs scikit-learn, 1.6 or newer: pip install 'sn89[sklearn]'\n")
+    assert said.endswith('ImportError: sn89.estimator needs scikit-learn, 1.6 or newer: pip install "sn89[sklearn]"\n')

@@ -309,7 +309,7 @@ def test_what_cannot_be_written_is_refused(given, options, kind, words, path):
 
 def test_without_the_package_one_error_names_the_extra(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportError, match=r"needs the package onnx: pip install 'sn89\[onnx\]'"):
+    with pytest.raises(ImportError, match=r'needs the package onnx: pip install "sn89\[onnx\]"'):
         export.onnx(NET, path)
 
 

@@ -148,7 +148,7 @@ def test_light_from_one_side_does_not_matter(lost, shape):
 
 def test_uneven_light_needs_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
-    with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
+    with pytest.raises(ImportError, match=r'pip install "sn89\[reader\]"'):
         size_normalize(lit(np.kron(framed(STROKE, 3, 3, 3, 3), np.ones((8, 8))), 0.4))
 
 

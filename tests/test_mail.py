@@ -209,5 +209,5 @@ def test_arguments_that_are_wrong(options, words):
 
 def test_without_scikit_image(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
+    with pytest.raises(ImportError, match=r'pip install "sn89\[reader\]"'):
         sn89.datasets.mail(PART)

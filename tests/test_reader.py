@@ -600,7 +600,7 @@ def test_arguments_that_are_wrong(net, options, words):
 
 def test_without_scikit_image(net, monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(ImportError, match=r"pip install 'sn89\[reader\]'"):
+    with pytest.raises(ImportError, match=r'pip install "sn89\[reader\]"'):
         reader.read(np.zeros((50, 50)), net)
 
 

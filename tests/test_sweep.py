@@ -818,17 +818,17 @@ def test_bad_distributions(make, error, message):
         (
             "joblib",
             partial(run, line, backend="processes"),
-            r"backend='processes' needs joblib: pip install 'sn89\[sweep\]'",
+            r"backend='processes' needs joblib: pip install .sn89\[sweep\].",
         ),
         (
             "distributed",
             partial(run, line, backend="dask"),
-            r"backend='dask' needs distributed: pip install 'sn89\[dask\]'",
+            r"backend='dask' needs distributed: pip install .sn89\[dask\].",
         ),
         (
             "optuna",
             partial(sweep.search, valley, VALLEY, 1, progress=False),
-            r"a search needs Optuna: pip install 'sn89\[optuna\]'",
+            r'a search needs Optuna: pip install "sn89\[optuna\]"',
         ),
     ],
 )

@@ -21,7 +21,7 @@ def main() -> None:
         try:
             import click  # noqa: F401
         except ImportError:
-            sys.exit("sn89: error: the command needs the package click: pip install 'sn89[cli]'")
+            sys.exit('sn89: error: the command needs the package click: pip install "sn89[cli]"')
         from .command import sn89
 
         sn89(prog_name="sn89")

@@ -98,7 +98,7 @@ def mail(
     try:
         import skimage  # noqa: F401
     except ImportError:
-        raise ImportError("pictures of mail need scikit-image: pip install 'sn89[reader]'") from None
+        raise ImportError('pictures of mail need scikit-image: pip install "sn89[reader]"') from None
     supply = _supply(order, len(X))
     return (_picture(X, y, supply, rng, setting, lengths, lines) for rng in streams)
 

@@ -59,7 +59,7 @@ def onnx(net: Net, path: str | os.PathLike[str], *, batch: int | None = None, la
     TypeError, ValueError
         If an argument is wrong, or the file has the ending of another format.
     ImportError
-        If the package onnx is missing: ``pip install 'sn89[onnx]'``.
+        If the package onnx is missing: ``pip install "sn89[onnx]"``.
 
     Notes
     -----
@@ -135,7 +135,7 @@ def _model(net: Net, batch: str | int, label: bool) -> ModelProto:
     try:
         import onnx
     except ImportError:
-        raise ImportError("sn89.export.onnx needs the package onnx: pip install 'sn89[onnx]'") from None
+        raise ImportError('sn89.export.onnx needs the package onnx: pip install "sn89[onnx]"') from None
     helper, kind = onnx.helper, onnx.TensorProto
     graph, text = _graph(net, label), str(net)
     outputs = [helper.make_tensor_value_info("outputs", kind.FLOAT, [batch, net.outputs])]

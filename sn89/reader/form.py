@@ -107,7 +107,7 @@ def checked(net: Net, form: Form | None) -> Form:
     try:
         import skimage  # noqa: F401
     except ImportError:
-        raise ImportError("reading pictures needs scikit-image: pip install 'sn89[reader]'") from None
+        raise ImportError('reading pictures needs scikit-image: pip install "sn89[reader]"') from None
     check_net(net)
     if net.outputs != 10:
         raise ValueError(f"net must have ten outputs, one for each digit, not {net.outputs}")

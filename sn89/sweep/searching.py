@@ -92,7 +92,7 @@ def search(
     try:
         import optuna
     except ImportError:
-        raise ImportError("a search needs Optuna: pip install 'sn89[optuna]'") from None
+        raise ImportError('a search needs Optuna: pip install "sn89[optuna]"') from None
     check_distributions(distributions)
     for name, one in distributions.items():
         if not isinstance(one, Real | OneOf):

@@ -112,7 +112,7 @@ def _library(backend: str) -> Any:
     try:
         return import_module(library)
     except ImportError:
-        raise ImportError(f"backend={backend!r} needs {library}: pip install 'sn89[{extra}]'") from None
+        raise ImportError(f'backend={backend!r} needs {library}: pip install "sn89[{extra}]"') from None
 
 
 def each(

@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=10, help="for each (%(default)s)")
     given = parser.parse_args()
     if find_spec("atheris") is None:
-        sys.exit("fuzz.py needs atheris: pip install 'sn89[fuzz]' (Python 3.11 to 3.13, Linux)")
+        sys.exit('fuzz.py needs atheris: pip install "sn89[fuzz]" (Python 3.11 to 3.13, Linux)')
     found = [not run(reader, given.seconds) for reader in given.readers or TARGETS]  # all, whatever is found
     return any(found)
 

@@ -34,7 +34,7 @@ def read_mat(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     try:
         from scipy.io import loadmat, whosmat
     except ImportError:
-        raise ImportError("MATLAB's files of digits need scipy: pip install 'sn89[data]'") from None
+        raise ImportError('files of digits by MATLAB need scipy: pip install "sn89[data]"') from None
     stream = _seekable(stream, bounds)
     _check_mat(stream, bounds)
     with _damaged("MATLAB"):
@@ -92,7 +92,7 @@ def read_h5(stream: Stream, bounds: Bounds) -> dict[str, NDArray[Any]]:
     try:
         import h5py
     except ImportError:
-        raise ImportError("HDF5 files of digits need h5py: pip install 'sn89[data]'") from None
+        raise ImportError('HDF5 files of digits need h5py: pip install "sn89[data]"') from None
     found: dict[str, NDArray[Any]] = {}
     stream, size = _seekable(stream, bounds), 0
     with _damaged("HDF5"), h5py.File(stream, "r") as file:
