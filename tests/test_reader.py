@@ -76,19 +76,22 @@ def found(envelope, reading):
 
 
 def test_letters_of_print_are_not_cut(net):
-    """In a long line of which nothing is a digit; in a short one, and where the net is sure, wide pieces are cut."""
-    grey = np.ones((50, 14 * 50), np.float32)
-    for left in range(10, grey.shape[1], 50):
-        grey[10:40, left : left + 4] = grey[10:40, left + 26 : left + 30] = grey[24:26, left : left + 30] = 0
+    """In a long line of which nothing is a digit; in a short one, where the net is sure, and if they are so wide that
+    they may be linked digits, pieces are cut.
+    """
 
-    def cut(bias, pictures):
+    def cut(bias, pictures, wide=24):
+        grey = np.ones((50, 50 * pictures), np.float32)
+        for left in range(10, grey.shape[1], 50):
+            grey[10:40, left : left + 4] = grey[10:40, left + wide - 4 : left + wide] = 0
+            grey[24:26, left : left + wide] = 0
         net.confidence = sn89.Confidence(bias, 0, 0)
-        (line,) = lattice.lattices_of(grey[:, : 50 * pictures], net, form_of(net), "dark", lattice.Clock()).lattices
+        (line,) = lattice.lattices_of(grey, net, form_of(net), "dark", lattice.Clock()).lattices
         return len(line.atoms) > pictures
 
     kept = net.confidence
     try:
-        assert [cut(-9, 14), cut(-9, 4), cut(9, 14)] == [False, True, True]
+        assert [cut(-9, 14), cut(-9, 4), cut(9, 14), cut(-9, 14, 36)] == [False, True, True, True]
     finally:
         net.confidence = kept
 

@@ -27,8 +27,9 @@ TRIES = (*((NOISE, weak) for weak in THRESHOLDS), (SECOND_TRY, WEAK))  # by whic
 CERTAIN = 0.95  # mean sureness of a picture's digits, beyond which no other threshold is tried
 FEW = 200  # nor is one where there are more digits
 NO_PIECE = "there is ink, but no piece of it has the size and shape of a digit"
+LETTER = 0.9  # of a digit's height: a wider piece may be several digits
 NARROW = 0.35  # of a digit's height: narrower pieces are never cut
-PRINT = 12  # pieces: in a line of so many, of which most are no digits, none is cut
+PRINT = 12  # pieces: a line of so many is print if most of them are no digits and are as narrow as one letter
 
 
 class Lattice(NamedTuple):
@@ -137,14 +138,20 @@ class _Looking:
     def _atoms(self, line: Line, groups: list[Group]) -> list[Piece]:
         if self.thorough:
             return cut_wide(line.pieces, NARROW, line.height, RUNS + 1)
-        if self._is_print(groups):
+        if self._is_print(groups, line.height):
             return line.pieces
         return atoms_of(line.pieces, [group.sure for group in groups], line.height)
 
-    def _is_print(self, groups: list[Group]) -> bool:
-        """Whether a line is text. Its letters are not cut, which would take a third of the time of a page of print."""
+    def _is_print(self, groups: list[Group], height: float) -> bool:
+        """Whether a line is print. Its letters are not cut, which would take a third of the time of a page.
+
+        Linked digits are no digit to the net, either, but they are wider than a letter.
+        """
         outputs = [group.outputs for group in groups if group.outputs is not None]
-        return len(outputs) >= PRINT and bool(np.mean(self.net.confident_of(np.stack(outputs)) < NONE) > WORDS)
+        if len(outputs) < PRINT:
+            return False
+        narrow = [group.piece.width <= LETTER * height for group in groups if group.outputs is not None]
+        return bool(np.mean(narrow & (self.net.confident_of(np.stack(outputs)) < NONE)) > WORDS)
 
     def _classify(self, lines: list[list[Group]], heights: list[float]) -> None:
         """Show the net those groups that are as large as digits of their line."""
