@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .aliases import Place
 from .keywords import VALUES
 
 _LARGEST = 2**31 - 1  # of an int in C
@@ -184,13 +185,13 @@ PROMISES = frozenset(
 )
 
 
-def promises_else(path: str | os.PathLike[str], *endings: str) -> str | None:
+def promises_else(path: Place, *endings: str) -> str | None:
     """The ending of a file's name if it is known for another kind of file than `endings` (".png"), or None."""
     ending = Path(path).suffix.lower()
     return ending if ending.removeprefix(".") in PROMISES and ending not in endings else None
 
 
-def check_ending(path: str | os.PathLike[str], what: str, *endings: str) -> None:
+def check_ending(path: Place, what: str, *endings: str) -> None:
     """Raise a ValueError if a file's name has the ending of another kind of file; `what` has an article."""
     if promises_else(path, *endings):
         raise ValueError(f"{what} is written, so its name must end in {endings[0]}, not {os.fspath(path)!r}")

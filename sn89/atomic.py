@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
+from .aliases import Place
+
 if sys.platform == "win32":
     from msvcrt import LK_NBLCK, locking
 
@@ -47,8 +49,6 @@ def lock(file: IO[bytes]) -> bool:
     return True
 
 
-PathLike = str | os.PathLike[str]
-
 WINDOWS = os.name == "nt"
 # On Windows these names are devices whatever their ending, and these characters are not allowed.
 RESERVED = re.compile(
@@ -59,7 +59,7 @@ PIECE = 2**22  # bytes written to the disk in one step
 ROOM = 2**12  # bytes for which a folder must have room before a long computation begins
 
 
-def write_whole(path: PathLike, content: bytes | memoryview) -> None:
+def write_whole(path: Place, content: bytes | memoryview) -> None:
     """Write a file so that every reader finds either the old content or all of the new one.
 
     The content is written and synchronised to a temporary file in the same folder, which is then renamed. A process
@@ -70,7 +70,7 @@ def write_whole(path: PathLike, content: bytes | memoryview) -> None:
     write_together({path: content})
 
 
-def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
+def write_together(contents: Mapping[Place, bytes | memoryview]) -> None:
     """Write several files as `write_whole` does: all of them, or none.
 
     The temporary files are renamed one right after another; if one cannot be, the old files are put back.
@@ -96,7 +96,7 @@ def write_together(contents: Mapping[PathLike, bytes | memoryview]) -> None:
         _sync(folder)
 
 
-def check_writable(path: PathLike, room: int = ROOM) -> None:
+def check_writable(path: Place, room: int = ROOM) -> None:
     """Raise the OSError with which writing a file of `room` bytes would fail, before a long computation begins."""
     if is_stream(path):
         return
@@ -109,7 +109,7 @@ def check_writable(path: PathLike, room: int = ROOM) -> None:
             part.unlink(missing_ok=True)
 
 
-def is_stream(path: PathLike) -> bool:
+def is_stream(path: Place) -> bool:
     """Whether a path is a device, a pipe, a socket or an open stream, and neither a regular file nor a folder."""
     path = os.fspath(path)  # os.stat would take a number for an open file
     try:
@@ -120,7 +120,7 @@ def is_stream(path: PathLike) -> bool:
     return not stat.S_ISDIR(kind) and (opened or not stat.S_ISREG(kind))
 
 
-def _write_into(path: PathLike, content: bytes | memoryview) -> None:
+def _write_into(path: Place, content: bytes | memoryview) -> None:
     """Write into a device or a pipe; raise an OSError for a socket, or for a pipe that nobody reads."""
     if stat.S_ISSOCK(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "it is a socket, which cannot be written to as a file", os.fspath(path))
@@ -138,7 +138,7 @@ def _write_into(path: PathLike, content: bytes | memoryview) -> None:
 
 
 @contextmanager
-def named(path: PathLike) -> Iterator[None]:
+def named(path: Place) -> Iterator[None]:
     """Let an OSError name the path that was given, not that of a temporary file."""
     try:
         yield
@@ -148,7 +148,7 @@ def named(path: PathLike) -> Iterator[None]:
         raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
 
 
-def _target_of(path: PathLike) -> Path:
+def _target_of(path: Place) -> Path:
     """The file to which symbolic links lead; an OSError if no such file can be written."""
     name = os.fspath(path)
     if not name or "\0" in name:
@@ -167,14 +167,14 @@ def _target_of(path: PathLike) -> Path:
     return target
 
 
-def check_regular(path: PathLike) -> None:
+def check_regular(path: Place) -> None:
     """Raise an OSError if a file that is to be continued is a device, a pipe or a socket."""
     if is_stream(path):
         raise OSError(errno.EINVAL, "it is not a regular file, so it cannot be continued", os.fspath(path))
 
 
 @contextmanager
-def owned(path: PathLike, what: str) -> Iterator[None]:
+def owned(path: Place, what: str) -> Iterator[None]:
     """Reserve a file that will be written repeatedly, so that no other process writes it.
 
     The lock is a file ``.NAME.lock`` beside it, which is removed at the end; the lock of a dead process does not count.

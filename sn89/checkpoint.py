@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import storage
+from .aliases import Array, Place
 from .arguments import LARGEST_COUNT, not_negative, whole
 from .atomic import named, owned
 from .declaration import declared_rule, difference, plain, plain_net, todays_rule
@@ -30,7 +31,6 @@ from .record import as_read, digits_of, ended_of, kept_pass
 from .rules import Rule, RuleState
 from .version import __version__
 
-Array = np.ndarray
 LONGEST = 2**18  # passes of a history, at most
 _NONE = Measurement(math.nan, math.nan, math.nan, math.nan)  # type: ignore[arg-type]  # for a pass without measurement
 _MEASURED = ("train", "test", "held_out")
@@ -94,7 +94,7 @@ class Task:
 class Checkpoint:
     """The file of a training that is running; it is written at most once in `interval` seconds."""
 
-    def __init__(self, path: storage.Place, interval: float, net: Net, task: Task) -> None:
+    def __init__(self, path: Place, interval: float, net: Net, task: Task) -> None:
         self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # the process may change its folder
         self.interval = not_negative(interval, "checkpoint_interval")
         self.net, self.task, self.which = net, task, task.plain()

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import in_line
 from .costs import Cost
 from .counted import counted
 from .layers import Input
 
-Array = np.ndarray
 PIECE = 2**20  # numbers that are checked in one step
 ClassWeight = Mapping[int, float] | Sequence[float]
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import check_net
 from .layers import Full, Layer, Local, all_to_all
 from .net import Net
 from .netlayer import NetLayer
-
-Array = np.ndarray
 
 
 def compact(net: Net) -> Net:

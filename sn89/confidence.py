@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .aliases import Array
 from .arguments import Checked, Checks, check_net, real
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 
 if TYPE_CHECKING:
     from .net import Net
 
-Array = np.ndarray
 
 REJECT = 0.9  # confidence below which a reader rejects a digit by default
 ROUNDS = 50  # of Newton's method, at most; about ten are needed

@@ -7,13 +7,12 @@ import warnings
 
 import numpy as np
 
+from .aliases import Array
 from .checks import are_one_hot, check_images, check_targets
 from .costs import HalfSquaredError, SoftmaxCrossEntropy
 from .facts import astray, paper_elsewhere
 from .history import History
 from .net import Net
-
-Array = np.ndarray
 
 LARGE = 16.0  # root mean square of inputs above which their range is wrong; bytes of digits have about 80
 FEW = 2000  # presentations that may be too few to learn anything

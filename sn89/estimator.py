@@ -1,11 +1,9 @@
 """A net as a scikit-learn classifier. It is imported on demand: ``from sn89.estimator import NetClassifier``."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,6 +15,7 @@ try:
 except ImportError:
     raise ImportError('sn89.estimator needs scikit-learn, 1.6 or newer: pip install "sn89[sklearn]"') from None
 
+from .aliases import Array
 from .arguments import not_negative, real, whole
 from .checks import ClassWeight, are_one_hot, by_label, check_weights, weights_of
 from .costs import HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
@@ -30,7 +29,6 @@ from .scaling import Scale, range_of, scaled
 from .stopping import EarlyStopping
 from .training import DivergedError, History, Order, train
 
-Array = np.ndarray
 Shape = tuple[int, ...]
 MakeNet = Callable[[Shape, int, int], Net]
 
@@ -166,7 +164,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
             params |= {f"{name}__{part}": value for part, value in parts(self._default(name)).items()}
         return params
 
-    def set_params(self, **params: Any) -> NetClassifier:
+    def set_params(self, **params: Any) -> Self:
         # A parameter of which a part is set gets a changed copy. After an error no parameter is set.
         inner: dict[str, dict[str, Any]] = {}
         for name in list(params):
@@ -192,7 +190,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
     # -- Learning ---------------------------------------------------------------------------------------------------
 
     @in_our_words(FITTING)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a new net, or go on with `warm_start`. After an error the classifier is as it was before.
 
         Parameters
@@ -220,7 +218,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         return self._or_as_before(X, y, sample_weight, None, goes_on, self.passes)
 
     @in_our_words(FITTING)
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetClassifier:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one pass over these samples, a chunk of all. The first call makes the net.
 
         Parameters
@@ -250,7 +248,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("classes must be passed on the first call to partial_fit: all possible labels")
         return self._or_as_before(X, y, sample_weight, classes, goes_on, 1)
 
-    def _or_as_before(self, *what: Any) -> NetClassifier:
+    def _or_as_before(self, *what: Any) -> Self:
         before, random = vars(self).copy(), self.random_state
         given = random if isinstance(random, np.random.RandomState) else None
         drawn = given and given.get_state()
@@ -263,7 +261,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
                 given.set_state(drawn)
             raise
 
-    def _learn(self, X: Any, y: Any, sample_weight: Any, classes: Any, goes_on: bool, passes: int) -> NetClassifier:
+    def _learn(self, X: Any, y: Any, sample_weight: Any, classes: Any, goes_on: bool, passes: int) -> Self:
         rows, shape = _rows(X)
         if are_one_hot(np.asarray(y)):
             raise ValueError("y must have a label for each sample: y.argmax(axis=1) makes labels of rows of 0 and 1")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from .aliases import Array
 from .checks import pieces
 
-Array = np.ndarray
 Facts = dict[str, Any]
 
 FAR = 0.25  # share of the range of levels: a level so far outside is not noise

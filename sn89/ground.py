@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+from .aliases import Floats, Mask
 
 DARKEST = 0.02  # of all grey levels: least level of paper, because it is divided by
 WIDEST = (12, 160)  # pixels, from and to: a patch of ink that is so wide and high would pass for paper

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .aliases import Array
 from .counted import counted
 from .keywords import HISTORY, others_names
 from .measure import Measurement
@@ -16,7 +15,6 @@ from .rules import Rule, RuleState
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-Array = np.ndarray
 
 _MEASURED = ("wrong", "error", "cost", "half_mse")
 

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .aliases import Floats
 from .ground import coarse, fill_outside, paper_of, plane, without_rim
 
-Floats = NDArray[np.float32]
 Ink = Literal["auto", "dark", "light"]
 INKS: tuple[Ink, ...] = ("auto", "dark", "light")
 

@@ -4,17 +4,15 @@ The functions take plain arrays. Scores come from a net's outputs by :meth:`sn89
 answer; with squared error they are the outputs themselves.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from numbers import Real
+from typing import Self
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import whole
 from .keywords import MEASUREMENT, others_names
-
-Array = np.ndarray
 
 
 @others_names(MEASUREMENT)
@@ -93,7 +91,7 @@ class Rejection:
         """The share of misclassified patterns among the accepted ones, from 0 to 1."""
         return self.wrong / max(1, self.patterns - self.rejected)
 
-    def on(self, scores: Array, labels: Array) -> Rejection:
+    def on(self, scores: Array, labels: Array) -> Self:
         """Apply the same thresholds to other patterns.
 
         Parameters

@@ -1,15 +1,14 @@
 """Net: a declaration made runnable."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from ._core import Core, Hold, Patterns, Presented, Vector, size
+from .aliases import Array
 from .arguments import check_seed, instance, one_of, pair, whole
 from .before import all_or_nothing
 from .checks import check_images, check_numbers, check_targets, check_vector, check_weights, expected, is_single
@@ -30,7 +29,6 @@ from .table import table
 
 __all__ = ["Derivatives", "Net", "Patterns", "Presented", "ScaleWarning"]
 
-Array = np.ndarray
 _CHUNK = 256  # patterns whose curvatures are averaged in float32
 
 
@@ -445,7 +443,7 @@ class Net:
         """
         return (self.confidence or usual(self.cost))(self.cost.evidence(outputs))
 
-    def replicate(self, height: int, width: int) -> Net:
+    def replicate(self, height: int, width: int) -> Self:
         """The net over a larger input, with copies of its parameters: its output is a map of answers.
 
         Layers of planes stay as they are. Full connections become local ones, with a kernel of the size of the planes
@@ -481,7 +479,7 @@ class Net:
         >>> wide["output"].shape  # ten outputs at nine places
         (10, 1, 9)
         """
-        wide: Net = replicated(self, height, width)
+        wide: Self = replicated(self, height, width)
         return wide
 
     def states(self, image: Array) -> dict[str, Array]:

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from .aliases import Array
 from .counted import counted
 from .keywords import LAYER, others_names
 from .layers import RBF, Average, Full, Input, Layer, Local, all_to_all, as_pair
-
-Array = np.ndarray
 
 
 @others_names(LAYER)

@@ -1,10 +1,8 @@
 """Notebooks: whether this is one, and how progress is shown in it."""
 
-from __future__ import annotations
-
 import sys
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 
 def in_notebook() -> bool:
@@ -17,7 +15,7 @@ def in_notebook() -> bool:
 class _NoBar:
     """A bar that is not shown. It has none of tqdm's locks, which Ctrl-C may leave locked."""
 
-    def __enter__(self) -> _NoBar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

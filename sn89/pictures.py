@@ -20,8 +20,9 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .aliases import Array, Floats, Place
 from .arguments import whole
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "LIMIT", "UNREADABLE", "Picture", "load", "load_pages", "pages", "picture", "pictures_in"]
 
-Floats = NDArray[np.float32]
-Array = NDArray[Any]
-Place = str | os.PathLike[str]
 Source: TypeAlias = "ArrayLike | Place | bytes | IO[bytes] | Image"
 
 FORMATS = ("PNG", "JPEG", "TIFF", "PPM", "BMP", "GIF", "WEBP")  # Pillow's names; PPM is PGM and PBM too

@@ -1,15 +1,14 @@
 """prune(): Optimal Brain Damage, and the two orders of deletion that it is compared with."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 
 from . import storage
+from .aliases import Array, Place
 from .arguments import LARGEST_SEED, check_net, check_seed, instance, one_of, real, whole
 from .before import all_or_nothing
 from .counted import counted
@@ -23,7 +22,6 @@ from .record import as_read
 from .rules import Diagonal, Rule
 from .training import Order, evaluate, train
 
-Array = np.ndarray
 By = Literal["saliency", "magnitude", "random"]
 What = Literal["parameters", "kernels", "maps"]
 PruneCallback = Callable[[Net, "Pruning"], Any]
@@ -57,7 +55,7 @@ class Round:
     test: Measurement | None = None
 
     @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> Round:
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
         """Make a round of what ``dataclasses.asdict`` made of it."""
         measured = {name: plain[name] and Measurement(**plain[name]) for name in ("train", "test")}
         return cls(**{**plain, **measured})
@@ -110,7 +108,7 @@ def prune(
     seed: int = 0,
     progress: bool | None = None,
     callbacks: Iterable[PruneCallback] = (),
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: Place | None = None,
     resume: bool = False,
 ) -> Pruning:
     """Delete the parameters that matter least, train the rest, and repeat: Optimal Brain Damage.
@@ -368,7 +366,7 @@ def _above(layers: Sequence[NetLayer], i: int, m: int) -> Iterator[Array]:
 # ---- The checkpoint -------------------------------------------------------------------------------------------------
 
 
-def _read(path: storage.Place, task: _Task, rounds: int) -> Pruning:
+def _read(path: Place, task: _Task, rounds: int) -> Pruning:
     """The rounds of a file; the net is set to the last of them."""
     again = "Give the same again to go on, or another file to start again"
     stored = storage.read(path)

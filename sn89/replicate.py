@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import check_net, whole
 from .costs import HalfSquaredError, RBFDiscriminative
 from .layers import RBF, Average, Dropout, Full, Input, Layer, Local, as_pair
 from .squash import Linear
-
-Array = np.ndarray
 
 
 def replicated(net: Any, height: int, width: int) -> Any:

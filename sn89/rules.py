@@ -5,12 +5,10 @@ with respect to parameter u, summed over the connections that share it, and H_u 
 the number of outputs, and so gradients are not either.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 
@@ -87,7 +85,7 @@ class Rule(Checked):
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
-        def __new__(cls, *given: Any, **named: Any) -> Rule:
+        def __new__(cls, *given: Any, **named: Any) -> Self:
             for name in named.keys() & (cls.elsewhere.keys() | RULE.keys()) - {*getattr(cls, "__match_args__", ())}:
                 raise TypeError(cls._called(name))
             return super().__new__(cls)

@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import real
 
-Array = np.ndarray
 Range = tuple[float, float]
 Scale = Literal["auto"] | Sequence[float] | None
 

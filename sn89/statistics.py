@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .aliases import Array
 from .counted import counted
-
-Array = np.ndarray
 
 # Student's t at 97.5 %, for 1 to 30 degrees of freedom. With more it falls to 1.96; the last value is slightly too
 # wide.

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from .aliases import Array
 from .arguments import Checked, Checks, not_negative, one_of, real, whole
 from .counted import counted
 from .history import History, Kept, Pass
@@ -19,7 +20,6 @@ from .keywords import KEEPING, STOPPING, in_our_words
 from .measure import Measurement
 from .net import Net
 
-Array = np.ndarray
 On = Literal["test", "train"] | float
 Figure = Literal["error", "cost"]
 Callback = Callable[[Net, History], Any]

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
+from .aliases import Array, Place
 from .arguments import check_ending, check_net, whole
 from .atomic import write_whole
 from .checks import pieces
@@ -39,8 +40,6 @@ from .version import __version__
 
 __all__ = ["about", "load", "save"]  # the rest is for sn89.checkpoint
 
-Array = np.ndarray
-Place = str | os.PathLike[str]
 
 FORMAT = 1
 LIMIT = 2**28  # bytes of a file, or of its net in memory, unless the caller sets another limit

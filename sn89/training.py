@@ -1,17 +1,15 @@
 """train(): passes over a training set, measured as they go."""
 
-from __future__ import annotations
-
 import inspect
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
+from .aliases import Array, Place
 from .arguments import LARGEST_COUNT, check_net, check_seed, instance, one_of, whole
 from .before import Before, all_or_nothing
 from .checkpoint import Checkpoint, Progress, Task, bring, is_finite
@@ -30,7 +28,6 @@ from .stopping import Callback, KeepBest, held_out, values_among
 
 __all__ = ["Callback", "DivergedError", "History", "Order", "evaluate", "train"]
 
-Array = np.ndarray
 _Set = tuple[Patterns, Array]  # images and what is desired for them; the class of each
 Order = Literal["given", "shuffle"]
 _BY_A_FUNCTION = "a callback ended it"
@@ -95,7 +92,7 @@ def train(
     sample_weight: Array | None = None,
     class_weight: ClassWeight | Literal["balanced"] | None = None,
     state: RuleState | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: Place | None = None,
     checkpoint_interval: float = 1.0,
     resume: bool = False,
 ) -> History:
@@ -240,7 +237,7 @@ class _HistoryForErrors:
 
     so_far: Progress | None = None
 
-    def __enter__(self) -> _HistoryForErrors:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from .aliases import Array
 from .arguments import whole
 from .net import Net
 from .notebook import in_notebook
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .plots.theme import Limit, Shades
-
-Array = np.ndarray
 
 
 class Watch:

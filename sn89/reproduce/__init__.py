@@ -1,10 +1,10 @@
 """The papers' tables, printed beside ours: ``from sn89.reproduce import reproduce; reproduce("zip1989")``."""
 
-import os
 import time
 from importlib import import_module
 from pathlib import Path
 
+from ..aliases import Place
 from ..arguments import whole
 from ..datasets.files import Folder
 from .kept import kept_in
@@ -27,7 +27,7 @@ def reproduce(
     name: str,
     seeds: int | None = None,
     data: Folder | None = None,
-    keep: str | os.PathLike[str] | None = None,
+    keep: Place | None = None,
 ) -> Report:
     """Train the nets of a paper, and print the paper's figures beside ours.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..aliases import Array
 from ..costs import SoftmaxCrossEntropy
 from ..datasets.digits import Digits, Part
 from ..datasets.files import Folder
@@ -20,7 +21,6 @@ from ..statistics import mcnemar
 from .report import Report, Table, plain
 from .runs import HELD_OUT, Job, Outcome, add_figures, held_out, median, rejections, run_all, seeds_of
 
-Array = np.ndarray
 SEEDS = 5
 
 

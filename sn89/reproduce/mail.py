@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import datasets
+from ..aliases import Array
 from ..datasets.digits import Part
 from ..datasets.files import Folder
 from ..datasets.mail import SETTINGS, Envelope, mail
@@ -28,8 +29,6 @@ from ..reader.practice import overlap
 from ..reader.recognisers import FROM_MNIST, KINDS, RECOGNISERS, normalised
 from .report import aligned, write
 from .report import coarse_percent as percent
-
-Array = np.ndarray
 
 FOUND = 0.5  # least overlap of boxes for a digit to count as found
 ERROR = 0.01  # the share of accepted codes that may be wrong

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..aliases import Array
 from ..atomic import write_whole
 from ..counted import counted
 from ..datasets.digits import Digits, Part
@@ -24,8 +25,6 @@ from ..sweep.workers import ends_with
 from ..training import evaluate
 from . import runs
 from .report import Report, Table, plain, small
-
-Array = np.ndarray
 
 SEEDS = 5
 ORDERS: tuple[By, ...] = ("saliency", "magnitude", "random")

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from .. import measure
+from ..aliases import Array
 from ..datasets.digits import Digits, Part
 from ..declaration import plain_net
 from ..measure import Measurement, Rejection
@@ -25,7 +26,6 @@ from ..training import evaluate
 from . import kept
 from .report import Form, Table, percent, seconds, small
 
-Array = np.ndarray
 Result = TypeVar("Result", covariant=True)
 HELD_OUT = 5  # one in so many training digits is held out where something is to be chosen
 

@@ -1,12 +1,10 @@
 """The file of a sweep: a line of JSON for each finished run, from which the sweep goes on."""
 
-from __future__ import annotations
-
 import json
-import os
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
+from ..aliases import Place
 from ..atomic import check_regular, lock
 from ..version import __version__
 
@@ -22,12 +20,12 @@ class Lines:
     an incomplete line is known.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, sweep: str, names: tuple[str, ...]) -> None:
+    def __init__(self, path: Place | None, sweep: str, names: tuple[str, ...]) -> None:
         self.path, self.sweep, self.names = path, sweep, names  # the digest; names of the choices
         self.known: dict[str, Record] = {}
         self._file: BinaryIO | None = None
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Self:
         """Open the file, read its lines, and cut off an incomplete last line.
 
         A file of another sweep raises a ValueError and stays as it was; one that another sweep is writing to raises a

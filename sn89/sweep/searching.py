@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ..aliases import Place
 from ..arguments import whole
 from ..datasets.digits import Digits
 from .choices import Choice, Choices, OneOf, Real, Whole, check_distributions
 from .results import Record, Results, is_number
-from .sweeping import AnyRecipe, Place, Sweep, seeds_of
+from .sweeping import AnyRecipe, Sweep, seeds_of
 
 AT_ONCE = 4
 

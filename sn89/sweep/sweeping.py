@@ -1,13 +1,11 @@
 """run(): every combination of choices with every seed, each once, even if the sweep is stopped and started again."""
 
-from __future__ import annotations
-
 import inspect
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
+from ..aliases import Place
 from ..arguments import check_seed, whole
 from ..datasets.digits import Digits
 from ..recipes import Recipe
@@ -19,7 +17,6 @@ from .work import SHARES, Key, Work, digits_key, killed
 from .workers import Ended, check_backend, each
 
 AnyRecipe = Recipe | Callable[..., dict[str, Any]]
-Place = str | os.PathLike[str]
 
 
 def run(
