@@ -52,7 +52,7 @@ static const void *keep(sn_arena *arena, const void *from, size_t count, size_t 
 }
 
 /* The arrays of a declaration, copied. Without a base the declaration goes on reading its own. */
-static void keep_told(sn_layer *declared, sn_arena *arena)
+static void keep_arrays(sn_layer *declared, sn_arena *arena)
 {
     size_t sources = 0;
     for (int map = 0; declared->kind == SN_LOCAL && map < declared->rows; map++)
@@ -109,7 +109,7 @@ static void lay_out_layers(sn_net *net, const sn_declaration *declaration, sn_ar
         layer->number = i + 1;
         layer->counts.first = net->parameter_count;
         net->parameter_count += layer->counts.weights + layer->counts.biases;
-        keep_told(&layer->declared, arena);
+        keep_arrays(&layer->declared, arena);
         layer->kind->lay_out(layer, arena);
         take_read(layer->below, arena, layer->declared.background);
         sn_units_lay_out(layer->below);

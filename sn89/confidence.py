@@ -8,7 +8,7 @@ learned from (Platt 1999, "Probabilistic outputs for support vector machines").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,32 +74,17 @@ class Confidence(Checked):
         s1, gap = _two(evidence)
         return _logistic(self.bias + self.first * s1 + self.apart * gap)
 
-    def plain(self) -> dict[str, Any]:
-        """The coefficients and their source, for JSON.
-
-        Returns
-        -------
-        dict
-        """
+    def _plain(self) -> dict[str, Any]:
+        """The coefficients and their source, for JSON."""
         return {"is": "logistic", **vars(self)}
 
     @classmethod
-    def told(cls, told: Any) -> Confidence:
-        """Make a confidence from the answer of `plain`, which may come from a file.
-
-        Parameters
-        ----------
-        told : dict
-            The answer of `plain`.
-
-        Returns
-        -------
-        Confidence
-        """
+    def _from_plain(cls, plain: Any) -> Self:
+        """The confidence that `_plain` made a dictionary of, which may come from a file."""
         names = {"is", "bias", "first", "apart", "reject", "source"}
-        if not isinstance(told, dict) or told.get("is") != "logistic" or told.keys() != names:
-            raise ValueError(f"a confidence must be a dictionary with {', '.join(sorted(names))}, not {told!r:.80}")
-        return cls(**{name: value for name, value in told.items() if name != "is"})
+        if not isinstance(plain, dict) or plain.get("is") != "logistic" or plain.keys() != names:
+            raise ValueError(f"a confidence must be a dictionary with {', '.join(sorted(names))}, not {plain!r:.80}")
+        return cls(**{name: value for name, value in plain.items() if name != "is"})
 
 
 def fit(evidence: ArrayLike, labels: ArrayLike, *, reject: float = REJECT, source: str = "") -> Confidence:
