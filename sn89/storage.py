@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -26,6 +27,7 @@ import numpy as np
 from .aliases import Array, Place
 from .arguments import check_ending, check_net, whole
 from .atomic import write_whole
+from .checks import pieces
 from .confidence import Confidence
 from .declaration import declared, plain_net
 from .facts import scale
@@ -48,6 +50,7 @@ STATE = ("curvature", "momentum")  # further arrays of a checkpoint: one number 
 LAST = tuple(f"last.{name}" for name in ("parameters", *STATE, "deleted"))
 HISTORY = ("passes",)  # a float64 array, see sn89.checkpoint
 RECORDED = {"rule", "passes", "seconds", "history"}  # entries of a provenance that a history writes
+DTYPES = {"float32": "F32", "float64": "F64", "uint8": "U8"}  # their names in a file
 DELETED = "deleted"
 
 
@@ -171,8 +174,6 @@ class Stored(NamedTuple):
 
 def write(path: Place, net: Net, metadata: Mapping[str, Any], others: Mapping[str, Array] | None = None) -> None:
     """Write a net with these metadata and the further arrays `others`."""
-    from safetensors.numpy import save as tensors_to_bytes
-
     check_net(net)
     with net._being_copied():
         if net.confidence is not None:
@@ -183,10 +184,29 @@ def write(path: Place, net: Net, metadata: Mapping[str, Any], others: Mapping[st
         for name, array in arrays.items():
             if name not in HISTORY and not np.isfinite(array).all():
                 raise ValueError(f"{name} is NaN or infinite somewhere: such a net cannot be written")
-        content = tensors_to_bytes({name: np.ascontiguousarray(one) for name, one in arrays.items()}, {"sn89": text})
-    if int.from_bytes(content[:8], "little") > HEADER_LIMIT:
-        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
+        content = _content(arrays, text)
     write_whole(path, content)
+
+
+def _content(arrays: Mapping[str, Array], text: str) -> memoryview:
+    """The same bytes as from `safetensors.numpy.save`, which would copy them twice and not react to Ctrl-C."""
+    header: dict[str, Any] = {"__metadata__": {"sn89": text}}
+    ordered = sorted(arrays.items(), key=lambda named: (-named[1].itemsize, named[0]))
+    end = 0
+    for name, array in ordered:
+        begin, end = end, end + array.nbytes
+        header[name] = {"dtype": DTYPES[array.dtype.name], "shape": array.shape, "data_offsets": [begin, end]}
+    head = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    head += b" " * (-len(head) % 8)
+    if len(head) > HEADER_LIMIT:
+        raise ValueError(f"the net's declaration, names and provenance take more than {HEADER_LIMIT} bytes")
+    content = BytesIO()
+    content.write(len(head).to_bytes(8, "little") + head)
+    for _, array in ordered:
+        numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
+        for part in pieces(numbers):
+            content.write(numbers[part].data)
+    return content.getbuffer().toreadonly()
 
 
 def _text(metadata: dict[str, Any]) -> str:
