@@ -51,9 +51,7 @@ def compact(net: Net) -> Net:
         layers.insert(0, declaration)
         chosen.insert(0, of_layer)
         kept = read
-    smaller = type(net)(
-        net.input, *layers, squash=net.squash, cost=net.cost, start=net.start, seed=net.seed, name=net.name
-    )
+    smaller = type(net)(net.input, *layers, **net.options)
     which = np.concatenate(chosen)
     smaller.parameters[:] = net.parameters[which]
     smaller.set_state(net.curvature[which], net.momentum[which])

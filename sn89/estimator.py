@@ -331,8 +331,7 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         """A new net for samples of `shape`."""
         given = _fully_connected if self.net is None else self.net
         if isinstance(given, Net):
-            kept = {name: getattr(given, name) for name in ("squash", "cost", "start", "name")}
-            net = Net(given.input, *given.layers, **kept, seed=seed)
+            net = Net(given.input, *given.layers, **given.options | {"seed": seed})
             net.delete(given.deleted)
         elif callable(given):
             net = _made_by(given, shape, classes, seed)

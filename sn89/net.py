@@ -177,6 +177,11 @@ class Net:
         self._name = one_line(name)
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The keywords with which the net was declared: squash, cost, start, seed and name."""
+        return {name: getattr(self, name) for name in ("squash", "cost", "start", "seed", "name")}
+
+    @property
     def image_shape(self) -> tuple[int, int]:
         """Height and width of the images that it learned from last; before any training, of its input planes.
 
@@ -187,10 +192,10 @@ class Net:
     @image_shape.setter
     def image_shape(self, shape: Sequence[int]) -> None:
         height, width = pair(shape, "image_shape")
-        most = self.input.height, self.input.width
-        sides = zip(("height", "width"), (height, width), most, strict=True)
-        whole_sides = [whole(side, f"image_shape: {name}", least=1, most=limit) for name, side, limit in sides]
-        self._image_shape = whole_sides[0], whole_sides[1]
+        self._image_shape = (
+            whole(height, "image_shape: height", least=1, most=self.input.height),
+            whole(width, "image_shape: width", least=1, most=self.input.width),
+        )
 
     @property
     def parameters(self) -> Array:
@@ -343,12 +348,10 @@ class Net:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies have the declaration and the parameters."""
-        declaration = (self.input, *self.layers)
-        rest = {key: getattr(self, key) for key in ("squash", "cost", "start", "seed", "name")}
         with self._being_copied():
             vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-            deleted = np.flatnonzero(self.deleted)
-            return _rebuild, (declaration, rest, vectors, deleted, self.confidence, self.image_shape, self.levels)
+            learned = {name: getattr(self, name) for name in ("confidence", "levels", "image_shape")}
+            return _rebuild, (self.input, self.layers, self.options, vectors, np.flatnonzero(self.deleted), learned)
 
     # -- Computation --------------------------------------------------------------------------------------------
 
@@ -725,19 +728,17 @@ def _floats(vector: Vector) -> Array:
 
 
 def _rebuild(
-    declaration: Sequence[Any],
-    rest: dict[str, Any],
+    input: Input,
+    layers: tuple[Layer, ...],
+    options: dict[str, Any],
     vectors: Sequence[Array],
-    deleted: Array | None = None,
-    confidence: Confidence | None = None,
-    image_shape: tuple[int, int] | None = None,
-    levels: tuple[float, float] | None = None,
+    deleted: Array,
+    learned: dict[str, Any],
 ) -> Net:
     net = Net.__new__(Net)
-    net._build(declaration[0], tuple(declaration[1:]), **rest)
-    net.confidence, net.levels = confidence, levels
-    net.image_shape = image_shape or net.image_shape
-    if deleted is not None and len(deleted):  # older pickles have none
-        net.delete(deleted)
+    net._build(input, layers, **options)
+    net.delete(deleted)
     net.parameters[:], net.curvature[:], net.momentum[:] = vectors
+    for name, value in learned.items():
+        setattr(net, name, value)
     return net

@@ -65,6 +65,10 @@ class Round:
         """The rise of the mean cost."""
         return self.after - self.before
 
+    def __str__(self) -> str:
+        test = "" if self.test is None else f"; {self.test}"
+        return f"{self.number:>5} {self.left:>7,} {self.predicted:>10.2e} {self.actual:>10.2e}  {self.train}{test}"
+
 
 @dataclass
 class Pruning:
@@ -82,12 +86,7 @@ class Pruning:
 
     def __str__(self) -> str:
         head = f"{'round':>5} {'left':>7} {'predicted':>10} {'actual':>10}  train; test"
-        return "\n".join([head, *map(_line, self.rounds)])
-
-
-def _line(one: Round) -> str:
-    test = "" if one.test is None else f"; {one.test}"
-    return f"{one.number:>5} {one.left:>7,} {one.predicted:>10.2e} {one.actual:>10.2e}  {one.train}{test}"
+        return "\n".join([head, *map(str, self.rounds)])
 
 
 @in_our_words(PRUNING)

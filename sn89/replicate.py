@@ -39,11 +39,7 @@ def replicated(net: Any, height: int, width: int) -> Any:
     wide = type(net)(
         Input(height, width, net.input.background, net.input.maps),
         *layers,
-        squash=net.squash,
-        cost=HalfSquaredError() if rbf else net.cost,
-        start=net.start,
-        seed=net.seed,
-        name=f"{net.name}, {height} x {width}",
+        **net.options | {"cost": HalfSquaredError() if rbf else net.cost, "name": f"{net.name}, {height} x {width}"},
     )
     wide.parameters[...] = np.concatenate([net.parameters, *([_proximities(net)] if rbf else [])])
     wide.delete(np.flatnonzero(net.deleted))

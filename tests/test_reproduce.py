@@ -22,7 +22,7 @@ from sn89 import datasets, nets, recipes
 from sn89.recipes import Recipe
 from sn89.reproduce import NAMES, kept, reproduce, runs
 from sn89.reproduce.report import Report, Row, Table, percent
-from sn89.reproduce.runs import held_out, honest_rejections, median, rejections, run_all, seeds_of
+from sn89.reproduce.runs import held_out, honest_rejections, median, rejections, with_seeds
 
 Array = np.ndarray
 usps = importlib.import_module("sn89.datasets.usps")
@@ -193,8 +193,8 @@ def test_held_out_digits_are_a_run_of_neighbours_and_not_learned_from(which):
 
 def test_thresholds_from_held_out_digits_do_not_know_the_test_digits(few):
     digits = datasets.usps()
-    outcomes = run_all(seeds_of(recipes.ZIP_1989, digits, [1, 2]))
-    on_part = run_all(seeds_of(recipes.ZIP_1989, held_out(digits), [1, 2]))
+    outcomes = with_seeds(recipes.ZIP_1989, digits, [1, 2])
+    on_part = with_seeds(recipes.ZIP_1989, held_out(digits), [1, 2])
     for honest, known, one in zip(honest_rejections(outcomes, on_part), rejections(on_part), outcomes, strict=True):
         assert (honest.difference, honest.patterns) == (known.difference, 200)
         top = np.sort(one.scores.astype(float), axis=1)
@@ -208,7 +208,7 @@ def test_thresholds_from_held_out_digits_do_not_know_the_test_digits(few):
 
 def test_trainings_side_by_side_are_the_same_as_one_by_one_and_in_order(few):
     digits = datasets.usps()
-    outcomes = run_all(seeds_of(recipes.ZIP_1989, digits, [3, 1, 2]), progress=False)
+    outcomes = with_seeds(recipes.ZIP_1989, digits, [3, 1, 2], progress=False)
     assert [one.seed for one in outcomes] == [3, 1, 2]
     for one in outcomes:
         net, _ = recipes.ZIP_1989.train(digits.train, seed=one.seed)
@@ -235,7 +235,7 @@ def test_a_training_that_fails_ends_the_others(few, monkeypatch):
 
     monkeypatch.setattr(Recipe, "train", train)
     with pytest.raises(sn89.DivergedError, match="pass 1"):
-        run_all(seeds_of(recipes.ZIP_1989, datasets.usps(), [5, 1, *range(6, 30)]), progress=False)
+        with_seeds(recipes.ZIP_1989, datasets.usps(), [5, 1, *range(6, 30)], progress=False)
     assert len(ended) <= 2 * (os.cpu_count() or 1)
 
 

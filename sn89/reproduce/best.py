@@ -19,7 +19,7 @@ from ..datasets.files import Folder
 from ..recipes import CANDIDATES, Recipe
 from ..statistics import mcnemar
 from .report import Report, Table, plain
-from .runs import HELD_OUT, Job, Outcome, add_figures, held_out, median, rejections, run_all, seeds_of
+from .runs import HELD_OUT, Job, Outcome, add_figures, held_out, median, rejections, run_all, with_seeds
 
 SEEDS = 5
 
@@ -38,7 +38,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     digits = CANDIDATES[0].digits(path=data)
     ranked, together = choose(digits.name, digits.train)
     chosen = ranked[: int(np.argmin(together)) + 1]
-    outcomes = [run_all(seeds_of(one.recipe, digits, seeds)) for one in chosen]
+    outcomes = [with_seeds(one.recipe, digits, seeds) for one in chosen]
     tables = [choosing(ranked, together, len(digits.train[1])), final(outcomes)]
     protocol = (__doc__ or "").partition("\n\n")[2].replace("\n", " ").strip()
     return Report("best", "The best of planes on USPS", tables, [protocol])

@@ -17,7 +17,7 @@ from ..recipes import ZIP_1989, Recipe
 from ..rules import SGD, LevenbergMarquardt, Newton, RuleState
 from ..starts import BySqrtFanIn
 from .report import Report, Table
-from .runs import Job, held_out, run_all, seeds_of
+from .runs import Job, held_out, run_all, with_seeds
 
 SEEDS = 30
 BELOW, AT_OUTPUT = 0.01, 0.0003  # about the effective rates of the second-order rule in this net
@@ -32,12 +32,12 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         f"The zip-code net of 1989 on {digits.name}, {ZIP_1989.passes} passes, and one thing changed at a time. The "
         "first lines of each table are the net of the paper as it is declared here."
     )
-    known = run_all(seeds_of(ZIP_1989, digits, seeds))
+    known = with_seeds(ZIP_1989, digits, seeds)
     for title, (name, others) in questions(digits).items():
         table = Table(title)
         table.add_errors(name, known)
         for variant, recipe in others.items():
-            table.add_errors(variant, run_all(seeds_of(recipe, digits, seeds)))
+            table.add_errors(variant, with_seeds(recipe, digits, seeds))
         report.tables.append(table)
     return report
 

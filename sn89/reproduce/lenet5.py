@@ -14,7 +14,7 @@ from ..datasets.files import Folder
 from ..recipes import LENET5, LENET5_DISTORTED, Recipe
 from ..rules import StochasticDiagonalLM
 from .report import Report, Table, plain
-from .runs import Job, Outcome, Paper, add_figures, compared, counts, held_out, run_all, seeds_of
+from .runs import Job, Outcome, Paper, add_figures, compared, counts, held_out, run_all, with_seeds
 
 SEEDS = 10
 PAPER: dict[Recipe, Paper] = {
@@ -94,7 +94,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     for declared, paper in PAPER.items():
         tried = screened(declared, digits)
         recipe = with_j(declared, min(JS, key=lambda j: sum(one.test.wrong or 0 for one in tried[j])))
-        outcomes = run_all(seeds_of(recipe, digits, seeds))
+        outcomes = with_seeds(recipe, digits, seeds)
         report.tables += [screening(declared, tried), trained(recipe, outcomes, paper)]
         if plain:
             report.tables[-1].notes.append(compared(plain, outcomes, "undistorted first"))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..datasets.files import Folder
 from ..recipes import FIRST_2026, OTHER_2022, PRINTED_2022, STEPS_2022
 from .report import Report, Table, small
-from .runs import FIGURES, Outcome, Paper, add_figures, compared, run_all, seeds_of
+from .runs import FIGURES, Outcome, Paper, add_figures, compared, with_seeds
 
 SEEDS = 10
 #: The figures that were printed: for the two runs of one script, the modern steps, and the reproduction of 2026.
@@ -33,7 +33,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train each step, ten seeds by default."""
     report, before = Report("mnist2022", "The zip-code net on MNIST, in 2022 and 2026"), None
     for recipe, paper in ((PRINTED_2022, PRINTED), (OTHER_2022, OTHER)):
-        outcomes = run_all(seeds_of(recipe, recipe.digits(path=data), seeds))
+        outcomes = with_seeds(recipe, recipe.digits(path=data), seeds)
         report.tables.append(compare(outcomes, paper, "PyTorch, seed 1337"))
         report.tables[-1].notes.append(
             "Every run has PyTorch's start of seed 1337, bit by bit; all but the first with some weights off by 1e-7 "
@@ -41,12 +41,12 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
         )
     digits = STEPS_2022[0].digits(path=data)
     for recipe, paper in zip(STEPS_2022, STEPS, strict=True):
-        outcomes = run_all(seeds_of(recipe, digits, seeds))
+        outcomes = with_seeds(recipe, digits, seeds)
         report.tables.append(compare(outcomes, paper, "PyTorch, 2022"))
         if before:
             report.tables[-1].notes.append(compared(before, outcomes, "the step before first"))
         before = outcomes
-    outcomes = run_all(seeds_of(FIRST_2026, FIRST_2026.digits(path=data), seeds))
+    outcomes = with_seeds(FIRST_2026, FIRST_2026.digits(path=data), seeds)
     report.tables.append(compare(outcomes, FIRST, "Node.js, 2026"))
     report.text.append(
         f"Digits: {digits.name}, the test digits drawn first, as in the printed run; in the second table the training "

@@ -8,7 +8,7 @@ from ..datasets.files import Folder
 from ..measure import Rejection
 from ..recipes import LENET1_1989, join
 from .report import Report, Table, coarse_percent
-from .runs import Outcome, add_figures, counts, held_out, honest_rejections, median, rejections, run_all, seeds_of
+from .runs import Outcome, add_figures, counts, held_out, honest_rejections, median, rejections, with_seeds
 
 SEEDS = 30
 HANDWRITTEN = 2007  # test digits, which come first; the printed ones follow
@@ -17,9 +17,9 @@ HANDWRITTEN = 2007  # test digits, which come first; the printed ones follow
 def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train LeNet-1, thirty seeds by default."""
     digits = LENET1_1989.digits(path=data)
-    outcomes = run_all(seeds_of(LENET1_1989, digits, seeds))
+    outcomes = with_seeds(LENET1_1989, digits, seeds)
     part = join(held_out(datasets.usps(data)), held_out(datasets.printed()))
-    tables = [errors(outcomes), rejected(outcomes, run_all(seeds_of(LENET1_1989, part, seeds)))]
+    tables = [errors(outcomes), rejected(outcomes, with_seeds(LENET1_1989, part, seeds))]
     text = (
         f"{counts(digits)}; {LENET1_1989.rule}, {LENET1_1989.passes} passes, patterns in one mixed order. The paper's "
         "printed digits were never published: ours are set in the faces that come with matplotlib. MSE is half the "

@@ -139,9 +139,9 @@ def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> l
     return [results[number] for number in range(len(jobs))]
 
 
-def seeds_of(recipe: Recipe, digits: Digits, seeds: Iterable[int]) -> list[Job]:
-    """A job for each seed."""
-    return [Job(recipe, digits, seed) for seed in seeds]
+def with_seeds(recipe: Recipe, digits: Digits, seeds: Iterable[int], progress: bool | None = None) -> list[Outcome]:
+    """A training with each seed."""
+    return run_all([Job(recipe, digits, seed) for seed in seeds], progress)
 
 
 def held_out(digits: Digits, share: int = HELD_OUT, which: int = -1) -> Digits:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..datasets.files import Folder
 from ..recipes import LENET1_USPS, TUTORIAL, TUTORIAL_GRADIENT
 from .report import Report, Table
-from .runs import add_figures, compared, counts, run_all, seeds_of
+from .runs import add_figures, compared, counts, with_seeds
 
 SEEDS = 5
 
@@ -17,7 +17,7 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     report.text.append(f"{counts(digits)}, in the order given.")
     names, first = ("train: misclassified", "test: misclassified", "wall time of a training"), None
     for recipe in (LENET1_USPS, TUTORIAL, TUTORIAL_GRADIENT):
-        outcomes = run_all(seeds_of(recipe, digits, seeds))
+        outcomes = with_seeds(recipe, digits, seeds)
         table = Table(f"{recipe.title}: {outcomes[0].net.free_parameters:,} free parameters")
         add_figures(table, outcomes, dict.fromkeys(names, ""))
         table.notes.append(f"{recipe.rule}, {recipe.passes} passes")

@@ -5,18 +5,7 @@ from collections.abc import Sequence
 from ..datasets.files import Folder
 from ..recipes import FULL_1989, ZIP_1989, Recipe
 from .report import Report, Table, coarse_percent
-from .runs import (
-    Outcome,
-    Paper,
-    add_figures,
-    compared,
-    counts,
-    held_out,
-    honest_rejections,
-    rejections,
-    run_all,
-    seeds_of,
-)
+from .runs import Outcome, Paper, add_figures, compared, counts, held_out, honest_rejections, rejections, with_seeds
 
 SEEDS = 30
 #: Errors of the paper as it prints them, and as numbers; then its rejection for 1 % error, and its time.
@@ -42,8 +31,8 @@ def reproduce(seeds: Sequence[int], data: Folder | None = None) -> Report:
     """Train both nets, thirty seeds each by default."""
     digits = ZIP_1989.digits(path=data)
     part = held_out(digits)
-    trained = {recipe: run_all(seeds_of(recipe, digits, seeds)) for recipe in PAPER}
-    tables = [compare(one, outcomes, run_all(seeds_of(one, part, seeds))) for one, outcomes in trained.items()]
+    trained = {recipe: with_seeds(recipe, digits, seeds) for recipe in PAPER}
+    tables = [compare(one, outcomes, with_seeds(one, part, seeds)) for one, outcomes in trained.items()]
     tables[1].notes.append(compared(trained[ZIP_1989], trained[FULL_1989], "the zip-code net first"))
     text = (
         f"{counts(digits)}; {ZIP_1989.rule}, {ZIP_1989.passes} passes, patterns in the order given. MSE is half the "
