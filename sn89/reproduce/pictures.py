@@ -3,8 +3,8 @@
 Both give the same counts. The digits of worn pictures are compared place by place, those of others by their order.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -16,39 +16,28 @@ from ..reader import Reading, Written, read
 from .mail import SEED, Nets, match
 from .report import aligned, coarse_percent
 
+Tally = Counter[str]
 
-@dataclass
-class Tally:
-    """Counts of some pictures: strings read whole, digits right and too many, pictures without a digit found."""
 
-    pictures: int = 0
-    whole: int = 0
-    digits: int = 0
-    right: int = 0
-    extra: int = 0
-    nothing: int = 0
+def count_worn(envelope: Envelope, reading: Reading) -> Tally:
+    """The counts of a picture whose digits have known places."""
+    pairs = match(envelope, reading)
+    right = sum(reading.digits[j].label == envelope.digits[i].label for i, j in pairs.items())
+    extra, whole = len(reading.digits) - len(pairs), set(envelope.strings) <= set(reading.strings)
+    return _counts(len(envelope.digits), right, len(reading.digits), extra, whole)
 
-    def add_worn(self, envelope: Envelope, reading: Reading) -> None:
-        """Count a picture whose digits have known places."""
-        pairs = match(envelope, reading)
-        right = sum(reading.digits[j].label == envelope.digits[i].label for i, j in pairs.items())
-        whole = set(envelope.strings) <= set(reading.strings)
-        self._add(len(envelope.digits), right, len(reading.digits), len(reading.digits) - len(pairs), whole)
 
-    def add_string(self, written: str, reading: Reading) -> None:
-        """Count a picture whose digits are known by their order: right are those that can be aligned with it."""
-        found = "".join(reading.strings)
-        blocks = SequenceMatcher(None, written, found, autojunk=False).get_matching_blocks()
-        extra = max(0, len(found) - len(written))
-        self._add(len(written), sum(block.size for block in blocks), len(found), extra, found == written)
+def count_string(written: str, reading: Reading) -> Tally:
+    """The counts of a picture whose digits are known by their order: right are those that can be aligned with it."""
+    found = "".join(reading.strings)
+    blocks = SequenceMatcher(None, written, found, autojunk=False).get_matching_blocks()
+    right = sum(block.size for block in blocks)
+    return _counts(len(written), right, len(found), max(0, len(found) - len(written)), found == written)
 
-    def _add(self, digits: int, right: int, found: int, extra: int, whole: bool) -> None:
-        self.pictures += 1
-        self.whole += whole
-        self.digits += digits
-        self.right += right
-        self.extra += extra
-        self.nothing += not found
+
+def _counts(digits: int, right: int, found: int, extra: int, whole: bool) -> Tally:
+    """Strings read whole, digits right and too many, and whether no digit was found in the picture."""
+    return Counter(pictures=1, whole=whole, digits=digits, right=right, extra=extra, nothing=not found)
 
 
 Tallies = dict[tuple[str, str], Tally]
@@ -64,9 +53,9 @@ def measure_files(folder: Path, written: Iterable[Written], nets: Nets) -> tuple
     failed: list[str] = []
     for one in written:
         for title, (net, form) in nets.items():
-            tally = tallies.setdefault((str(Path(one.picture).parent.relative_to(folder)), title), Tally())
+            tally = tallies.setdefault((str(Path(one.picture).parent.relative_to(folder)), title), Counter())
             try:
-                tally.add_string(one.text, read(one.picture, net, 0.0, form=form, region=one.region))
+                tally.update(count_string(one.text, read(one.picture, net, 0.0, form=form, region=one.region)))
             except UNREADABLE as error:
                 failed.append(str(error) if one.picture in str(error) else f"{one.picture}: {error}")
     return tallies, failed
@@ -78,8 +67,8 @@ def measure_worn(part: Part, nets: Nets, count: int, kinds: Iterable[str] = KIND
     for kind in kinds:
         for envelope in worn(part, kind, count, seed=seed):
             for title, (net, form) in nets.items():
-                tally = tallies.setdefault((kind, title), Tally())
-                tally.add_worn(envelope, read(envelope.image, net, 0.0, form=form))
+                tally = tallies.setdefault((kind, title), Counter())
+                tally.update(count_worn(envelope, read(envelope.image, net, 0.0, form=form)))
     return tallies
 
 
@@ -87,6 +76,8 @@ def table(tallies: Mapping[tuple[str, str], Tally]) -> str:
     """The counts as a table in Markdown."""
     rows = [["", "recogniser", "pictures", "strings whole", "digits", "right", "too many", "nothing found"]]
     for (kind, title), one in tallies.items():
-        whole, right = (coarse_percent(a / max(1, b)) for a, b in ((one.whole, one.pictures), (one.right, one.digits)))
-        rows.append([kind, title, *map(str, (one.pictures, whole, one.digits, right, one.extra, one.nothing))])
+        whole = coarse_percent(one["whole"] / max(1, one["pictures"]))
+        right = coarse_percent(one["right"] / max(1, one["digits"]))
+        counts = (one["pictures"], whole, one["digits"], right, one["extra"], one["nothing"])
+        rows.append([kind, title, *map(str, counts)])
     return aligned(rows)
