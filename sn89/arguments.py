@@ -8,10 +8,11 @@ import numbers
 import operator
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -99,16 +100,25 @@ def truth(value: object, what: str) -> bool:
     return value
 
 
-Checks = Mapping[str, Callable[[Any, str], Any]]
+Number = Annotated[float, real]
+Positive = Annotated[float, positive]
+NotNegative = Annotated[float, not_negative]
+Fraction = Annotated[float, fraction]
+Whole = Annotated[int, whole]
+AtLeastOne = Annotated[int, partial(whole, least=1)]
+Truth = Annotated[bool, truth]
 
 
 class Checked:
-    """A base of frozen dataclasses: when one is made, the function in `checks` brings each field to its normal form."""
+    """A base of dataclasses whose annotations check their fields when one is made.
 
-    checks: ClassVar[Checks] = {}
+    A function in an annotation, such as `real` in ``Annotated[float, real]``, brings the value to its normal form. A
+    `Literal` must be one of its words.
+    """
 
     def __post_init__(self) -> None:
-        for name, check in self.checks.items():
+        kind: Any = type(self)
+        for name, check in _checks_of(kind).items():
             object.__setattr__(self, name, check(getattr(self, name), self._what(name)))
 
     def _what(self, field: str) -> str:
@@ -116,12 +126,24 @@ class Checked:
         return f"{type(self).__name__}: {field}"
 
 
+@cache
+def _checks_of(kind: type) -> dict[str, Callable[[Any, str], Any]]:
+    """The function that checks each field of a class."""
+    checks = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            checks[name] = hint.__metadata__[0]
+        elif get_origin(hint) is Literal:
+            checks[name] = partial(one_of, allowed=get_args(hint))
+    return checks
+
+
 def check_seed(value: object, what: str = "seed") -> int:
     """A seed: a whole number that an unsigned integer of 64 bits can hold."""
     return whole(value, what, least=0, most=LARGEST_SEED)
 
 
-def one_of(value: object, what: str, *allowed: str) -> str:
+def one_of(value: object, what: str, allowed: Sequence[str]) -> str:
     """One of some words."""
     if not isinstance(value, str) or value not in allowed:
         words = [f'"{one}"' for one in allowed]
@@ -145,7 +167,7 @@ def check_net(value: object) -> None:
     raise TypeError(f"net must be a Net, not {value!r:.80}{hint}")
 
 
-def instance(value: object, base: type, what: str) -> Any:
+def instance(value: object, what: str, base: type) -> Any:
     """Check that a value is an instance of a subclass of `base`."""
     if not isinstance(value, base) or type(value) is base:
         kinds = [one for one in _below(base) if one.__module__.startswith("sn89.")]

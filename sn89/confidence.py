@@ -8,13 +8,13 @@ learned from (Platt 1999, "Probabilistic outputs for support vector machines").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .aliases import Array
-from .arguments import Checked, Checks, check_net, real
+from .arguments import Checked, Number, check_net, real
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 
 if TYPE_CHECKING:
@@ -42,11 +42,10 @@ class Confidence(Checked):
         The patterns to which it was fitted, in words.
     """
 
-    checks: ClassVar[Checks] = dict.fromkeys(("bias", "first", "apart", "reject"), real)
-    bias: float
-    first: float
-    apart: float
-    reject: float = REJECT
+    bias: Number
+    first: Number
+    apart: Number
+    reject: Number = REJECT
     source: str = ""
 
     def __post_init__(self) -> None:

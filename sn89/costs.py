@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .arguments import Checked, Checks, positive, real
+from .arguments import Checked, Number, Positive
 
 
 class Cost(Checked):
@@ -90,9 +90,8 @@ class HalfSquaredError(Cost):
     """
 
     kind: ClassVar[str] = "half-squared"
-    checks: ClassVar[Checks] = {"high": real, "low": real}
-    high: float = 1.0
-    low: float = -1.0
+    high: Number = 1.0
+    low: Number = -1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -151,8 +150,7 @@ class RBFDiscriminative(Cost):
     """
 
     kind: ClassVar[str] = "rbf"
-    checks: ClassVar[Checks] = {"j": positive}
-    j: float = 100.0
+    j: Positive = 100.0
 
     @property
     def constant(self) -> float:

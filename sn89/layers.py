@@ -7,12 +7,12 @@ when a :class:`sn89.Net` is made.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
 from . import keywords
-from .arguments import Checked, Checks, fraction, instance, pair, real, truth, whole
+from .arguments import Checked, Fraction, Number, Truth, Whole, instance, pair, whole
 from .keywords import in_our_words, names_in
 from .squash import Linear, Squash
 
@@ -24,13 +24,18 @@ Pair = tuple[int, int]
 Bias = Literal["unit", "map"] | None
 
 
-def _check_name(value: object) -> None:
+def _name(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a layer's name must be a string, not {value!r}")
     if value == "input":
         raise ValueError('a layer\'s name must not be "input", because the input has that name')
     if not value or not value.isprintable():
         raise ValueError(f"a layer's name must be printable, not {value!r}")
+    return value
+
+
+def _squash(value: object, what: str) -> Any:
+    return value if value is None else instance(value, what, Squash)
 
 
 def _table(value: object, what: str) -> tuple[tuple[int, ...], ...] | None:
@@ -67,6 +72,10 @@ def _prototypes(value: object, what: str) -> np.ndarray:
     return prototypes
 
 
+Sides = Annotated[int | Pair, pair]
+OwnSquash = Annotated[Squash | None, _squash]
+
+
 @in_our_words(keywords.INPUT)
 @dataclass(frozen=True)
 class Input(Checked):
@@ -84,11 +93,10 @@ class Input(Checked):
         Number of planes (channels); 1 by default, for gray images.
     """
 
-    checks: ClassVar[Checks] = {"height": whole, "width": whole, "background": real, "maps": whole}
-    height: int
-    width: int
-    background: float = -1.0
-    maps: int = 1
+    height: Whole
+    width: Whole
+    background: Number = -1.0
+    maps: Whole = 1
 
 
 @dataclass(frozen=True)
@@ -96,14 +104,7 @@ class Layer(Checked):
     """A name and a squashing function, which every layer has; without one of its own it has the net's."""
 
     kind: ClassVar[str]
-    name: str
-
-    def __post_init__(self) -> None:
-        _check_name(self.name)
-        squash = getattr(self, "squash", None)
-        if squash is not None:
-            instance(squash, Squash, self._what("squash"))
-        super().__post_init__()
+    name: Annotated[str, _name]
 
     def _what(self, field: str) -> str:
         return f'layer "{self.name}": {field}'
@@ -155,19 +156,15 @@ class Local(Layer):
     """
 
     kind: ClassVar[str] = "local"
-    checks: ClassVar[Checks] = {
-        **{"maps": whole, "kernel": pair, "stride": pair, "pad": pair},
-        **{"background": real, "table": _table, "bias": _bias, "shared": truth},
-    }
-    maps: int
-    kernel: int | Pair
-    stride: int | Pair = 1
-    pad: int | Pair = 0
-    bias: Bias = "map"
-    table: Sequence[Sequence[int]] | None = None
-    shared: bool = True
-    background: float = -1.0
-    squash: Squash | None = None
+    maps: Whole
+    kernel: Sides
+    stride: Sides = 1
+    pad: Sides = 0
+    bias: Annotated[Bias, _bias] = "map"
+    table: Annotated[Sequence[Sequence[int]] | None, _table] = None
+    shared: Truth = True
+    background: Number = -1.0
+    squash: OwnSquash = None
 
 
 @in_our_words(keywords.AVERAGE)
@@ -193,9 +190,8 @@ class Average(Layer):
     """
 
     kind: ClassVar[str] = "average"
-    checks: ClassVar[Checks] = {"size": pair}
-    size: int | Pair = 2
-    squash: Squash | None = None
+    size: Sides = 2
+    squash: OwnSquash = None
 
 
 @in_our_words(keywords.FULL)
@@ -214,9 +210,8 @@ class Full(Layer):
     """
 
     kind: ClassVar[str] = "full"
-    checks: ClassVar[Checks] = {"units": whole}
-    units: int
-    squash: Squash | None = None
+    units: Whole
+    squash: OwnSquash = None
 
 
 @in_our_words(keywords.RBF)
@@ -243,9 +238,8 @@ class RBF(Layer):
     """
 
     kind: ClassVar[str] = "rbf"
-    checks: ClassVar[Checks] = {"prototypes": _prototypes}
     squash: ClassVar[Squash] = Linear()
-    prototypes: np.ndarray = field(repr=False)
+    prototypes: Annotated[np.ndarray, _prototypes] = field(repr=False)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RBF):
@@ -277,9 +271,8 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
-    checks: ClassVar[Checks] = {"rate": fraction}
     squash: ClassVar[Squash] = Linear()
-    rate: float = 0.5
+    rate: Fraction = 0.5
 
 
 def as_pair(size: int | Pair) -> Pair:

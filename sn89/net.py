@@ -115,7 +115,7 @@ class Net:
     ) -> None:
         """All but the start: parameters are 0."""
         self._squashes = _squashes(input, layers, squash, cost)
-        instance(start, Start, "start")
+        instance(start, "start", Start)
         self.input, self.layers, self.squash = input, layers, squash
         self.cost, self.start, self.seed, self.name = cost, start, check_seed(seed), name
         self._doubted = False
@@ -522,7 +522,7 @@ class Net:
         Derivatives
         """
         self._require_single(image)
-        one_of(diagonal, "diagonal", *DIAGONALS)
+        one_of(diagonal, "diagonal", DIAGONALS)
         gradient, curvature = np.empty((2, *self.parameters.shape), np.float32)
         cost = self._core.derivatives(self.patterns(image, np.asarray(y)[None]), diagonal, gradient, curvature)
         return Derivatives(cost, gradient, curvature)
@@ -558,7 +558,7 @@ class Net:
         >>> history = sn89.train(net, *digits.train, rule=sn89.LevenbergMarquardt(), passes=3)
         >>> net.delete(net.saliencies(*digits.train).argsort()[:100])  # the hundred parameters that matter least
         """
-        one_of(diagonal, "diagonal", *DIAGONALS)
+        one_of(diagonal, "diagonal", DIAGONALS)
         net = copy(self)  # because the curvature is overwritten
         patterns, sums = net.patterns(X, y), np.zeros(net.parameters.shape)
         for first in range(0, patterns.count, _CHUNK):  # sums of few float32 numbers, and those in float64
@@ -668,7 +668,7 @@ class Net:
 
     def estimate_curvature(self, diagonal: Diagonal, patterns: Patterns, order: Array) -> None:
         """Set `curvature` to the mean instantaneous curvature of the patterns `order`, and `momentum` to 0."""
-        one_of(diagonal, "diagonal", *DIAGONALS)
+        one_of(diagonal, "diagonal", DIAGONALS)
         with all_or_nothing(self):
             self.set_state(0)
             self._core.add_curvature(diagonal, patterns, check_numbers(order))
@@ -709,7 +709,7 @@ def _squashes(input: Input, layers: Sequence[Layer], squash: Squash, cost: Cost)
         several = ": layers come one after another, sn89.Net(*layers)" if isinstance(input, list | tuple) else ""
         raise TypeError(f"a net begins with an Input, not {input!r:.80}{several}")
     for value, base, what in ((squash, Squash, "squash"), (cost, Cost, "cost")):
-        instance(value, base, what)
+        instance(value, what, base)
     for layer in layers:
         if not isinstance(layer, (Local, Average, Full, RBF, Dropout)):
             several = ": layers come one after another, *layers" if isinstance(layer, list | tuple) else ""

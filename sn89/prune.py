@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self, get_args
+from functools import partial
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 
 from . import storage
 from .aliases import Array, Place
-from .arguments import LARGEST_SEED, check_net, check_seed, instance, one_of, real, whole
+from .arguments import LARGEST_SEED, Checked, check_net, check_seed, instance, real, whole
 from .before import all_or_nothing
 from .counted import counted
 from .declaration import difference, plain, plain_net
@@ -213,7 +214,7 @@ def _share(delete: float) -> int | float:
 
 
 @dataclass
-class _Task:
+class _Task(Checked):
     """The work of each round, checked before anything is deleted."""
 
     net: Net
@@ -222,27 +223,27 @@ class _Task:
     delete: int | float
     by: By
     what: What
-    retrain: int
+    retrain: Annotated[int, partial(whole, least=0)]
     rule: Rule | None
     diagonal: Diagonal
     order: Order
-    seed: int
+    seed: Annotated[int, check_seed]
     test: tuple[Array, Array] | None
 
     def __post_init__(self) -> None:
         check_net(self.net)
-        for name, words in (("by", By), ("what", What), ("diagonal", Diagonal), ("order", Order)):
-            one_of(getattr(self, name), name, *get_args(words))
-        self.retrain = whole(self.retrain, "retrain", least=0)
-        self.seed = check_seed(self.seed)
+        super().__post_init__()
         if self.retrain and self.rule is None:
             raise ValueError(f"retrain={self.retrain} needs a rule to train with: rule=sn89.LevenbergMarquardt()")
         if self.rule is not None:
-            instance(self.rule, Rule, "rule")
+            instance(self.rule, "rule", Rule)
         self._cost()
         self._tested()  # these two refuse wrong patterns
         if not any(True for _ in _groups(self.net, self.what)):
             raise ValueError(f"there are no {self.what} to delete in {self.net.name}")
+
+    def _what(self, field: str) -> str:
+        return field
 
     def check_count(self, rounds: int) -> None:
         """Refuse to delete more than there is in so many rounds."""

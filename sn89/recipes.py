@@ -6,12 +6,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from . import datasets, nets
-from .arguments import instance, one_of, whole
+from .arguments import AtLeastOne, Checked, instance, one_of, whole
 from .costs import RBFDiscriminative, SoftmaxCrossEntropy
 from .datasets.digits import Digits, Part
 from .datasets.files import Folder
@@ -25,7 +25,7 @@ from .training import History, Order, train
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Checked):
     """The declaration of a training.
 
     Parameters
@@ -49,16 +49,13 @@ class Recipe:
     title: str
     net: Callable[..., Net]
     digits: Callable[..., Digits]
-    rule: Rule
-    passes: int
+    rule: Annotated[Rule, partial(instance, base=Rule)]
+    passes: AtLeastOne
     order: Order = "given"
     distortion: Distortion | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse a wrong declaration now, and not in the middle of a sweep."""
-        instance(self.rule, Rule, "rule")
-        whole(self.passes, "passes", least=1)
-        one_of(self.order, "order", "given", "shuffle")
+    def _what(self, field: str) -> str:
+        return field
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:
         """Make a net and train it.
@@ -151,7 +148,7 @@ def some_of_mnist(
     Digits
     """
     digits, random = datasets.mnist(16, path), np.random.RandomState(1337)
-    one_of(first, "first", "test", "train")
+    one_of(first, "first", ("test", "train"))
 
     def some(part: Part, count: int) -> Part:
         which = (random.permutation(len(part[0])) if drawn else np.arange(len(part[0])))[:count]

@@ -7,12 +7,11 @@ the number of outputs, and so gradients are not either.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 import numpy as np
 
-from .arguments import Checked, Checks, fraction, not_negative, positive, whole
+from .arguments import AtLeastOne, Checked, NotNegative, Positive, fraction, positive
 from .keywords import RULE
 
 Rate = float | Sequence[float]
@@ -80,8 +79,7 @@ class Rule(Checked):
     method: ClassVar[Method]
     diagonal: ClassVar[Diagonal] = "levenberg-marquardt"
     elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE  # names of others, and ours
-    checks: ClassVar[Checks] = {"rate": _rates}
-    rate: Rate
+    rate: Annotated[Rate, _rates]
 
     if not TYPE_CHECKING:  # for a type checker an unknown name stays unknown
 
@@ -144,7 +142,7 @@ class SGD(Rule):
     """
 
     method: ClassVar[Method] = "first-order"
-    rate: Rate = 0.0015
+    rate: Annotated[Rate, _rates] = 0.0015
 
 
 @dataclass(frozen=True)
@@ -169,10 +167,9 @@ class LevenbergMarquardt(Rule):
     """
 
     method: ClassVar[Method] = "running"
-    checks: ClassVar[Checks] = {"rate": _rates, "mu": positive, "gamma": positive}
-    rate: Rate = 0.0005
-    mu: float = 0.05
-    gamma: float = 0.05
+    rate: Annotated[Rate, _rates] = 0.0005
+    mu: Positive = 0.05
+    gamma: Positive = 0.05
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -222,10 +219,9 @@ class StochasticDiagonalLM(Rule):
     """
 
     method: ClassVar[Method] = "fixed"
-    checks: ClassVar[Checks] = {"rate": _rates, "mu": positive, "samples": partial(whole, least=1)}
-    rate: Rate = LENET5_RATES
-    mu: float = 0.02
-    samples: int = 500
+    rate: Annotated[Rate, _rates] = LENET5_RATES
+    mu: Positive = 0.02
+    samples: AtLeastOne = 500
 
     @property
     def constants(self) -> dict[str, float]:
@@ -258,11 +254,10 @@ class AdamW(Rule):
 
     method: ClassVar[Method] = "adamw"
     elsewhere: ClassVar[Mapping[str, str]] = ELSEWHERE | {"epsilon": "eps"}  # as Keras has it
-    checks: ClassVar[Checks] = {"rate": _rates, "betas": _betas, "eps": positive, "weight_decay": not_negative}
-    rate: Rate = 0.0003
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-8
-    weight_decay: float = 0.01
+    rate: Annotated[Rate, _rates] = 0.0003
+    betas: Annotated[tuple[float, float], _betas] = (0.9, 0.999)
+    eps: Positive = 1e-8
+    weight_decay: NotNegative = 0.01
 
     @property
     def constants(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .arguments import Checked, Checks, fraction, positive
+from .arguments import Checked, Fraction, Positive
 
 
 class Squash(Checked):
@@ -33,9 +33,8 @@ class ScaledTanh(Squash):
     """
 
     kind: ClassVar[str] = "tanh"
-    checks: ClassVar[Checks] = {"amplitude": positive, "slope": positive}
-    amplitude: float = 1.7159
-    slope: float = 2 / 3
+    amplitude: Positive = 1.7159
+    slope: Positive = 2 / 3
 
     @property
     def constants(self) -> tuple[float, float, float]:
@@ -56,9 +55,8 @@ class TanhLinear(Squash):
     """
 
     kind: ClassVar[str] = "tanh"
-    checks: ClassVar[Checks] = {"slope": positive, "linear": fraction}
-    slope: float = 2 / 3
-    linear: float = 0.05
+    slope: Positive = 2 / 3
+    linear: Fraction = 0.05
 
     @property
     def constants(self) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ F is the number of inputs of the unit that a parameter belongs to, its bias incl
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .arguments import Checked, Checks, positive
+from .arguments import Checked, Positive
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,7 @@ class Start(Checked):
     """
 
     kind: ClassVar[str]
-    checks: ClassVar[Checks] = {"x": positive}
-    x: float
+    x: Positive
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class ByFanIn(Start):
     """
 
     kind: ClassVar[str] = "fan-in"
-    x: float = 2.4
+    x: Positive = 2.4
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class BySqrtFanIn(Start):
     """
 
     kind: ClassVar[str] = "sqrt-fan-in"
-    x: float = 1.0
+    x: Positive = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,4 +63,3 @@ class Uniform(Start):
     """
 
     kind: ClassVar[str] = "uniform"
-    x: float

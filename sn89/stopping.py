@@ -7,13 +7,12 @@ goes on from a checkpoint ends at the same pass as an uninterrupted one.
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from .aliases import Array
-from .arguments import Checked, Checks, not_negative, one_of, real, whole
+from .arguments import AtLeastOne, Checked, NotNegative, real
 from .counted import counted
 from .history import History, Kept, Pass
 from .keywords import KEEPING, STOPPING, in_our_words
@@ -53,8 +52,7 @@ class KeepBest(Checked):
         The share of misclassified patterns, or the mean cost (loss).
     """
 
-    checks: ClassVar[Checks] = {"on": _on, "figure": lambda value, what: one_of(value, what, "error", "cost")}
-    on: On = "test"
+    on: Annotated[On, _on] = "test"
     figure: Figure = "error"
 
     def __call__(self, net: Net, history: History) -> bool:
@@ -130,14 +128,8 @@ class EarlyStopping(KeepBest):
     3
     """
 
-    checks: ClassVar[Checks] = {
-        **KeepBest.checks,
-        "patience": partial(whole, least=1),
-        "least": not_negative,
-        "keep": lambda value, what: one_of(value, what, "best", "last"),
-    }
-    patience: int = 5
-    least: float = 0.0
+    patience: AtLeastOne = 5
+    least: NotNegative = 0.0
     keep: Literal["best", "last"] = "best"
 
     def __call__(self, net: Net, history: History) -> bool:

@@ -182,9 +182,9 @@ def train(
     True
     """
     check_net(net)
-    instance(rule, Rule, "rule")
+    instance(rule, "rule", Rule)
     passes, seed = whole(passes, "passes", least=1), check_seed(seed)
-    one_of(order, "order", "given", "shuffle")
+    one_of(order, "order", ("given", "shuffle"))
     callbacks = _check_callbacks(callbacks)
     values = values_among(callbacks, net.outputs)
     weights = weights_of(y, net.outputs, sample_weight, class_weight)

@@ -91,7 +91,7 @@ def _checked_squash(squash: object, modern: bool) -> Squash:
         )
     if "gelu" in (squash if isinstance(squash, str) else getattr(squash, "__name__", type(squash).__name__)).lower():
         raise ValueError("a net with GELU cannot be read, because sn89 has no GELU")
-    made: Squash = instance(squash, Squash, "squash")
+    made: Squash = instance(squash, "squash", Squash)
     return made
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from itertools import product
-from typing import Any, ClassVar, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from ..arguments import Checked, Checks, check_seed, real, truth, whole
+from ..arguments import Checked, Number, Truth, check_seed, whole
 from ..recipes import Recipe
 from ..rules import ELSEWHERE, Rule
 from .described import Plain, described, plain
@@ -104,10 +104,9 @@ class Real(Checked):
         Whether the logarithm of the number is uniform, instead of the number itself.
     """
 
-    checks: ClassVar[Checks] = {"low": real, "high": real, "log": truth}
-    low: float
-    high: float
-    log: bool = False
+    low: Number
+    high: Number
+    log: Truth = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -136,9 +135,8 @@ class Whole(Real):
         As for `Real`.
     """
 
-    checks: ClassVar[Checks] = {"low": whole, "high": whole, "log": truth}
-    low: int
-    high: int
+    low: Annotated[int, whole]
+    high: Annotated[int, whole]
 
     def __call__(self, random: np.random.Generator) -> int:
         return min(self.high, math.floor(self._drawn(random, self.high + 1)))
