@@ -27,7 +27,7 @@ from .facts import other_digits
 from .history import History, Kept, Pass
 from .measure import Measurement
 from .net import Net, Patterns, Presented
-from .record import as_read, digits_of, ended_of, kept_pass
+from .record import Plain, as_read, digits_of, ended_of, kept_pass
 from .rules import Rule, RuleState
 from .version import __version__
 
@@ -179,9 +179,7 @@ class Checkpoint:
 
     def _check_passes(self, made: int, passes: int) -> None:
         if made > passes:
-            raise ValueError(
-                f"{self.name}: this training is already in pass {made}, but passes is {passes}: give more to go on"
-            )
+            raise ValueError(f"{self.name}: this training is already in pass {made}, but passes is {passes}: give more")
 
     def _limit(self, passes: int) -> int:
         """Largest size of the file in bytes, which allows for the net in memory, however large it is."""
@@ -211,9 +209,7 @@ def bring(net: Net, parameters: Array, deleted: Array, state: RuleState) -> None
     net._core.bring(vectors[0], vectors[1], vectors[2], np.asarray(deleted, bool).view(np.uint8))
 
 
-def _other_task(
-    recorded: dict[str, Any], expected: dict[str, Any], were: dict[str, Any], are: dict[str, Any]
-) -> str | None:
+def _other_task(recorded: Plain, expected: Plain, were: Plain, are: Plain) -> str | None:
     """The first difference between the training in a file and this one, in words; None if they are the same."""
     recorded, expected = {**recorded, "rule": todays_rule(recorded["rule"])}, as_read(expected)
     for name in ("rule", "order", "seed", "distortion"):
@@ -273,6 +269,5 @@ def _measurement(row: list[float]) -> Measurement | None:
     patterns, wrong, cost, half_mse = row
     if math.isnan(patterns):
         return None
-    return Measurement(
-        int(patterns), None if math.isnan(wrong) else int(wrong), cost, None if math.isnan(half_mse) else half_mse
-    )
+    half = None if math.isnan(half_mse) else half_mse
+    return Measurement(int(patterns), None if math.isnan(wrong) else int(wrong), cost, half)

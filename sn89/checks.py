@@ -112,9 +112,7 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if y.dtype == object:
         raise TypeError(f"labels must be whole numbers, not {y.dtype}{_as_labels(y)}")
     if len(y.shape) == 0 or len(y) != count:
-        raise ValueError(
-            f"there must be one label or row of desired outputs for each of {counted(count, 'image')}, not {y.shape}"
-        )
+        raise ValueError(f"{counted(count, 'image')} must have a label or row of desired outputs each, not {y.shape}")
     if y.ndim == 1:
         return cost.targets(outputs), _labels(y, outputs)
     if y.shape[1:] != (outputs,):
@@ -194,15 +192,13 @@ def by_label(given: Any, labels: Sequence[Any]) -> Mapping[Any, float] | Literal
     return dict(zip(labels, np.asarray(given).tolist(), strict=True))
 
 
-def weights_of(
-    y: Array, classes: int, sample_weight: Array | None, class_weight: ClassWeight | str | None
-) -> Array | None:
+def weights_of(y: Array, classes: int, given: Array | None, class_weight: ClassWeight | str | None) -> Array | None:
     """The weight of each pattern, its own times that of its class; None without weights.
 
     "balanced" gives every class in y the same total weight, and all patterns the mean weight 1.
     """
     if class_weight is None:
-        return sample_weight
+        return given
     labels, class_weight = np.asarray(y), by_label(class_weight, range(classes))
     labels = labels.argmax(axis=1) if are_one_hot(labels) else labels
     if labels.ndim != 1:
@@ -215,7 +211,7 @@ def weights_of(
         if unknown:
             raise ValueError(f"class_weight names the class {unknown[0]!r}, and labels are 0 to {classes - 1}")
         by_class = np.array([class_weight.get(label, 1) for label in labels.tolist()])
-    return by_class if sample_weight is None else by_class * check_weights(sample_weight, len(labels))
+    return by_class if given is None else by_class * check_weights(given, len(labels))
 
 
 def check_numbers(order: Array) -> Array:

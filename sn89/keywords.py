@@ -121,9 +121,7 @@ in_channels in_features input_shape input_dim input_size: the layer below determ
 dtype: all numbers are float32
 trainable: all parameters learn
 """)
-_WITH_SQUASH = _ALL_LAYERS | phrases("""
-activation nonlinearity act: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()
-""")
+_WITH_SQUASH = _ALL_LAYERS | phrases("activation nonlinearity act: it is squash=, such as sn89.ReLU()")
 LOCAL = _WITH_SQUASH | phrases("""
 filters out_channels channels features n_filters planes: it is maps=
 kernel_size filter_size size field: it is kernel=, one side or (height, width)
@@ -143,9 +141,7 @@ FULL = _WITH_SQUASH | phrases("""
 out_features output_dim output_size neurons size nodes: it is units=
 bias use_bias: every unit has a bias
 """)
-DROPOUT = _ALL_LAYERS | phrases("""
-p prob dropout share: it is rate=, the share that is left out
-""")
+DROPOUT = _ALL_LAYERS | phrases("p prob dropout share: it is rate=, the share that is left out")
 RBF = _ALL_LAYERS | phrases("""
 centers centres centroids: it is prototypes=, (units, inputs)
 units out_features: there are as many units as rows of prototypes=

@@ -339,9 +339,8 @@ def _opened(file: IO[bytes], name: str, limit: int) -> Image:
     except Image.DecompressionBombError:
         raise ValueError(f"{name}: the picture has more pixels than the limit of {limit:,}, far more") from None
     except Exception:  # whatever a damaged header leads to
-        other = (
-            f": save it as PNG; {os.path.splitext(name)[1]} is not read, but" if name.lower().endswith(OTHERS) else ":"
-        )
+        ending = os.path.splitext(name)[1]
+        other = f": save it as PNG; {ending} is not read, but" if ending.lower() in OTHERS else ":"
         raise ValueError(
             f"{name}: is no picture that can be read{other} a PNG, JPEG, TIFF, PGM, BMP, GIF or WebP file is"
         ) from None

@@ -51,9 +51,8 @@ def as_json(value: Mapping[str, Any], what: str) -> Plain:
     try:
         made: Plain = json.loads(json.dumps(dict(value), allow_nan=False, default=_number))
     except (TypeError, ValueError, RecursionError) as error:
-        raise type(error)(
-            f"{what} must hold only numbers, strings, lists and dictionaries, as JSON does: {error}"
-        ) from None
+        words = "must hold only numbers, strings, lists and dictionaries, as JSON does"
+        raise type(error)(f"{what} {words}: {error}") from None
     return made
 
 

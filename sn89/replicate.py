@@ -119,11 +119,10 @@ def scan(net: Any, image: Array) -> Array:
     """
     check_net(net)
     image = np.asarray(image)
-    if image.ndim != 2 or image.shape[0] < net.input.height or image.shape[1] < net.input.width:
-        raise ValueError(
-            f"an image to scan must be {net.input.height} x {net.input.width} or larger, not {image.shape}"
-        )
-    sides = zip(image.shape, (net.input.height, net.input.width), strides(net), strict=True)
+    height, width = net.input.height, net.input.width
+    if image.ndim != 2 or image.shape[0] < height or image.shape[1] < width:
+        raise ValueError(f"an image to scan must be {height} x {width} or larger, not {image.shape}")
+    sides = zip(image.shape, (height, width), strides(net), strict=True)
     more = [(0, -(given - least) % stride) for given, least, stride in sides]
     image = np.pad(image, more, constant_values=net.input.background)
     states = list(replicated(net, *image.shape).states(image).values())

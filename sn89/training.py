@@ -326,9 +326,8 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
         raise TypeError(f"callbacks must be a list of functions, callbacks=[...], not {callbacks!r}") from None
     for callback in several:
         if isinstance(callback, type):
-            raise TypeError(
-                f"callbacks must be functions, not the class {callback.__name__}: write {callback.__name__}()"
-            )
+            name = callback.__name__
+            raise TypeError(f"callbacks must be functions, not the class {name}: write {name}()")
         if not callable(callback):
             raise TypeError(f"callbacks must be functions, not {callback!r}")
         with suppress(ValueError):  # a few that are written in C have no signature
@@ -370,9 +369,7 @@ def _sets(
     looked_at = {one.where for one in values}
     if "test" in looked_at and test is None:
         who = next(type(one).__name__ for one in values if one.where == "test")
-        raise ValueError(
-            f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds out a tenth of (X, y)'
-        )
+        raise ValueError(f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds a tenth out')
     train, test = (one if measure or name in looked_at else None for name, one in (("train", learned), ("test", test)))
     return [train, test, apart]
 

@@ -102,12 +102,10 @@ class Job:
         net, _ = plan.recipe.train(digits.train, self.seed, callbacks=[look])
         done = Damaged(evaluate(net, *digits.train), evaluate(net, *digits.test), net.parameters.size)
         how: dict[str, Any] = {"progress": False, "callbacks": [look], "seed": self.seed}
-        rule = plan.again or plan.recipe.rule
-        again = {"rule": rule, "order": plan.recipe.order, "test": digits.test, "retrain": plan.retrain}
+        again = how | {"rule": plan.again or plan.recipe.rule, "order": plan.recipe.order, "test": digits.test}
+        again |= {name: getattr(plan, name) for name in ("delete", "rounds", "retrain")}
         for by in plan.orders:
-            done.retrained[by] = prune(
-                copy.deepcopy(net), *digits.train, delete=plan.delete, rounds=plan.rounds, by=by, **(how | again)
-            )
+            done.retrained[by] = prune(copy.deepcopy(net), *digits.train, by=by, **again)
         if plan.closely:
             done.at_once = _at_once(net, digits, self.seed)
             rounds = AT_ONCE[-1] // ANEW

@@ -60,6 +60,9 @@ class Outcome:
         return wrong
 
 
+Outcomes = Sequence[Outcome]
+
+
 class Runnable(Protocol[Result]):
     """A job with a result that can be kept in a file."""
 
@@ -156,12 +159,12 @@ def held_out(digits: Digits, share: int = HELD_OUT, which: int = -1) -> Digits:
     return Digits(f"{digits.name}, training digits", (X[~out], y[~out]), (X[out], y[out]), digits.source)
 
 
-def median(outcomes: Sequence[Outcome]) -> Outcome:
+def median(outcomes: Outcomes) -> Outcome:
     """The outcome whose test error is in the middle, which stands for the others where nets are compared."""
     return sorted(outcomes, key=lambda outcome: (outcome.test.wrong, outcome.seed))[(len(outcomes) - 1) // 2]
 
 
-def rejections(outcomes: Sequence[Outcome], part: Part | None = None, by_three: bool = False) -> list[Rejection]:
+def rejections(outcomes: Outcomes, part: Part | None = None, by_three: bool = False) -> list[Rejection]:
     """The digits that each net must reject for 1 % error on the rest; thresholds are found on these very digits."""
     find = measure.rejection_by_three if by_three else measure.rejection
     if part is None:
@@ -169,14 +172,10 @@ def rejections(outcomes: Sequence[Outcome], part: Part | None = None, by_three: 
     return [find(outcome.net.cost.scores(outcome.net(part[0])), part[1]) for outcome in outcomes]
 
 
-def honest_rejections(
-    outcomes: Sequence[Outcome], on_part: Sequence[Outcome], by_three: bool = False
-) -> list[Rejection]:
+def honest_rejections(outcomes: Outcomes, on_part: Outcomes, by_three: bool = False) -> list[Rejection]:
     """The same with thresholds found on held-out training digits, by a net of the same seed trained on the rest."""
     thresholds = rejections(on_part, by_three=by_three)
-    return [
-        found.on(outcome.scores, outcome.digits.test[1]) for found, outcome in zip(thresholds, outcomes, strict=True)
-    ]
+    return [found.on(one.scores, one.digits.test[1]) for found, one in zip(thresholds, outcomes, strict=True)]
 
 
 Figures = dict[str, tuple[Callable[[Outcome], float | None], Form]]
@@ -192,7 +191,7 @@ FIGURES: Figures = {
 }
 
 
-def add_figures(table: Table, outcomes: Sequence[Outcome], paper: Paper, figures: Figures = FIGURES) -> None:
+def add_figures(table: Table, outcomes: Outcomes, paper: Paper, figures: Figures = FIGURES) -> None:
     """Add a line for each name in `paper`, with the paper's figure: text, or text and the number for it."""
     for name, printed in paper.items():
         text, at_most = (printed, None) if isinstance(printed, str) else printed
@@ -200,7 +199,7 @@ def add_figures(table: Table, outcomes: Sequence[Outcome], paper: Paper, figures
         table.add(name, text, [figure(one) for one in outcomes], form, at_most)
 
 
-def compared(one: Sequence[Outcome], other: Sequence[Outcome], which: str) -> str:
+def compared(one: Outcomes, other: Outcomes, which: str) -> str:
     """McNemar's test of the nets of the median error, as a note; `which` says which of the two comes first."""
     return f"McNemar's test, {which}, nets of the median error: {mcnemar(median(one).wrong, median(other).wrong)}"
 

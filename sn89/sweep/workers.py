@@ -47,6 +47,8 @@ class Ended(NamedTuple):
     message: str
 
 
+Outcomes = Generator[tuple[str, B | Ended], None, None]
+
 #: The library and the extra that each other backend needs.
 EXTRAS = {"processes": ("joblib", "sweep"), "dask": ("distributed", "dask")}
 AHEAD = 1000  # runs that a cluster has at once, so that all its threads are busy
@@ -115,11 +117,9 @@ def _library(backend: str) -> Any:
         raise ImportError(f'backend={backend!r} needs {library}: pip install "sn89[{extra}]"') from None
 
 
-def each(
-    work: Callable[..., B], runs: Iterable[Run], backend: str, workers: int | None
-) -> Generator[tuple[str, B | Ended], None, None]:
+def each(work: Callable[..., B], runs: Iterable[Run], backend: str, workers: int | None) -> Outcomes[B]:
     """The key of each run and its outcome when it is ready, or how it ended its process twice."""
-    several: Generator[tuple[str, B | Ended], None, None]
+    several: Outcomes[B]
     match backend:
         case "threads":
             several = in_threads(lambda run, stop: (run[0], work(*run[1:], stop)), runs, workers or 1)
@@ -130,7 +130,7 @@ def each(
     yield from _closing(several)
 
 
-def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Generator[tuple[str, B | Ended], None, None]:
+def _on_cluster(work: Callable[..., B], runs: Iterable[Run]) -> Outcomes[B]:
     """A future for each run: the scheduler gives it to a worker, and to another if that is lost."""
     from dask import config
 
@@ -173,9 +173,7 @@ def _on_worker(run: Run, mark: str, work: Callable[..., B]) -> B | Ended:
     return outcome
 
 
-def _in_processes(
-    work: Callable[..., B], runs: Iterable[Run], workers: int
-) -> Generator[tuple[str, B | Ended], None, None]:
+def _in_processes(work: Callable[..., B], runs: Iterable[Run], workers: int) -> Outcomes[B]:
     """Processes of this machine. When one is lost, joblib ends all of them, and new ones go on."""
     joblib = _library("processes")
     waiting, broken = iter(runs), True
