@@ -48,4 +48,4 @@ def test_digits_as_they_are_written_elsewhere():
 def test_no_kind_depends_on_how_photographs_are_read():
     """What is drawn here is on an even background, whatever is at its border: none of it can be without ink."""
     part = sn89.datasets.synthetic(50, 1).train
-    assert np.isfinite(sn89.datasets.nondigits(part, 400, seed=4321, kinds=["textures", "noise"])).all()
+    assert np.isfinite(sn89.datasets.nondigits(part, 400, seed=4321, kinds=["textures", "noise", "streaks"])).all()

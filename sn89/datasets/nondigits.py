@@ -1,4 +1,4 @@
-"""Images that are not digits: letters, signs, scribbles, pieces of digits, linked digits, noise, textures and blobs.
+"""Images that are not digits: letters, scribbles, pieces of digits, linked digits, noise, and shapes of photographs.
 
 A net that has seen only digits takes a letter for a digit, with a high confidence. From these images it learns to
 reject other things. They are normalised like USPS's digits: the frame fills 16x16 pixels.
@@ -57,7 +57,8 @@ def nondigits(
         The same seed gives the same images.
     kinds : sequence of str, optional
         Some of "signs" (printed letters and signs), "script" (letters in strokes of a pen), "scribbles", "pieces" (of
-        digits), "linked" (digits), "noise", "textures" and "blobs", in equal numbers; all of them by default.
+        digits), "linked" (digits), "noise", "textures", "blobs" and "streaks" (poles, edges and branches), in equal
+        numbers; all of them by default.
     held_out : bool
         Whether signs are printed in typefaces from which no recogniser of sn89 has learned.
 
@@ -163,7 +164,7 @@ def _noise(rng: Random, part: Part) -> Floats:
     return _normalised(above > 0 if rng.random() < 0.5 else np.maximum(above, 0))
 
 
-CLOUD = 56  # pixels, height and width of the clouds from which blobs are cut
+CLOUD = 56  # pixels, height and width of the clouds from which blobs and streaks are cut
 
 
 def _blob(rng: Random, part: Part) -> Floats:
@@ -181,6 +182,36 @@ def _blob(rng: Random, part: Part) -> Floats:
     if high < 8 or high > 2 * wide or areas[which] < 40:  # a bar looks like a 1
         return _blob(rng, part)
     return _normalised(mine * np.minimum(above[box] + 0.3, 1) if rng.random() < 0.5 else mine)
+
+
+def _streak(rng: Random, part: Part) -> Floats:
+    """A pole, an edge or a branch of any direction, as in photographs: bent, tapered, uneven, its two sides unlike.
+
+    Some could be a 1, but of 1s there are many more: only where a 1 is rare does the net learn that it is none.
+    """
+    from scipy.ndimage import label
+    from scipy.special import expit
+
+    y, x = np.mgrid[-1 : 1 : CLOUD * 1j, -1 : 1 : CLOUD * 1j]
+    angle = rng.random() * np.pi if rng.random() < 0.6 else rng.normal(np.pi / 2, 0.3)  # many are upright
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    across -= 0.25 * rng.standard_normal() * along**2 + 0.05 * rng.standard_normal() * _wave(rng, along)
+    taper = rng.uniform(-0.8, 0.8) if rng.random() < 0.6 else 0.0
+    half = rng.uniform(0.04, 0.35) * (1 + taper * along) * (1 + 0.3 * rng.random() * _wave(rng, along))
+    one, other = 0.015 * 10 ** rng.random(2)  # how soft each side is
+    ends = (rng.uniform(0.5, 1.4) - np.abs(along - 0.1 * rng.standard_normal())) / rng.uniform(0.02, 0.3)
+    ink = expit((half - across) / one) * expit((half + across) / other) * np.clip(ends, 0, 1)
+    cloud = 0.5 * rng.random() * _cloud(rng) if rng.random() < 0.7 else 0.0
+    ink *= np.clip(1 + rng.uniform(-0.6, 0.6) * along + cloud, 0, 1.3)
+    labels, _ = label(ink > rng.uniform(0.3, 0.5), np.ones((3, 3)))
+    areas = np.bincount(labels.ravel())[1:]
+    if areas.max(initial=0) < 50:
+        return _streak(rng, part)
+    return _normalised(np.minimum(ink, 1) * (labels == areas.argmax() + 1))
+
+
+def _wave(rng: Random, along: Floats) -> Floats:
+    return np.asarray(np.sin(rng.uniform(2, 9) * along + 2 * np.pi * rng.random()))
 
 
 def _cloud(rng: Random) -> Floats:
@@ -238,4 +269,5 @@ KINDS: dict[str, Callable[[Random, Part], Floats]] = {
     "noise": _noise,
     "textures": _texture,
     "blobs": _blob,
+    "streaks": _streak,
 }

@@ -26,12 +26,13 @@ from .scanning import windows
 
 PICTURES = 200  # of each setting and of each of the two sets of digits
 FROM_MNIST = 25_000  # training digits of MNIST that nets learn from, the first ones; pictures to tune with take others
-NONE = 0.33  # share of all images that may be no digits: with more, small nets know the digits less well
+NONE = 0.40  # share of all images that may be no digits: with more, small nets know the digits less well
 ELSEWHERE, PRINTED = 5000, 5000  # digits written as elsewhere in the world, and printed
-NONDIGITS = 14_000  # images of letters, scribbles, textures and so on
+NONDIGITS = 24_000  # images of letters, scribbles, textures and so on
 # Of these kinds, each as often as it is named; pieces of digits come of pictures, where it is clear that they are none.
 KINDS = (
-    ("signs",) * 4 + ("script",) * 2 + ("scribbles",) * 3 + ("blobs",) * 3 + ("linked", "noise", "textures", "textures")
+    *(("signs",) * 5 + ("script",) * 2 + ("scribbles",) * 5 + ("streaks",) * 8 + ("blobs",) * 3),
+    *("linked", "noise", "textures", "textures"),
 )
 HELD_OUT = 5000  # training digits of MNIST, the last ones, that no recogniser learns from: to calibrate on
 HELD_OUT_PICTURES = 30  # of each setting, of these digits
