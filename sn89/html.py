@@ -1,19 +1,17 @@
 """Nets, layers, measurements and histories as tables in HTML, for notebooks."""
 
-from __future__ import annotations
-
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from .history import History
+from .measure import Measurement
+from .net import Net
+from .netlayer import NetLayer
+from .plots.figures import new_figure
+from .plots.learning import plot_history
 from .table import HEAD, WORDS, rows
-
-if TYPE_CHECKING:
-    from .history import History
-    from .measure import Measurement
-    from .net import Net
-    from .netlayer import NetLayer
 
 # Colours are the notebook's own, in light and dark.
 _TABLE = "border-collapse: collapse; font-variant-numeric: tabular-nums; background: transparent; color: inherit"
@@ -59,11 +57,6 @@ def _curves(history: History) -> str:
     """The learning curves as a picture in the page, or nothing where no errors were measured."""
     if not history.train or history.train[0].error is None:
         return ""
-    from base64 import b64encode
-
-    from .plots.figures import new_figure
-    from .plots.learning import plot_history
-
     picture = plot_history(history, figure=new_figure(7, 2.8))
     content = b64encode(picture._content("png")).decode()
     return f'<img alt="errors and cost, pass by pass" src="data:image/png;base64,{content}">'

@@ -1,20 +1,21 @@
 """Watching a net while it learns, as SN's authors did: its errors, its kernels, and its states for one digit."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from .aliases import Array
 from .arguments import whole
 from .net import Net
 from .notebook import in_notebook
+from .plots.drawing import colorbar_beside, figure_title, label_axes, legend, mosaic, show, title
+from .plots.figures import Picture, has_window, new_figure, register
+from .plots.learning import draw_errors, finish_curves
+from .plots.states import draw_states, update_states
+from .plots.theme import Axes, Limit, Shades, limit_of, of_axes
+from .plots.weights import first_weights
 from .training import History
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from .plots.theme import Limit, Shades
 
 
 class Watch:
@@ -69,11 +70,6 @@ class Watch:
 
     def _open(self, net: Net) -> None:
         """Make a new figure with its panels."""
-        from .plots.drawing import colorbar_beside, show, title
-        from .plots.figures import new_figure
-        from .plots.states import draw_states
-        from .plots.weights import first_weights
-
         if self.label is not None:
             whole(self.label, "label", least=0, most=net.outputs - 1)
         states = None if self.image is None else net.states(self.image)
@@ -94,11 +90,6 @@ class Watch:
 
     def _draw(self, net: Net, history: History) -> None:
         """The present errors, weights and states."""
-        from .plots.drawing import figure_title, mosaic, title
-        from .plots.states import update_states
-        from .plots.theme import limit_of
-        from .plots.weights import first_weights
-
         assert self.figure is not None
         last = history.passes[-1]
         errors = [f"{name} {on}" for name, on in (("train", last.train), ("test", last.test)) if on]
@@ -114,8 +105,6 @@ class Watch:
 
     def _show(self) -> None:
         """Update the figure where it is seen."""
-        from .plots.figures import has_window
-
         if has_window():
             self._show_in_window()
         elif in_notebook():
@@ -124,8 +113,6 @@ class Watch:
     def _show_in_notebook(self) -> None:
         """Update one display: in Jupyter, VS Code, Colab, whether pyplot was imported or not."""
         from IPython.display import display
-
-        from .plots.figures import Picture
 
         assert self.figure is not None
         picture = Picture(self.figure, self.figure, own=True)
@@ -137,8 +124,6 @@ class Watch:
     def _show_in_window(self) -> None:
         """Open a window once; one that was closed stays closed."""
         import matplotlib.pyplot as plt
-
-        from .plots.figures import register
 
         assert self.figure is not None
         if self._shown is None:
@@ -185,10 +170,6 @@ class Snapshots:
 
 def _draw_curves(ax: Axes, history: History) -> None:
     """The errors so far, or, where none were measured, the mean cost of the patterns while they were learned."""
-    from .plots.drawing import label_axes, legend
-    from .plots.learning import draw_errors, finish_curves
-    from .plots.theme import of_axes
-
     ax.clear()
     if history.train and history.train[0].error is not None:
         draw_errors(ax, history)

@@ -18,6 +18,7 @@ from ..datasets.digits import Digits, Part
 from ..declaration import plain_net
 from ..measure import Measurement, Rejection
 from ..net import Net
+from ..notebook import progress_bar
 from ..recipes import Recipe
 from ..statistics import mcnemar
 from ..storage import about, load, save
@@ -124,8 +125,6 @@ def carried_out(job: Runnable[Result], folder: Path | None, stop: Event) -> Resu
 
 def run_all(jobs: Sequence[Runnable[Result]], progress: bool | None = None) -> list[Result]:
     """Run all jobs, as many at once as there are processors; results come in the order of the jobs."""
-    from ..notebook import progress_bar
-
     results: dict[int, Result] = {}
     folder = kept.folder()
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..aliases import Place
 from ..arguments import check_seed, whole
 from ..datasets.digits import Digits
+from ..notebook import progress_bar
 from ..recipes import Recipe
 from .choices import Choices, Random, changed, product_of
 from .described import described, digest
@@ -159,8 +160,6 @@ class Sweep:
 
     def _carry_out(self, runs: dict[str, tuple[Choices, Record]], total: int, progress: bool | None) -> None:
         """Carry out runs; each is written to the file when it ends."""
-        from ..notebook import progress_bar
-
         if not runs:
             return
         tasks = ((key, choices, record["seed"]) for key, (choices, record) in runs.items())
