@@ -1,7 +1,5 @@
 """History: the record of a training in plain numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +9,6 @@ from .keywords import HISTORY, others_names
 from .measure import Measurement
 from .net import Net
 from .rules import Rule, RuleState
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
 
 _MEASURED = ("wrong", "error", "cost", "half_mse")
 
@@ -139,7 +133,7 @@ class History:
 
         return history_html(self)
 
-    def to_pandas(self) -> DataFrame:
+    def to_pandas(self) -> Any:
         """A table of pandas, which must be installed, with a row for each pass.
 
         Returns

@@ -108,7 +108,7 @@ class Rule(Checked):
     @property
     def constants(self) -> dict[str, float]:
         """The other constants, by the names of `Step`."""
-        return {}
+        return {name: value for name, value in vars(self).items() if name in Step._fields}
 
     def in_pass(self, number: int) -> Step:
         """The constants of a pass.
@@ -176,10 +176,6 @@ class LevenbergMarquardt(Rule):
         if self.gamma > 1:
             raise ValueError(f"{type(self).__name__}: gamma must be at most 1, not {self.gamma:g}")
 
-    @property
-    def constants(self) -> dict[str, float]:
-        return {"mu": self.mu, "gamma": self.gamma}
-
 
 @dataclass(frozen=True)
 class Newton(LevenbergMarquardt):
@@ -222,10 +218,6 @@ class StochasticDiagonalLM(Rule):
     rate: Annotated[Rate, _rates] = LENET5_RATES
     mu: Positive = 0.02
     samples: AtLeastOne = 500
-
-    @property
-    def constants(self) -> dict[str, float]:
-        return {"mu": self.mu}
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ def evaluate(net: Net, X: Array, y: Array) -> Measurement:
     (50, True)
     """
     check_net(net)
-    patterns = _wanted_patterns(net, X, y)
+    given = _set(net, X, y)
     net._doubt(X)  # `evaluate` is wrapped once
-    return _measure(net, patterns, _wanted(y))
+    return _measure(net, *given)
 
 
 @in_our_words(TRAINING)
@@ -188,13 +188,13 @@ def train(
     callbacks = _check_callbacks(callbacks)
     values = values_among(callbacks, net.outputs)
     weights = weights_of(y, net.outputs, sample_weight, class_weight)
-    patterns = _wanted_patterns(net, X, y, weights)
-    apart, digits = None, facts(np.asarray(X), _wanted(y))
+    learned, apart = _set(net, X, y, weights), None
+    digits = facts(np.asarray(X), learned[1])
     share = next((one.share for one in values if one.share), None)
     if share:
         X, y, weights, apart = _divided(net, X, y, weights, share, seed)
-        patterns = net.patterns(X, y, weights)
-    sets = _sets(values, measure, (patterns, _wanted(y)), _check_test(net, test), apart)
+        learned = _set(net, X, y, weights)
+    patterns, sets = learned[0], _sets(values, measure, learned, _check_test(net, test), apart)
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
     task = Task(rule, patterns, order, seed, distortion, share, weights, digits)
@@ -340,14 +340,14 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     return several
 
 
-def _check_test(net: Net, test: tuple[Array, Array] | None) -> tuple[Patterns, Array] | None:
+def _check_test(net: Net, test: tuple[Array, Array] | None) -> _Set | None:
     if test is None:
         return None
     if not isinstance(test, Sequence) or len(test) != 2:
         share = "; callbacks=[sn89.KeepBest(on=0.1)] holds a share out" if isinstance(test, float) else ""
         raise TypeError(f"test must be a pair of images and labels, (X, y), not {type(test).__name__}{share}")
     try:
-        return _wanted_patterns(net, *test), _wanted(test[1])
+        return _set(net, *test)
     except (TypeError, ValueError) as error:
         raise type(error)(f"test: {error}") from None
 
@@ -357,9 +357,9 @@ def _divided(
 ) -> tuple[Array, Array, Array | None, _Set]:
     """The patterns to learn from, and the share that is held out."""
     X, y = np.asarray(X), np.asarray(y)
-    apart = held_out(_wanted(y), share, seed)
+    apart = held_out(_classes(y), share, seed)
     kept = None if weights is None else np.asarray(weights)[~apart]
-    return X[~apart], y[~apart], kept, (net.patterns(X[apart], y[apart]), _wanted(y[apart]))
+    return X[~apart], y[~apart], kept, _set(net, X[apart], y[apart])
 
 
 def _sets(
@@ -441,14 +441,13 @@ def _one_pass(net: Net, task: Task, number: int, so_far: Progress, order: Array,
         )
 
 
-def _wanted_patterns(net: Net, X: Array, y: Array, weights: Array | None = None) -> Patterns:
+def _set(net: Net, X: Array, y: Array, weights: Array | None = None) -> _Set:
     if y is None:
         raise TypeError("y must have a label or a row of desired outputs for every image, not None")
-    return net.patterns(X, y, weights)
+    return net.patterns(X, y, weights), _classes(y)
 
 
-def _wanted(y: Array) -> Array:
-    """The class of each pattern."""
+def _classes(y: Array) -> Array:
     y = np.asarray(y)
     return y if y.ndim == 1 else y.argmax(axis=1)
 
