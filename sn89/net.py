@@ -350,8 +350,14 @@ class Net:
         """Pickles and copies have the declaration and the parameters."""
         with self._being_copied():
             vectors = (self.parameters.copy(), self.curvature.copy(), self.momentum.copy())
-            learned = {name: getattr(self, name) for name in ("confidence", "levels", "image_shape")}
-            return _rebuild, (self.input, self.layers, self.options, vectors, np.flatnonzero(self.deleted), learned)
+            learned = {name: vars(self)[name] for name in ("confidence", "levels", "_image_shape")}
+            return _declared, (self.input, self.layers, self.options), (vectors, np.flatnonzero(self.deleted), learned)
+
+    def __setstate__(self, state: tuple[Sequence[Array], Array, dict[str, Any]]) -> None:
+        vectors, deleted, learned = state
+        self.delete(deleted)
+        self.parameters[:], self.curvature[:], self.momentum[:] = vectors
+        vars(self).update(learned)
 
     # -- Computation --------------------------------------------------------------------------------------------
 
@@ -727,18 +733,7 @@ def _floats(vector: Vector) -> Array:
     return np.frombuffer(memoryview(vector), np.float32)
 
 
-def _rebuild(
-    input: Input,
-    layers: tuple[Layer, ...],
-    options: dict[str, Any],
-    vectors: Sequence[Array],
-    deleted: Array,
-    learned: dict[str, Any],
-) -> Net:
+def _declared(input: Input, layers: tuple[Layer, ...], options: dict[str, Any]) -> Net:
     net = Net.__new__(Net)
     net._build(input, layers, **options)
-    net.delete(deleted)
-    net.parameters[:], net.curvature[:], net.momentum[:] = vectors
-    for name, value in learned.items():
-        setattr(net, name, value)
     return net
