@@ -39,8 +39,7 @@ class Distortion:
     Notes
     -----
     Proc. IEEE 86(11), 1998, section III: shifts, scaling, squeezing and horizontal shearing made 540,000 more digits to
-    train LeNet-5 on. ``Distortion(shift=1, whole=True)`` is the augmentation of the 2022 reproduction of the zip-code
-    net.
+    train LeNet-5 on. ``Distortion(shift=1, whole=True)`` is the augmentation of the reproduction of 2022.
     """
 
     shift: float = 0.0

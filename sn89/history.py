@@ -26,8 +26,7 @@ class Pass:
     seconds : float
         Seconds of learning, without measurements.
     train, test, held_out : Measurement or None
-        Measurements after the pass, where asked for; `held_out` is on the share of the training set that
-        `sn89.EarlyStopping` holds out.
+        Measurements after the pass, where asked for; `held_out` is on the share that a callback holds out.
     """
 
     number: int

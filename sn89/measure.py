@@ -29,8 +29,7 @@ class Measurement:
     cost : float
         Mean cost (loss) of the patterns.
     half_mse : float or None
-        Half the mean squared error over patterns and outputs, which SN prints and the 1989 papers call MSE. None if the
-        cost is not a squared error.
+        Half the mean squared error over patterns and outputs, SN's MSE and that of the papers. None for other costs.
     """
 
     patterns: int

@@ -370,8 +370,7 @@ class Net:
         Parameters
         ----------
         X : ndarray of float, shape (height, width) or (n, height, width)
-            With several input planes (maps, height, width) or (n, maps, height, width). Images that are smaller than
-            the input planes are centred.
+            With several input planes (maps, height, width) or (n, maps, height, width). Smaller images are centred.
 
         Returns
         -------
@@ -577,8 +576,7 @@ class Net:
     def input_gradient(self, image: Array, y: int | Array) -> Array:
         """The gradient of the cost with respect to the states of the input.
 
-        A small step against it makes the image more like class `y`. A pixel with a large gradient matters for the
-        answer.
+        A small step against it makes the image more like class `y`. A pixel with a large gradient matters much.
 
         Parameters
         ----------
@@ -590,8 +588,7 @@ class Net:
         Returns
         -------
         ndarray of float32, shape (height, width) of the input planes
-            With several input planes (maps, height, width). A smaller image is centred, and the units around it have a
-            gradient too.
+            With several input planes (maps, height, width). The units around a smaller image have a gradient too.
         """
         self._require_single(image)
         planes = np.empty((self.input.maps, self.input.height, self.input.width), np.float32)

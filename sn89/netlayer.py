@@ -28,8 +28,7 @@ class NetLayer:
     flat : bool
         Whether its units form no planes; their states have shape (units,) then.
     units, connections, free_parameters : int
-        Counted as in the papers: biases are connections, and so are inputs from the background. Deleted parameters and
-        their connections are not counted.
+        Counted as in the papers: biases are connections, and so are inputs from the background; deleted ones are not.
     deleted : NetLayer
         The same layer with the mask of deleted parameters: ``net["H1"].deleted.weights`` are True where
         ``net["H1"].weights`` are deleted.
@@ -75,8 +74,7 @@ class NetLayer:
     def kernels(self) -> Array | None:
         """The kernels of local connections, map after map in the order of `table`; None for other kinds.
 
-        A float32 view of shape (kernels, height, width), with the unit's (row, column) as two more dimensions if
-        kernels are not shared.
+        A float32 view of shape (kernels, height, width), and of the unit's (row, column) too if not shared.
         """
         if not isinstance(self.declaration, Local):
             return None

@@ -113,8 +113,7 @@ def prune(
 ) -> Pruning:
     """Delete the parameters that matter least, train the rest, and repeat: Optimal Brain Damage.
 
-    Train the net first, to a minimum of its cost. `sn89.compact` then makes a smaller net without the deleted kernels
-    and maps.
+    Train the net first, to a minimum of its cost. `sn89.compact` makes a smaller net of the result.
 
     Parameters
     ----------

@@ -100,8 +100,7 @@ def handwritten_and_printed(path: Folder | None = None) -> Digits:
 def join(written: Digits, printed: Digits) -> Digits:
     """Join two sets of digits.
 
-    The training digits are mixed in one fixed order, because the printed ones should not all come last. In the test set
-    they do.
+    The training digits are mixed in one fixed order, because printed ones should not come last, as in the test set.
 
     Parameters
     ----------

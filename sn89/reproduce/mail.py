@@ -102,8 +102,7 @@ def strings_of(reading: Reading) -> list[str]:
 def code_of(envelope: Envelope, reading: Reading) -> tuple[float, bool]:
     """The five-digit code of a picture: the confidence of its most doubtful digit, and whether the code is wrong.
 
-    A reading that is not a field of five digits, perhaps with one of four, is rejected: its confidence is minus
-    infinity.
+    A reading that is not a field of five digits, perhaps with one of four, has confidence minus infinity.
     """
     strings = strings_of(reading)
     if [len(one) for one in strings] not in ([5], [5, 4]):
@@ -260,8 +259,7 @@ def bench(
     """Read pictures of test digits of every setting with every net.
 
     `data` is the only folder to look for the digits in; `pictures` are the numbers of pictures of digits of "USPS" and
-    of "MNIST", and `held_out` that of held-out training digits, for thresholds. `tell` is called with a line about each
-    step.
+    of "MNIST", and `held_out` that of held-out training digits, for thresholds. `tell` is told each step.
     """
     usps, mnist = datasets.usps(data), datasets.mnist(28, data)
     tests = {"USPS": usps.test, "MNIST": mnist.test}
