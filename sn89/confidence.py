@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .aliases import Array
-from .arguments import Checked, Number, check_net, real
+from .arguments import Checked, NotNegative, Number, check_net, real
 from .costs import Cost, HalfSquaredError, RBFDiscriminative, SoftmaxCrossEntropy
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ ROUNDS = 50  # of Newton's method, at most; about ten are needed
 class Confidence(Checked):
     """A logistic function that turns a net's scores into a confidence; it rises with both of its arguments.
 
-    confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), where s1 and s2 are the two largest entries
-    of `sn89.Cost.evidence`.
+    confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), s1 and s2 the two largest of `Cost.evidence`.
 
     Parameters
     ----------
@@ -43,15 +42,13 @@ class Confidence(Checked):
     """
 
     bias: Number
-    first: Number
-    apart: Number
+    first: NotNegative
+    apart: NotNegative
     reject: Number = REJECT
     source: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.first < 0 or self.apart < 0:
-            raise ValueError(f"Confidence: first and apart must be at least 0, not {self.first:g} and {self.apart:g}")
         if not 0 <= self.reject <= 1:
             raise ValueError(f"Confidence: reject must be from 0 to 1, not {self.reject:g}")
         if not isinstance(self.source, str):

@@ -663,8 +663,7 @@ class Net:
 
         Return the number of presentations and the sum of their costs. If there are fewer than asked for, the cost of
         the next one was not finite. The presentations of `so_far` are counted and not repeated. `tick` is called every
-        few milliseconds with the number of new presentations. Random numbers depend on the seed and on the number of
-        each presentation, counted from `presented`.
+        few milliseconds with the number of new presentations. Random numbers depend on `seed` and `presented`.
         """
         bounds = None if distortion is None else distortion.constants
         return self._core.train(step, patterns, check_numbers(order), tick, bounds, seed, presented, so_far)

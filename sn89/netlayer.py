@@ -30,8 +30,7 @@ class NetLayer:
     units, connections, free_parameters : int
         Counted as in the papers: biases are connections, and so are inputs from the background; deleted ones are not.
     deleted : NetLayer
-        The same layer with the mask of deleted parameters: ``net["H1"].deleted.weights`` are True where
-        ``net["H1"].weights`` are deleted.
+        The same layer with the mask of deleted parameters: its weights and bias are True where they are deleted.
     """
 
     def __init__(
@@ -86,8 +85,7 @@ class NetLayer:
         """The weights as a live float32 view; None for the input.
 
         Local connections: `kernels` by map, (maps, sources, height, width), or a list of one array per map if maps have
-        different numbers of sources. Averages: the coefficients, (maps,). Full connections: (units, inputs). RBF: the
-        prototypes, (units, inputs), which are read-only.
+        different numbers of sources. Averages: (maps,). Full: (units, inputs). RBF: the prototypes, read-only.
         """
         match self.declaration:
             case Local():

@@ -130,8 +130,7 @@ def prune(
         Delete those with the least saliency (see `Net.saliencies`), with the least square, or random ones.
     what : {"parameters", "kernels", "maps"}
         Delete single parameters; whole kernels of local connections; or whole maps (and units of full layers) with all
-        connections from and to them, except the last map of a layer and the outputs. The saliency or square of a kernel
-        or map is the sum over its parameters.
+        connections from and to them, except the last map of a layer and the outputs. Their saliencies are sums.
     rounds : int
         Number of rounds of deletion and training.
     retrain : int

@@ -139,8 +139,7 @@ def some_of_mnist(
         Whether they are drawn at random, as in 2022; otherwise they are the first ones, as in 2026.
     first : {"test", "train"}
         The part that is drawn first from the one generator. The script of 2022 iterates over a set of both names, whose
-        order changes from process to process. Its printed run drew the test digits first; others who ran it report
-        errors that fit the other order.
+        order changes from process to process. Its printed run drew the test digits first; other runs seem not to.
 
     Returns
     -------

@@ -128,7 +128,7 @@ def test_without_its_own_a_net_has_what_is_usual_for_its_cost(noisy):
         (lambda: fit(np.zeros((5, 10)), np.zeros(5, int)), "20 patterns at least, not 5"),
         (lambda: fit(np.zeros((30, 10)), np.zeros(4, int)), r"labels \(n,\), not \(30, 10\) and \(4,\)"),
         (lambda: fit(np.zeros((30, 1)), np.zeros(30, int)), r"shape \(n, classes\)"),
-        (lambda: Confidence(0, -1, 1), "at least 0, not -1 and 1"),
+        (lambda: Confidence(0, -1, 1), "first must not be negative, not -1"),
         (lambda: Confidence(0, 1, float("nan")), "apart must be finite"),
         (lambda: Confidence(0, 1, 1, reject=1.5), "reject must be from 0 to 1, not 1.5"),
         (lambda: Confidence(0, 1, 1, source=3), "source must be a string, not 3"),

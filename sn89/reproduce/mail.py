@@ -148,8 +148,7 @@ def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000)
 
     The least confidence that passes is the one at which 5 % of true digits are rejected. True digits are test digits of
     USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has learned from. Photographs are those
-    of scikit-image, cut to pieces by the reader. `count` is the largest number of pictures of each kind; digits are
-    looked for in the folder `data` only, if it is given.
+    of scikit-image, cut to pieces by the reader. `count` is the most of each kind; `data` is the only folder of digits.
     """
     usps, mnist = datasets.usps(data).test, datasets.mnist(28, data).test
     digits = np.concatenate([normalised(one[0][: 2 * count], form) for one in (usps, mnist)])
