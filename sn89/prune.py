@@ -287,18 +287,9 @@ class _Task(Checked):
         else:
             each = saliencies if self.by == "saliency" else self.net.parameters.astype(np.float64) ** 2
             scores = np.array([each[group].sum() for _, group in groups])
-        layers = [layer for layer, _ in groups]
-        spared = {layer: layers.count(layer) for layer in set(layers)} if self.what == "maps" else {}
-        chosen: list[Array] = []
-        for i in np.argsort(scores, kind="stable"):
-            if len(chosen) == count:
-                break
-            layer, group = groups[i]
-            if spared.get(layer, 2) == 1:  # the last map of its layer
-                continue
-            if spared:
-                spared[layer] -= 1
-            chosen.append(group)
+        order = np.argsort(scores, kind="stable").tolist()
+        last = {groups[i][0]: i for i in order} if self.what == "maps" else {}  # each layer keeps its best map
+        chosen = [groups[i][1] for i in order if last.get(groups[i][0]) != i][:count]
         return np.unique(np.concatenate([*chosen, np.zeros(0, np.int64)]))
 
     def plain(self) -> dict[str, Any]:

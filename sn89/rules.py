@@ -1,7 +1,7 @@
 """Learning rules (optimizers): how one presentation changes the parameters.
 
-Small frozen values; the C core applies them (``csrc/learn.c``). In the formulas g_u is the gradient of a pattern's cost
-with respect to parameter u, summed over the connections that share it, and H_u its curvature. Costs are sums over outputs.
+Small frozen values; the C core applies them (``csrc/learn.c``). Here g_u is the gradient of a pattern's cost, which is
+a sum over outputs, with respect to parameter u, summed over the connections that share it, and H_u its curvature.
 """
 
 from collections.abc import Mapping, Sequence
