@@ -20,6 +20,7 @@ from ..datasets.digits import Part
 from ..datasets.files import Folder
 from ..datasets.mail import SETTINGS, Envelope, mail
 from ..ink import find_ink
+from ..measure import _Cuts
 from ..net import Net
 from ..pictures import load
 from ..reader import Form, Reading, read
@@ -121,15 +122,10 @@ def _count_segmented(count: Count, envelope: Envelope, net: Net, form: Form, par
 
 def rejected_codes(codes: list[tuple[float, bool]], error: float = ERROR) -> tuple[float, float]:
     """The share of codes to reject for at most this error among the rest, and the threshold, found on these codes."""
-    best = len(codes), np.inf
-    ordered = sorted(codes, reverse=True)
-    wrong = 0
-    for i, (confidence, is_wrong) in enumerate(ordered):
-        wrong += is_wrong
-        last = i + 1 == len(ordered) or ordered[i + 1][0] < confidence  # equals go together
-        if confidence > -np.inf and last and wrong <= error * (i + 1):
-            best = len(codes) - i - 1, float(np.nextafter(confidence, -np.inf))
-    return best[0] / len(codes), best[1]
+    confidence, wrong = np.array(sorted(codes, reverse=True)).T
+    accepted = _Cuts(confidence, wrong > 0, error).best(confidence > -np.inf)[1]
+    threshold = np.nextafter(confidence[accepted - 1], -np.inf) if accepted else np.inf
+    return (len(codes) - accepted) / len(codes), float(threshold)
 
 
 def at_threshold(codes: list[tuple[float, bool]], threshold: float) -> tuple[float, float]:
