@@ -11,6 +11,7 @@ from string import Template
 
 import numpy as np
 
+from ..aliases import Array
 from ..arguments import check_net, pair, whole
 from ..atomic import write_together
 from ..compact import compact
@@ -23,8 +24,6 @@ from . import c_layers
 from .c_layers import Layer
 from .int8 import quantise
 from .steps import steps
-
-Array = np.ndarray
 
 #: Keywords of C and C++, and names in the headers of C's standard library that `_LIBRARY` does not match.
 _TAKEN = frozenset(

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..aliases import Array
 from ..layers import Average, Local, as_pair
 from ..squash import Linear, ReLU, ScaledTanh, Squash, Tanh, TanhLinear
 from .int8 import Quantised
 from .steps import Step
-
-Array = np.ndarray
 
 _PER_LINE = 8  # numbers, at most
 

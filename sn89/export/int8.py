@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..aliases import Array
 from ..layers import Local, as_pair
 from ..net import Net
 from ..squash import Linear, ReLU, Squash
 from .steps import Step
-
-Array = np.ndarray
 
 LARGEST = 127  # of an int8; -128 is not used
 LARGEST_BIAS = 2**30  # leaves half of int32 to the weighted sum

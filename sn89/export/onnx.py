@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from ..aliases import Array
 from ..arguments import check_ending, check_net, truth, whole
 from ..atomic import write_whole
 from ..compact import compact
@@ -28,7 +29,6 @@ from ..version import __version__
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
 
-Array = np.ndarray
 _Kind = TypeVar("_Kind", bound=Layer)
 
 OPSET, IR_VERSION = 11, 6  # both of ONNX 1.6, September 2019

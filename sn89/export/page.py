@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..aliases import Array
 from ..arguments import check_ending, check_net, real, whole
 from ..atomic import write_whole
 from ..datasets.glyphs import GLYPHS
@@ -19,8 +20,6 @@ from ..net import Net
 from ..training import evaluate
 from .page_about import about
 from .page_bundle import filled, joined, web
-
-Array = np.ndarray
 
 MOST_NETS = 6  # nets side by side
 NAME = 1000  # characters of a net's or a layer's name

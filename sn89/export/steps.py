@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..aliases import Array
 from ..layers import Average, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from ..squash import Linear, Squash
 
-Array = np.ndarray
 Shape = tuple[int, int, int]
 
 

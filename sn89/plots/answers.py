@@ -1,7 +1,5 @@
 """Answers as pictures: the prototypes of RBF units, the gradient of an image, a line of digits that a net reads."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from ..net import Net
 from ..replicate import scan, strides
 from . import drawing
 from .figures import Picture, finish, in_figure
-from .theme import LINES, Array, Axes, Limit, Shades, Sheet, limit_of, of_axes, of_figure
+from .theme import LINES, Array, Axes, InFigure, Limit, Shades, limit_of, of_axes, of_figure
 
 _ACROSS = 6  # prototypes in a row
 _BITMAP = (12, 7)  # rows and columns of LeNet-5's 84
@@ -28,7 +26,7 @@ def plot_prototypes(
     shape: tuple[int, int] | None = None,
     limit: Limit = None,
     cmap: Shades = None,
-    figure: Sheet | None = None,
+    figure: InFigure = None,
 ) -> Picture:
     """Draw the prototypes of a net's RBF outputs; with an image, beside the states that are compared with them.
 
@@ -94,7 +92,7 @@ def plot_saliency(
     *,
     limit: Limit = None,
     cmap: Shades = None,
-    figure: Sheet | None = None,
+    figure: InFigure = None,
 ) -> Picture:
     """Draw an image, and beside it the gradient of its cost with respect to every input unit.
 
@@ -136,9 +134,7 @@ def plot_saliency(
 
 
 @in_our_words({})
-def plot_sweep(
-    net: Net, image: Array, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None
-) -> Picture:
+def plot_sweep(net: Net, image: Array, *, limit: Limit = None, cmap: Shades = None, figure: InFigure = None) -> Picture:
     """Draw a line of digits, and below it every output of a net that is swept along it, at every place.
 
     A place is where the middle of the net stands. The best class of each place is written above the image, in bold

@@ -1,7 +1,5 @@
 """Connections as pictures: the table of a layer, and the receptive field of a unit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +12,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, fitted, label_axes, layer_below, mosaic, number_ticks, short, show_image, title
 from .figures import Picture, finish, on_axes
-from .theme import LINES, MARKS, Array, Axes, Shades, of_axes
+from .theme import LINES, MARKS, Array, Axes, OnAxes, Shades, of_axes
 
 Unit = int | Sequence[int]
 
@@ -22,7 +20,7 @@ _CELL = 0.26  # inches
 
 
 @in_our_words({})
-def plot_table(net: Net, layer: str, *, ax: Axes | None = None) -> Picture:
+def plot_table(net: Net, layer: str, *, ax: OnAxes = None) -> Picture:
     """Draw the connection table of a layer: an X where a map, a column, sees a map of the layer below, a row.
 
     The papers print such tables: NIPS 2, 1989, table 1; Proc. IEEE 86(11), 1998, table I.
@@ -108,7 +106,7 @@ def plot_receptive_field(
     *,
     image: Array | None = None,
     cmap: Shades = None,
-    ax: Axes | None = None,
+    ax: OnAxes = None,
 ) -> Picture:
     """Draw the input units that a unit sees, shaded by the number of paths, or outlined on an image.
 

@@ -1,7 +1,5 @@
 """The curvature and the learning rates that follow from it: the difference between second-order rules and others."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import copy
 
@@ -14,7 +12,7 @@ from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from . import drawing
 from .figures import Picture, finish, in_figure
 from .learning import whole_passes
-from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
+from .theme import LINES, MARKS, Array, Axes, InFigure, of_axes
 
 SecondOrder = LevenbergMarquardt | StochasticDiagonalLM
 
@@ -26,7 +24,7 @@ _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
 @in_our_words({})
-def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: Sheet | None = None) -> Picture:
+def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: InFigure = None) -> Picture:
     """Draw the curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
     Each layer is a distribution on a logarithmic scale, as high as its fullest bin, with its median marked. Where the
@@ -65,7 +63,7 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
 
 
 @in_our_words({})
-def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, figure: Sheet | None = None) -> Picture:
+def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, figure: InFigure = None) -> Picture:
     """Draw the effective learning rates of a second-order rule pass by pass, ``rate / (mu + |H|)``, layer by layer.
 
     On the left is each layer's median. On the right is the share of its parameters whose rate is at its ceiling, rate /

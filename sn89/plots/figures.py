@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..atomic import write_whole
 from ..notebook import in_notebook
-from .theme import Sheet
+from .theme import InFigure, OnAxes, Sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,7 +123,7 @@ class Picture:
         return f"<picture of {len(self.axes)} axes in a figure of {width:.1f} x {height:.1f} inches>"
 
 
-def on_axes(ax: Axes | None, width: float, height: float) -> Picture:
+def on_axes(ax: OnAxes, width: float, height: float) -> Picture:
     """A picture on the axes given, or on those of a new figure of about so many inches."""
     from matplotlib.axes import Axes as AnyAxes
 
@@ -141,7 +141,7 @@ def on_axes(ax: Axes | None, width: float, height: float) -> Picture:
     return Picture(around.figure, ax, own=False)
 
 
-def in_figure(figure: Sheet | None, width: float, height: float) -> Picture:
+def in_figure(figure: InFigure, width: float, height: float) -> Picture:
     """A picture of several axes, in the figure or part of a figure given, or in a new one of about so many inches."""
     from matplotlib.figure import FigureBase
 

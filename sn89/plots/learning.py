@@ -1,7 +1,5 @@
 """Learning curves: errors and costs, pass by pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,14 +11,14 @@ from ..measure import Measurement
 from ..training import History
 from .drawing import figure_title, label_axes, legend_below, style_axes, ticks, title
 from .figures import Picture, finish, in_figure
-from .theme import LINES, MARKS, Axes, Sheet, of_axes
+from .theme import LINES, MARKS, Axes, InFigure, of_axes
 
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
 
 
 @in_our_words({})
-def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: Sheet | None = None) -> Picture:
+def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: InFigure = None) -> Picture:
     """Draw learning curves: errors and half mean squared error, or cost, on training and test set, pass by pass.
 
     Both scales are logarithmic. A value of 0 has no place on them: it is marked at the foot, beside a 0. A ring is

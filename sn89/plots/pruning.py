@@ -1,7 +1,5 @@
 """Optimal Brain Damage as pictures: the saliencies of parameters, and the costs and errors while they are deleted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +11,11 @@ from ..prune import Pruning
 from .curvature import by_layer
 from .drawing import DASHES, label_axes, legend, legend_below, legend_name, style_axes, title
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import LINES, MARKS, Array, Axes, Sheet, of_axes
+from .theme import LINES, MARKS, Array, Axes, InFigure, OnAxes, Sheet, of_axes
 
 
 @in_our_words({})
-def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> Picture:
+def plot_saliencies(net: Net, saliencies: Array, *, ax: OnAxes = None) -> Picture:
     """Draw the saliencies of each layer in their order, and their sum over all layers, the predicted rise of the cost.
 
     Parameters
@@ -53,7 +51,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: Axes | None = None) -> P
 
 
 @in_our_words({})
-def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: Sheet | None = None) -> Picture:
+def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: InFigure = None) -> Picture:
     """Draw cost and errors against the number of parameters that are left, round by round.
 
     On the left is the mean cost of the training set: before any training in the round, at its end, and as predicted for

@@ -1,7 +1,5 @@
 """The results of a net: the classes that it confuses, the patterns that it rejects, the digits that it misreads."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ from ..net import Net
 from ..training import evaluate
 from . import drawing
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import LINES, MARKS, Array, Axes, Shades, Sheet, of_axes, of_figure
+from .theme import LINES, MARKS, Array, Axes, InFigure, OnAxes, Shades, Sheet, of_axes, of_figure
 
 _DASHES = ("-", "-", "--", ":")  # of nets, which differ by their tones too
 _CELL = 0.44  # inches
@@ -23,7 +21,7 @@ _ACROSS = 8  # mistakes in a row
 
 
 @in_our_words({})
-def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: Axes | None = None) -> Picture:
+def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: OnAxes = None) -> Picture:
     """Draw the confusion matrix: the number of digits of one class, a row, that were read as another, a column.
 
     Errors are shaded by their number. The diagonal, with hundreds of right answers, is set apart and has no shade; on
@@ -100,7 +98,7 @@ def plot_rejection(
     *,
     paper: float | None = None,
     error: float = 0.01,
-    ax: Axes | None = None,
+    ax: OnAxes = None,
 ) -> Picture:
     """Draw the error of the accepted patterns against the share that is rejected, doubtful ones first.
 
@@ -166,7 +164,7 @@ def draw_rejection(
 
 @in_our_words({})
 def plot_mistakes(
-    net: Net, X: Array, y: Array, *, most: int = 24, cmap: Shades = None, figure: Sheet | None = None
+    net: Net, X: Array, y: Array, *, most: int = 24, cmap: Shades = None, figure: InFigure = None
 ) -> Picture:
     """Draw the misclassified images, the surest mistakes first: each with its class, the net's answer and the outputs.
 

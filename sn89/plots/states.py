@@ -1,7 +1,5 @@
 """Digits on their way through the net: the states of all units, layer by layer."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +15,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from . import drawing
 from .figures import Picture, finish, in_figure
-from .theme import LINES, Array, Axes, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
+from .theme import LINES, Array, Axes, InFigure, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 States = dict[str, Array]
 
@@ -34,7 +32,7 @@ def plot_feature_maps(
     label: int | Sequence[int] | Array | None = None,
     limit: Limit = None,
     cmap: Shades = None,
-    figure: Sheet | None = None,
+    figure: InFigure = None,
 ) -> Picture:
     """Draw one image, or several, on the way through every plane of the net: the input on top, the outputs below.
 

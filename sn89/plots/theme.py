@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Axes: TypeAlias = "_Axes"
 Sheet: TypeAlias = "Figure | SubFigure"
+OnAxes: TypeAlias = "_Axes | None"  # a new figure if None, and so with `InFigure`
+InFigure: TypeAlias = "Figure | SubFigure | None"
 Array = np.ndarray
 Limit = float | str | None  # of shades: a magnitude, a percentile such as "99%", or the largest magnitude
 Shades: TypeAlias = "str | Colormap | None"

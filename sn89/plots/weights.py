@@ -1,7 +1,5 @@
 """Weights as pictures: kernels by connection, kernels over the passes, Hinton diagrams."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import copy
 from typing import Any
@@ -15,7 +13,7 @@ from ..net import Net
 from ..netlayer import NetLayer
 from . import drawing
 from .figures import Picture, finish, in_figure, on_axes
-from .theme import BLACK, MIDDLE, WHITE, Array, Axes, Limit, Shades, Sheet, limit_of, of_axes
+from .theme import BLACK, MIDDLE, WHITE, Array, Axes, InFigure, Limit, OnAxes, Shades, Sheet, limit_of, of_axes
 
 _WIDTH, _HEIGHT = 8.4, 9.0  # inches of the widest and the highest mosaic
 _FEWEST = 60  # units across that it takes to fill them: a few kernels need not be giants
@@ -32,7 +30,7 @@ def plot_kernels(
     limit: Limit = None,
     cmap: Shades = None,
     colorbar: bool = True,
-    ax: Axes | None = None,
+    ax: OnAxes = None,
 ) -> Picture:
     """Draw the kernels of one layer by connection: a row for each source map, a column for each map.
 
@@ -72,7 +70,7 @@ def plot_kernels(
 
 
 @in_our_words({})
-def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: Sheet | None = None) -> Picture:
+def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: InFigure = None) -> Picture:
     """Draw every layer of shared kernels of a net, one above the other, each as `plot_kernels` shows it.
 
     Layers with maps of a single unit are left out: with hundreds of maps they are full connections by another name.
@@ -109,7 +107,7 @@ def plot_kernel_history(
     most: int = 24,
     limit: Limit = None,
     cmap: Shades = None,
-    figure: Sheet | None = None,
+    figure: InFigure = None,
 ) -> Picture:
     """Draw the kernels of one layer pass by pass, a row for each pass, all on one scale.
 
@@ -150,7 +148,7 @@ def plot_kernel_history(
 
 
 @in_our_words({})
-def plot_hinton(weights: Any, *, limit: Limit = None, ax: Axes | None = None) -> Picture:
+def plot_hinton(weights: Any, *, limit: Limit = None, ax: OnAxes = None) -> Picture:
     """Draw a Hinton diagram: a square for each weight, white if positive, black if negative, its area the magnitude.
 
     Figure 4 of Rumelhart, Hinton and Williams, Nature 323, 533-536, 1986, is such a diagram.

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..arguments import check_net
 from ..images import _coverage
 from ..net import Net
 
-Floats = NDArray[np.float32]
 Centred = Literal["frame", "mass"]
 
 

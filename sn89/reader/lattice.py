@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..ink import NOISE, SECOND_TRY, SMALLEST, THRESHOLDS, WEAK, Ink, on_even_paper, smooth, tell_apart
 from ..net import Net
 from .form import Form
 from .layout import Line, lines_of
 from .pieces import RUNS, Piece, cut_wide, find_pieces
 from .segment import NONE, WORDS, Group, atoms_of, best_path, groups_of, is_digit, sure_scores
-
-Floats = NDArray[np.float32]
 
 TRIES = (*((NOISE, weak) for weak in THRESHOLDS), (SECOND_TRY, WEAK))  # by which ink is told from paper
 CERTAIN = 0.95  # mean sureness of a picture's digits, beyond which no other threshold is tried

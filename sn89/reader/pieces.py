@@ -7,9 +7,8 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..aliases import Mask
 from ..ground import weighted_median
-
-Mask = NDArray[np.bool_]
 
 SPECK = 9  # pixels: smaller pieces are dust
 SMALLEST, LARGEST = 8, 20_000  # pixels: heights of digits

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..costs import Cost, HalfSquaredError
 from ..datasets.mail import Box, Envelope
 from ..ink import NOISE, THRESHOLDS, on_even_paper, smooth, tell_apart
@@ -16,8 +17,6 @@ from .form import FRAME_16, Form
 from .layout import lines_of
 from .pieces import Piece, cut_wide, find_pieces, in_order
 from .segment import UNSURE_WIDTH, groups_of, is_digit
-
-Floats = NDArray[np.float32]
 
 GOOD, BAD = 0.80, 0.60  # overlap of boxes, from 0 to 1: least with a digit, and largest of a piece that is none
 

@@ -9,14 +9,13 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..atomic import write_whole
 from .reading import Digit, Reading
 
 __all__ = ["review"]
 
-Floats = NDArray[np.float32]
 Read = tuple[str, Floats, Reading]
 
 AROUND = 0.6  # of a digit's height: how much paper is shown around a string

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..datasets.mail import Envelope
 from ..ink import Ink, find_ink
 from ..net import Net
@@ -20,8 +21,6 @@ from .form import Form, form_of
 from .layout import lines_of
 from .pieces import Piece, find_pieces
 from .segment import sure_scores
-
-Floats = NDArray[np.float32]
 
 SURE = 0.6  # from 0 to 1: where the net is less sure there is no digit
 APART = 0.45  # heights of a digit: least distance of two digits

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..aliases import Floats
 from ..costs import HalfSquaredError, RBFDiscriminative
 from ..net import Net
 from .layout import FULL, is_dash
 from .pieces import RUNS, Piece, cut_wide, in_order, join
-
-Floats = NDArray[np.float32]
 
 SURE = 0.80  # a piece of which the net is so sure is not cut, unless it is wide
 LOST = 0.30  # a piece of which the net is less sure may be cut through two strokes

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import datasets
+from ..aliases import Floats
 from ..arguments import real, whole
 from ..confidence import calibrate, usual
 from ..costs import HalfSquaredError, RBFDiscriminative
@@ -42,7 +42,6 @@ from .truth import Written
 
 __all__ = ["Score", "Taught", "aligned", "teach"]
 
-Floats = NDArray[np.float32]
 
 HELD_OUT = 0.2  # share of the pictures
 PASSES = 12  # over the pieces of mail and all that is presented with them:

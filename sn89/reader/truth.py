@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..aliases import Place
 from ..counted import counted as in_words
 from .asking import Region, count_of
 
 __all__ = ["Truth", "Written", "read_truth"]
 
-Place = str | os.PathLike[str]
 
 LIMIT = 2**26  # bytes of a file
 NAMES = {

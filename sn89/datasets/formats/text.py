@@ -17,9 +17,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ...aliases import Floats
 from .packed import CHUNK, Bounds, Recoded, Stream
 
-Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
 LINE = 2**20  # bytes of a line; 28x28 levels with 16 decimals take 15,000
