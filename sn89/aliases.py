@@ -9,3 +9,4 @@ Array = np.ndarray
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Place = str | os.PathLike[str]
+Range = tuple[float, float]  # the lowest and the highest level

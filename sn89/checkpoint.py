@@ -94,18 +94,18 @@ class Task:
 class Checkpoint:
     """The file of a training that is running; it is written at most once in `interval` seconds."""
 
-    def __init__(self, path: Place, interval: float, net: Net, task: Task) -> None:
+    def __init__(self, path: Place, interval: float, net: Net, task: Task, resume: bool) -> None:
         self.name, self.path = os.fspath(path), Path(os.path.abspath(path))  # the process may change its folder
-        self.interval = not_negative(interval, "checkpoint_interval")
+        self.interval, self.resume = not_negative(interval, "checkpoint_interval"), resume
         self.net, self.task, self.which = net, task, task.plain()
         self.written = time.monotonic()
         self.table = _table([])  # the passes that the file holds
         self.owned = owned(self.name, "another training")  # with it, no other training writes the file
 
-    def exists(self, resume: bool) -> bool:
+    def exists(self) -> bool:
         """Whether the file exists; an error if it does and may not be resumed, because it would be lost."""
         there = os.path.lexists(self.path)
-        if there and not resume:
+        if there and not self.resume:
             raise FileExistsError(f"{self.name} exists already: go on from it with resume=True, or remove it")
         return there
 

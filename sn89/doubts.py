@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from .aliases import Array
+from .aliases import Array, Range
 from .checks import are_one_hot, check_images, check_targets
 from .costs import HalfSquaredError, SoftmaxCrossEntropy
 from .facts import astray, paper_elsewhere
@@ -33,13 +33,8 @@ def _some(X: Array) -> Array:
     return X[:: -(-len(X) // LOOKED_AT)]
 
 
-def doubts_before(
-    net: Net, X: Array, y: Array, levels: tuple[float, float] | None = None, test: Array | None = None
-) -> None:
-    """Warn about the net, the patterns of `train` (which are valid) and the test images, before anything is learned.
-
-    `levels` are the lowest and the highest level of X.
-    """
+def doubts_before(net: Net, X: Array, y: Array, levels: Range | None = None, test: Array | None = None) -> None:
+    """Warn about the net, the patterns of `train` (which are valid) and the test images, before anything is learned."""
     images, labels = _some(np.asarray(X)), np.asarray(y)
     if _large(images):
         _warn(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .aliases import Array
+from .aliases import Array, Range
 from .checks import pieces
 
 Facts = dict[str, Any]
@@ -43,7 +43,7 @@ def facts(images: Array, labels: Array) -> Facts:
     }
 
 
-def _ends(images: Array) -> tuple[float, float]:
+def _ends(images: Array) -> Range:
     """The lowest and the highest level."""
     ends = [(images[part].min(), images[part].max()) for part in pieces(images)]
     return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
@@ -55,7 +55,7 @@ def known_set(recorded: Mapping[str, Any]) -> str | None:
     return SETS.get(labels) if isinstance(labels, str) else None
 
 
-def scale(recorded: Mapping[str, Any]) -> tuple[float, float] | None:
+def scale(recorded: Mapping[str, Any]) -> Range | None:
     """The lowest and the highest level among these facts, or None if they are missing or invalid."""
     levels = [recorded.get(name) for name in ("lowest", "highest")]
     low, high = (one if isinstance(one, int | float) and np.isfinite(one) else None for one in levels)
@@ -75,14 +75,14 @@ def otherwise_scaled(recorded: Mapping[str, Any], found: Facts) -> str | None:
     )
 
 
-def _range(levels: tuple[float, float]) -> tuple[float, float] | None:
+def _range(levels: Range) -> Range | None:
     """The usual range of levels whose lower end is paper, with the darkest ink in its upper half, or None."""
     low, high = levels
     near = (one for one in RANGES if abs(low - one[0]) <= SHADE * (one[1] - one[0]))
     return next((one for one in near if (one[0] + one[1]) / 2 < high <= one[1] + SHADE * (one[1] - one[0])), None)
 
 
-def astray(there: tuple[float, float], paper: float, X: Array) -> str | None:
+def astray(there: Range, paper: float, X: Array) -> str | None:
     """A sentence if the images `X` certainly have another scale than those that a net learned from, or None.
 
     That is certain if one end of the range `there` (lowest, highest) is `paper`, the background of the input, and no
@@ -116,7 +116,7 @@ def other_digits(were: Mapping[str, Any], are: Facts) -> str | None:
     return f"the {name} level of the images was {were[name]!r:.20}, but now it is {are[name]:g}"
 
 
-def _is_another(there: tuple[float, float], paper: float, X: Array, here: tuple[float, float]) -> bool:
+def _is_another(there: Range, paper: float, X: Array, here: Range) -> bool:
     """Whether the images have exactly another usual range than those that the net learned from."""
     if abs(paper - there[0]) > SHADE * (there[1] - there[0]) or not _range(there) or here not in _AS_FLOATS:
         return False

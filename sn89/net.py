@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from ._core import Core, Hold, Patterns, Presented, Vector, size
-from .aliases import Array
+from .aliases import Array, Range
 from .arguments import check_seed, instance, one_of, pair, whole
 from .before import all_or_nothing
 from .checks import check_images, check_numbers, check_targets, check_vector, check_weights, expected, is_single
@@ -161,7 +161,7 @@ class Net:
         seed = self.seed if seed is None else check_seed(seed)
         self._core.start(self.start.kind, self.start.x, seed)
         self.confidence: Confidence | None = None
-        self.levels: tuple[float, float] | None = None
+        self.levels: Range | None = None
 
     # -- Declaration -------------------------------------------------------------------------------------------
 

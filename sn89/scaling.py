@@ -5,10 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from .aliases import Array
+from .aliases import Array, Range
 from .arguments import real
 
-Range = tuple[float, float]
 Scale = Literal["auto"] | Sequence[float] | None
 
 _SAY = "give scale=(lowest, highest), or put a scaler before"

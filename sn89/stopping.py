@@ -142,9 +142,8 @@ class EarlyStopping(KeepBest):
         if waited < self.patience:
             return False
         by = f" by {self.least:g}" if self.least else ""
-        history.ended = (
-            f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {counted(waited, 'pass', 'passes')}"
-        )
+        passes = counted(waited, "pass", "passes")
+        history.ended = f"{self._said(lowest)} of pass {improved + 1} was not improved{by} in {passes}"
         return True
 
 

@@ -195,7 +195,7 @@ def train(
     if not isinstance(distortion, Distortion | None):
         raise TypeError(f"distortion must be a sn89.Distortion, not {distortion!r}")
     task = Task(rule, patterns, order, seed, distortion, share, weights, digits)
-    keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task)
+    keeper = None if checkpoint is None else Checkpoint(checkpoint, checkpoint_interval, net, task, resume)
     if resume and not keeper:
         raise ValueError("resume=True needs a checkpoint to go on from")
     doubts_before(net, X, y, scale(digits), test and test[0])
@@ -205,7 +205,7 @@ def train(
         with all_or_nothing(net):
             net.image_shape = np.shape(X)[-2:]
             net.levels, net.confidence = scale(digits), None  # it was that of other parameters
-            so_far = found.so_far = _begin(net, task, passes, state, keeper, resume)
+            so_far = found.so_far = _begin(net, task, passes, state, keeper)
             net._core.check_finite()
         history, at_start = so_far.history, so_far.all_presented(patterns.count) == so_far.before
         bar.update(so_far.all_presented(patterns.count) - so_far.before)
@@ -243,11 +243,9 @@ class _HistoryForErrors:
                 error.history = self.so_far.history  # type: ignore[attr-defined]
 
 
-def _begin(
-    net: Net, task: Task, passes: int, state: RuleState | None, keeper: Checkpoint | None, resume: bool
-) -> Progress:
+def _begin(net: Net, task: Task, passes: int, state: RuleState | None, keeper: Checkpoint | None) -> Progress:
     """The start of the training, or where it goes on; the net is set to that."""
-    if keeper and keeper.exists(resume):
+    if keeper and keeper.exists():
         return keeper.read(passes)
     so_far = Progress(History(task.rule, digits=task.digits), before=_set_state(net, task.rule, state))
     if keeper:
@@ -359,16 +357,14 @@ def _divided(
     return X[~apart], y[~apart], kept, _set(net, X[apart], y[apart])
 
 
-def _sets(
-    values: list[KeepBest], measure: bool, learned: _Set, test: _Set | None, apart: _Set | None
-) -> list[_Set | None]:
+def _sets(keep: list[KeepBest], measure: bool, train: _Set, test: _Set | None, apart: _Set | None) -> list[_Set | None]:
     """The sets to measure, for `train`, `test` and `held_out` of a `Pass`: those asked for, and callbacks' own."""
-    looked_at = {one.where for one in values}
+    looked_at = {one.where for one in keep}
     if "test" in looked_at and test is None:
-        who = next(type(one).__name__ for one in values if one.where == "test")
+        who = next(type(one).__name__ for one in keep if one.where == "test")
         raise ValueError(f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds a tenth out')
-    train, test = (one if measure or name in looked_at else None for name, one in (("train", learned), ("test", test)))
-    return [train, test, apart]
+    both = (("train", train), ("test", test))
+    return [*(one if measure or name in looked_at else None for name, one in both), apart]
 
 
 def _state_of(net: Net, presented: int) -> RuleState:

@@ -120,9 +120,7 @@ class Sweep:
         words = described([recipe, sorted(names), digits])
         self.lines = Lines(out, digest(words.encode()), tuple(sorted(names)))
 
-    def run(
-        self, choices: Sequence[Choices], seeds: Sequence[int], retry: bool = False, progress: bool | None = None
-    ) -> None:
+    def run(self, choices: list[Choices], seeds: list[int], retry: bool = False, progress: bool | None = None) -> None:
         """Carry out the runs that have not finished yet."""
         for one in choices:
             self._check_choices(one)
@@ -130,12 +128,12 @@ class Sweep:
         over = {key for key in runs.keys() & known.keys() if not (retry and "failure" in known[key])}
         self._carry_out({key: run for key, run in runs.items() if key not in over}, len(runs), progress)
 
-    def results(self, choices: Sequence[Choices], seeds: Sequence[int]) -> Results:
+    def results(self, choices: list[Choices], seeds: list[int]) -> Results:
         """The finished runs with these choices and seeds, in their order."""
         shares = SHARES if isinstance(self.recipe, Recipe) else ()
         return Results(self.names, [self.lines.known[key] for key in self._runs(choices, seeds)], shares)
 
-    def _runs(self, choices: Sequence[Choices], seeds: Sequence[int]) -> dict[str, tuple[Choices, Record]]:
+    def _runs(self, choices: list[Choices], seeds: list[int]) -> dict[str, tuple[Choices, Record]]:
         """The choices of every run and the beginning of its line, by key, so that equal draws are one run."""
         runs: dict[str, tuple[Choices, Record]] = {}
         for one in choices:
