@@ -112,7 +112,8 @@ Truth = Annotated[bool, truth]
 class Checked:
     """A base of dataclasses whose annotations check their fields when one is made.
 
-    A function in an annotation, as in ``Annotated[float, real]``, makes the normal form; a `Literal` allows its words.
+    A function in an annotation, such as `real` in ``Annotated[float, real]``, brings the value to its normal form. A
+    `Literal` must be one of its words.
     """
 
     def __post_init__(self) -> None:

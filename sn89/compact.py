@@ -17,7 +17,8 @@ def compact(net: Net) -> Net:
 
     Its outputs are the same except for rounding. A kernel whose weights are all deleted is removed from the connection
     table, unless it is the only one of its map. A map (feature map), or a unit of a full layer, is removed with
-    everything below that only it reads, if no layer above reads it. Input, outputs and other deletions stay.
+    everything below that only it reads, if no layer above reads it. Input and outputs stay. Other deleted parameters
+    stay deleted.
 
     Parameters
     ----------
@@ -27,7 +28,8 @@ def compact(net: Net) -> Net:
     Returns
     -------
     Net
-        The smaller net with copies of parameters, curvature and momentum; or a copy of the whole `net`.
+        The smaller net with copies of parameters, curvature and momentum; a copy of `net` if there is nothing to
+        remove.
 
     Examples
     --------
@@ -61,7 +63,8 @@ def compact(net: Net) -> Net:
 def _edges(layer: NetLayer, kept: Array) -> list[list[tuple[int, int]]]:
     """For each kept map a list of (source map, number of kernel) of the kernels that are not wholly deleted.
 
-    A map without such kernels keeps its first one. Its source is then one that another map reads too.
+    A map without such kernels keeps its first one. Its source is then one that another map reads, so that no source
+    stays for it alone.
     """
     assert layer.table is not None
     assert layer.kernels is not None

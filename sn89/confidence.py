@@ -29,7 +29,8 @@ ROUNDS = 50  # of Newton's method, at most; about ten are needed
 class Confidence(Checked):
     """A logistic function that turns a net's scores into a confidence; it rises with both of its arguments.
 
-    confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), s1 and s2 the two largest of `Cost.evidence`.
+    confidence = 1 / (1 + exp(-(bias + first * s1 + apart * (s1 - s2)))), where s1 and s2 are the two largest entries
+    of `sn89.Cost.evidence`.
 
     Parameters
     ----------

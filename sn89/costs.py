@@ -1,6 +1,7 @@
 """Costs (losses) of one pattern, which learning minimises.
 
-Small frozen values; the C core computes them (``csrc/cost.c``). A cost has the desired outputs of classes, and scores.
+Small frozen values; the C core computes them (``csrc/cost.c``). A cost also has the desired outputs of each class, and
+makes scores of outputs.
 """
 
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ class HalfSquaredError(Cost):
 class SoftmaxCrossEntropy(Cost):
     """C = -sum_i d_i log p_i with p = softmax(x); the states x of the last layer are the logits.
 
-    Give that layer ``squash=Linear()``, because a tanh would bound the logits. `scores` are the probabilities.
+    Give that layer ``squash=Linear()``, because a squashing function would bound the logits. `scores` are the
+    probabilities p.
     """
 
     kind: ClassVar[str] = "softmax"
@@ -143,7 +145,8 @@ class RBFDiscriminative(Cost):
     The paper does not give j. It reports effective learning rates from 7e-5 upwards before LeNet-5's first pass, when
     all distances are near 84. They follow from curvatures of p (1 - p) with p = 1/10 at each output, so exp(-j) was
     small beside 10 exp(-84), and j was larger than 84. The best j may be another one, and may differ between plain and
-    distorted digits: on held-out training digits `sn89.reproduce` chooses 10 for plain and 100 for distorted ones.
+    distorted digits: `sn89.reproduce` chooses it for both on held-out training digits, 10 for plain and 100 for
+    distorted ones.
     """
 
     kind: ClassVar[str] = "rbf"

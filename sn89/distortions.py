@@ -39,7 +39,8 @@ class Distortion:
     Notes
     -----
     Proc. IEEE 86(11), 1998, section III: shifts, scaling, squeezing and horizontal shearing made 540,000 more digits to
-    train LeNet-5 on. ``Distortion(shift=1, whole=True)`` is the augmentation of the reproduction of 2022.
+    train LeNet-5 on. ``Distortion(shift=1, whole=True)`` is the augmentation of the 2022 reproduction of the zip-code
+    net.
     """
 
     shift: float = 0.0

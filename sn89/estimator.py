@@ -52,7 +52,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         ``net(shape, classes, seed)``, with the shape of one sample of X; its own keywords can be searched,
         ``net__hidden``. A small net with one hidden layer by default.
     rule : Rule, optional
-        The learning rule (optimizer); ``LevenbergMarquardt()`` by default. A search names its constants ``rule__rate``.
+        The learning rule (optimizer); ``LevenbergMarquardt()`` by default. Its constants can be set and searched,
+        ``rule__rate``.
     passes : int
         Number of times that all samples are presented (epochs).
     order : {"shuffle", "given"}
@@ -66,7 +67,8 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
         "balanced" gives all classes the same total weight.
     scale : "auto" or (float, float), optional
         The range of X, (lowest, highest), which is scaled to -1 to 1. "auto" finds it in `fit` and knows 0 to 255, 0 to
-        16 (scikit-learn's digits), 0 to 1, and -1 to 1. `predict` does as `fit` did. By default nothing is scaled.
+        16 (scikit-learn's digits), 0 to 1, and -1 to 1; it refuses others. `predict` scales as `fit` did. By default
+        nothing is scaled.
     early_stopping : bool
         Whether to hold out a share of the samples, to stop when they are no longer classified better, and to keep the
         net of the best pass. Otherwise all passes are made.

@@ -26,7 +26,8 @@ class Pass:
     seconds : float
         Seconds of learning, without measurements.
     train, test, held_out : Measurement or None
-        Measurements after the pass, where asked for; `held_out` is on the share that a callback holds out.
+        Measurements after the pass, where asked for; `held_out` is on the share of the training set that
+        `sn89.EarlyStopping` holds out.
     """
 
     number: int

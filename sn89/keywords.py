@@ -15,9 +15,9 @@ C = TypeVar("C")
 
 
 def phrases(text: str) -> dict[str, str]:
-    """A phrase book by word."""
+    """A phrase book by word. A line that begins with four spaces continues the line before it."""
     found: dict[str, str] = {}
-    for line in text.strip().splitlines():
+    for line in text.strip().replace("\n    ", " ").splitlines():
         words, sentence = line.split(": ", 1)
         found |= dict.fromkeys(words.split(), sentence)
     return found
@@ -26,14 +26,15 @@ def phrases(text: str) -> dict[str, str]:
 #: Keywords of `train`.
 TRAINING = phrases("""
 epochs n_epochs num_epochs nb_epoch epoch max_iter max_epochs: it is passes=, how many times all patterns are presented
-lr learning_rate rate epsilon: the learning rate belongs to the rule, sn89.LevenbergMarquardt(rate=0.0005)
-learning_rate_init eta eta0: the learning rate belongs to the rule, sn89.LevenbergMarquardt(rate=0.0005)
+lr learning_rate learning_rate_init rate eta eta0 epsilon: the learning rate belongs to the rule,
+    rule=sn89.LevenbergMarquardt(rate=0.0005)
 scheduler lr_scheduler: a rule takes a rate for each pass, rate=(0.001, 0.0005, 0.0002)
 batch_size mini_batch_size steps_per_epoch: there are no batches: the net learns from every pattern by itself
 optimizer optim solver: it is the learning rule, rule=sn89.LevenbergMarquardt()
 loss loss_fn criterion objective cost: the cost belongs to the net, sn89.Net(..., cost=sn89.HalfSquaredError())
 activation squash: the activation function belongs to the net, sn89.Net(..., squash=sn89.ScaledTanh())
-validation_data val_data eval_set validation test_data X_test: it is test=(X, y), a set to measure after every pass
+validation_data valid_data val_data eval_set validation test_data X_test: it is test=(X, y), a set to measure after
+    every pass
 validation_split validation_fraction: EarlyStopping or KeepBest hold a share out, callbacks=[sn89.EarlyStopping(on=0.1)]
 patience early_stopping early_stop: a callback ends the training, callbacks=[sn89.EarlyStopping(patience=5)]
 weight_decay momentum betas alpha: it belongs to the rule, rule=sn89.AdamW(weight_decay=0.01)
@@ -48,9 +49,11 @@ initial_epoch: state=, a former history.state, goes on with a training
 
 #: Keywords of `Net`.
 NET = phrases("""
-activation activations: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU(), of the net or of a layer
+activation: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()
+activations: it is squash=, of the net or of a layer
 loss loss_fn criterion objective: it is cost=, such as sn89.HalfSquaredError()
-optimizer lr learning_rate rule epochs passes batch_size: sn89.train(net, X, y, rule=..., passes=20) trains a net
+optimizer lr learning_rate rule epochs passes batch_size: a net is only declared here; sn89.train(net, X, y,
+    rule=sn89.LevenbergMarquardt(), passes=20) trains it
 input_shape input_dim inputs shape: a net begins with sn89.Input(height, width)
 layers outputs hidden_layer_sizes: layers come one after another, after the Input
 random_state random_seed: it is seed=
@@ -65,7 +68,8 @@ hidden_layer_sizes module layers model: it is net=, a sn89.Net or a function tha
 seed random_seed: it is random_state=
 loss loss_fn criterion objective cost: it is net=sn89.Net(..., cost=...), the net's
 activation squash: it is net=sn89.Net(..., squash=...), the net's
-validation_data val_data eval_set validation test_data X_test test: early_stopping=True holds a share of X out
+validation_data valid_data val_data eval_set validation test_data X_test test: early_stopping=True holds a share out,
+    and score(X, y) measures
 validation_split: it is validation_fraction=, with early_stopping=True
 patience: it is n_iter_no_change=, with early_stopping=True
 verbose progress metrics: nothing is shown; history_ has the results
@@ -77,9 +81,12 @@ initial_epoch state: partial_fit goes on, and so does fit with warm_start=True
 #: Keywords of `KeepBest`.
 KEEPING = phrases("""
 monitor metric: it is on="test", "train" or a share to hold out, and figure="error" or "cost"
-patience n_iter_no_change min_delta threshold tol least: sn89.EarlyStopping(patience=5, least=0.0) ends a training
-keep restore_best_weights load_best save_best_only: KeepBest always does, and sn89.EarlyStopping(keep="last") does not
-filepath path filename save_weights_only save_freq: train(..., checkpoint=path) writes a file, and so does sn89.save
+patience n_iter_no_change min_delta threshold tol least: KeepBest ends nothing: sn89.EarlyStopping(patience=5,
+    least=0.0) does, and keeps the best pass too
+keep restore_best_weights load_best save_best_only: KeepBest always keeps the best pass: sn89.EarlyStopping(keep="last")
+    keeps the last
+filepath path filename save_weights_only save_freq: it writes no file: train(..., checkpoint=path) does, and
+    sn89.save(net, path, history=history)
 mode: lower errors and costs are better
 verbose: the history says what was kept and why it ended
 """)
@@ -89,7 +96,8 @@ STOPPING = KEEPING | phrases("""
 min_delta threshold tol: it is least=, by how much the figure must fall
 restore_best_weights load_best save_best_only: it is keep="best", or keep="last"
 n_iter_no_change: it is patience=, in passes
-baseline start_from_epoch min_epochs stopping_threshold: a callback of your own can return True to end it
+baseline start_from_epoch min_epochs stopping_threshold: a function of your own can do that, because a callback that
+    returns True ends the training
 """)
 
 #: Keywords of `evaluate`.
@@ -103,7 +111,8 @@ model: write sn89.evaluate(net, X, y), the net first
 
 #: Keywords of `prune`.
 PRUNING = phrases("""
-amount sparsity target_sparsity fraction share n count pruning_rate: it is delete=, a number or a share for each round
+amount sparsity target_sparsity fraction share n number count pruning_rate: it is delete=, how many in each round, or a
+    share between 0 and 1 of those that are left
 method criterion importance pruning_method: it is by=, "saliency", "magnitude" or "random"
 structured granularity dim name: it is what=, "parameters", "kernels" or "maps"
 iterations steps n_rounds iterative_steps: it is rounds=
@@ -116,12 +125,15 @@ verbose: it is progress=True, or progress=False
 
 # Keywords of layers.
 _ALL_LAYERS = phrases("""
-kernel_initializer bias_initializer init initializer weights: it belongs to the net, sn89.Net(..., start=sn89.ByFanIn())
+kernel_initializer bias_initializer init initializer weights: the start belongs to the net, sn89.Net(...,
+    start=sn89.ByFanIn())
 in_channels in_features input_shape input_dim input_size: the layer below determines it
 dtype: all numbers are float32
 trainable: all parameters learn
 """)
-_WITH_SQUASH = _ALL_LAYERS | phrases("activation nonlinearity act: it is squash=, such as sn89.ReLU()")
+_WITH_SQUASH = _ALL_LAYERS | phrases("""
+activation nonlinearity act: it is squash=, such as sn89.ScaledTanh() or sn89.ReLU()
+""")
 LOCAL = _WITH_SQUASH | phrases("""
 filters out_channels channels features n_filters planes: it is maps=
 kernel_size filter_size size field: it is kernel=, one side or (height, width)
@@ -141,7 +153,9 @@ FULL = _WITH_SQUASH | phrases("""
 out_features output_dim output_size neurons size nodes: it is units=
 bias use_bias: every unit has a bias
 """)
-DROPOUT = _ALL_LAYERS | phrases("p prob dropout share: it is rate=, the share that is left out")
+DROPOUT = _ALL_LAYERS | phrases("""
+p prob dropout share: it is rate=, the share that is left out
+""")
 RBF = _ALL_LAYERS | phrases("""
 centers centres centroids: it is prototypes=, (units, inputs)
 units out_features: there are as many units as rows of prototypes=
@@ -177,7 +191,8 @@ clipnorm clipvalue max_grad_norm amsgrad fused foreach: no rule has anything lik
 
 #: Methods of a net.
 METHODS = phrases("""
-fit compile train_on_batch backward zero_grad partial_fit train: sn89.train(net, X, y, rule=..., passes=20) trains a net
+fit compile train_on_batch backward zero_grad partial_fit train: sn89.train(net, X, y, rule=sn89.LevenbergMarquardt(),
+    passes=20) trains a net
 evaluate score test test_on_batch: sn89.evaluate(net, X, y) measures a net
 eval: dropout works in training only, and sn89.evaluate(net, X, y) measures the net
 summary info get_config: print(net) shows the layers, their units, connections and parameters
@@ -187,7 +202,8 @@ load_state_dict set_weights: net.arrays() are live views to write to; sn89.forei
 count_params num_parameters trainable_weights: net.free_parameters counts them
 forward call activations transform: net(X) has the outputs, and net.states(image) those of every layer
 to cuda cpu device half float double: all computations are done on the processor, in float32
-predict_proba predict_log_proba decision_function: net.cost.scores(net(X)) has scores, net.confident(X) probabilities
+predict_proba predict_log_proba decision_function predict_classes: net.cost.scores(net(X)) has the scores of the
+    classes, net.confident(X) the probability that each answer is right
 grad gradient gradients: net.derivatives(image, label) has them, net.input_gradient the image's
 history loss_curve_ losses: sn89.train returns the History
 add append: layers are given at once, sn89.Net(sn89.Input(16, 16), sn89.Full('output', 10))
@@ -218,7 +234,8 @@ NAMES = phrases("""
 Sequential Model Module MLPClassifier: sn89.Net(sn89.Input(16, 16), layers, ...)
 Conv2D Conv2d Conv Convolution2D: sn89.Local('H1', maps=12, kernel=5, stride=2, pad=2)
 Dense FullyConnected: sn89.Full('output', 10)
-MaxPooling2D MaxPool2d AveragePooling2D AvgPool2d Subsampling: sn89.Average('S2', size=2), which takes means
+MaxPooling2D MaxPool2d AveragePooling2D AvgPool2d Subsampling: sn89.Average('S2', size=2), which averages; none takes
+    the maximum
 callbacks Callback: sn89.EarlyStopping and sn89.KeepBest; any function of net and history is a callback too
 optimizers optim: one of the rules sn89.SGD, Newton, LevenbergMarquardt, StochasticDiagonalLM and AdamW
 losses loss: sn89.HalfSquaredError, SoftmaxCrossEntropy or RBFDiscriminative, a net's cost=

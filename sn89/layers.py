@@ -1,7 +1,8 @@
 """The layers of a net, each a small frozen value that declares it.
 
 A layer turns the planes of units below it into planes (feature maps) of its own. These classes only hold the
-declaration. The C core checks it, and counts units, connections and free parameters, in one place (``csrc/check.c``).
+declaration. The C core checks it, and counts units, connections and free parameters, in one place (``csrc/check.c``)
+when a :class:`sn89.Net` is made.
 """
 
 from collections.abc import Iterable, Sequence
@@ -171,7 +172,8 @@ class Local(Layer):
 class Average(Layer):
     """Local averaging and subsampling (pooling): each map reduces one source map, by half for example.
 
-    A unit computes ``f(w * (sum of its block) + b)``; each map has one w and one b. Blocks tile the source map.
+    A unit computes ``f(w * (sum of its block) + b)``, with one coefficient w and one bias b for each map. Blocks do not
+    overlap and must tile the source map.
 
     Parameters
     ----------
@@ -227,7 +229,8 @@ class RBF(Layer):
     Notes
     -----
     Proc. IEEE 86(11), 1998, equation 7. The state of a unit is the distance itself, so that smaller is nearer. As the
-    last layer it needs the cost `RBFDiscriminative`, for which the smallest output, not the largest, is the answer.
+    last layer it needs the cost `RBFDiscriminative`, for which the smallest output is the answer; for other costs the
+    largest output is.
 
     Second derivatives: Newton has that of the distance, 2 for every connection, times dC/dy_i. Levenberg-Marquardt,
     which is never negative, has the positive part of dC/dy_i. With `RBFDiscriminative` that is 1 for the pattern's

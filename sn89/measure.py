@@ -29,7 +29,8 @@ class Measurement:
     cost : float
         Mean cost (loss) of the patterns.
     half_mse : float or None
-        Half the mean squared error over patterns and outputs, SN's MSE and that of the papers. None for other costs.
+        Half the mean squared error over patterns and outputs, which SN prints and the 1989 papers call MSE. None if the
+        cost is not a squared error.
     """
 
     patterns: int

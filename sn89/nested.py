@@ -9,7 +9,8 @@ from typing import Any
 def parts(value: object) -> dict[str, Any]:
     """The parts of a value that can be set, with their present values.
 
-    They are the fields of a dataclass, or the keywords with defaults of a function or partial. Others have none.
+    They are the fields of a dataclass, or the keywords with defaults of a function or a `functools.partial` of one. Any
+    other value has no parts.
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: getattr(value, one.name) for one in fields(value) if one.init}

@@ -370,7 +370,8 @@ class Net:
         Parameters
         ----------
         X : ndarray of float, shape (height, width) or (n, height, width)
-            With several input planes (maps, height, width) or (n, maps, height, width). Smaller images are centred.
+            With several input planes (maps, height, width) or (n, maps, height, width). Images that are smaller than
+            the input planes are centred.
 
         Returns
         -------
@@ -576,7 +577,8 @@ class Net:
     def input_gradient(self, image: Array, y: int | Array) -> Array:
         """The gradient of the cost with respect to the states of the input.
 
-        A small step against it makes the image more like class `y`. A pixel with a large gradient matters much.
+        A small step against it makes the image more like class `y`. A pixel with a large gradient matters for the
+        answer.
 
         Parameters
         ----------
@@ -588,7 +590,8 @@ class Net:
         Returns
         -------
         ndarray of float32, shape (height, width) of the input planes
-            With several input planes (maps, height, width). The units around a smaller image have a gradient too.
+            With several input planes (maps, height, width). A smaller image is centred, and the units around it have a
+            gradient too.
         """
         self._require_single(image)
         planes = np.empty((self.input.maps, self.input.height, self.input.width), np.float32)
@@ -663,7 +666,8 @@ class Net:
 
         Return the number of presentations and the sum of their costs. If there are fewer than asked for, the cost of
         the next one was not finite. The presentations of `so_far` are counted and not repeated. `tick` is called every
-        few milliseconds with the number of new presentations. Random numbers depend on `seed` and `presented`.
+        few milliseconds with the number of new presentations. Random numbers depend on the seed and on the number of
+        each presentation, counted from `presented`.
         """
         bounds = None if distortion is None else distortion.constants
         return self._core.train(step, patterns, check_numbers(order), tick, bounds, seed, presented, so_far)

@@ -28,9 +28,11 @@ class NetLayer:
     flat : bool
         Whether its units form no planes; their states have shape (units,) then.
     units, connections, free_parameters : int
-        Counted as in the papers: biases are connections, and so are inputs from the background; deleted ones are not.
+        Counted as in the papers: biases are connections, and so are inputs from the background. Deleted parameters and
+        their connections are not counted.
     deleted : NetLayer
-        The same layer with the mask of deleted parameters: its weights and bias are True where they are deleted.
+        The same layer with the mask of deleted parameters: ``net["H1"].deleted.weights`` are True where
+        ``net["H1"].weights`` are deleted.
     """
 
     def __init__(
@@ -73,7 +75,8 @@ class NetLayer:
     def kernels(self) -> Array | None:
         """The kernels of local connections, map after map in the order of `table`; None for other kinds.
 
-        A float32 view of shape (kernels, height, width), and of the unit's (row, column) too if not shared.
+        A float32 view of shape (kernels, height, width), with the unit's (row, column) as two more dimensions if
+        kernels are not shared.
         """
         if not isinstance(self.declaration, Local):
             return None
@@ -85,7 +88,8 @@ class NetLayer:
         """The weights as a live float32 view; None for the input.
 
         Local connections: `kernels` by map, (maps, sources, height, width), or a list of one array per map if maps have
-        different numbers of sources. Averages: (maps,). Full: (units, inputs). RBF: the prototypes, read-only.
+        different numbers of sources. Averages: the coefficients, (maps,). Full connections: (units, inputs). RBF: the
+        prototypes, (units, inputs), which are read-only.
         """
         match self.declaration:
             case Local():

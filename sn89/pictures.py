@@ -1,7 +1,8 @@
 """Pictures: the one place where they are opened, in any form, and judged before anything is decoded.
 
 Nothing in a file is trusted. Its content tells its kind, which must be one of `FORMATS`, so that no other decoder of
-Pillow (PostScript's starts Ghostscript) sees it. Its header tells its size, judged first. Errors are `UNREADABLE`.
+Pillow (PostScript, which starts Ghostscript, is one) ever sees it. Its header tells its size, which is judged first.
+Whatever goes wrong is one of `UNREADABLE`.
 """
 
 from __future__ import annotations

@@ -113,7 +113,8 @@ def prune(
 ) -> Pruning:
     """Delete the parameters that matter least, train the rest, and repeat: Optimal Brain Damage.
 
-    Train the net first, to a minimum of its cost. `sn89.compact` makes a smaller net of the result.
+    Train the net first, to a minimum of its cost. `sn89.compact` then makes a smaller net without the deleted kernels
+    and maps.
 
     Parameters
     ----------
@@ -130,7 +131,8 @@ def prune(
         Delete those with the least saliency (see `Net.saliencies`), with the least square, or random ones.
     what : {"parameters", "kernels", "maps"}
         Delete single parameters; whole kernels of local connections; or whole maps (and units of full layers) with all
-        connections from and to them, except the last map of a layer and the outputs. Their saliencies are sums.
+        connections from and to them, except the last map of a layer and the outputs. The saliency or square of a kernel
+        or map is the sum over its parameters.
     rounds : int
         Number of rounds of deletion and training.
     retrain : int

@@ -100,7 +100,8 @@ def handwritten_and_printed(path: Folder | None = None) -> Digits:
 def join(written: Digits, printed: Digits) -> Digits:
     """Join two sets of digits.
 
-    The training digits are mixed in one fixed order, because printed ones should not come last, as in the test set.
+    The training digits are mixed in one fixed order, because the printed ones should not all come last. In the test set
+    they do.
 
     Parameters
     ----------
@@ -139,7 +140,8 @@ def some_of_mnist(
         Whether they are drawn at random, as in 2022; otherwise they are the first ones, as in 2026.
     first : {"test", "train"}
         The part that is drawn first from the one generator. The script of 2022 iterates over a set of both names, whose
-        order changes from process to process. Its printed run drew the test digits first; other runs seem not to.
+        order changes from process to process. Its printed run drew the test digits first; others who ran it report
+        errors that fit the other order.
 
     Returns
     -------

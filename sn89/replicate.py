@@ -102,7 +102,8 @@ def scan(net: Any, image: Array) -> Array:
     net : Net
         The trained net; it is replicated here.
     image : ndarray of float, shape (height, width)
-        An image at least as large as the net's input. Background is added below and to the right if need be.
+        An image at least as large as the net's input. Background is added below and to the right if the places do not
+        fill it evenly.
 
     Returns
     -------

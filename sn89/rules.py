@@ -1,7 +1,8 @@
 """Learning rules (optimizers): how one presentation changes the parameters.
 
-Small frozen values; the C core applies them (``csrc/learn.c``). Here g_u is the gradient of a pattern's cost, which is
-a sum over outputs, with respect to parameter u, summed over the connections that share it, and H_u its curvature.
+Small frozen values; the C core applies them (``csrc/learn.c``). In the formulas g_u is the gradient of a pattern's cost
+with respect to parameter u, summed over the connections that share it, and H_u its curvature. Costs are not divided by
+the number of outputs, and so gradients are not either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -196,7 +197,8 @@ class Newton(LevenbergMarquardt):
 class StochasticDiagonalLM(Rule):
     """The rule of 1998: the curvature is estimated on a few patterns before each pass and then stays fixed.
 
-    u <- u - rate * g_u / (mu + H_u), with H_u the mean Levenberg-Marquardt curvature of the pass's first patterns.
+    u <- u - rate * g_u / (mu + H_u), with H_u the mean over the first `samples` patterns of the pass of the
+    instantaneous Levenberg-Marquardt curvature.
 
     Parameters
     ----------

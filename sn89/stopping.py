@@ -38,14 +38,16 @@ class KeepBest(Checked):
     """A callback for `train` that keeps the parameters of the best pass.
 
     At the end of the training the net and ``history.state`` are set back to the pass with the lowest figure, the first
-    one if several are equal. ``history.passes`` has all passes, and ``history.kept`` says which one was kept and why.
+    one if several are equal. ``history.passes`` has all passes; ``history.kept`` says which one was kept and why, and
+    ``history.final`` is that pass.
 
     Parameters
     ----------
     on : "test", "train" or float
         The set that the figure is measured on: the test set of `train`, the training set, or a share of the training
         set between 0 and 1. Such a share is held out, so that nothing is learned from it; it is drawn by the seed of
-        the training and has about the same share of each class. A test error that chooses a net does not judge it.
+        the training and has about the same share of each class. If the test error chooses the net, it no longer judges
+        it, so hold out a share for that.
     figure : {"error", "cost"}
         The share of misclassified patterns, or the mean cost (loss).
     """
@@ -110,7 +112,8 @@ class EarlyStopping(KeepBest):
     patience : int
         Number of passes in a row without an improvement after which the training ends.
     least : float
-        To improve, the figure must fall by more than this since the last improvement; 0.001 is 0.1 % of error.
+        The figure must fall by more than this below its value at the last improvement to improve; 0.001 is 0.1 % of
+        error.
     keep : {"best", "last"}
         Whether the net is set back to its best pass, as `KeepBest` does, or stays as after the last pass.
 

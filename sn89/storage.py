@@ -67,12 +67,14 @@ def save(net: Net, path: Place, *, history: History | None = None, provenance: M
         The value that `train` returned. The file then holds the rule, the passes and facts about the digits, by which
         the command ``sn89`` finds the digits again if they are from `sn89.datasets`.
     provenance : mapping, optional
-        Anything else about the origin of the net: strings, numbers, lists and dictionaries. `about` returns it.
+        Anything else about the origin of the net: strings, numbers, lists and dictionaries. `about` returns it together
+        with the history and the version of sn89.
 
     Raises
     ------
     TypeError, ValueError
-        If the net has layers or functions that are not sn89's own, or NaN or infinity, or if the provenance is no JSON.
+        If the net has layers or functions that are not sn89's own, if parameters are NaN or infinite, or if JSON cannot
+        hold the provenance.
     OSError
         If the file cannot be written; an existing file then stays as it was.
 

@@ -138,14 +138,16 @@ def train(
         Weight of the patterns of each class, times their own weight; a sequence has a weight for each class.
         "balanced" gives all classes the same total weight, with mean 1. Classes that a mapping leaves out have 1.
     state : RuleState, optional
-        The ``history.state`` of an earlier training, to go on from as if the two trainings were one.
+        The ``history.state`` of an earlier training, to go on from. Rates, orders and random numbers go on too, so that
+        two trainings on the same patterns equal one.
     checkpoint : path, optional
         A safetensors file that keeps the training while it goes on and when it ends; `sn89.load` reads it too.
     checkpoint_interval : float
         Seconds between two writes of it, which a killed process loses.
     resume : bool
         Whether to go on from that file, if it exists. The result is the same, to the bit, as without an interruption.
-        Net, rule, patterns, weights, order, seed and distortion must be the same; there may be more passes.
+        Net, rule, patterns, weights, order, seed and distortion must be the same; the number of passes may be larger.
+        `state` is taken from the file.
 
     Returns
     -------
@@ -158,7 +160,8 @@ def train(
     FileExistsError
         If the checkpoint exists and `resume` is False.
     DivergedError
-        If the cost or a parameter is no longer finite. The net is as before that pass, or as in a checkpoint within it.
+        If the cost or a parameter is no longer finite. The net is as it was before that pass, or in the checkpoint, if
+        that was written within the pass.
     RuntimeError
         If another thread is training the net.
     TrainingWarning

@@ -41,7 +41,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
         lambda **given: sn89.train(PLAIN, X, Y, rule=sn89.SGD(0.01), passes=1, **given),
         {
             "epochs": "it is passes=",
-            "lr": r"the rule, sn89.LevenbergMarquardt\(rate=",
+            "lr": r"rule=sn89.LevenbergMarquardt\(rate=",
             "learning_rate": "the learning rate belongs to the rule",
             "batch_size": "there are no batches",
             "optimizer": "it is the learning rule",

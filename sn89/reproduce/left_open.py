@@ -86,7 +86,8 @@ def by_gradient(digits: Digits) -> dict[str, Recipe]:
 class TwoRates(Recipe):
     """Plain gradient descent with one rate for the output layer and another for all layers below.
 
-    No rule has two rates. But a second-order rule divides by mu + H; with a gamma of nearly 0 its H stays as set here.
+    No rule has two rates. But a second-order rule divides by mu + H; with a gamma of nearly 0 its H stays as it is set,
+    which is here to the ratio of the two rates.
     """
 
     def train(self, part: Part, seed: int = 1, **options: Any) -> tuple[Net, History]:

@@ -103,7 +103,8 @@ def strings_of(reading: Reading) -> list[str]:
 def code_of(envelope: Envelope, reading: Reading) -> tuple[float, bool]:
     """The five-digit code of a picture: the confidence of its most doubtful digit, and whether the code is wrong.
 
-    A reading that is not a field of five digits, perhaps with one of four, has confidence minus infinity.
+    A reading that is not a field of five digits, perhaps with one of four, is rejected: its confidence is minus
+    infinity.
     """
     strings = strings_of(reading)
     if [len(one) for one in strings] not in ([5], [5, 4]):
@@ -144,7 +145,8 @@ def passing(net: Net, form: Form, data: Folder | None = None, count: int = 1000)
 
     The least confidence that passes is the one at which 5 % of true digits are rejected. True digits are test digits of
     USPS and of MNIST, half of each. Letters are in typefaces that no recogniser has learned from. Photographs are those
-    of scikit-image, cut to pieces by the reader. `count` is the most of each kind; `data` is the only folder of digits.
+    of scikit-image, cut to pieces by the reader. `count` is the largest number of pictures of each kind; digits are
+    looked for in the folder `data` only, if it is given.
     """
     usps, mnist = datasets.usps(data).test, datasets.mnist(28, data).test
     digits = np.concatenate([normalised(one[0][: 2 * count], form) for one in (usps, mnist)])
@@ -254,7 +256,8 @@ def bench(
     """Read pictures of test digits of every setting with every net.
 
     `data` is the only folder to look for the digits in; `pictures` are the numbers of pictures of digits of "USPS" and
-    of "MNIST", and `held_out` that of held-out training digits, for thresholds. `tell` is told each step.
+    of "MNIST", and `held_out` that of held-out training digits, for thresholds. `tell` is called with a line about each
+    step.
     """
     usps, mnist = datasets.usps(data), datasets.mnist(28, data)
     tests = {"USPS": usps.test, "MNIST": mnist.test}

@@ -46,7 +46,8 @@ Tallies = dict[tuple[str, str], Tally]
 def measure_files(folder: Path, written: Iterable[Written], nets: Nets) -> tuple[Tallies, list[str]]:
     """Read pictures whose digits are known: the counts by folder and net, and a sentence for each unreadable picture.
 
-    Pictures are in `folder` or below; those of one folder are counted together. `written` is from `reader.read_truth`.
+    The pictures are in `folder`, or in folders below it, and those of one folder are counted together. `written` has
+    the digits of each, as `sn89.reader.read_truth` finds them.
     """
     tallies: Tallies = {}
     failed: list[str] = []

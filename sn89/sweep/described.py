@@ -23,7 +23,8 @@ def digest(content: bytes | np.ndarray) -> str:
 def described(value: Any) -> str:
     """A value in words that are the same in every process, and the same for equal values only.
 
-    Functions have their names, arrays their SHA-256, frozen values and partial functions their parts.
+    Functions have their names, arrays their SHA-256, frozen values and partial functions their parts. Anything else
+    raises a TypeError.
     """
     match value:
         case np.generic():
@@ -54,7 +55,8 @@ def _called(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> str:
 def plain(value: Any, what: str, deep: int = DEEP) -> Plain:
     """A value for JSON: NumPy's numbers become Python's, tuples become lists, NaN and infinity become None.
 
-    A value that JSON does not have raises a TypeError; lists that are nested too deep raise a ValueError.
+    A value that JSON does not have raises a TypeError; lists that are nested too deep for readers of JSON raise a
+    ValueError.
     """
     if not deep:
         raise ValueError(f"{what} must be at most {DEEP} lists or dictionaries deep")

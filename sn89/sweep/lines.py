@@ -16,7 +16,8 @@ class Lines:
     """The finished runs, in memory and, if there is a path, in a file: each is written at once as one line.
 
     A line with "again", of a run that was killed or whose result could not be written, does not count as finished when
-    the file is opened again. A line, even an incomplete one, is known by the digest of the sweep at its beginning.
+    the file is opened again. A line begins with a digest of everything that the runs of the sweep share, so that even
+    an incomplete line is known.
     """
 
     def __init__(self, path: Place | None, sweep: str, names: tuple[str, ...]) -> None:
@@ -27,7 +28,8 @@ class Lines:
     def __enter__(self) -> Self:
         """Open the file, read its lines, and cut off an incomplete last line.
 
-        A file of another sweep raises a ValueError and stays as it was; one in use raises a BlockingIOError.
+        A file of another sweep raises a ValueError and stays as it was; one that another sweep is writing to raises a
+        BlockingIOError.
         """
         if self.path is not None:
             check_regular(self.path)

@@ -62,7 +62,8 @@ class Results(Sequence[Record]):
         -------
         list of dict
             For each row the choices, "runs" and "failed" (counts), the mean of each numeric result over the runs that
-            did not fail, and under its name with " ±" half the 95 % interval by Student's t (NaN for one run).
+            did not fail, and under its name with " ±" half the width of the 95 % interval by Student's t, NaN for a
+            single run.
         """
         by = self.names if by is None else (by,) if isinstance(by, str) else tuple(by)
         if unknown := [name for name in by if name not in self.names]:

@@ -57,7 +57,8 @@ def run(
         cannot be printed or returned something that cannot be written are repeated in any case.
     backend : {"threads", "processes", "dask"}
         "threads" of this process; "processes", for functions that hold the GIL or may end their process; or "dask", the
-        cluster of the ``dask.distributed.Client`` that was made last, whose workers come and go. Both need an extra.
+        cluster of the ``dask.distributed.Client`` that was made last, whose workers may be lost or join late. The last
+        two need an extra, "sweep" or "dask".
     workers : int, optional
         Number of runs at once; by default the number of processors. A cluster has its own number.
     progress : bool, optional

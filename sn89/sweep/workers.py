@@ -3,7 +3,8 @@
 Problems with many workers, and their solutions:
 
 - Large data. Everything that runs share is one object. Threads share it; Dask's scheduler gets it once, and workers get
-  it from each other; for processes joblib keeps large arrays in one file that all map into memory.
+  it from each other; for processes joblib keeps large arrays in one file that all map into memory. With a run go only
+  its choices and its seed.
 - More threads than processors. A training is one thread. A Dask worker carries out as many runs as it has threads.
 - Workers that hold the GIL and give no sign of life, which Dask gives up after minutes. The core releases the GIL while
   it trains and measures. For a function that holds it so long, processes are better than threads.
