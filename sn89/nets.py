@@ -4,12 +4,12 @@ Every function passes its keywords (``seed``, ``start``, ``cost``, ``squash``, `
 """
 
 from collections.abc import Callable, Sequence
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from .costs import RBFDiscriminative, SoftmaxCrossEntropy
+from .docstrings import with_end
 from .keywords import names_in
 from .layers import RBF, Average, Full, Input, Local
 from .net import Net
@@ -22,8 +22,7 @@ if not TYPE_CHECKING:
 
 Table = Sequence[Sequence[int]]
 Make = TypeVar("Make", bound=Callable[..., Net])
-_OPTIONS = """
-**options
+_OPTIONS = """**options
     Keywords of `sn89.Net`: ``seed``, ``start``, ``cost``, ``squash``, ``name``.
 
 Returns
@@ -34,9 +33,7 @@ Net"""
 def _takes_options(make: Make) -> Make:
     """Add to a docstring what all these functions share: their options, and that they return a net."""
     if make.__doc__:  # python -OO removes it
-        text, heading, examples = cleandoc(make.__doc__).partition("\n\nExamples\n")
-        text += "" if "\n----------\n" in text else "\n\nParameters\n----------"
-        make.__doc__ = text + _OPTIONS + heading + examples
+        make.__doc__ = with_end(make.__doc__, _OPTIONS)
     return make
 
 

@@ -5,19 +5,18 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
-from ..keywords import in_our_words
 from ..layers import RBF
 from ..net import Net
 from ..replicate import scan, strides
 from . import drawing
-from .figures import Picture, finish, in_figure
+from .figures import Picture, draws, finish, in_figure
 from .theme import LINES, Array, Axes, InFigure, Limit, Shades, limit_of, of_axes, of_figure
 
 _ACROSS = 6  # prototypes in a row
 _BITMAP = (12, 7)  # rows and columns of LeNet-5's 84
 
 
-@in_our_words({})
+@draws
 def plot_prototypes(
     net: Net,
     image: Array | None = None,
@@ -45,12 +44,6 @@ def plot_prototypes(
         Rows and columns of a bitmap; (12, 7) for 84 inputs, else about square.
     limit, cmap : optional
         Shades of states and prototypes, as for `plot_kernels`.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     last, answer, heading = net.layers[-1], -1, f"{net.name}: prototypes"
     if not isinstance(last, RBF):
@@ -84,7 +77,7 @@ def plot_prototypes(
     return finish(picture, settled=False)
 
 
-@in_our_words({})
+@draws
 def plot_saliency(
     net: Net,
     image: Array,
@@ -110,12 +103,6 @@ def plot_saliency(
         The desired class, for which the cost is computed.
     limit, cmap : optional
         Shades of the gradient, as for `plot_kernels`; the colormap is that of the image too.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     label = whole(label, "label", least=0, most=net.outputs - 1)
     plane = net.states(image)["input"]
@@ -133,7 +120,7 @@ def plot_saliency(
     return finish(picture)
 
 
-@in_our_words({})
+@draws
 def plot_sweep(net: Net, image: Array, *, limit: Limit = None, cmap: Shades = None, figure: InFigure = None) -> Picture:
     """Draw a line of digits, and below it every output of a net that is swept along it, at every place.
 
@@ -152,12 +139,6 @@ def plot_sweep(net: Net, image: Array, *, limit: Limit = None, cmap: Shades = No
     limit, cmap : optional
         Shades of the outputs, as for `plot_kernels`; the colormap is that of the image too. The outputs of RBF units
         are distances: the shortest is white, the longest black.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     image = np.asarray(image)
     scores = scan(net, image)

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
-from ..keywords import in_our_words
 from ..layers import RBF, Average, Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from .drawing import GAP, fitted, label_axes, layer_below, mosaic, number_ticks, short, show_image, title
-from .figures import Picture, finish, on_axes
+from .figures import Picture, draws, finish, on_axes
 from .theme import LINES, MARKS, Array, Axes, OnAxes, Shades, of_axes
 
 Unit = int | Sequence[int]
@@ -19,7 +18,7 @@ Unit = int | Sequence[int]
 _CELL = 0.26  # inches
 
 
-@in_our_words({})
+@draws
 def plot_table(net: Net, layer: str, *, ax: OnAxes = None) -> Picture:
     """Draw the connection table of a layer: an X where a map, a column, sees a map of the layer below, a row.
 
@@ -30,12 +29,6 @@ def plot_table(net: Net, layer: str, *, ax: OnAxes = None) -> Picture:
     net : Net
     layer : str
         A layer with local connections.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     shown = net[layer]
     if not isinstance(shown.declaration, Local) or shown.table is None:
@@ -98,7 +91,7 @@ def receptive_field(net: Net, layer: str, unit: Unit) -> Array:
     return paths
 
 
-@in_our_words({})
+@draws
 def plot_receptive_field(
     net: Net,
     layer: str,
@@ -122,12 +115,6 @@ def plot_receptive_field(
         The image that the field is outlined on.
     cmap : str or matplotlib.colors.Colormap, optional
         Shades of the image; gray, or the style's ``image.cmap``, by default.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     field = receptive_field(net, layer, unit)
     planes = None if image is None else net.states(image)["input"]

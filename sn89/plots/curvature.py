@@ -6,11 +6,10 @@ from copy import copy
 import numpy as np
 
 from ..arguments import whole
-from ..keywords import in_our_words
 from ..net import Net
 from ..rules import LevenbergMarquardt, StochasticDiagonalLM
 from . import drawing
-from .figures import Picture, finish, in_figure
+from .figures import Picture, draws, finish, in_figure
 from .learning import whole_passes
 from .theme import LINES, MARKS, Array, Axes, InFigure, of_axes
 
@@ -23,7 +22,7 @@ _AT = 0.9  # a rate of at least this part of the ceiling counts as at the ceilin
 _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
-@in_our_words({})
+@draws
 def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, figure: InFigure = None) -> Picture:
     """Draw the curvature of every parameter, and its effective learning rate ``rate / (mu + |H|)``, layer by layer.
 
@@ -40,12 +39,6 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
         The rule that it was trained with, for its rate (in the picture the papers' epsilon) and mu.
     number : int, optional
         The pass, from 1, whose rate is shown; the last one of the rule's schedule by default.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     net = copy(net)  # which no other thread trains meanwhile
     _check(rule)
@@ -62,7 +55,7 @@ def plot_curvature(net: Net, rule: SecondOrder, *, number: int | None = None, fi
     return finish(picture, settled=False)
 
 
-@in_our_words({})
+@draws
 def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, figure: InFigure = None) -> Picture:
     """Draw the effective learning rates of a second-order rule pass by pass, ``rate / (mu + |H|)``, layer by layer.
 
@@ -76,12 +69,6 @@ def plot_rates(net: Net, rule: SecondOrder, curvature: Mapping[int, Array], *, f
         The rule that it was trained with.
     curvature : dict of ndarray by pass, each of shape (parameters,)
         Copies of ``net.curvature`` as it was after some passes, such as `sn89.watch.Snapshots` keeps.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     _check(rule)
     passes, ceilings = [], []

@@ -11,9 +11,13 @@ from __future__ import annotations
 import io
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from inspect import signature
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..atomic import write_whole
+from ..docstrings import with_end
+from ..keywords import in_our_words
 from ..notebook import in_notebook
 from .theme import InFigure, OnAxes, Sheet
 
@@ -27,7 +31,24 @@ KEPT = 10  # figures of ours that pyplot knows at a time, where they are not win
 SMALLEST, LARGEST = 1.6, 16.6  # inches of either side of a new figure
 WINDOWLESS = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template"}
 
+WHERE = {"ax": "matplotlib.axes.Axes", "figure": "matplotlib.figure.Figure or SubFigure"}  # last arguments
+END = """{} : {}, optional
+    Where to draw; a new figure by default.
+
+Returns
+-------
+Picture"""
+
 _registered: deque[Figure] = deque()
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def draws(function: F) -> F:
+    """A decorator of functions that draw: how a wrong call is answered, and the end of their docstrings."""
+    last = list(signature(function).parameters)[-1]
+    if function.__doc__:  # python -OO removes it
+        function.__doc__ = with_end(function.__doc__, END.format(last, WHERE[last]))
+    return in_our_words({})(function)
 
 
 class Picture:

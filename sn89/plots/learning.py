@@ -6,18 +6,17 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
-from ..keywords import in_our_words
 from ..measure import Measurement
 from ..training import History
 from .drawing import figure_title, label_axes, legend_below, style_axes, ticks, title
-from .figures import Picture, finish, in_figure
+from .figures import Picture, draws, finish, in_figure
 from .theme import LINES, MARKS, Axes, InFigure, of_axes
 
 Histories = History | Sequence[History]
 Paper = tuple[Measurement, Measurement] | tuple[Measurement, Measurement, int] | None
 
 
-@in_our_words({})
+@draws
 def plot_history(history: Histories, *, title: str = "", paper: Paper = None, figure: InFigure = None) -> Picture:
     """Draw learning curves: errors and half mean squared error, or cost, on training and test set, pass by pass.
 
@@ -35,12 +34,6 @@ def plot_history(history: Histories, *, title: str = "", paper: Paper = None, fi
         The paper's result on training and test set, and the pass after which the paper measured it: 23 for the zip-code
         net of 1989, 30 for the nets of 1990, 20 for LeNet-5. They are drawn as marks at that pass, or at the last one
         if no pass is given. The pass is marked on the axis too.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
 
     Examples
     --------

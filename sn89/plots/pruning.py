@@ -5,16 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from ..keywords import in_our_words
 from ..net import Net
 from ..prune import Pruning
 from .curvature import by_layer
 from .drawing import DASHES, label_axes, legend, legend_below, legend_name, style_axes, title
-from .figures import Picture, finish, in_figure, on_axes
+from .figures import Picture, draws, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Axes, InFigure, OnAxes, Sheet, of_axes
 
 
-@in_our_words({})
+@draws
 def plot_saliencies(net: Net, saliencies: Array, *, ax: OnAxes = None) -> Picture:
     """Draw the saliencies of each layer in their order, and their sum over all layers, the predicted rise of the cost.
 
@@ -24,12 +23,6 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: OnAxes = None) -> Pictur
     saliencies : ndarray, shape (parameters,)
         The saliencies that `Net.saliencies` gave. Those that are not positive, and those of deleted parameters, are
         left out.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     layers = {name: np.sort(one[one > 0]) for name, one in by_layer(net, np.maximum(saliencies, 0)).items()}
     everything = np.sort(np.concatenate(list(layers.values())))
@@ -50,7 +43,7 @@ def plot_saliencies(net: Net, saliencies: Array, *, ax: OnAxes = None) -> Pictur
     return finish(picture)
 
 
-@in_our_words({})
+@draws
 def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: InFigure = None) -> Picture:
     """Draw cost and errors against the number of parameters that are left, round by round.
 
@@ -62,12 +55,6 @@ def plot_pruning(prunings: Pruning | Sequence[Pruning], *, figure: InFigure = No
     ----------
     prunings : Pruning or sequence of Pruning
         What `prune` returned for one net, deleted in one order or in several.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 

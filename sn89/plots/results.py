@@ -7,11 +7,10 @@ import numpy as np
 
 from .. import measure
 from ..arguments import real, whole
-from ..keywords import in_our_words
 from ..net import Net
 from ..training import evaluate
 from . import drawing
-from .figures import Picture, finish, in_figure, on_axes
+from .figures import Picture, draws, finish, in_figure, on_axes
 from .theme import LINES, MARKS, Array, Axes, InFigure, OnAxes, Shades, Sheet, of_axes, of_figure
 
 _DASHES = ("-", "-", "--", ":")  # of nets, which differ by their tones too
@@ -20,7 +19,7 @@ _SMALLEST = 4.5  # points that a count must have to be written
 _ACROSS = 8  # mistakes in a row
 
 
-@in_our_words({})
+@draws
 def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: OnAxes = None) -> Picture:
     """Draw the confusion matrix: the number of digits of one class, a row, that were read as another, a column.
 
@@ -34,12 +33,6 @@ def plot_confusion(labels: Array, predicted: Array, *, classes: int = 10, ax: On
         The classes of the patterns, and the net's answers.
     classes : int
         The number of classes.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     counts = measure.confusion(labels, predicted, classes)
     if not counts.any():
@@ -91,7 +84,7 @@ def _write_counts(ax: Axes, counts: Array, errors: Array) -> bool:
     return True
 
 
-@in_our_words({})
+@draws
 def plot_rejection(
     scores: Array | Mapping[str, Array],
     labels: Array,
@@ -115,12 +108,6 @@ def plot_rejection(
         The share that the paper rejects for that error, 0 to 1: 0.121 for the zip-code net.
     error : float
         The error of the rest that is wanted, 0 to 1.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     nets = dict(scores) if isinstance(scores, Mapping) else {"": scores}
     if not 0 < len(nets) <= len(_DASHES):
@@ -162,7 +149,7 @@ def draw_rejection(
     drawing.legend(ax)
 
 
-@in_our_words({})
+@draws
 def plot_mistakes(
     net: Net, X: Array, y: Array, *, most: int = 24, cmap: Shades = None, figure: InFigure = None
 ) -> Picture:
@@ -182,12 +169,6 @@ def plot_mistakes(
         The number of mistakes that are shown, if there are so many.
     cmap : str or matplotlib.colors.Colormap, optional
         Shades of the images; gray, or the style's ``image.cmap``, by default.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     found = mistakes(net, X, y)
     shown = found[: whole(most, "most", least=1)]

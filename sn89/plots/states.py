@@ -9,12 +9,11 @@ import numpy as np
 from ..arguments import whole
 from ..checks import check_images, is_single
 from ..counted import counted
-from ..keywords import in_our_words
 from ..layers import RBF
 from ..net import Net
 from ..netlayer import NetLayer
 from . import drawing
-from .figures import Picture, finish, in_figure
+from .figures import Picture, draws, finish, in_figure
 from .theme import LINES, Array, Axes, InFigure, Limit, Shades, Sheet, Theme, limit_of, of_axes, of_figure
 
 States = dict[str, Array]
@@ -24,7 +23,7 @@ _HIGHEST = 13.0  # inches of all layers together
 _BLOCK = 3.2  # inches of one layer
 
 
-@in_our_words({})
+@draws
 def plot_feature_maps(
     net: Net,
     image: Array,
@@ -47,12 +46,6 @@ def plot_feature_maps(
         The class of the image, or of each image, for the titles; a wrong answer is marked.
     limit, cmap : optional
         Shades of the states, as for `plot_kernels`.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
 
     Examples
     --------

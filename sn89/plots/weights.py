@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..arguments import whole
-from ..keywords import in_our_words
 from ..layers import Full, Local
 from ..net import Net
 from ..netlayer import NetLayer
 from . import drawing
-from .figures import Picture, finish, in_figure, on_axes
+from .figures import Picture, draws, finish, in_figure, on_axes
 from .theme import BLACK, MIDDLE, WHITE, Array, Axes, InFigure, Limit, OnAxes, Shades, Sheet, limit_of, of_axes
 
 _WIDTH, _HEIGHT = 8.4, 9.0  # inches of the widest and the highest mosaic
@@ -22,7 +21,7 @@ _ACROSS = 24  # kernels of one source map in a row; layers with more have severa
 _FULL = 0.92  # side of the largest square of a Hinton diagram: neighbours must not touch
 
 
-@in_our_words({})
+@draws
 def plot_kernels(
     net: Net,
     layer: str | None = None,
@@ -49,12 +48,6 @@ def plot_kernels(
         Shades from -limit to limit; gray, or the style's ``image.cmap``, by default.
     colorbar : bool
         Whether to show the values of the shades.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
 
     Examples
     --------
@@ -69,7 +62,7 @@ def plot_kernels(
     return finish(picture)
 
 
-@in_our_words({})
+@draws
 def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figure: InFigure = None) -> Picture:
     """Draw every layer of shared kernels of a net, one above the other, each as `plot_kernels` shows it.
 
@@ -80,12 +73,6 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     net : Net
     limit, cmap : optional
         As for `plot_kernels`.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = layers_of_kernels(net)
@@ -98,7 +85,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     return finish(picture)
 
 
-@in_our_words({})
+@draws
 def plot_kernel_history(
     net: Net,
     layer: str,
@@ -122,12 +109,6 @@ def plot_kernel_history(
         The number of kernels that are shown, the first ones, if there are so many.
     limit, cmap : optional
         As for `plot_kernels`; one limit for all passes.
-    figure : matplotlib.figure.Figure or SubFigure, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     shown, most = _with_kernels(net, layer), whole(most, "most", least=1)
     vectors = drawing.by_pass(parameters, net, "parameters")
@@ -147,7 +128,7 @@ def plot_kernel_history(
     return finish(picture, settled=False)
 
 
-@in_our_words({})
+@draws
 def plot_hinton(weights: Any, *, limit: Limit = None, ax: OnAxes = None) -> Picture:
     """Draw a Hinton diagram: a square for each weight, white if positive, black if negative, its area the magnitude.
 
@@ -160,12 +141,6 @@ def plot_hinton(weights: Any, *, limit: Limit = None, ax: OnAxes = None) -> Pict
     limit : float or str, optional
         The magnitude whose square fills its place: a number, or a percentile of the magnitudes such as "99%"; larger
         ones fill it too. The largest magnitude by default.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Picture
     """
     from matplotlib.collections import PolyCollection
 
