@@ -175,7 +175,9 @@ def instance(value: object, what: str, base: type) -> Any:
         likely = value.__name__ if isinstance(value, type) and value in kinds else _meant(value, kinds)
         meant = f"; did you mean sn89.{likely}()?" if likely else ""
         if base.__name__ == "Squash" and value == "softmax":
-            meant = "; a softmax is the cost's: cost=sn89.SoftmaxCrossEntropy(), and this is sn89.Linear()"
+            meant = (
+                "; a softmax is the cost's: sn89.Net(..., cost=sn89.SoftmaxCrossEntropy()), and this is sn89.Linear()"
+            )
         raise TypeError(f"{what} must be a {base.__name__}, one of {names}, not {in_line(value)}{meant}")
     return value
 

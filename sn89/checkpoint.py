@@ -179,7 +179,9 @@ class Checkpoint:
 
     def _check_passes(self, made: int, passes: int) -> None:
         if made > passes:
-            raise ValueError(f"{self.name}: this training is already in pass {made}, but passes is {passes}: give more")
+            raise ValueError(
+                f"{self.name}: this training is already in pass {made}, but passes is {passes}: give more to go on"
+            )
 
     def _limit(self, passes: int) -> int:
         """Largest size of the file in bytes, which allows for the net in memory, however large it is."""

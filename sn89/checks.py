@@ -112,7 +112,9 @@ def check_targets(y: Array, count: int, outputs: int, cost: Cost) -> tuple[Array
     if y.dtype == object:
         raise TypeError(f"labels must be whole numbers, not {y.dtype}{_as_labels(y)}")
     if len(y.shape) == 0 or len(y) != count:
-        raise ValueError(f"{counted(count, 'image')} must have a label or row of desired outputs each, not {y.shape}")
+        raise ValueError(
+            f"there must be one label or row of desired outputs for each of {counted(count, 'image')}, not {y.shape}"
+        )
     if y.ndim == 1:
         return cost.targets(outputs), _labels(y, outputs)
     if y.shape[1:] != (outputs,):

@@ -92,7 +92,9 @@ def fit(evidence: ArrayLike, labels: ArrayLike, *, reject: float = REJECT, sourc
     """
     values, wanted = np.asarray(evidence, np.float64), np.asarray(labels)
     if values.ndim != 2 or wanted.shape != values.shape[:1] or values.shape[1] < 2:
-        raise ValueError(f"evidence of shape (n, classes) needs labels (n,), not {values.shape} and {wanted.shape}")
+        raise ValueError(
+            f"evidence must have the shape (n, classes) and labels (n,), not {values.shape} and {wanted.shape}"
+        )
     if len(values) < 20:
         raise ValueError(f"a confidence must be fitted to 20 patterns at least, not {len(values)}")
     right = values.argmax(axis=1) == wanted

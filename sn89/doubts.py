@@ -78,13 +78,17 @@ def doubts_after(net: Net, X: Array, y: Array, weights: Array | None, history: H
     outputs, costs = net.outputs_and_costs(net.patterns(X, y))
     cost = float(share @ costs)
     if net.outputs == 1:
-        nowhere, found = cost >= constant, f"the mean cost is {cost:.2e}, and that of one answer for all {constant:.2e}"
+        nowhere = cost >= constant
+        found = f"the mean cost is {cost:.2e}, and one answer for all patterns would have {constant:.2e}"
     else:
         classes = rows.argmax(axis=1)[target]
         error = float(share @ (net.cost.scores(outputs).argmax(axis=1) != classes))
         chance = 1 - float(np.bincount(classes, share).max())
         nowhere = error >= chance or (cost >= constant and error > 0.75 * chance)
-        found = f"the net gets {100 * error:.1f} % of its patterns wrong, and one answer for all {100 * chance:.1f} %"
+        found = (
+            f"the net gets {100 * error:.1f} % of its training patterns wrong, and one answer for all of them "
+            f"{100 * chance:.1f} %"
+        )
     if nowhere:
         _warn(f"the training has led nowhere: {found}. {_advice(net, X, y, history, order)}")
 

@@ -236,7 +236,9 @@ class NetClassifier(ClassifierMixin, BaseEstimator):
             Itself.
         """
         if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True: it makes one pass over each chunk")
+            raise ValueError(
+                "partial_fit does not support early_stopping=True, because it makes one pass over each chunk"
+            )
         if isinstance(self.class_weight, str):
             raise ValueError(f"class_weight={self.class_weight!r} needs all samples: give partial_fit a mapping")
         goes_on = hasattr(self, "net_")
@@ -535,5 +537,7 @@ def _image_shape(net: Net, shape: Shape) -> tuple[int, int, int]:
     planes = net["input"].shape
     if int(np.prod(planes)) != shape[0]:
         words = " x ".join(map(str, planes))
-        raise ValueError(f"X has {shape[0]} features, but the net's input {words} units; only images may be smaller")
+        raise ValueError(
+            f"X has {shape[0]} features, but the net's input {words} units; images, (n, height, width), may be smaller"
+        )
     return planes

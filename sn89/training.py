@@ -365,7 +365,9 @@ def _sets(keep: list[KeepBest], measure: bool, train: _Set, test: _Set | None, a
     looked_at = {one.where for one in keep}
     if "test" in looked_at and test is None:
         who = next(type(one).__name__ for one in keep if one.where == "test")
-        raise ValueError(f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds a tenth out')
+        raise ValueError(
+            f'{who}(on="test") needs the test set, train(..., test=(X, y)); on=0.1 holds out a tenth of (X, y)'
+        )
     both = (("train", train), ("test", test))
     return [*(one if measure or name in looked_at else None for name, one in both), apart]
 
