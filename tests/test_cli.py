@@ -267,9 +267,9 @@ def test_interruption_is_exit_code_130(monkeypatch):
         ("predict x --reject inf y.png", 2, "'inf' is not a number from 0 to 1"),
         ("predict x", 2, "Missing argument 'IMAGES...'"),
         ("train --net zip_cod", 1, "or a file; did you mean zip_code?"),
-        ("train -o a.png", 2, "this command does not write .png files: -o must end in .safetensors"),
+        ("train -o a.png", 2, "this command does not write .png files: the name after -o must end in .safetensors"),
         ("train -o none.html", 2, "does not write .html files"),
-        ("sweep --vary passes=1 -o a.csv", 2, "does not write .csv files: -o must end in .jsonl"),
+        ("sweep --vary passes=1 -o a.csv", 2, "does not write .csv files: the name after -o must end in .jsonl"),
         ("show lenet7", 1, "there is no net and no file 'lenet7'"),
         ("plot lenet5 --what portrait", 2, "'portrait' is not one of"),
         ("plot lenet5 --what tabel", 2, "'mistakes'; did you mean table?"),
@@ -848,7 +848,7 @@ def test_a_provenance_is_not_believed(here, told, few):
     assert text.replace("\n", "").isprintable()
     assert document("eval", "odd.safetensors", "--data", few)["patterns"] == TEST
     wrong = run("plot", "odd.safetensors", "--what", "learning", "--data", few, code=1).stderr
-    assert "odd holds no history: sn89 train and sn89.save(..., history=...) write one" in wrong
+    assert "odd holds no history of its training: sn89 train and sn89.save(..., history=...) write one" in wrong
     assert "odd does not say which digits it learned from" in run("eval", "odd.safetensors", code=1).stderr
     assert sources.from_file(Path("odd.safetensors")).size == 16
 

@@ -263,7 +263,9 @@ def test_a_file_that_is_not_there_or_too_large(tmp_path, read):
         read(tmp_path / "nowhere")
     with open(tmp_path / "large", "wb") as file:
         file.truncate(2**24)
-    with pytest.raises(ValueError, match=r"large: it has more than 2,097,152 bytes, far more than such a net$"):
+    with pytest.raises(
+        ValueError, match=r"large: the file has more than 2,097,152 bytes, far more than a zip-code net takes$"
+    ):
         read(tmp_path / "large")
 
 

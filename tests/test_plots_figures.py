@@ -297,7 +297,9 @@ def test_gray_and_vermilion_are_the_default_and_the_style_may_say_otherwise():
         assert ax.images[0].get_cmap().name == "RdBu"
         assert of_axes(ax).accent == "#7700aa"  # the first colour: gray is none
     assert plots.plot_kernels(NET, "A", cmap="PuOr").ax.images[0].get_cmap().name == "PuOr"
-    with pytest.raises(ValueError, match="cmap must be a colormap of matplotlib or a name such as 'gray', not 'grau'"):
+    with pytest.raises(
+        ValueError, match="cmap must be a colormap of matplotlib or its name, such as 'gray', not 'grau'"
+    ):
         plots.plot_kernels(NET, "A", cmap="grau")
 
 

@@ -197,7 +197,7 @@ def test_the_command_teaches_from_a_table_and_writes_a_net(saved, mail, tmp_path
     document = json.loads(run("teach", mail[0], *how, "-f", "--json", "-q").stdout)
     assert document["after"]["pictures"] == 6
     wrong = run("teach", mail[0], *how[:-2], "--digits", "five", "-f", code=2).stderr
-    assert "no number of digits, such as 5, nor a range of them" in wrong
+    assert "neither a number of digits from 1 on, such as 5, nor a range of them" in wrong
 
 
 def test_the_command_reads_where_and_as_much_as_it_is_told(saved, mail, tmp_path, monkeypatch):

@@ -219,7 +219,9 @@ def check_output(path: Path, force: bool, option: str = "-o", endings: tuple[str
     if str(path) == "-":
         path = Path("/dev/stdout")
     if endings and (ending := promises_else(path, *endings)):
-        raise click.UsageError(f"this command does not write {ending} files: {option} must end in {endings[0]}.")
+        raise click.UsageError(
+            f"this command does not write {ending} files: the name after {option} must end in {endings[0]}."
+        )
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: {option} must name the file to write")
     if path.exists() and not force and not is_stream(path):

@@ -79,7 +79,9 @@ class Drawing:
             there = f"did you mean {beside}?" if os.path.exists(beside) else f"sn89 train --net {name} trains it"
             raise ValueError(f"{name} is a paper's net that has not been trained yet; {there}")
         if self.source.history is None:
-            raise ValueError(f"{name} holds no history: sn89 train and sn89.save(..., history=...) write one")
+            raise ValueError(
+                f"{name} holds no history of its training: sn89 train and sn89.save(..., history=...) write one"
+            )
         return self.source.history
 
     def check_layer(self) -> None:

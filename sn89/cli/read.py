@@ -32,7 +32,9 @@ def how_many(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     except ValueError:
         numbers = []
     if len(numbers) not in (1, 2) or min(numbers) < 1 or numbers != sorted(numbers):
-        raise click.BadParameter(f"{value!r} is no number of digits, such as 5, nor a range of them, such as 4-6")
+        raise click.BadParameter(
+            f"{value!r} is neither a number of digits from 1 on, such as 5, nor a range of them, such as 4-6."
+        )
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 
 
@@ -42,7 +44,9 @@ def _region(ctx: click.Context, parameter: click.Parameter, values: tuple[str, .
     except ValueError:
         found = [()]
     if any(len(one) != 4 for one in found):
-        raise click.BadParameter(f"{' '.join(values)!r} is not a region: write four numbers, as in 120,40,300,60.")
+        raise click.BadParameter(
+            f"{' '.join(values)!r} is not a region: write four whole numbers, as in 120,40,300,60."
+        )
     return found  # type: ignore[return-value]
 
 

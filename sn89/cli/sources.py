@@ -141,7 +141,9 @@ def find_digits(source: Source, data: str | None, size: str | None = None) -> tu
         _check_labels(source.net, digits, digits.name)
     found = facts(*digits.train)
     if data is None and (other := others(recorded, found)):
-        raise ValueError(f"{source.name} learned from {digits.name}, but not from these digits: {other}; use --data")
+        raise ValueError(
+            f"{source.name} learned from {digits.name}, but not from these digits: {other}; name the digits with --data"
+        )
     if other := otherwise_scaled(recorded, found):
         remark(f"sn89: {source.name}: {other}")
         source.net.levels = None  # so that the net does not warn again

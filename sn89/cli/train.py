@@ -50,7 +50,9 @@ def _on(ctx: click.Context, parameter: click.Parameter, value: str | None) -> On
     try:
         return KeepBest(on=Share().convert(value, parameter, ctx)).on
     except (ValueError, click.BadParameter):
-        raise click.BadParameter(f"{value!r} is neither test nor train nor a share such as 0.1.") from None
+        raise click.BadParameter(
+            f"{value!r} is neither test nor train nor a share between 0 and 1, such as 0.1."
+        ) from None
 
 
 def _stops(patience: int | None, keep: Literal["best", "last"] | None, on: On | None) -> list[Callback]:

@@ -110,7 +110,8 @@ def setting_of(given: str | float | Setting) -> Setting:
         return given
     if isinstance(given, str):
         if given not in SETTINGS:
-            known = ", ".join(SETTINGS)
-            raise ValueError(f"setting must be one of {known}, a number from 0 to 1 or a Setting, not {given!r}")
+            raise ValueError(
+                f"setting must be one of {', '.join(SETTINGS)}, a number from 0 to 1 or a Setting, not {given!r}"
+            )
         return SETTINGS[given]
     return Setting.at(given)

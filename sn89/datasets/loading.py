@@ -228,7 +228,9 @@ def _pictures(array: Array, count: int, name: str) -> Array:
         side = math.isqrt(array.shape[1])
         array = array.reshape(-1, side, side)
     if array.ndim != 3:
-        raise ValueError(f"{name}: images must be grey, (n, height, width) or (n, pixels of a square), not {shape}")
+        raise ValueError(
+            f"{name}: images must be grey, with shape (n, height, width) or (n, pixels of a square), not {shape}"
+        )
     if len(array) != count:
         raise ValueError(f"{name}: there are {len(array):,} images, but {count:,} labels")
     return array

@@ -162,7 +162,9 @@ def _check(nets: Sequence[Net]) -> None:
         if (longest := max(len(net.name), *(len(layer.name) for layer in net))) > NAME:
             raise ValueError(f"names of nets and layers on a page have at most {NAME} characters, not {longest:,}")
         if net.input.maps != 1 or net.outputs != 10:
-            raise ValueError(f"a page's net must have one plane, ten outputs, not {net.input.maps} and {net.outputs}")
+            raise ValueError(
+                f"a net on a page must have one input plane and ten outputs, not {net.input.maps} and {net.outputs}"
+            )
 
 
 def _about(
@@ -220,7 +222,9 @@ def _training(net: Net, training: tuple[Array, Array] | None, size: int) -> tupl
         return np.zeros((0, size, size), np.float32), np.zeros(0, np.int64)
     X, y = _digits(net, training, "training", size)
     if not 10 <= len(X) <= MOST_TRAINING:
-        raise ValueError(f"training must be 10 to {MOST_TRAINING} digits, not {len(X)}: the page holds them all")
+        raise ValueError(
+            f"training must be 10 to {MOST_TRAINING} digits, not {len(X)}, because the page holds them all"
+        )
     return X, y
 
 

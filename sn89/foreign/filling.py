@@ -83,7 +83,9 @@ def contents(path: Path) -> bytes:
     with open(path, "rb") as file:
         data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise ValueError(f"{os.fsdecode(path)}: it has more than {LARGEST_FILE:,} bytes, far more than such a net")
+        raise ValueError(
+            f"{os.fsdecode(path)}: the file has more than {LARGEST_FILE:,} bytes, far more than a zip-code net takes"
+        )
     return data
 
 

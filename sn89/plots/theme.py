@@ -124,7 +124,9 @@ class Theme:
         try:
             found = matplotlib.colormaps.get_cmap(cmap if cmap is not None else "gray" if gray else usual)
         except (ValueError, TypeError):
-            raise ValueError(f"cmap must be a colormap of matplotlib or a name such as 'gray', not {cmap!r}") from None
+            raise ValueError(
+                f"cmap must be a colormap of matplotlib or its name, such as 'gray', not {cmap!r}"
+            ) from None
         return found.with_extremes(bad=self.between)
 
     def counts(self) -> Colormap:

@@ -19,7 +19,9 @@ def header(stream: Stream) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """
     head = stream.read(4)
     if len(head) < 4 or head[:2] != MAGIC[:2] or head[2] not in KINDS or not 1 <= head[3] <= 4:
-        raise ValueError(f"it is not in IDX format: it begins with {head!r}, not with {MAGIC!r} and 1 to 4 dimensions")
+        raise ValueError(
+            f"it is not in IDX format: it begins with {head!r}, expected {MAGIC!r} and the number of dimensions, 1 to 4"
+        )
     sizes = stream.read(4 * head[3])
     if len(sizes) < 4 * head[3]:
         raise ValueError(f"the IDX header is cut off: it has {4 + len(sizes)} bytes, expected {4 + 4 * head[3]}")
