@@ -71,13 +71,28 @@ class Confidence(Checked):
         s1, gap = _two(evidence)
         return _logistic(self.bias + self.first * s1 + self.apart * gap)
 
-    def _plain(self) -> dict[str, Any]:
-        """The coefficients and their source, for JSON."""
+    def plain(self) -> dict[str, Any]:
+        """The coefficients and their source, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return {"is": "logistic", **vars(self)}
 
     @classmethod
-    def _from_plain(cls, plain: Any) -> Self:
-        """The confidence that `_plain` made a dictionary of, which may come from a file."""
+    def from_plain(cls, plain: Any) -> Self:
+        """Make a confidence from the answer of `plain`, which may come from a file.
+
+        Parameters
+        ----------
+        plain : dict
+            The answer of `plain`.
+
+        Returns
+        -------
+        Confidence
+        """
         names = {"is", "bias", "first", "apart", "reject", "source"}
         if not isinstance(plain, dict) or plain.get("is") != "logistic" or plain.keys() != names:
             raise ValueError(f"a confidence must be a dictionary with {', '.join(sorted(names))}, not {plain!r:.80}")

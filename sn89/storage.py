@@ -177,7 +177,7 @@ def write(path: Place, net: Net, metadata: Mapping[str, Any], others: Mapping[st
     check_net(net)
     with net._being_copied():
         if net.confidence is not None:
-            metadata = {**metadata, "confidence": net.confidence._plain()}
+            metadata = {**metadata, "confidence": net.confidence.plain()}
         text = _text({"format": FORMAT, "net": plain_net(net), **metadata})
         deleted = {DELETED: net.deleted.view(np.uint8)} if net.deleted.any() else {}
         arrays = {**net.arrays(), **_prototypes(net), **deleted, **(others or {})}
@@ -238,7 +238,7 @@ def read(path: Place, limit: int = LIMIT) -> Stored:
         for name, array in arrays.items():
             array[...] = _finite(name, file.get_tensor(name))
         net.set_state(*(_finite(name, others.get(name, np.float32(0))) for name in STATE))
-        net.confidence = Confidence._from_plain(metadata["confidence"]) if "confidence" in metadata else None
+        net.confidence = Confidence.from_plain(metadata["confidence"]) if "confidence" in metadata else None
         _set_images(net, metadata.get("provenance"))
         if DELETED in shapes:
             mask = file.get_tensor(DELETED)
