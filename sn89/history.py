@@ -10,6 +10,9 @@ from .measure import Measurement
 from .net import Net
 from .rules import Rule, RuleState
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 _MEASURED = ("wrong", "error", "cost", "half_mse")
 
 
@@ -133,7 +136,7 @@ class History:
 
         return history_html(self)
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> "DataFrame":
         """A table of pandas, which must be installed, with a row for each pass.
 
         Returns
