@@ -125,17 +125,13 @@ def _scribble(rng: Random, part: Part) -> Floats:
 
 def _piece(rng: Random, part: Part) -> Floats:
     """A part of a digit that was cut in two; not of a 1, whose parts still look like a 1."""
-    while True:
-        i = int(rng.integers(len(part[0])))
-        if part[1][i] == 1:
-            continue
-        ink = write_digit(part[0][i], 40)
-        angle = rng.random() * 2 * np.pi
-        rows, columns = np.nonzero(ink > 0.5)
-        along = columns * np.cos(angle) + rows * np.sin(angle)
-        end = float(np.quantile(along, 0.3 + 0.3 * rng.random()))
-        y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
-        return _normalised(ink * (x * np.cos(angle) + y * np.sin(angle) < end))
+    while part[1][i := int(rng.integers(len(part[0])))] == 1:
+        pass
+    ink = write_digit(part[0][i], 40)
+    angle = rng.random() * 2 * np.pi
+    y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
+    along = x * np.cos(angle) + y * np.sin(angle)
+    return _normalised(ink * (along < float(np.quantile(along[ink > 0.5], 0.3 + 0.3 * rng.random()))))
 
 
 def _linked(rng: Random, part: Part) -> Floats:

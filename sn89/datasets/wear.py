@@ -78,10 +78,7 @@ def _seen(picture: Floats, digits: tuple[Place, ...]) -> Envelope:
 
 
 def _moved(digits: tuple[Place, ...], down: int, right: int) -> tuple[Place, ...]:
-    boxes = (
-        (top + down, left + right, bottom + down, end + right) for top, left, bottom, end in (d.box for d in digits)
-    )
-    return tuple(one._replace(box=box) for one, box in zip(digits, boxes, strict=True))
+    return tuple(one._replace(box=tuple(np.add(one.box, (down, right) * 2).tolist())) for one in digits)
 
 
 # ---- Around the paper ---------------------------------------------------------------------------------------------
@@ -206,7 +203,11 @@ def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
 
 def _lines(side: int, pitch: float, thick: float, phase: float) -> Floats:
     """The ink of parallel lines, along one axis."""
-    away = np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch
+    return _stroke(np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch, thick)
+
+
+def _stroke(away: Floats, thick: float) -> Floats:
+    """The ink of lines of this thickness in pixels at these distances from their middle."""
     return np.clip(thick / 2 - away + 0.5, 0, 1)
 
 
@@ -219,19 +220,20 @@ def _marked(envelope: Envelope, marks: Floats) -> Envelope:
 def _grid(rng: Generator, envelope: Envelope) -> Envelope:
     """Add a box around each digit, as on forms, with lines as dark as the writing."""
     height, width = envelope.image.shape
-    high, ink = _height(envelope), np.zeros((height, width))
+    high = _height(envelope)
     boxes = np.array([one.box for one in envelope.digits])
     walls = [(a + b) / 2 for a, b in zip(boxes[:-1, 3], boxes[1:, 1], strict=True)]
     walls = [boxes[0, 1] - 0.25 * high, *walls, boxes[-1, 3] + 0.25 * high]
     top, bottom = boxes[:, 0].min() - 0.22 * high, boxes[:, 2].max() + 0.22 * high
     thick = max(1.5, high * uniform(rng, 0.03, 0.07))
     rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
-    within = (rows > top - thick / 2) & (rows < bottom + thick / 2), (columns > walls[0]) & (columns < walls[-1])
-    for row in (top, bottom):
-        ink = np.maximum(ink, (np.clip(thick / 2 - np.abs(rows - row) + 0.5, 0, 1))[:, None] * within[1])
-    for column in walls:
-        ink = np.maximum(ink, np.clip(thick / 2 - np.abs(columns - column) + 0.5, 0, 1) * within[0][:, None])
-    return _marked(envelope, uniform(rng, 0.5, 0.7) * ink)
+    level, upright = (
+        _stroke(np.abs(np.subtract.outer(along, places)).min(axis=1), thick)
+        for along, places in ((rows, (top, bottom)), (columns, walls))
+    )
+    level = level[:, None] * ((columns > walls[0]) & (columns < walls[-1]))
+    upright = upright * ((rows > top - thick / 2) & (rows < bottom + thick / 2))[:, None]
+    return _marked(envelope, uniform(rng, 0.5, 0.7) * np.maximum(level, upright))
 
 
 # ---- Beside the writing -------------------------------------------------------------------------------------------

@@ -205,12 +205,9 @@ def _chosen(
     low, high = scale
     right = net.predict(low + (high - low) * _levels(X, scale).astype(np.float32) / 255) == y  # with the page's levels
     wrong = np.flatnonzero(~right)
-    number = np.zeros(len(y), int)  # number of each digit among the correct ones of its class
-    for label in range(10):
-        mine = np.flatnonzero(right & (y == label))
-        number[mine] = np.arange(len(mine))
     rightly = np.flatnonzero(right)
-    rightly = rightly[np.lexsort((y[rightly], number[rightly]))]
+    number = np.cumsum(np.eye(10, dtype=int)[y[rightly]], axis=0)  # of the digits of each class up to this one
+    rightly = rightly[np.lexsort((y[rightly], number[np.arange(len(rightly)), y[rightly]]))]
     fewer = max(most - min(len(wrong), most // 2), 0)
     first = np.concatenate([rightly[:fewer], wrong])[:most]
     return X[first], y[first]
@@ -249,10 +246,10 @@ def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -
 
 
 def _page(nets: list[Net], abouts: list[dict[str, Any]], *sets: tuple[Array, Array]) -> str:
-    glyphs: list[list[Any]] = [[] for _ in GLYPHS]
-    for digit, ways in enumerate(GLYPHS):
-        usual = [one for way, one in enumerate(ways) if (digit, way) not in STRANGE_GLYPHS]
-        glyphs[digit] = [[one.strokes, one.points.round(2).tolist()] for one in usual]
+    glyphs = [
+        [[one.strokes, one.points.round(2).tolist()] for i, one in enumerate(ways) if (digit, i) not in STRANGE_GLYPHS]
+        for digit, ways in enumerate(GLYPHS)
+    ]
     (_, labels), (_, training) = sets
     data = {"abouts": abouts, "glyphs": glyphs, "labels": labels.tolist(), "training": training.tolist() or None}
     parts = [

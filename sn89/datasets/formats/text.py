@@ -84,22 +84,27 @@ class _Rows:
         self.numbers.append(number)
         self.found.append(row)
 
+    def check_any(self) -> None:
+        if not self.found:
+            raise ValueError("it is empty: there is no digit in it")
+
     def stacked(self) -> Floats:
         """All rows as one array without negative zeros; each row is freed as it is copied."""
+        self.check_any()
         together = np.empty((len(self.found), len(self.found[0])), np.float32)
         self.found.reverse()
         for row in together:
             np.add(self.found.pop(), np.float32(0), out=row)
         return together
 
-    def labels(self, values: Floats, words: str) -> Labels:
-        """Labels as int64, which must be whole numbers in the range; `words` is their name in messages."""
+    def labels(self, values: Floats) -> Labels:
+        """Labels as int64, which must be whole numbers in the range."""
         whole = np.isfinite(values) & (values == np.rint(values))
         least, most = self.bounds.labels[0], self.bounds.labels[-1]
         wrong = ~(whole & (values >= least) & (values <= most))
         if wrong.any():
             i = int(wrong.argmax())
-            raise ValueError(f"line {self.numbers[i]}: {words} {values[i]:g} is not one of {least} to {most}")
+            raise ValueError(f"line {self.numbers[i]}: label {values[i]:g} is not one of {least} to {most}")
         return values.astype(np.int64)
 
 
@@ -154,18 +159,16 @@ def table(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels | None]:
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         rows.add(number, row)
-    if not rows.found:
-        raise ValueError("it is empty: there is no digit in it")
     numbers = rows.stacked()
     if bounds.pixels is not None:
-        return numbers[:, 1:], rows.labels(numbers[:, 0], "label")
+        return numbers[:, 1:], rows.labels(numbers[:, 0])
     if len(names) == columns - 1:
         names = [b"", *names]  # R's write.table gives no name to the row numbers
     numbers, names = _without_index(numbers, names if len(names) == columns else [])
     where = _label_column(numbers, names)
     if where is None:
         return numbers, None
-    labels = rows.labels(numbers[:, where], "label")
+    labels = rows.labels(numbers[:, where])
     if where not in (0, numbers.shape[1] - 1):
         return np.delete(numbers, where, axis=1), labels
     return numbers[:, 1:] if where == 0 else numbers[:, :-1], labels
@@ -268,9 +271,8 @@ def libsvm(stream: Stream, bounds: Bounds) -> tuple[Floats, Labels]:
             raise ValueError(f"line {number}: {error}") from None
         rows.add(number, row)
         where.append(indices)
-    if not rows.found:
-        raise ValueError("it is empty: there is no digit in it")
-    labels = rows.labels(np.array([row[0] for row in rows.found]), "label")
+    rows.check_any()
+    labels = rows.labels(np.array([row[0] for row in rows.found]))
     if from_0 or min(int(one.min()) for one in where) < 0:
         where = [one + 1 for one in where]
     last = max(int(one.max()) for one in where)
