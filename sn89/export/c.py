@@ -21,7 +21,7 @@ from ..keywords import in_our_words
 from ..net import Net
 from ..printable import printable
 from . import c_layers
-from .c_layers import Layer
+from .c_layers import Layer, Numbers
 from .int8 import quantise
 from .steps import steps
 
@@ -160,25 +160,24 @@ class _File:
         self.framed = image != (net.input.height, net.input.width)
         self.is_int8 = int8 is not None
         self.counts = (np.float32(0), np.float32(0))  # steps of an int8 in the image, and of an int16 in the outputs
-        self.layers = self._in_floats() if int8 is None else self._in_whole_numbers(int8)
+        numbers = self._in_floats() if int8 is None else self._in_whole_numbers(int8)
+        self.layers = list(map(c_layers.write_layer, self.steps, numbers, repeat(self.source_map)))
         self.calls, self.buffers = self._calls()
 
     # -- Layers and calls --------------------------------------------------------------------------------------------
 
-    def _in_floats(self) -> list[Layer]:
+    def _in_floats(self) -> list[Numbers]:
         squashes, self.squash_text = c_layers.write_squashes(step.squash for step in self.steps)
         self.background: np.float32 | int = np.float32(self.net.input.background)
-        numbers = [c_layers.in_floats(self.source_map, step, squashes[step.squash]) for step in self.steps]
-        return list(map(c_layers.write_layer, self.steps, numbers))
+        return [c_layers.in_floats(step, squashes[step.squash]) for step in self.steps]
 
-    def _in_whole_numbers(self, X: Array) -> list[Layer]:
+    def _in_whole_numbers(self, X: Array) -> list[Numbers]:
         count, found = quantise(self.net, self.steps, X, framed=self.framed)
         self.squash_text = ""
         self.background = round(self.net.input.background / count)
         self.counts = np.float32(count), np.float32(found[-1].step / 256)
         fine = ["0"] * (len(found) - 1) + ["answers"]
-        numbers = map(c_layers.in_whole_numbers, repeat(self.source_map), self.steps, found, fine)
-        return list(map(c_layers.write_layer, self.steps, numbers))
+        return list(map(c_layers.in_whole_numbers, self.steps, found, fine))
 
     def _calls(self) -> tuple[list[str], dict[str, int]]:
         """A call for each step, and the sizes of the two buffers that the steps write to in turns."""

@@ -19,7 +19,6 @@ _PER_LINE = 8  # numbers, at most
 class Numbers:
     """The numbers of a layer, floats or integers."""
 
-    source_map: str  # the type of the numbers in a connection table
     weights: Array
     biases: Array | None
     background: np.float32 | int
@@ -42,13 +41,13 @@ class Layer:
         return f"static const struct {self.kind} {self.identifier}_layer = {{\n{fields}}};\n"
 
 
-def write_layer(step: Step, numbers: Numbers) -> Layer:
-    """A step of the net with these numbers."""
+def write_layer(step: Step, numbers: Numbers, source_map: str) -> Layer:
+    """A step of the net with these numbers; `source_map` is the type of those in a connection table."""
     name = step.identifier
     tables: dict[str, Array] = {}
     match step.geometry:
         case Local() as local:
-            fields, tables = _local(step, local, numbers)
+            fields, tables = _local(step, local, numbers, source_map)
         case Average() as average:
             down, across = map(str, as_pair(average.size))
             fields = {"above": braces(step.above), "down": down, "across": across}
@@ -64,7 +63,7 @@ def write_layer(step: Step, numbers: Numbers) -> Layer:
     return Layer(step.kind, name, {**fields, "squash": numbers.squash}, {**tables, **numbers.tables})
 
 
-def _local(step: Step, local: Local, numbers: Numbers) -> tuple[dict[str, str], dict[str, Array]]:
+def _local(step: Step, local: Local, numbers: Numbers, source_map: str) -> tuple[dict[str, str], dict[str, Array]]:
     """The fields of local connections, and the tables of their connections."""
     name = step.identifier
     fields = {"below": braces(step.below), "above": braces(step.above)}
@@ -75,7 +74,7 @@ def _local(step: Step, local: Local, numbers: Numbers) -> tuple[dict[str, str], 
         sources = [source for row in local.table for source in row]
         fans = [len(row) for row in local.table]
         rows = {f"{name}_sources": sources, f"{name}_fans": fans}
-        tables = {key: np.array(row, numbers.source_map) for key, row in rows.items()}
+        tables = {key: np.array(row, source_map) for key, row in rows.items()}
         fields |= {"sources": f"{name}_sources", "fans": f"{name}_fans"}
     fields |= {"weights": f"{name}_weights", "shared": str(int(local.shared))}
     if numbers.biases is not None:
@@ -92,18 +91,18 @@ def source_type(steps: Iterable[Step]) -> str:
     return np.min_scalar_type(most).name
 
 
-def in_floats(source_map: str, step: Step, squash: str) -> Numbers:
+def in_floats(step: Step, squash: str) -> Numbers:
     """The numbers of the net itself; `squash` is the name of a C function."""
     background = np.float32(step.geometry.background) if isinstance(step.geometry, Local) else np.float32(0)
-    return Numbers(source_map, step.weights, step.biases, background, f"{{{squash}}}", {})
+    return Numbers(step.weights, step.biases, background, f"{{{squash}}}", {})
 
 
-def in_whole_numbers(source_map: str, step: Step, quantised: Quantised, fine: str) -> Numbers:
+def in_whole_numbers(step: Step, quantised: Quantised, fine: str) -> Numbers:
     """The quantised numbers; `fine` is the buffer for the states if they are the outputs, else 0."""
     name = step.identifier
     tables = {f"{name}_factors": quantised.factors, f"{name}_table": quantised.table}
     squash = f"{{{name}_factors, {quantised.shift}, {name}_table, {fine}}}"
-    return Numbers(source_map, quantised.weights, quantised.biases, quantised.background, squash, tables)
+    return Numbers(quantised.weights, quantised.biases, quantised.background, squash, tables)
 
 
 _SQUASHES = {ScaledTanh: "scaled_tanh", TanhLinear: "tanh_linear", Tanh: "plain_tanh", Linear: "linear", ReLU: "relu"}

@@ -67,7 +67,7 @@ def plot_feature_maps(
     images, labels = _several(net, image, label)
     all_states = [net.states(one) for one in images]
     width = min(1.3, 9.2 / len(images))
-    heights = [width * drawing.ratio(one) for one in _blocks(net, all_states[0]).values()]
+    heights = [width * drawing.ratio(one) for one in _rows(net, all_states[0], None).values()]
     share = min(1.0, _HIGHEST / sum(heights))
     width, heights = share * width, [share * one for one in heights]
     picture = in_figure(figure, max(4.6, width * len(images) + 1.4), sum(heights) + width + 1.0)
@@ -152,21 +152,6 @@ def _title_answer(ax: Axes, net: Net, outputs: Array, label: int | None) -> int:
     return answer
 
 
-def _rows(net: Net, states: States, across: int) -> dict[str, Array]:
-    """All layers but the outputs as tiles (rows, columns, height, width): maps in rows of `across`, units in one."""
-    output = net.layers[-1].name if _one_answer(net) else ""
-    return {name: _tiles(values, _in_rows(values, across)) for name, values in states.items() if name != output}
-
-
-def _in_rows(states: Array, across: int) -> int:
-    """The number of maps side by side: more, if there would be too many rows."""
-    if _pointlike(states):
-        return states.size
-    maps, height, width = map(int, states.shape)
-    across = max(across, math.ceil(math.sqrt(maps * 7 * height / width / _BLOCK)))
-    return math.ceil(maps / math.ceil(maps / across))
-
-
 def _is_strip(tiles: Array) -> bool:
     """Whether there is a single row of units."""
     return bool(tiles.shape[0] * tiles.shape[2] == 1)
@@ -185,7 +170,7 @@ def _draw_columns(
     cmap: Shades,
 ) -> None:
     """A column for each image, the input on top; in each, the maps of a layer stand together in a block."""
-    columns = [_blocks(net, one) for one in states]
+    columns = [_rows(net, one, None) for one in states]
     most = limit_of(limit, *(tiles for column in columns for tiles in column.values()))
     axes = figure.subplots(len(heights), len(columns), height_ratios=heights, squeeze=False)
     size = of_figure(figure).title
@@ -214,16 +199,6 @@ def _column_outputs(ax: Axes, net: Net, outputs: Array, label: int | None, size:
     wrong = label is not None and answer != label
     color, weight = (theme.accent, "bold") if wrong else (theme.text, "normal")
     ax.set_xlabel(str(answer), size=size, color=color, weight=weight)
-
-
-def _blocks(net: Net, states: States) -> dict[str, Array]:
-    """As `_rows`, each layer in a block: maps in about a square, units in one three times as wide as high."""
-    output = net.layers[-1].name
-    return {
-        name: _tiles(values, math.ceil(math.sqrt(3 * values.size if _pointlike(values) else len(values))))
-        for name, values in states.items()
-        if name != output
-    }
 
 
 def _several(net: Net, images: Array, labels: Any) -> tuple[Array, list[int] | None]:
@@ -256,17 +231,26 @@ def _title_of(layer: NetLayer) -> str:
     return f"{layer.name}\n{maps} x {height}x{width}" if maps > 1 else f"{layer.name}\n{height}x{width}"
 
 
-def _pointlike(states: Array) -> bool:
-    """Whether there are units and no planes: they stand side by side without gaps."""
-    return states.ndim == 1 or states.shape[1:] == (1, 1)
+def _rows(net: Net, states: States, across: int | None) -> dict[str, Array]:
+    """All layers but the outputs as tiles (rows, columns, height, width): maps in rows of `across`, units in one.
+
+    Without `across` each layer is a block: maps in about a square, units in one three times as wide as high.
+    """
+    output = net.layers[-1].name if _one_answer(net) else ""
+    return {name: _tiles(values, across) for name, values in states.items() if name != output}
 
 
-def _tiles(states: Array, columns: int) -> Array:
-    """States of a layer as tiles (rows, columns, height, width), NaN where the last row is not full."""
-    if not _pointlike(states):
-        return drawing.tiled(states, columns)
-    tiles = drawing.tiled(states.reshape(-1, 1, 1), columns)
-    return tiles.reshape(1, 1, -1, tiles.shape[1])
+def _tiles(states: Array, across: int | None) -> Array:
+    """A layer as `_rows` shows it, NaN where the last row is not full."""
+    if states.ndim == 1 or states.shape[1:] == (1, 1):  # units, which stand side by side without gaps
+        columns = states.size if across else math.ceil(math.sqrt(3 * states.size))
+        units = drawing.tiled(states.reshape(-1, 1, 1), columns)
+        return units.reshape(1, 1, -1, columns)
+    maps, height, width = map(int, states.shape)
+    if across is None:
+        return drawing.tiled(states, math.ceil(math.sqrt(maps)))
+    across = max(across, math.ceil(math.sqrt(maps * 7 * height / width / _BLOCK)))  # more, if rows would be too many
+    return drawing.tiled(states, math.ceil(maps / math.ceil(maps / across)))
 
 
 def _one_answer(net: Net) -> bool:

@@ -56,7 +56,7 @@ def plot_kernels(
     """
     net = copy(net)  # which no other thread trains meanwhile
     shown = _with_kernels(net, layer)
-    width, height = _inches(_by_row(shown))
+    width, height = _inches(_tiles(shown))
     picture = on_axes(ax, max(4.0, width + 1.9), height + 0.9)
     _draw_kernels(picture.ax, net, shown, limit, cmap, colorbar)
     return finish(picture)
@@ -78,7 +78,7 @@ def plot_all_kernels(net: Net, *, limit: Limit = None, cmap: Shades = None, figu
     shown = layers_of_kernels(net)
     if not shown:
         raise ValueError(f"{net.name} has no layer with shared kernels")
-    widest = max(4.0, *(_inches(_by_row(one))[0] for one in shown))
+    widest = max(4.0, *(_inches(_tiles(one))[0] for one in shown))
     picture = in_figure(figure, widest + 1.4, sum(heights_of_kernels(shown)) + 0.4)
     draw_all_kernels(picture.sheet, shown, net, limit, cmap)
     drawing.figure_title(picture.sheet, net.name)
@@ -172,8 +172,7 @@ def layers_of_kernels(net: Net) -> list[NetLayer]:
 def first_weights(net: Net) -> tuple[NetLayer, Array] | None:
     """The first weights that make pictures, as tiles: shared kernels, or those of units that see the whole input."""
     if layer := next(filter(_is_shared, net), None):
-        tiles = _tiles(layer)
-        return layer, drawing.tiled(tiles[0], 6) if len(tiles) == 1 else tiles
+        return layer, _tiles(layer, across=6)
     layer = net[net.layers[0].name]
     if not isinstance(layer.declaration, Full) or not isinstance(layer.weights, np.ndarray):
         return None
@@ -191,7 +190,7 @@ def draw_all_kernels(figure: Sheet, shown: list[NetLayer], net: Net, limit: Limi
 
 def heights_of_kernels(shown: list[NetLayer], width: float = _WIDTH) -> list[float]:
     """Inches for each layer: its mosaic, at that width, and the words around it; a low one has its bar's below it."""
-    mosaics = [_inches(_by_row(one))[1] * width / _WIDTH for one in shown]
+    mosaics = [_inches(_tiles(one))[1] * width / _WIDTH for one in shown]
     return [max(0.2, one) + (_WORDS if one > _LOW else 1.5 * _WORDS) for one in mosaics]
 
 
@@ -199,7 +198,7 @@ def _draw_kernels(
     ax: Axes, net: Net, layer: NetLayer, limit: Limit, cmap: Shades, colorbar: bool = True, where: str = "center"
 ) -> None:
     """The kernels of a layer, their number above them."""
-    tiles, deleted = _by_row(layer), np.nan_to_num(_by_row(layer.deleted)) > 0
+    tiles, deleted = _tiles(layer), np.nan_to_num(_tiles(layer.deleted)) > 0
     alone, name = layer.sources == 1, drawing.short(layer.name)
     in_rows = alone and len(tiles) > 1
     image = drawing.show(ax, tiles, limit, cmap, numbered=not in_rows)
@@ -230,20 +229,14 @@ def _with_kernels(net: Net, name: str | None) -> NetLayer:
     return net[name]
 
 
-def _tiles(layer: NetLayer) -> Array:
-    """Kernels as (sources, maps, height, width), NaN where a map does not see a source."""
+def _tiles(layer: NetLayer, across: int = _ACROSS) -> Array:
+    """Kernels as (sources, maps, height, width), NaN where a map does not see a source; of one source in rows."""
     kernels, table = layer.kernels, layer.table or ()
     assert kernels is not None
     tiles = np.full((layer.sources, layer.shape[0], *kernels.shape[1:]), np.nan, np.float32)
     maps = [m for m, row in enumerate(table) for _ in row]
     tiles[[source for row in table for source in row], maps] = kernels
-    return tiles
-
-
-def _by_row(layer: NetLayer) -> Array:
-    """As `_tiles`; those of a single source in rows of `_ACROSS`."""
-    tiles = _tiles(layer)
-    return drawing.tiled(tiles[0], _ACROSS) if len(tiles) == 1 else tiles
+    return drawing.tiled(tiles[0], across) if layer.sources == 1 else tiles
 
 
 def _inches(tiles: Array) -> tuple[float, float]:
