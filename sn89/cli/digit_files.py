@@ -43,13 +43,9 @@ def check_one_digit(frame: np.ndarray) -> None:
     height, width = frame.shape
     strong = frame > FAINT * frame.max()
     columns = strong.any(axis=0)
-    ends = np.flatnonzero(np.diff(columns.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    parts: list[list[int]] = []
-    for first, end in ends.tolist():
-        if parts and first - parts[-1][1] < APART * height:
-            parts[-1][1] = end
-        else:
-            parts.append([first, end])
+    edges = np.flatnonzero(np.diff(columns.astype(np.int8), prepend=0, append=0))
+    apart = edges[2::2] - edges[1:-1:2] >= APART * height  # neighbours; those that are closer make one part
+    parts = zip(edges[::2][np.r_[True, apart]], edges[1::2][np.r_[apart, True]], strict=True)
     high = [np.ptp(np.flatnonzero(strong[:, first:end].any(axis=1))) + 1 for first, end in parts]
     count = sum(one >= FULL * height for one in high)
     if count > 1 or (width > WIDE * height and height >= PHOTOGRAPH):

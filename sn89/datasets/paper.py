@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..pictures import picture as opened
+from .strokes import band
 
 Floats = NDArray[np.float64]
 
@@ -43,8 +44,7 @@ def shading(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
 def rule(shape: tuple[int, int], row: float, slope: float, thick: float) -> Floats:
     """A ruled line across the whole picture, as ink."""
     rows, columns = np.arange(shape[0])[:, None], np.arange(shape[1])
-    off = np.abs(rows - row - slope * (columns - shape[1] / 2))
-    return np.clip(thick / 2 - off + 0.5, 0, 1)
+    return band(np.abs(rows - row - slope * (columns - shape[1] / 2)), thick)
 
 
 def postmark(shape: tuple[int, int], centre: tuple[float, float], radius: float, turn: float) -> Floats:

@@ -41,6 +41,11 @@ def cropped(ink: Floats) -> Floats:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
+def band(away: Floats, width: float) -> Floats:
+    """The ink of a line of this width, at these distances from its middle in pixels; its edges are a pixel wide."""
+    return np.clip(width / 2 - away + 0.5, 0, 1)
+
+
 def broken(ink: Floats, rng: np.random.Generator, height: float) -> Floats:
     """The ink with a straight gap through a random place of a stroke."""
     rows, columns = np.nonzero(ink > 0.5)
@@ -49,6 +54,6 @@ def broken(ink: Floats, rng: np.random.Generator, height: float) -> Floats:
     y, x = np.mgrid[: ink.shape[0], : ink.shape[1]]
     y, x = y - rows[which], x - columns[which]
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-    gap = np.clip(width / 2 - np.abs(across) + 0.5, 0, 1) * (np.abs(along) < 0.2 * height)
+    gap = band(np.abs(across), width) * (np.abs(along) < 0.2 * height)
     parted: Floats = ink * (1 - gap)
     return parted

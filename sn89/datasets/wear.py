@@ -15,7 +15,7 @@ from .dials import EASY
 from .digits import Part
 from .draws import generator
 from .mail import Envelope, Floats, Place, box_of, mail
-from .strokes import uniform
+from .strokes import band, uniform
 
 Generator = np.random.Generator
 Bytes = NDArray[np.uint8]
@@ -203,12 +203,7 @@ def _pattern(rng: Generator, envelope: Envelope) -> Envelope:
 
 def _lines(side: int, pitch: float, thick: float, phase: float) -> Floats:
     """The ink of parallel lines, along one axis."""
-    return _stroke(np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch, thick)
-
-
-def _stroke(away: Floats, thick: float) -> Floats:
-    """The ink of lines of this thickness in pixels at these distances from their middle."""
-    return np.clip(thick / 2 - away + 0.5, 0, 1)
+    return band(np.abs((np.arange(side) / pitch + phase) % 1 - 0.5) * pitch, thick)
 
 
 def _marked(envelope: Envelope, marks: Floats) -> Envelope:
@@ -228,7 +223,7 @@ def _grid(rng: Generator, envelope: Envelope) -> Envelope:
     thick = max(1.5, high * uniform(rng, 0.03, 0.07))
     rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
     level, upright = (
-        _stroke(np.abs(np.subtract.outer(along, places)).min(axis=1), thick)
+        band(np.abs(np.subtract.outer(along, places)).min(axis=1), thick)
         for along, places in ((rows, (top, bottom)), (columns, walls))
     )
     level = level[:, None] * ((columns > walls[0]) & (columns < walls[-1]))
