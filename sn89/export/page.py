@@ -227,8 +227,7 @@ def _training(net: Net, training: tuple[Array, Array] | None, size: int) -> tupl
 
 def _scale(net: Net, scale: tuple[float, float] | None) -> tuple[float, float]:
     paper = net.input.background
-    low, high = check_scale((paper, ink_of(paper)) if scale is None else scale)
-    return low, high
+    return check_scale((paper, ink_of(paper)) if scale is None else scale)
 
 
 def _measured(net: Net, samples: tuple[Array, Array] | None, threshold: float) -> dict[str, Any] | None:
