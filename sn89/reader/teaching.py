@@ -47,7 +47,7 @@ HELD_OUT = 0.2  # share of the pictures
 PASSES = 12  # over the pieces of mail and all that is presented with them:
 KNOWN = 5000  # digits that the recogniser knows, half of them of USPS
 KNOWN_PICTURES = 20  # pieces of so many pictures of each kind that it has learned from
-KNOWN_NONE = 1500  # images that show no digit
+KNOWN_NONE = 3500  # images that show no digit: about the share of them that recognisers learn from
 MOST_OFTEN = 3  # times that the pieces of mail are presented in a pass, at most
 LEAST = 20  # digits of held-out pictures that it takes to calibrate a confidence
 HAND = Distortion(shift=1, scale=0.1, squeeze=0.1, slant=0.2, rotation=10)
