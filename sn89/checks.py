@@ -31,7 +31,7 @@ def is_single(X: Array, input: Input) -> bool:
 def is_in_colours(shape: tuple[int, ...], input: Input) -> bool:
     """Whether an array for a net of one input plane is a picture with 3 or 4 colours in its last axis.
 
-    Such an array could also be many images of 3 columns. Nobody has those.
+    It could also be many images of 3 columns, but no digits are so narrow.
     """
     *sides, last = shape
     return input.maps == 1 and len(shape) == 3 and 3 <= last <= 4 < input.width and min(sides) >= 8
